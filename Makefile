@@ -1,0 +1,56 @@
+# `make demo` and `make check` each work as the first command after `git clone`.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+STORY := a001990
+
+.PHONY: help install demo check format lint types imports test docs lock clean
+.DEFAULT_GOAL := help
+
+help: ## Explain every target
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+install: $(STAMP) ## Build ./.venv from the committed lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ymal needs Python 3.11 or later; set PYTHON=")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: install ## Simulate a news site, train on it, print the related stories of one article
+	$(BIN)/ymal simulate --out demo
+	$(BIN)/ymal train --config demo/ymal.toml
+	@sed -nE 's/^\{"id":"$(STORY)","title":"([^"]*)".*/\nYou may also like, under "\1":/p' demo/articles.jsonl
+	@$(BIN)/ymal related $(STORY) --config demo/ymal.toml
+	@printf '\nThe artifact lies in demo/artifacts\n'
+
+check: lint types imports test ## Format, lint, types, import rules, tests
+
+format: install ## Rewrite the code in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports
+
+test: install
+	$(BIN)/python -m pytest -n 2
+
+docs: install ## Generate docs/config.md and docs/cli.md from the code
+	$(BIN)/python -m docs.generate
+
+lock: ## Compile requirements.lock anew (needs uv on the path)
+	uv pip compile pyproject.toml --extra dev --extra build --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+clean: ## Remove what was built
+	rm -rf .venv demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

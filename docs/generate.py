@@ -1,0 +1,140 @@
+"""Writes docs/config.md and docs/cli.md from the code; a test holds the files to it."""
+
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import typer.core
+import typer.main
+from pydantic.fields import FieldInfo
+
+from training import errors
+from training.cli import app
+from training.config import Config, Section, duration
+
+DOCS = Path(__file__).parent
+UNITS = (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000))
+
+
+def config_reference() -> str:
+    """Write the reference of `ymal.toml`: every section, key, default, bound and meaning."""
+    lines = [
+        "# Configuration",
+        "",
+        "Generated from `training/config/sections.py` by `make docs`.",
+        "",
+        "`ymal.toml` is read from the working directory where it exists, or from `--config FILE`.",
+        "Every key has a default; no file is needed where the data use our own column names.",
+        'Unknown keys are refused. Durations are written `"15m"`, `"48h"`, `"30d"`.',
+    ]
+    for name, field in Config.model_fields.items():
+        section = field.annotation
+        assert isinstance(section, type)
+        assert issubclass(section, Section)
+        lines += ["", f"## `[{name}]`", "", _first_line(section.__doc__), ""]
+        lines += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
+        defaults = section()
+        for key, entry in section.model_fields.items():
+            default = _written(entry, getattr(defaults, key))
+            lines.append(f"| `{key}` | `{default}` | {_allowed(entry)} | {entry.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def cli_reference() -> str:
+    """Write the reference of the command line: every command, argument, option and exit code."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    lines = [
+        "# Command line",
+        "",
+        "Generated from `training/cli/` by `make docs`. Results go to stdout, progress and",
+        "warnings to stderr; progress is silent where stderr is no terminal, and with `--quiet`.",
+    ]
+    for name, command in group.commands.items():
+        lines += ["", f"## `ymal {name}`", "", _first_line(command.help), ""]
+        lines += ["| option | default | meaning |", "|---|---|---|"]
+        for parameter in command.params:
+            lines.append(_option(parameter))
+    lines += ["", "## Exit codes", "", "| code | name | meaning |", "|---|---|---|"]
+    lines += [f"| {code} | `{name}` | {meaning} |" for code, name, meaning in exit_codes()]
+    return "\n".join(lines) + "\n"
+
+
+def exit_codes() -> list[tuple[int, str, str]]:
+    """List the exit codes with what each means."""
+    meaning = {
+        "EXIT_OK": "done",
+        "EXIT_FAILURE": "a fault of ymal itself: please report it",
+        "EXIT_USAGE": "the command line asks for something that cannot be",
+        "EXIT_CONFIG": "the config file has an unknown key, a wrong type or a value out of range",
+        "EXIT_DATA": "an input file breaks the contract",
+        "EXIT_ARTIFACT": "the artifact is missing, damaged or of another format",
+        "EXIT_OUTPUT": "a directory or file cannot be written",
+        "EXIT_INTERRUPTED": "interrupted; what was published before stays",
+    }
+    names = [name for name in vars(errors) if name.startswith("EXIT_")]
+    return [(getattr(errors, name), name, meaning[name]) for name in names]
+
+
+def _option(parameter: typer.core.TyperOption | typer.core.TyperArgument) -> str:
+    if isinstance(parameter, typer.core.TyperArgument):
+        return f"| `{parameter.metavar or parameter.name}` | required | {parameter.help} |"
+    spelled = ", ".join(f"`{name}`" for name in parameter.opts)
+    default = "required" if parameter.required else _plain_default(parameter.default)
+    return f"| {spelled} | {default} | {parameter.help} |"
+
+
+def _plain_default(default: object) -> str:
+    return "" if default in (None, False) or callable(default) else f"`{default}`"
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().splitlines()[0]
+
+
+def _is_duration(entry: FieldInfo) -> bool:
+    return any(getattr(part, "func", None) is duration for part in entry.metadata)
+
+
+def _written(entry: FieldInfo, value: Any) -> str:
+    """Write a default as it would stand in the file."""
+    if _is_duration(entry):
+        size, unit = next((size, unit) for unit, size in UNITS if value % size == 0)
+        return f'"{value // size}{unit}"'
+    return _toml(value)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list):
+        return f"[{', '.join(_toml(part) for part in value)}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _allowed(entry: FieldInfo) -> str:
+    if _is_duration(entry):
+        return "a duration"
+    choices = get_args(entry.annotation)
+    if get_origin(entry.annotation) is list:
+        choices = get_args(choices[0])
+        if not choices or not isinstance(choices[0], str):
+            return "a list"
+        return "list of " + ", ".join(f"`{choice}`" for choice in choices)
+    if choices:
+        return ", ".join(f"`{choice}`" for choice in choices)
+    bounds = [
+        f"{sign} {getattr(part, name)}"
+        for part in entry.metadata
+        for name, sign in (("gt", ">"), ("ge", "≥"), ("le", "≤"))
+        if getattr(part, name, None) is not None
+    ]
+    if bounds:
+        return ", ".join(bounds)
+    return {bool: "true, false", str: "text"}.get(entry.annotation or str, "")  # type: ignore[call-overload, no-any-return]
+
+
+if __name__ == "__main__":
+    (DOCS / "config.md").write_text(config_reference(), encoding="utf-8")
+    (DOCS / "cli.md").write_text(cli_reference(), encoding="utf-8")

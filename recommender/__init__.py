@@ -1,0 +1,15 @@
+"""Related stories for a site's backend, read from what `ymal train` published.
+
+    from recommender import Recommender
+    rec = Recommender.open("artifacts")
+    for story in rec.related("9737535", n=5):
+        print(story.rank, story.title)
+
+Standard library only; the folder works under any other name too.
+"""
+
+from .artifact import ArtifactError
+from .lookup import Recommender, Snapshot, UnknownArticle
+from .values import RelatedStory
+
+__all__ = ["ArtifactError", "Recommender", "RelatedStory", "Snapshot", "UnknownArticle"]

@@ -1,0 +1,413 @@
+"""Damaged and hostile artifacts: an `ArtifactError`, or answers of the right kind, nothing else."""
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recommender import ArtifactError, Recommender, RelatedStory
+from recommender.artifact import open_version, verify
+from training.records import NEVER
+from training.release import lookup_arrays
+from training.storage import write_directory
+
+NAME = "20230601T070000Z-001"
+IDS = ["storm", "rain", "snö", "goal", "ウ"]
+N = len(IDS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_fsync() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _handle: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound artifacts directory: each of five articles lists the other four."""
+    artifacts = tmp_path_factory.mktemp("sound")
+    (artifacts / "versions").mkdir()
+    arrays = lookup_arrays(
+        ids=IDS,
+        titles=[f"Title of {name}" for name in IDS],
+        urls=["/" + name for name in IDS],
+        section_names=["sport", "weather"],
+        sections=np.array([1, 1, 1, 0, -1], np.int32),
+        published=np.array([0, 1_685_000_000_000_000, NEVER, -1, 7], np.int64),
+        known=np.ones(N, bool),
+    )
+    arrays |= {
+        "list_ends": np.arange(0, N * (N - 1) + 1, N - 1, dtype=np.int64),
+        "list_items": np.array([b for a in range(N) for b in range(N) if a != b], np.int32),
+        "list_scores": np.linspace(0, 1, N * (N - 1), dtype=np.float32),
+        "list_reasons": np.arange(N * (N - 1), dtype=np.uint8) % 3,
+        "popular": np.array([4, 3], np.int32),
+        "latest": np.array([2], np.int32),
+        "section_ends": np.array([0, 1, 4], np.int64),
+        "section_rows": np.array([3, 0, 1, 2], np.int32),
+    }
+    fields = {
+        "reasons": ["readers", "text", "event"],
+        "fallback": ["section", "popular", "latest"],
+        "now": 1_685_602_800_000_000,
+    }
+    write_directory(artifacts / "versions" / NAME, "version", fields, arrays)
+    (artifacts / "current").write_text(f"{NAME}\n")
+    return artifacts
+
+
+@pytest.fixture
+def artifacts(sound: Path, tmp_path: Path) -> Path:
+    """A copy to damage."""
+    return Path(shutil.copytree(sound, tmp_path / "copy"))
+
+
+def ask_everything(artifacts: Path) -> bool:
+    """Ask for all there is; say whether it was answered, well-formed, or refused."""
+    try:
+        served = Recommender.open(artifacts).snapshot()
+        for source in [*IDS, "unknown", *served.ids()]:
+            answers = served.related(source, 100)
+            assert served.related_ids(source, 100) == [story.id for story in answers]
+            assert all(is_well_formed(story) for story in answers)
+            assert source not in {story.id for story in answers}
+    except ArtifactError:
+        return False
+    return True
+
+
+def is_well_formed(story: RelatedStory) -> bool:
+    texts = (story.id, story.title, story.url, story.section, story.reason)
+    json.dumps(story.as_dict(), allow_nan=False)
+    return all(isinstance(text, str) for text in texts) and story.rank >= 1
+
+
+def refused(artifacts: Path) -> str:
+    with pytest.raises(ArtifactError) as caught:
+        verify(artifacts / "versions" / NAME, "version")
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def one_file(artifacts: Path, generator: np.random.Generator, pattern: str) -> Path:
+    files = sorted((artifacts / "versions" / NAME).glob(pattern))
+    return files[generator.integers(len(files))]
+
+
+def rewrite(artifacts: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    path = artifacts / "versions" / NAME / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def reseal(artifacts: Path, name: str) -> None:
+    """Let the manifest say what a changed file holds, as a liar would."""
+    path = artifacts / "versions" / NAME / f"{name}.npy"
+    data = path.read_bytes()
+    values = np.load(path)
+    entry = {
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "dtype": values.dtype.str,
+        "shape": list(values.shape),
+    }
+    rewrite(artifacts, lambda manifest: manifest["files"].update({path.name: entry}))
+
+
+def replace_array(artifacts: Path, name: str, values: Any) -> None:
+    np.save(artifacts / "versions" / NAME / f"{name}.npy", values)
+    reseal(artifacts, name)
+
+
+def array(artifacts: Path, name: str) -> np.ndarray[Any, Any]:
+    values: np.ndarray[Any, Any] = np.load(artifacts / "versions" / NAME / f"{name}.npy")
+    return values
+
+
+def test_a_sound_artifact(sound: Path) -> None:
+    directory = sound / "versions" / NAME
+    files = list(directory.glob("*.npy"))
+    assert verify(directory) == {
+        "files": len(files),
+        "bytes": sum(path.stat().st_size for path in files),
+    }
+    assert ask_everything(sound)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_flipped_bit_is_found(artifacts: Path, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    path = one_file(artifacts, generator, "*.npy")
+    data = bytearray(path.read_bytes())
+    # Half of the flips hit the header, half the values.
+    start = 0 if seed % 2 else min(data.index(b"\n") + 1, len(data) - 1)
+    data[generator.integers(start, len(data))] ^= 1 << int(generator.integers(8))
+    path.write_bytes(data)
+    ask_everything(artifacts)
+    assert path.name in refused(artifacts)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_flipped_bit_that_a_liar_sealed(artifacts: Path, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    path = one_file(artifacts, generator, "*.npy")
+    data = bytearray(path.read_bytes())
+    data[generator.integers(data.index(b"\n"), len(data))] ^= 1 << int(generator.integers(8))
+    path.write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    rewrite(artifacts, lambda manifest: manifest["files"][path.name].update(sha256=digest))
+    answered = ask_everything(artifacts)
+    try:
+        verify(artifacts / "versions" / NAME)
+    except ArtifactError:
+        return
+    assert answered
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_file_of_another_length_is_found(artifacts: Path, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    path = one_file(artifacts, generator, "*")
+    data = path.read_bytes()
+    length = generator.choice([0, 1, 9, 11, len(data) // 2, len(data) - 1])
+    path.write_bytes(data[:length] if seed % 4 else data + b"\0" * generator.choice([1, 4, 8, 64]))
+    assert not ask_everything(artifacts)
+    assert path.name in refused(artifacts)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_damaged_manifest(artifacts: Path, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    path = artifacts / "versions" / NAME / "manifest.json"
+    data = bytearray(path.read_bytes())
+    for _ in range(generator.integers(1, 4)):
+        data[generator.integers(len(data))] = generator.integers(256)
+    path.write_bytes(data)
+    ask_everything(artifacts)
+    try:
+        verify(artifacts / "versions" / NAME)
+    except ArtifactError:
+        return
+    json.loads(path.read_bytes())
+
+
+def nested(manifest: dict[str, Any], name: str, **entry: Any) -> None:
+    manifest["files"][name].update(entry)
+
+
+EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "newer format": lambda m: m.update(format=2),
+    "format as text": lambda m: m.update(format="1"),
+    "format as truth": lambda m: m.update(format=True),
+    "no format": lambda m: m.pop("format"),
+    "unknown feature": lambda m: m.update(requires=["zstd"]),
+    "no requires": lambda m: m.pop("requires"),
+    "state": lambda m: m.update(kind="state"),
+    "unknown kind": lambda m: m.update(kind=["version"]),
+    "other name": lambda m: m.update(name="20230601T070000Z-002"),
+    "no name": lambda m: m.pop("name"),
+    "no files": lambda m: m.pop("files"),
+    "files as list": lambda m: m.update(files=[]),
+    "empty files": lambda m: m.update(files={}),
+    "file upwards": lambda m: m["files"].update({"../ids.npy": m["files"]["ids.npy"]}),
+    "file absolute": lambda m: m["files"].update({"/etc/ids.npy": m["files"]["ids.npy"]}),
+    "file hidden": lambda m: m["files"].update({".npy": m["files"]["ids.npy"]}),
+    "itself": lambda m: m["files"].update({"manifest.json": m["files"]["ids.npy"]}),
+    "file missing": lambda m: m["files"].update({"more.npy": m["files"]["ids.npy"]}),
+    "file not listed": lambda m: m["files"].pop("ids.npy"),
+    "entry as list": lambda m: m["files"].update({"ids.npy": []}),
+    "entry empty": lambda m: m["files"].update({"ids.npy": {}}),
+    "negative size": lambda m: nested(m, "ids.npy", bytes=-1),
+    "size as float": lambda m: nested(m, "ids.npy", bytes=1e3),
+    "huge size": lambda m: nested(m, "ids.npy", bytes=10**30),
+    "huge shape": lambda m: nested(m, "ids.npy", shape=[2**62]),
+    "negative shape": lambda m: nested(m, "ids.npy", shape=[-1]),
+    "two dimensions": lambda m: nested(m, "ids.npy", shape=[1, 18]),
+    "other type": lambda m: nested(m, "sections.npy", dtype="<f4"),
+    "object type": lambda m: nested(m, "sections.npy", dtype="|O"),
+    "no checksum": lambda m: nested(m, "ids.npy", sha256=None),
+    "short checksum": lambda m: nested(m, "ids.npy", sha256="0"),
+    "now as text": lambda m: m.update(now="2023"),
+    "now as truth": lambda m: m.update(now=True),
+    "now too late": lambda m: m.update(now=10**30),
+    "now too early": lambda m: m.update(now=-(2**62)),
+    "no reasons": lambda m: m.pop("reasons"),
+    "reasons as text": lambda m: m.update(reasons="text"),
+    "reasons of numbers": lambda m: m.update(reasons=[1, 2, 3]),
+    "too few reasons": lambda m: m.update(reasons=["text"]),
+    "no fallback": lambda m: m.pop("fallback"),
+    "unknown fallback": lambda m: m.update(fallback=["random"]),
+    "fallback of lists": lambda m: m.update(fallback=[[]]),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edited_manifest_is_refused(artifacts: Path, edit: str) -> None:
+    rewrite(artifacts, EDITS[edit])
+    ask_everything(artifacts)
+    assert str(artifacts / "versions" / NAME) in refused(artifacts)
+
+
+@pytest.mark.parametrize("edit", ["newer format", "unknown feature"])
+def test_another_format_says_what_to_do(artifacts: Path, edit: str) -> None:
+    rewrite(artifacts, EDITS[edit])
+    with pytest.raises(ArtifactError, match=r"run ymal train with this release, or install"):
+        Recommender.open(artifacts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"[]",
+        b"7",
+        b"{",
+        b"\xff",
+        b'{"format": NaN}',
+        b"[" * 100_000,
+        b'{"format": 1' + b"0" * 5000,
+    ],
+    ids=range(8),
+)
+def test_a_manifest_that_is_none(artifacts: Path, text: bytes) -> None:
+    (artifacts / "versions" / NAME / "manifest.json").write_bytes(text)
+    assert not ask_everything(artifacts)
+    assert "manifest.json" in refused(artifacts)
+
+
+def test_a_manifest_too_large_to_read(artifacts: Path) -> None:
+    with (artifacts / "versions" / NAME / "manifest.json").open("wb") as file:
+        file.truncate(65 << 20)
+    assert "bytes" in refused(artifacts)
+
+
+LIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "negative rows": ("list_items", lambda a: -a - 1),
+    "rows beyond": ("list_items", lambda a: a + N),
+    "huge rows": ("list_items", lambda a: a | 2**31 - 1),
+    "popular below": ("popular", lambda a: a - 5),
+    "latest beyond": ("latest", lambda a: a + N),
+    "section rows below": ("section_rows", lambda a: a - 10),
+    "sections beyond": ("sections", lambda a: a * 0 + 2),
+    "sections below": ("sections", lambda a: a * 0 - 2),
+    "reasons beyond": ("list_reasons", lambda a: a + 3),
+    "no number": ("list_scores", lambda a: a * np.float32(math.nan)),
+    "endless": ("list_scores", lambda a: a + np.float32(math.inf)),
+    "negative scores": ("list_scores", lambda a: a - 2),
+    "times beyond": ("published", lambda a: a * 0 + NEVER - 1),
+    "times before": ("published", lambda a: a * 0 - NEVER),
+    "keys of others": ("key_rows", lambda a: a[::-1].copy()),
+    "key rows below": ("key_rows", lambda a: a - N),
+    "keys not sorted": ("key_hashes", lambda a: a[::-1].copy()),
+    "ends not ascending": ("list_ends", lambda a: a[[0, 3, 2, 1, 4, 5]]),
+    "ends below": ("list_ends", lambda a: a * np.array([1, -1, 1, 1, 1, 1])),
+    "ends beyond": ("list_ends", lambda a: a * np.array([1, 9**9, 1, 1, 1, 1])),
+    "ends from 1": ("list_ends", lambda a: a + np.array([1, 0, 0, 0, 0, 0])),
+    "ends short": ("list_ends", lambda a: a // 2),
+    "no ends": ("list_ends", lambda a: a[:0]),
+    "one row less": ("list_ends", lambda a: a[1:] - a[1]),
+    "section ends": ("section_ends", lambda a: a * np.array([1, -1, 1])),
+    "id ends": ("id_ends", lambda a: a[[0, 2, 1, 3, 4, 5]]),
+    "id ends below": ("id_ends", lambda a: a * np.array([1, -1, 1, 1, 1, 1])),
+    "title ends beyond": ("title_ends", lambda a: a * np.array([1, 1, 9**9, 1, 1, 1])),
+    "ids not UTF-8": ("ids", lambda a: a | 128),
+    "titles not UTF-8": ("titles", lambda a: a | 128),
+    "ids cut within a character": ("id_ends", lambda a: a - np.array([0, 0, 0, 0, 1, 0])),
+    "more scores": ("list_scores", lambda a: a.repeat(2) / 2),
+    "fewer reasons": ("list_reasons", lambda a: a[1:]),
+    "fewer sections": ("sections", lambda a: a[1:]),
+    "fewer urls": ("url_ends", lambda a: a[[0, 2, 3, 4, 5]]),
+    "more keys than articles": ("key_hashes", lambda a: a.repeat(2)),
+    "wide items": ("list_items", lambda a: a.astype(np.int64)),
+    "big-endian items": ("list_items", lambda a: a.astype(">i4")),
+    "items in two dimensions": ("list_items", lambda a: a.reshape(4, 5)),
+    "items without dimension": ("list_items", lambda a: a[0]),
+    "items as floats": ("list_items", lambda a: a.astype(np.float32)),
+    "items as text": ("list_items", lambda a: a.astype("U2")),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_values_that_make_no_sense(artifacts: Path, lie: str) -> None:
+    name, change = LIES[lie]
+    replace_array(artifacts, name, change(array(artifacts, name)))
+    ask_everything(artifacts)
+    assert str(artifacts / "versions" / NAME) in refused(artifacts)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '|O', 'fortran_order': False, 'shape': (5,), }",
+        "{'descr': '<i4', 'fortran_order': True, 'shape': (5,), }",
+        "{'descr': '<i4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
+        "{'descr': '<i4', 'fortran_order': False, 'shape': (4611686018427387904,), }",
+        "{'descr': '<i4', 'fortran_order': False, 'shape': (-5,), }",
+        "__import__('os').abort()",
+    ],
+)
+def test_a_header_that_is_none(artifacts: Path, header: str) -> None:
+    path = artifacts / "versions" / NAME / "sections.npy"
+    data = path.read_bytes()
+    line = header.ljust(len(data) - 10 - 4 * N - 1).encode() + b"\n"
+    path.write_bytes(data[:10] + line + data[-4 * N :])
+    assert path.stat().st_size == len(data)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    rewrite(artifacts, lambda manifest: nested(manifest, path.name, sha256=digest))
+    assert not ask_everything(artifacts)
+    assert "sections.npy" in refused(artifacts)
+
+
+def test_a_longer_header_of_version_2_is_read(artifacts: Path) -> None:
+    path = artifacts / "versions" / NAME / "sections.npy"
+    values = np.load(path)
+    with path.open("wb") as file:
+        np.lib.format.write_array(file, values, version=(2, 0))
+    reseal(artifacts, "sections")
+    verify(artifacts / "versions" / NAME)
+    assert ask_everything(artifacts)
+
+
+@pytest.mark.parametrize("name", ["ids.npy", "manifest.json"])
+@pytest.mark.parametrize("kind", ["link", "directory", "pipe", "nothing"])
+def test_what_is_no_regular_file(artifacts: Path, name: str, kind: str) -> None:
+    path = artifacts / "versions" / NAME / name
+    path.rename(artifacts / name)
+    if kind == "link":
+        path.symlink_to(artifacts / name)
+    elif kind == "directory":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    assert not ask_everything(artifacts)
+    assert name in refused(artifacts)
+
+
+def test_a_file_that_nobody_listed(artifacts: Path) -> None:
+    (artifacts / "versions" / NAME / "more.npy").touch()
+    assert "more.npy: the manifest does not list it" in refused(artifacts)
+
+
+@pytest.mark.parametrize(
+    "pointer", ["", "..", "../copy", "/etc", "a/b", NAME + "\n\n", "\xff", "é"]
+)
+def test_a_pointer_that_names_no_version(artifacts: Path, pointer: str) -> None:
+    (artifacts / "current").write_text(pointer)
+    with pytest.raises(ArtifactError, match="current: it holds"):
+        Recommender.open(artifacts)
+
+
+def test_a_big_endian_machine_is_refused(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "byteorder", "big")
+    with pytest.raises(ArtifactError, match="little-endian"):
+        open_version(sound / "versions" / NAME)

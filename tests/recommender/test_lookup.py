@@ -1,0 +1,471 @@
+"""The lookup against a naive one, its arguments, and how it follows the pointer."""
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import recommender
+from recommender import ArtifactError, Recommender, RelatedStory, UnknownArticle, lookup
+from training.records import NEVER
+from training.release import lookup_arrays
+from training.storage import write_directory
+
+REASONS = ["readers", "text", "event"]
+NOW = datetime(2023, 6, 1, 7, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Article:
+    id: str
+    title: str = ""
+    url: str = ""
+    section: str = ""
+    published_at: datetime | None = None
+    known: bool = True
+    items: tuple[tuple[int, float, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class World:
+    """A site in plain Python; numbers are places in `articles`."""
+
+    articles: list[Article]
+    popular: list[int] = field(default_factory=list)
+    latest: list[int] = field(default_factory=list)
+    sections: dict[str, list[int]] = field(default_factory=dict)
+    fallback: list[str] = field(default_factory=lambda: ["section", "popular", "latest"])
+
+    def related(
+        self, source: str, n: int, exclude: Iterable[str] = (), missing: str = "fallback"
+    ) -> list[RelatedStory]:
+        """The lookup as one would write it without thinking of speed."""
+        article = next((a for a in self.articles if a.id == source and a.known), None)
+        if article is None and missing == "empty":
+            return []
+        chain: list[tuple[int, float | None, str]] = list(article.items) if article else []
+        rankings = {
+            "section": self.sections.get(article.section, []) if article else [],
+            "popular": self.popular,
+            "latest": self.latest,
+        }
+        for name in self.fallback:
+            chain += [(place, None, name) for place in rankings[name]]
+        stories: list[RelatedStory] = []
+        for place, score, reason in chain:
+            a = self.articles[place]
+            if a.id not in {source, *exclude, *(story.id for story in stories)}:
+                rank = len(stories) + 1
+                stories.append(
+                    RelatedStory(
+                        a.id, a.title, a.url, a.section, a.published_at, rank, score, reason
+                    )
+                )
+        return stories[:n]
+
+    def arrays(self) -> dict[str, Any]:
+        names = sorted(self.sections)
+        items = [item for article in self.articles for item in article.items]
+        section_rows = [row for name in names for row in self.sections[name]]
+        return {
+            **lookup_arrays(
+                ids=[a.id for a in self.articles],
+                titles=[a.title for a in self.articles],
+                urls=[a.url for a in self.articles],
+                section_names=names,
+                sections=np.array(
+                    [names.index(a.section) if a.section else -1 for a in self.articles], np.int32
+                ),
+                published=np.array(
+                    [
+                        NEVER if a.published_at is None else (a.published_at - EPOCH) // MICROSECOND
+                        for a in self.articles
+                    ],
+                    np.int64,
+                ),
+                known=np.array([a.known for a in self.articles], bool),
+            ),
+            "list_ends": np.array([0, *accumulate(len(a.items) for a in self.articles)], np.int64),
+            "list_items": np.array([row for row, _, _ in items], np.int32),
+            "list_scores": np.array([score for _, score, _ in items], np.float32),
+            "list_reasons": np.array([REASONS.index(code) for _, _, code in items], np.uint8),
+            "popular": np.array(self.popular, np.int32),
+            "latest": np.array(self.latest, np.int32),
+            "section_ends": np.array(
+                [0, *accumulate(len(self.sections[n]) for n in names)], np.int64
+            ),
+            "section_rows": np.array(section_rows, np.int32),
+        }
+
+    def publish(self, artifacts: Path, name: str = "20230601T070000Z-001") -> Path:
+        (artifacts / "versions").mkdir(parents=True, exist_ok=True)
+        now = (NOW - EPOCH) // MICROSECOND
+        write_directory(
+            artifacts / "versions" / name,
+            "version",
+            {"reasons": REASONS, "fallback": self.fallback, "now": now},
+            self.arrays(),
+        )
+        point(artifacts, name)
+        return artifacts
+
+
+def point(artifacts: Path, name: str) -> None:
+    (artifacts / "current.new").write_text(f"{name}\n")
+    (artifacts / "current.new").replace(artifacts / "current")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_fsync() -> Iterator[None]:
+    """Tests of reading need no disk that is sure to hold what was written."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _handle: None)
+        yield
+
+
+PUBLISHED = datetime(2023, 5, 31, 12, 30, tzinfo=UTC)
+TOY = World(
+    articles=[
+        Article("storm", "Storm", "/storm", "weather", PUBLISHED, items=((1, 0.5, "readers"),)),
+        Article("rain", "Rain", "/rain", "weather", items=((0, 0.25, "text"), (4, 0.5, "event"))),
+        Article("snow", "Snow", "/snow", "weather"),
+        Article("goal", "Goal", "/goal", "sport"),
+        Article("vote", "Vote", "/vote"),
+        Article("draft", "Draft", "/draft", "sport", known=False),
+    ],
+    popular=[3, 0, 2],
+    latest=[4, 3],
+    sections={"sport": [3], "weather": [0, 2, 1]},
+)
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Recommender:
+    return Recommender.open(TOY.publish(tmp_path))
+
+
+def test_own_items_then_section_popular_latest(toy: Recommender) -> None:
+    stories = toy.related("storm", 10)
+    assert [(s.rank, s.id, s.score, s.reason) for s in stories] == [
+        (1, "rain", 0.5, "readers"),
+        (2, "snow", None, "section"),
+        (3, "goal", None, "popular"),
+        (4, "vote", None, "latest"),
+    ]
+    assert toy.related("rain", 1) == [
+        RelatedStory("storm", "Storm", "/storm", "weather", PUBLISHED, 1, 0.25, "text")
+    ]
+    assert toy.related_ids("storm", 2) == ["rain", "snow"]
+    assert toy.related_ids("storm", 2, {"rain", "never heard of"}) == ["snow", "goal"]
+    assert toy.related_ids("storm", 0) == []
+
+
+def test_five_are_given_unless_told_otherwise(tmp_path: Path) -> None:
+    articles = [Article(str(number)) for number in range(9)]
+    rec = Recommender.open(World(articles, popular=list(range(9))).publish(tmp_path))
+    assert rec.related_ids("0") == ["1", "2", "3", "4", "5"]
+    assert [story.id for story in rec.related("0")] == ["1", "2", "3", "4", "5"]
+
+
+def test_the_site_chooses_the_chain(tmp_path: Path) -> None:
+    rec = Recommender.open(replace(TOY, fallback=["latest"]).publish(tmp_path))
+    assert rec.related_ids("storm", 10) == ["rain", "vote", "goal"]
+
+
+def test_an_unknown_article(toy: Recommender) -> None:
+    for unknown in ("brand-new", "draft", "", "\ud800"):
+        assert toy.related_ids(unknown, 2) == ["goal", "storm"]
+        assert toy.related_ids(unknown, 2, missing="empty") == []
+        with pytest.raises(UnknownArticle, match="has no article"):
+            toy.related(unknown, 2, missing="error")
+        assert unknown not in toy
+    assert issubclass(UnknownArticle, KeyError)
+
+
+def test_what_a_snapshot_tells(toy: Recommender) -> None:
+    snapshot = toy.snapshot()
+    assert len(toy) == len(snapshot) == 5
+    assert set(snapshot.ids()) == {"storm", "rain", "snow", "goal", "vote"}
+    assert "storm" in toy
+    assert "storm" in snapshot
+    assert 7 not in snapshot
+    assert toy.version == snapshot.version == "20230601T070000Z-001"
+    assert snapshot.now == NOW
+    assert abs(datetime.now(UTC) - NOW - snapshot.age) < timedelta(minutes=1)
+    assert snapshot.age <= toy.age
+    with pytest.raises(AttributeError):
+        snapshot._version = None  # type: ignore[misc,assignment]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"id": 7}, TypeError),
+        ({"id": None}, TypeError),
+        ({"id": b"storm"}, TypeError),
+        ({"id": "storm", "n": 2.0}, TypeError),
+        ({"id": "storm", "exclude": "rain"}, TypeError),
+        ({"id": "storm", "n": -1}, ValueError),
+        ({"id": "storm", "missing": "ignore"}, ValueError),
+    ],
+)
+def test_a_bad_call(toy: Recommender, arguments: dict[str, Any], error: type[Exception]) -> None:
+    for method in (toy.related, toy.related_ids):
+        with pytest.raises(error):
+            method(**arguments)
+
+
+def test_a_story_as_json(toy: Recommender) -> None:
+    (story,) = toy.related("rain", 1)
+    assert story.as_dict() == {
+        "id": "storm",
+        "title": "Storm",
+        "url": "/storm",
+        "section": "weather",
+        "published_at": "2023-05-31T12:30:00Z",
+        "rank": 1,
+        "score": 0.25,
+        "reason": "text",
+    }
+    assert list(story.as_dict()) == [f.name for f in fields(RelatedStory)]
+    assert replace(story, published_at=None).as_dict()["published_at"] is None
+
+
+def test_ids_of_equal_hash_are_told_apart(tmp_path: Path) -> None:
+    assert zlib.crc32(b"plumless") == zlib.crc32(b"buckeroo")
+    articles = [
+        Article("plumless", items=((2, 0.5, "text"),)),
+        Article("buckeroo", items=((0, 0.5, "text"),)),
+        Article("other"),
+    ]
+    rec = Recommender.open(World(articles).publish(tmp_path / "both"))
+    assert rec.related_ids("plumless") == ["other"]
+    assert rec.related_ids("buckeroo") == ["plumless"]
+    articles[0] = replace(articles[0], known=False)
+    rec = Recommender.open(World(articles).publish(tmp_path / "one"))
+    assert "plumless" not in rec
+    assert "buckeroo" in rec
+
+
+def test_a_site_without_articles(tmp_path: Path) -> None:
+    rec = Recommender.open(World([]).publish(tmp_path))
+    assert len(rec) == 0
+    assert rec.related("x") == []
+    assert list(rec.snapshot().ids()) == []
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    ids = draw(st.lists(st.text(max_size=8), unique=True, min_size=1, max_size=7))
+    sections = draw(st.lists(st.text(min_size=1, max_size=4), unique=True, max_size=3))
+    row = st.integers(0, len(ids) - 1)
+    rows = st.lists(row, max_size=5)
+    item = st.tuples(row, st.sampled_from([0.0, 0.25, 1.0]), st.sampled_from(REASONS))
+    times = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+    articles = [
+        Article(
+            id=article,
+            title=draw(st.text(max_size=5)),
+            url=draw(st.text(max_size=5)),
+            section=draw(st.sampled_from(["", *sections])),
+            published_at=draw(st.none() | times),
+            known=draw(st.booleans()),
+            items=tuple(draw(st.lists(item, max_size=4))),
+        )
+        for article in ids
+    ]
+    return World(
+        articles,
+        popular=draw(rows),
+        latest=draw(rows),
+        sections={name: draw(rows) for name in sections},
+        fallback=draw(st.lists(st.sampled_from(["section", "popular", "latest"]), unique=True)),
+    )
+
+
+@settings(derandomize=True, max_examples=80, deadline=None)
+@given(world=worlds(), data=st.data())
+def test_the_lookup_is_the_naive_one(world: World, data: st.DataObject) -> None:
+    ids = [article.id for article in world.articles]
+    exclude = data.draw(st.lists(st.sampled_from(ids) | st.text(max_size=2), max_size=3))
+    n = data.draw(st.integers(0, 8))
+    with TemporaryDirectory() as folder:
+        rec = Recommender.open(world.publish(Path(folder)))
+        for source in [*ids, data.draw(st.text())]:
+            for missing in ("fallback", "empty"):
+                expected = world.related(source, n, exclude, missing)
+                assert rec.related(source, n, exclude, missing=missing) == expected  # type: ignore[arg-type]
+                found = rec.related_ids(source, n, iter(exclude), missing=missing)  # type: ignore[arg-type]
+                assert found == [story.id for story in expected]
+        assert sorted(rec.snapshot().ids()) == sorted(a.id for a in world.articles if a.known)
+
+
+def version_of(number: int) -> World:
+    """A version in which every string tells its number."""
+    articles = [
+        Article(
+            f"{place}", f"title {number}", f"/{number}", items=(((place + 1) % 4, 0.5, "text"),)
+        )
+        for place in range(4)
+    ]
+    return World(articles, popular=[3, 2, 1, 0])
+
+
+def test_a_new_version_is_seen_within_a_second(tmp_path: Path) -> None:
+    rec = Recommender.open(version_of(1).publish(tmp_path, "a-001"))
+    before = rec.snapshot()
+    version_of(2).publish(tmp_path, "a-002")
+    deadline = time.monotonic() + 1.5
+    while rec.version != "a-002":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert rec.related("0", 1)[0].title == "title 2"
+    assert before.related("0", 1)[0].title == "title 1"
+
+
+def test_the_pointer_is_looked_at_once_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, looks = [100.0], []
+    mark = lookup._mark
+    monkeypatch.setattr(lookup.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(lookup, "_mark", lambda path: (looks.append(clock[0]), mark(path))[1])
+    rec = Recommender.open(TOY.publish(tmp_path))
+    for step in range(40):
+        clock[0] = 100.0 + step / 10
+        rec.related("storm")
+    assert looks == [100.0, 101.0, 102.0, 103.0]
+
+
+def test_a_version_published_again_under_its_name_is_taken_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rec = Recommender.open(version_of(1).publish(tmp_path, "a-001"))
+    shutil.rmtree(tmp_path / "versions")
+    version_of(2).publish(tmp_path, "a-001")
+    monkeypatch.setattr(rec, "_look_at", 0.0)
+    assert rec.related("0", 1)[0].title == "title 2"
+
+
+def test_a_bad_pointer_leaves_the_old_version_and_warns_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rec = Recommender.open(version_of(1).publish(tmp_path, "a-001"))
+    caplog.set_level(logging.WARNING, "recommender")
+
+    def served_after_a_look() -> str:
+        monkeypatch.setattr(rec, "_look_at", 0.0)
+        return rec.version
+
+    for name in ("a-002", "../a-001", "", "x" * 5000):
+        caplog.clear()
+        point(tmp_path, name)
+        assert [served_after_a_look() for _ in range(3)] == ["a-001"] * 3
+        assert len(caplog.records) == 1
+        assert "still serving version a-001" in caplog.text
+    caplog.clear()
+    (tmp_path / "current").unlink()
+    assert [served_after_a_look() for _ in range(3)] == ["a-001"] * 3
+    assert len(caplog.records) == 1
+    point(tmp_path, "a-002")
+    assert served_after_a_look() == "a-001"
+    version_of(2).publish(tmp_path / "elsewhere", "a-002")
+    (tmp_path / "elsewhere/versions/a-002").rename(tmp_path / "versions/a-002")
+    assert served_after_a_look() == "a-002"
+
+
+@pytest.fixture
+def _eager_threads() -> Iterator[None]:
+    """Let threads take turns far more often than they would."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(interval / 50)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("_eager_threads")
+def test_threads_never_see_two_versions_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.001)
+    for number in reversed(range(21)):
+        version_of(number).publish(tmp_path, f"a-{number:03d}")
+    rec = Recommender.open(tmp_path)
+    done, seen, failed = threading.Event(), set(), []
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                stories = rec.related("0", 3)
+                (title,) = {story.title for story in stories}
+                assert {story.url for story in stories} == {title.replace("title ", "/")}
+                assert [story.id for story in stories] == ["1", "3", "2"]
+                seen.add(title)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for number in range(1, 21):
+        point(tmp_path, f"a-{number:03d}")
+        time.sleep(0.01)
+    deadline = time.monotonic() + 5
+    while "title 20" not in seen and not failed and time.monotonic() < deadline:
+        time.sleep(0.01)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert {"title 20"} < seen
+
+
+@pytest.mark.parametrize("path", ["nowhere", "empty", "file"])
+def test_nothing_is_served_there(tmp_path: Path, path: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(ArtifactError, match="run ymal train"):
+        Recommender.open(str(tmp_path / path))
+
+
+def test_it_loads_the_standard_library_only() -> None:
+    script = (
+        "import sys; before = set(sys.modules); import recommender; "
+        "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"
+    )
+    root = Path(recommender.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert set(done.stdout.split()) - sys.stdlib_module_names == {"recommender"}
+
+
+def test_it_works_under_another_name(tmp_path: Path) -> None:
+    shutil.copytree(Path(recommender.__file__).parent, tmp_path / "our_lookup")
+    TOY.publish(tmp_path / "artifacts")
+    script = (
+        "import sys, our_lookup; rec = our_lookup.Recommender.open('artifacts'); "
+        "print(rec.related_ids('storm', 2)); assert 'recommender' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "['rain', 'snow']"

@@ -1,0 +1,298 @@
+"""The same small site in every format is the same site; odd ids come through unharmed."""
+
+import csv
+import gc
+import gzip
+import io
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.config import Config
+from training.data import default_now, read_site
+from training.records import NEVER, Site
+
+KEY = bytes(range(32))
+SECOND = 1_000_000
+NOON = 1_682_596_800 * SECOND  # 2023-04-27T12:00:00Z
+
+ARTICLES = [
+    {
+        "id": "007",
+        "title": 'A "quoted", title',
+        "tags": "sea;wind",
+        "published_at": str(NOON // SECOND),
+    },
+    {"id": "7", "title": "Über\nLinien", "tags": "", "published_at": ""},
+    {"id": "b", "title": "", "tags": "[133]", "published_at": str(NOON // SECOND + 60)},
+]
+VIEWS = [
+    {"user": "u2", "article": "7", "time": "2023-04-27T14:00:05+02:00", "session": ""},
+    {"user": "u1", "article": "007", "time": "2023-04-27T12:00:01.5Z", "session": "s"},
+    {"user": "u1", "article": "007", "time": "2023-04-27 12:00:01.5", "session": "s"},
+    {"user": "u1", "article": "gone", "time": "2023-04-27T12:00:00Z", "session": "s"},
+]
+
+
+def separated(rows: Sequence[Mapping[str, Any]], delimiter: str) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def json_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write rows in the format that the name tells."""
+    name = path.name.removesuffix(".gz")
+    if name.endswith(".parquet"):
+        lines = path.with_suffix(".tmp")
+        lines.write_bytes(json_lines(rows))
+        duckdb.sql(
+            f"COPY (FROM read_json('{lines}', format='nd', convert_strings_to_integers=false)) "
+            f"TO '{path}' (FORMAT parquet)"
+        )
+        return str(path)
+    data = (
+        json_lines(rows)
+        if name.endswith("l")
+        else separated(rows, {"tsv": "\t", "csv": ",", "scsv": ";"}[name.rsplit(".", 1)[-1]])
+    )
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return str(path)
+
+
+def content(site: Site) -> tuple[Any, ...]:
+    """Give all that a site says, inputs aside."""
+    articles = site.articles
+    texts = [list(getattr(articles, f)) for f in ("id", "title", "body", "section", "tags", "url")]
+    views = site.views.connection.sql("FROM views").fetchall()
+    return list(site.ids), texts, articles.published.tolist(), views, site.left_out, site.read
+
+
+@pytest.mark.parametrize("end", ["csv", "tsv", "jsonl", "parquet", "csv.gz", "tsv.gz", "jsonl.gz"])
+def test_every_format_gives_the_same_site(tmp_path: Path, end: str) -> None:
+    articles = write(tmp_path / f"articles.{end}", ARTICLES)
+    views = write(tmp_path / f"views.{end}", VIEWS)
+    site = read_site(Config(), [articles], [views], key=KEY)
+    ids, texts, published, rows, left_out, read = content(site)
+    assert ids == ["007", "7", "b"]
+    assert texts[:2] == [ids, ['A "quoted", title', "Über Linien", ""]]
+    assert texts[4] == ["sea\nwind", "", "133"]
+    assert published == [NOON, NEVER, NOON + 60 * SECOND]
+    assert [(time, article) for time, _, _, article in rows] == [
+        (NOON + SECOND * 3 // 2, 0),
+        (NOON + 5 * SECOND, 1),
+    ]
+    assert rows[0][1] != rows[1][1]
+    assert rows[0][2] != 0
+    assert rows[1][2] == 0
+    assert left_out == {"exact duplicate": 1, "unknown article": 1}
+    assert read == {"articles": 3, "views": 4}
+    assert (site.views.start, site.views.newest) == (rows[0][0], rows[1][0])
+    assert default_now(site) == NOON + 61 * SECOND
+    assert not site.quarantine
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_delimiters(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(separated(ARTICLES, delimiter))
+    assert list(read_site(Config(), [str(path)], [], key=KEY).ids) == ["007", "7", "b"]
+
+
+def test_globs_and_files_with_glob_signs_in_their_names(tmp_path: Path) -> None:
+    for name, row in zip(("1.jsonl", "2.jsonl", "[x]*.jsonl"), ARTICLES, strict=True):
+        write(tmp_path / name, [row])
+    numbered = read_site(Config(), [f"{tmp_path}/?.jsonl"], [], key=KEY)
+    assert list(numbered.ids) == ["007", "7"]
+    assert [Path(file.path).name for file in numbered.inputs] == ["1.jsonl", "2.jsonl"]
+    odd = read_site(Config(), [f"{tmp_path}/[x]*.jsonl"], [], key=KEY)
+    assert list(odd.ids) == ["b"]
+
+
+def test_numeric_ids_are_plain_decimals_and_texts_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": 7}\n{"id": 8.0}\n{"id": "9.0"}\n{"id": 12345678901234567}\n')
+    assert list(read_site(Config(), [str(path)], [], key=KEY).ids) == [
+        "12345678901234567",
+        "7",
+        "8",
+        "9.0",
+    ]
+    file = tmp_path / "v.parquet"
+    duckdb.sql(
+        "COPY (SELECT unnest([7.0, 8.5, NULL]::DOUBLE[]) AS article, 1 AS user, "
+        "1682596800 AS time) "
+        f"TO '{file}' (FORMAT parquet)"
+    )
+    config = Config.model_validate({"data": {"max_bad_share": 0.5}})
+    site = read_site(config, [], [str(file)], key=KEY)
+    assert list(site.ids) == ["7", "8.5"]
+    assert [(row.line, row.reason) for row in site.quarantine] == [(3, "no article")]
+
+
+@pytest.mark.parametrize(
+    "value", ["['x y', 'z']", '["x y","z"]', "x y,z", " x y ; z;", ["x y", "z"]]
+)
+@pytest.mark.parametrize("end", ["jsonl", "parquet"])
+def test_tags_however_written(tmp_path: Path, value: object, end: str) -> None:
+    path = write(tmp_path / f"a.{end}", [{"id": "a", "tags": value}])
+    assert list(read_site(Config(), [path], [], key=KEY).articles.tags) == ["x y\nz"]
+
+
+def test_control_characters_become_spaces(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [{"id": "a", "title": "x\0y\nz", "body": "x\0y\nz"}])
+    articles = read_site(Config(), [path], [], key=KEY).articles
+    assert (articles.title[0], articles.body[0]) == ("x y z", "x y\nz")
+
+
+def test_known_rows_keep_their_place(tmp_path: Path) -> None:
+    articles = write(tmp_path / "a.csv", [{"id": i, "title": ""} for i in ("d", "a", "b")])
+    views = write(
+        tmp_path / "v.csv",
+        [{"user": "u", "article": i, "time": NOON + k} for k, i in enumerate(("a", "z", "b"))],
+    )
+    site = read_site(Config(), [articles], [views], key=KEY, known=["z", "b"])
+    assert list(site.ids) == ["z", "b", "a", "d"]
+    assert list(site.articles.id) == ["a", "b", "d"]
+    rows = site.views.connection.sql("SELECT article FROM views").fetchall()
+    assert rows == [(2,), (0,), (1,)]
+
+
+def test_views_alone_make_the_articles(tmp_path: Path) -> None:
+    views = write(tmp_path / "v.csv", VIEWS)
+    site = read_site(Config(), [], [views], key=KEY)
+    assert list(site.ids) == list(site.articles.id) == ["007", "7", "gone"]
+    assert site.articles.published.tolist() == [NEVER] * 3
+    assert site.views.count == 3
+    assert site.left_out == {"exact duplicate": 1}
+
+
+def test_session_stands_in_for_the_user(tmp_path: Path) -> None:
+    views = write(tmp_path / "v.csv", [{k: v for k, v in VIEWS[1].items() if k != "user"}])
+    site = read_site(Config(), [], [views], key=KEY)
+    ((reader, session),) = site.views.connection.sql("SELECT reader, session FROM views").fetchall()
+    assert reader == session != 0
+
+
+def test_the_temporary_folder_goes_with_the_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = write(tmp_path / "v.csv.gz", VIEWS)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    site = read_site(Config(), [], [views], key=KEY)
+    assert [list(folder.iterdir()) for folder in temporary.iterdir()] == [[]]
+    assert site.views.between(NOON, NOON + 5 * SECOND) == 2
+    del site
+    gc.collect()
+    assert not list(temporary.iterdir())
+
+
+def test_the_key_changes_every_reader(tmp_path: Path) -> None:
+    views = write(tmp_path / "v.csv", VIEWS)
+    sites = [read_site(Config(), [], [views], key=key) for key in (KEY, KEY, bytes(32))]
+    readers = [s.views.connection.sql("SELECT reader FROM views").fetchall() for s in sites]
+    assert readers[0] == readers[1]
+    assert not set(readers[0]) & set(readers[2])
+
+
+def test_row_order_does_not_matter_nor_are_files_changed(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    rows = [
+        {"user": f"u{u}", "article": f"a{a}", "time": NOON + int(t) * SECOND}
+        for u, a, t in rng.integers(0, 50, (2000, 3))
+    ]
+    shuffled = [rows[i] for i in rng.permutation(len(rows))]
+    paths = [write(tmp_path / "1.csv", rows), write(tmp_path / "2.jsonl", shuffled)]
+    before = [Path(path).read_bytes() for path in paths]
+    sites = [content(read_site(Config(), [], [path], key=KEY)) for path in paths]
+    assert sites[0] == sites[1]
+    times = [row[:2] + row[3:] for row in sites[0][3]]
+    assert times == sorted(times)
+    assert [Path(path).read_bytes() for path in paths] == before
+
+
+IDS = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+    | st.sampled_from(
+        ["007", "7", "7.0", "1e3", "null", '"', "'", ",", ";", "\n", " ", "a\nb", "[]"]
+    ),
+    min_size=1,
+    max_size=8,
+    unique=True,
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(ids=IDS)
+@pytest.mark.parametrize("end", ["csv", "jsonl"])
+def test_any_id_comes_through(
+    tmp_path_factory: pytest.TempPathFactory, end: str, ids: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("ids")
+    path = write(folder / f"a.{end}", [{"id": i, "title": f"t{i}"} for i in ids])
+    views = write(folder / f"v.{end}", [{"user": i, "article": i, "time": NOON} for i in ids])
+    site = read_site(Config(), [path], [views], key=KEY)
+    assert list(site.ids) == sorted(ids)
+    assert site.views.count == len(ids)
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize(
+    ("articles", "views", "config", "expected"),
+    [
+        (
+            "ebnerd/articles.jsonl.gz",
+            "ebnerd/views.tsv.gz",
+            {
+                "articles": {
+                    "id": "article_id",
+                    "section": "category",
+                    "tags": "subcategory",
+                    "body": "abstract",
+                },
+                "views": {"user": "user_id", "article": "article_id", "session": ""},
+            },
+            (15_514, 398_176, 0.0028),
+        ),
+        (
+            None,
+            "globo/clicks.parquet",
+            {
+                "views": {
+                    "user": "user_id",
+                    "article": "click_article_id",
+                    "time": "click_timestamp",
+                }
+            },
+            (46_033, 2_988_181, 0.0),
+        ),
+    ],
+)
+def test_real_sites(
+    articles: str | None, views: str, config: dict[str, Any], expected: tuple[int, int, float]
+) -> None:
+    data = Path(__file__).parents[3] / "../shared/data"
+    if not data.is_dir():
+        pytest.skip("../shared/data is absent")
+    files = [str(data / articles)] if articles else []
+    site = read_site(Config.model_validate(config), files, [str(data / views)], key=KEY)
+    assert (len(site.articles), site.read["views"]) == expected[:2]
+    unknown = site.left_out.get("unknown article", 0) / site.read["views"]
+    assert unknown == pytest.approx(expected[2], abs=5e-5)
+    assert not site.quarantine

@@ -1,0 +1,133 @@
+"""The model: our evaluation against a plain softmax, and preferences that it must find."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.config import Config, ReadersConfig
+from training.ranking.candidates import Candidates
+from training.ranking.features import features
+from training.ranking.model import Choices, curves, draw, fit, log_loss, prior, probabilities
+from training.records import Model
+
+CONFIG = Config()
+NAMES = [feature.name for feature in features(CONFIG)]
+
+
+def curve(knots: np.ndarray, values: np.ndarray, x: float) -> float:
+    """A piecewise linear function, flat beyond its ends, by hand."""
+    if x <= knots[0]:
+        return float(values[0])
+    for left, right, low, high in zip(knots, knots[1:], values, values[1:], strict=False):
+        if x <= right:
+            return float(low + (high - low) * (x - left) / (right - left))
+    return float(values[-1])
+
+
+def test_evaluation_equals_a_plain_softmax() -> None:
+    generator = np.random.default_rng(1)
+    knots = np.sort(generator.normal(size=(3, 5)), axis=1)
+    model = Model("learned", ["a", "b", "c"], knots, generator.normal(size=(3, 5)), 0.3, {})
+    values = generator.normal(scale=2, size=(7, 3))
+    starts = np.array([0, 4, 4, 7])
+    utility = curves(model, values).sum(axis=1) + model.base
+    by_hand = [
+        0.3 + sum(curve(model.knots[j], model.values[j], row[j]) for j in range(3))
+        for row in values
+    ]
+    np.testing.assert_allclose(utility, by_hand, atol=1e-12)
+    expected = []
+    for start, end in ((0, 4), (4, 7)):
+        odds = [math.exp(u) for u in by_hand[start:end]]
+        expected += [o / (1 + sum(odds)) for o in odds]
+    np.testing.assert_allclose(probabilities(utility, starts), expected, atol=1e-12)
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.lists(st.floats(-700, 700), min_size=1, max_size=20))
+def test_probabilities_are_probabilities(utility: list[float]) -> None:
+    found = probabilities(np.array(utility), np.array([0, len(utility)]))
+    assert (found >= 0).all()
+    assert found.sum() <= 1 + 1e-9
+
+
+def test_probabilities_of_nothing() -> None:
+    assert probabilities(np.zeros(0), np.zeros(3, np.int64)).tolist() == []
+
+
+def choices(generator: np.random.Generator, feature: str) -> Choices:
+    """2,000 next reads of readers who go by one feature alone."""
+    values = generator.normal(size=(2000, 9, len(NAMES))).astype(np.float32)
+    drawn = 2 * values[:, :, NAMES.index(feature)] + generator.gumbel(size=(2000, 9))
+    first = drawn.argmax(axis=1)
+    rows = np.arange(2000)
+    values[rows, 0], values[rows, first] = values[rows, first], values[rows, 0].copy()
+    return Choices(values, np.ones((2000, 9)), np.ones(2000, np.bool_))
+
+
+def test_fit_finds_what_readers_go_by() -> None:
+    generator = np.random.default_rng(2)
+    model = fit(choices(generator, "text_cosine"), CONFIG)
+    reach = np.ptp(model.values, axis=1)
+    assert reach[NAMES.index("text_cosine")] > 5
+    assert np.delete(reach, NAMES.index("text_cosine")).max() < 1
+    again = choices(generator, "text_cosine")
+    assert log_loss(model, again) < 0.6 * math.log(9)
+    assert model.validation["log_loss"] == pytest.approx(log_loss(model, again), abs=0.15)
+
+
+def test_a_curve_says_nothing_where_its_feature_is_zero() -> None:
+    model = fit(choices(np.random.default_rng(3), "age"), CONFIG)
+    np.testing.assert_allclose(curves(model, np.zeros((1, len(NAMES)))), 0, atol=1e-9)
+
+
+def test_fit_is_deterministic() -> None:
+    one, two = (fit(choices(np.random.default_rng(4), "age"), CONFIG) for _ in range(2))
+    assert one.values.tobytes() == two.values.tobytes()
+    assert one.base == two.base
+
+
+def test_draw_puts_what_was_read_first_and_never_again() -> None:
+    candidates = Candidates(
+        np.array([7, 8], np.int32),
+        np.repeat([0, 1], 50),
+        np.tile(np.arange(50), 2).astype(np.int32),
+    )
+    values = np.arange(100.0)[:, None]
+    drawn = draw(
+        candidates, values, (np.array([1, 0]), np.array([3, 99])), np.random.default_rng(0)
+    )
+    assert drawn.found.tolist() == [True, False]
+    first = drawn.features[0, :, 0]
+    assert first[0] == 50 + 3
+    assert len(set(first.tolist())) == 41
+    assert ((first >= 50) & (first < 100)).all()
+    assert drawn.weight[0].tolist() == [1.0, *[49 / 40] * 40]
+    assert drawn.weight[1].tolist() == [0.0, *[50 / 40] * 40]
+
+
+def test_the_prior_is_text_section_and_age() -> None:
+    model = prior(CONFIG)
+    values = np.zeros((4, len(NAMES)))
+    values[0, NAMES.index("text_cosine")] = 0.5
+    values[1, NAMES.index("same_section")] = 1
+    values[2, NAMES.index("age")] = math.log(8.0)
+    settings = CONFIG.ranking
+    np.testing.assert_allclose(
+        curves(model, values).sum(axis=1),
+        [settings.prior_text * 0.5, settings.prior_section, -settings.prior_age * 3, 0],
+    )
+
+
+def test_features_follow_the_half_lives() -> None:
+    config = Config(
+        readers=ReadersConfig(pair_half_lives=[2], view_half_lives=[1, 6]),
+        ranking={"pair_candidates": [10]},
+    )
+    names = [feature.name for feature in features(config)]
+    assert [n for n in names if n.startswith("lift")] == [
+        "lift_2h", "lift_direct", "lift_back_2h", "lift_back_direct",
+    ]  # fmt: skip

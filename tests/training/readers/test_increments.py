@@ -1,0 +1,261 @@
+"""Views to increments: the SQL against a plain loop, and windows against their parts."""
+
+from collections import defaultdict
+from fractions import Fraction
+from itertools import pairwise
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.config import ReadersConfig, SessionsConfig
+from training.readers import Increments, Open, advance, count, current, empty
+from training.records import BUCKET, DAY, HOUR, Views, Window
+
+MINUTE = HOUR // 60
+START = 20_000 * DAY
+LIMITS = SessionsConfig(gap="30m", max_views=6, max_day_views=9)
+View = tuple[int, int, int, int]  # time, reader, session, article
+
+
+def table(views: list[View]) -> Views:
+    """Lay views out as the data room does: ordered, exact duplicates gone."""
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE views_ (time BIGINT, reader BIGINT, session BIGINT, article INTEGER)"
+    )
+    rows = sorted(set(views))
+    if rows:
+        connection.executemany("INSERT INTO views_ VALUES (?, ?, ?, ?)", rows)
+    first, last = (rows[0][0], rows[-1][0]) if rows else (START, -1)
+    return Views(connection, "views_", len(rows), first, last)
+
+
+def counted(
+    views: list[View], cuts: list[int], config: SessionsConfig
+) -> tuple[list[Increments], Open]:
+    site, still_open, parts = table(views), Open.empty(), []
+    for start, end in pairwise(cuts):
+        part, still_open = count(Window(start, end, site), still_open, config)
+        parts.append(part)
+    return parts, still_open
+
+
+def pairs_of(parts: list[Increments]) -> dict[tuple[int, int, int], tuple[int, int]]:
+    total: dict[tuple[int, int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for part in parts:
+        columns = part.pairs.arrays().values()
+        for bucket, source, target, weight, direct in zip(
+            *(c.tolist() for c in columns), strict=True
+        ):
+            before = total[bucket, source, target]
+            total[bucket, source, target] = (before[0] + weight, before[1] + direct)
+    return dict(total)
+
+
+def naive(
+    views: list[View], config: SessionsConfig
+) -> tuple[
+    dict[tuple[int, int, int], tuple[int, int]], dict[tuple[int, int], int], list[tuple[int, ...]]
+]:
+    """Walk over each reader's views by the rules as the documents state them."""
+    pairs = defaultdict(lambda: [0, 0])
+    reads = defaultdict(int)
+    transitions = []
+    by_reader = defaultdict(list)
+    for view in sorted(set(views)):
+        by_reader[view[1]].append(view)
+    for reader, own in by_reader.items():
+        own.sort(key=lambda v: (v[0], v[3]))
+        session: list[tuple[int, int, bool]] = []
+        last_time, last_session, day_views = None, None, defaultdict(int)
+        for time, _, site_session, article in own:
+            new = last_time is None or time - last_time > config.gap or site_session != last_session
+            if new:
+                session = []
+            last_time, last_session = time, site_session
+            if not new and session[-1][0] == article:
+                continue  # a reload
+            day_views[time // DAY] += 1
+            counts = (
+                len(session) < config.max_views and day_views[time // DAY] <= config.max_day_views
+            )
+            session.append((article, time, counts))
+            if not counts:
+                continue
+            bucket = time - time % BUCKET
+            reads[bucket, article] += 1
+            for distance in range(1, min(10, len(session) - 1) + 1):
+                source, source_time, source_counts = session[-1 - distance]
+                if source_counts and source != article:
+                    entry = pairs[bucket, source, article]
+                    entry[0] += Fraction(2520, distance)
+                    entry[1] += 2520 * (distance == 1)
+                if source_counts and distance == 1:
+                    transitions.append((source_time, time, source, article, reader))
+    return {k: tuple(v) for k, v in pairs.items()}, dict(reads), sorted(transitions)
+
+
+views_strategy = st.lists(
+    st.tuples(
+        st.integers(0, 40).map(lambda steps: START + DAY - 4 * HOUR + steps * 11 * MINUTE),
+        st.integers(1, 3),
+        st.sampled_from([0, 0, 0, 7]),
+        st.integers(0, 4),
+    ),
+    max_size=60,
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(views_strategy)
+def test_sql_counts_what_a_plain_loop_counts(views: list[View]) -> None:
+    (part,), _ = counted(views, [START, START + 2 * DAY], LIMITS)
+    pairs, reads, transitions = naive(views, LIMITS)
+    assert pairs_of([part]) == pairs
+    columns = [c.tolist() for c in part.views.arrays().values()]
+    assert {(b, a): n for b, a, n, *_ in zip(*columns, strict=True)} == reads
+    moves = part.transitions
+    found = zip(
+        moves.source_time.tolist(), moves.target_time.tolist(), moves.source.tolist(),
+        moves.target.tolist(), moves.reader.tolist(), strict=True,
+    )  # fmt: skip
+    assert sorted(found) == transitions
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(views_strategy, st.lists(st.integers(1, 2 * DAY - 1), max_size=4))
+def test_steps_compose_exactly(views: list[View], inner: list[int]) -> None:
+    config = ReadersConfig(keep_pairs=10)
+    whole = [START, START + 2 * DAY]
+    pieces = sorted({*whole, *(START + at for at in inner)})
+    states = []
+    for cuts in (whole, pieces):
+        site, still_open, sums = table(views), Open.empty(), empty(START, 5, config)
+        for start, end in pairwise(cuts):
+            part, still_open = count(Window(start, end, site), still_open, LIMITS)
+            sums = advance(sums, part, end, config)
+        states.append((sums, still_open))
+    for left, right in zip(*map(flat, states), strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+def flat(value: object) -> list[object]:
+    """Every array of nested tables, in order."""
+    if hasattr(value, "__dataclass_fields__"):
+        return [x for name in value.__dataclass_fields__ for x in flat(getattr(value, name))]
+    if isinstance(value, tuple):
+        return [x for part in value for x in flat(part)]
+    return [value]
+
+
+def test_weight_is_one_over_the_distance() -> None:
+    views = [(START + i * MINUTE, 1, 0, article) for i, article in enumerate([3, 4, 5])]
+    (part,), _ = counted(views, [START, START + DAY], LIMITS)
+    pairs = {key[1:]: value for key, value in pairs_of([part]).items()}
+    assert pairs == {(3, 4): (2520, 2520), (4, 5): (2520, 2520), (3, 5): (2520 // 2, 0)}
+
+
+def test_a_pause_longer_than_the_gap_ends_the_session_and_one_as_long_does_not() -> None:
+    def follows(pause: int) -> bool:
+        views = [(START, 1, 0, 0), (START + pause, 1, 0, 1)]
+        return bool(pairs_of(counted(views, [START, START + DAY], LIMITS)[0]))
+
+    assert follows(30 * MINUTE)
+    assert not follows(30 * MINUTE + 1)
+
+
+def test_a_reload_is_no_view_but_keeps_the_session_open() -> None:
+    views = [(START + at * MINUTE, 1, 0, article) for at, article in ((0, 0), (20, 0), (40, 1))]
+    (part,), _ = counted(views, [START, START + DAY], LIMITS)
+    assert part.views.views.tolist() == [1, 1]
+    assert list(pairs_of([part])) == [(START + 40 * MINUTE, 0, 1)]
+
+
+def test_the_views_after_the_limits_do_not_count_but_earlier_ones_stand() -> None:
+    session = [(START + i * MINUTE, 1, 0, i) for i in range(12)]
+    (part,), _ = counted(session, [START, START + DAY], LIMITS)
+    assert part.views.article.tolist() == list(range(6))  # max_views
+    day = [(START + i * HOUR, 1, 0, i) for i in range(12)]
+    (part,), _ = counted(day, [START, START + DAY], LIMITS)
+    assert part.views.article.tolist() == list(range(9))  # max_day_views
+
+
+def test_the_site_may_end_a_session_itself() -> None:
+    views = [(START, 1, 5, 0), (START + MINUTE, 1, 6, 1)]
+    assert not pairs_of(counted(views, [START, START + DAY], LIMITS)[0])
+
+
+@pytest.mark.parametrize("cut", [1, 10, 25])
+def test_a_session_that_crosses_a_cut_is_carried_on(cut: int) -> None:
+    views = [(START + at * MINUTE, 1, 0, article) for at, article in ((0, 0), (5, 1), (30, 2))]
+    parts, still_open = counted(views, [START, START + cut * MINUTE, START + HOUR], LIMITS)
+    assert pairs_of(parts) == naive(views, LIMITS)[0]
+    assert still_open.views.article.tolist() == [0, 1, 2]
+
+
+def test_no_session_is_open_when_the_gap_has_passed() -> None:
+    views = [(START, 1, 0, 0), (START + MINUTE, 1, 0, 1)]
+    _, still_open = counted(views, [START, START + 31 * MINUTE + 1], LIMITS)
+    assert not len(still_open.views.reader)
+    assert still_open.days.views.tolist() == [2]
+
+
+def test_day_counts_are_dropped_when_the_day_ends() -> None:
+    _, still_open = counted([(START, 1, 0, 0)], [START, START + DAY], LIMITS)
+    assert not len(still_open.days.reader)
+
+
+def test_decay_halves_a_sum_in_a_half_life() -> None:
+    config = ReadersConfig(pair_half_lives=[1, 24], view_half_lives=[1])
+    views = [(START, 1, 0, 0), (START + MINUTE, 1, 0, 1)]
+    (part,), _ = counted(views, [START, START + DAY], LIMITS)
+    for hours in (0, 1, 5, 23, 24, 30):
+        end = START + BUCKET + hours * HOUR
+        readers = current(advance(empty(START, 2, config), part, end, config), config)
+        sums = readers.lookup(np.array([0]), np.array([1]))[0]
+        np.testing.assert_allclose(sums, [2.0**-hours, 2 ** (-hours / 24), 2 ** (-hours / 24)])
+        np.testing.assert_allclose(readers.views, [[2.0**-hours], [2.0**-hours]])
+        np.testing.assert_allclose(readers.outflow[0], sums)
+        np.testing.assert_allclose(readers.inflow[1], sums)
+
+
+def test_the_open_bucket_counts_in_full() -> None:
+    config = ReadersConfig()
+    views = [(START, 1, 0, 0), (START + 2 * MINUTE, 1, 0, 1)]
+    (part,), _ = counted(views, [START, START + 3 * MINUTE], LIMITS)
+    sums = advance(empty(START, 2, config), part, START + 3 * MINUTE, config)
+    readers = current(sums, config)
+    assert len(sums.today.keys) == 0
+    np.testing.assert_allclose(readers.lookup(np.array([0]), np.array([1])), 1.0)
+    index, target, values = readers.targets(np.array([0, 1], np.int32))
+    assert (index.tolist(), target.tolist()) == ([0], [1])
+    np.testing.assert_allclose(values, 1.0)
+    assert readers.total.tolist() == [1, 1]
+    assert readers.first_view.tolist() == [START, START + 2 * MINUTE]
+
+
+def test_midnight_keeps_the_strongest_pairs_of_a_source() -> None:
+    config = ReadersConfig(keep_pairs=10)
+    limits = SessionsConfig()
+    views = [
+        (START + (visit * 15 + target) * HOUR // 20, visit * 100 + target, 0, article)
+        for target in range(1, 15)
+        for visit in range(2 if target > 4 else 1)
+        for article in (0, target)
+    ]
+    views = [(t + (a > 0) * MINUTE, r, s, a) for t, r, s, a in views]
+    (part,), _ = counted(views, [START, START + DAY], limits)
+    before = advance(empty(START, 15, config), part, START + DAY - 1, config)
+    after = advance(empty(START, 15, config), part, START + DAY, config)
+    assert len(before.today.keys) == 14
+    assert (after.base.keys & 0xFFFFFFFF).tolist() == list(range(5, 15))
+
+
+def test_the_clock_only_moves_forward() -> None:
+    config = ReadersConfig()
+    (part,), _ = counted([], [START, START + DAY], LIMITS)
+    with pytest.raises(ValueError, match="only moves forward"):
+        advance(empty(START, 1, config), part, START - 1, config)

@@ -1,0 +1,281 @@
+"""Toy worlds: the lists are what anyone would say, and nothing later than `now` leaks in."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training import Config, Run, read, train
+from training.config import ListsConfig, RankingConfig, TextsConfig
+from training.records import DAY, HOUR, utc
+
+START = 20_000 * DAY
+NOW = START + 6 * DAY
+MINUTE = HOUR // 60
+
+COARSE = Config(ranking=RankingConfig(every="6h"))
+"""Few cuts to learn from, so that tests are quick."""
+
+STORM = "storm flood harbour bridge river rescue rain damage"
+VOTE = "election ballot minister parliament coalition vote poll campaign"
+
+
+def spelled(number: int) -> str:
+    """A few made-up words of a number; digits are no terms."""
+    letters = "".join("abcdefghij"[int(digit)] for digit in str(number))
+    return " ".join(f"{stem}{letters}" for stem in ("wor", "det", "lon"))
+
+
+@dataclass
+class World:
+    """A site under construction."""
+
+    folder: Path
+    articles: list[dict[str, object]]
+    views: list[tuple[str, str, str]]
+
+    def article(self, name: str, text: str = "", at: int | None = START, section: str = "") -> None:
+        published = {} if at is None else {"published_at": utc(at)}
+        words = {"title": text, "body": text, "section": section}
+        self.articles.append({"id": name, **words, **published})
+
+    def session(self, reader: str, at: int, names: Sequence[str]) -> None:
+        for place, name in enumerate(names):
+            self.views.append((reader, name, utc(at + place * MINUTE)))
+
+    def train(self, now: int = NOW, config: Config | None = None, jobs: int = 1) -> Run:
+        files = self.folder / "articles.jsonl", self.folder / "views.csv"
+        files[0].write_text("".join(json.dumps(a) + "\n" for a in self.articles))
+        rows = ["user,article,time", *(",".join(view) for view in self.views)]
+        files[1].write_text("\n".join(rows) + "\n")
+        views = [str(files[1])] if self.views else []
+        articles = [str(files[0])] if self.articles else []
+        site = read(config or COARSE, articles=articles, views=views)
+        return train(site, now=now, jobs=jobs)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path, [], [])
+
+
+def ids(run: Run, source: str, n: int = 5) -> list[str]:
+    return [story.id for story in run.lists[source][:n]]
+
+
+def test_two_events(world: World) -> None:
+    for number in range(5):
+        world.article(f"storm{number}", f"{STORM} {spelled(number)}")
+        world.article(f"vote{number}", f"{VOTE} {spelled(number)}")
+    run = world.train()
+    assert run.state.model.kind == "prior"
+    for event in ("storm", "vote"):
+        family = {f"{event}{n}" for n in range(5)}
+        for source in family:
+            assert set(ids(run, source, 4)) == family - {source}
+            assert {story.reason for story in run.lists[source][:4]} == {"text"}
+
+
+def test_two_circles_of_readers(world: World) -> None:
+    """Nobody of the one circle reads what the other does, and the texts say nothing."""
+    generator = np.random.default_rng(1)
+    circles = [[f"{name}{n}" for n in range(6)] for name in ("cat", "dog")]
+    for circle in circles:
+        for name in circle:
+            world.article(name)
+    for hour in range(6 * 24):
+        for circle in circles:
+            for reader in range(3):
+                names = generator.permutation(circle)[:4].tolist()
+                world.session(f"{circle[0]}-{reader}-{hour}", START + hour * HOUR, names)
+    run = world.train()
+    assert run.state.model.kind == "learned"
+    for circle in circles:
+        for source in circle:
+            assert set(ids(run, source)) == set(circle) - {source}
+            assert run.lists[source][0].reason == "readers"
+
+
+def test_the_source_a_repeat_and_the_future_never_stand_in_a_list(world: World) -> None:
+    for number in range(8):
+        world.article(f"a{number}", f"{STORM} {spelled(number)}", START + number * DAY)
+    world.session("me", START + DAY, ["a0", "a1", "a0", "a1"])
+    run = world.train(now=START + 5 * DAY)
+    assert set(run.lists) == {f"a{n}" for n in range(5)}
+    for source, stories in run.lists.items():
+        found = [story.id for story in stories]
+        assert source not in found
+        assert len(set(found)) == len(found)
+        assert set(found) <= {f"a{n}" for n in range(5)}
+
+
+def test_what_is_older_than_max_age_is_a_source_but_no_target(world: World) -> None:
+    config = Config(lists=ListsConfig(max_age="2d"))
+    world.article("old", STORM, NOW - 2 * DAY - 1_000_000)
+    world.article("young", f"{STORM} again", NOW - 2 * DAY)
+    world.article("new", f"{STORM} more", NOW - HOUR)
+    run = world.train(config=config)
+    assert ids(run, "old") == ["new", "young"]
+    assert ids(run, "young") == ["new"]
+
+
+@pytest.mark.parametrize("undated", [True, False])
+def test_an_article_without_time_and_views_is_a_source(world: World, undated: bool) -> None:
+    world.article("dated", STORM)
+    world.article("undated", f"{STORM} again", None)
+    run = world.train(config=Config(lists=ListsConfig(undated=undated)))
+    assert ids(run, "undated") == ["dated"]
+    assert ids(run, "dated") == (["undated"] if undated else [])
+
+
+def test_near_identical_texts_count_as_one(world: World) -> None:
+    for name in ("wire", "copy", "copy2"):
+        world.article(name, STORM)
+    world.article("other", f"{STORM} with a view of its own on quite different things too")
+    assert ids(world.train(), "wire") == ["other"]
+    assert len(ids(world.train(), "other")) == 1
+    off = Config(texts=TextsConfig(near_identical=0))
+    assert set(ids(world.train(config=off), "wire")) == {"copy", "copy2", "other"}
+
+
+def test_ties_go_to_the_newer_then_to_the_lower_id(world: World) -> None:
+    config = Config(ranking=RankingConfig(prior_age=0), texts=TextsConfig(near_identical=0))
+    world.article("source", STORM, START)
+    world.article("c", VOTE, START + HOUR)
+    world.article("b", VOTE, START + HOUR)
+    world.article("a", VOTE, START)
+    assert ids(world.train(config=config), "source") == ["b", "c", "a"]
+
+
+def busy(world: World, until: int = NOW, seed: int = 3) -> World:
+    generator = np.random.default_rng(seed)
+    for number in range(40):
+        words = STORM if number % 2 else VOTE
+        at = START + number * 3 * HOUR
+        world.article(
+            f"n{number:02}",
+            f"{words} {spelled(number)} {spelled(number % 7)}",
+            at,
+            "ab"[number % 2],
+        )
+    for visit in range(2500):
+        at = START + int(generator.integers(6 * DAY - 10 * MINUTE))
+        newest = max((at - START) // (3 * HOUR), 1)
+        names = [f"n{int(generator.integers(max(newest - 12, 0), newest)):02}" for _ in range(3)]
+        if at < until:
+            world.session(f"r{visit % 300}", at, names)
+    return world
+
+
+def test_the_result_does_not_depend_on_the_number_of_jobs(world: World) -> None:
+    runs = [busy(World(world.folder, [], [])).train(jobs=jobs) for jobs in (1, 2)]
+    for left, right in zip(*(run.state.save() for run in runs), strict=True):
+        assert list(left) == list(right)
+    states = [run.state.save()[1] for run in runs]
+    slates = [run.slate.arrays() for run in runs]
+    for one, two in (states, slates):
+        for name, array in one.items():
+            assert array.tobytes() == two[name].tobytes(), name
+
+
+def test_nothing_after_now_leaks_into_the_lists(world: World) -> None:
+    """Other views after now, and other articles published after it: the same lists, bit by bit."""
+    now = START + 4 * DAY
+    full = busy(World(world.folder, [], [])).train(now=now)
+    cut = busy(World(world.folder, [], []), until=now - 10 * MINUTE)
+    assert len(cut.views) < 2500 * 3
+    tail = [v for v in busy(World(world.folder, [], [])).views if v not in set(cut.views)]
+    cut.views += [v for v in tail if v[2] < utc(now)]
+    for article in cut.articles:
+        if str(article["published_at"]) > utc(now):
+            article["title"] = article["body"] = "something else entirely"
+    cut.session("late", now, ["n00", "n01", "n02"])
+    other = cut.train(now=now)
+    known = [a["id"] for a in cut.articles if str(a["published_at"]) < utc(now)]
+    assert full.state.model.kind == "learned"
+    assert set(full.lists) == set(other.lists) == set(known)
+    for source in known:
+        assert full.lists[source] == other.lists[source]
+
+
+def test_inputs_are_not_modified(world: World) -> None:
+    run = busy(world).train()
+    before = {name: array.copy() for name, array in run.state.save()[1].items()}
+    site = read(COARSE, articles=[str(world.folder / "articles.jsonl")],
+                views=[str(world.folder / "views.csv")])  # fmt: skip
+    train(site, now=NOW)
+    for name, array in run.state.save()[1].items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_views_alone_are_a_site(world: World) -> None:
+    for hour in range(48):
+        world.session(f"r{hour}", START + hour * HOUR, ["x", "y"] if hour % 2 else ["z", "w"])
+    run = world.train(now=START + 3 * DAY)
+    assert set(run.lists) == set("wxyz")
+    assert ids(run, "x", 1) == ["y"]
+
+
+def test_the_state_survives_its_own_saving(world: World) -> None:
+    state = busy(world).train().state
+    described, arrays = state.save()
+    again = type(state).load(json.loads(json.dumps(described)), arrays)
+    fields, saved = again.save()
+    assert fields == described
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(saved[name], array)
+
+
+TOPICS = {
+    "ko": (
+        [
+            "태풍이 항구의 다리를 무너뜨렸다",
+            "태풍으로 항구가 물에 잠겼다",
+            "항구 다리 태풍 피해 복구",
+        ],
+        [
+            "국회의원 선거 투표가 시작됐다",
+            "선거에서 투표율이 높았다",
+            "국회의원 후보들이 선거를 준비한다",
+        ],
+    ),
+    "ja": (
+        ["台風で港の橋が壊れた", "台風の被害で港が水没", "港の橋を台風のあと復旧"],
+        ["国会議員選挙の投票が始まった", "選挙の投票率が上がった", "国会議員の候補が選挙に備える"],
+    ),
+    "ar": (
+        ["العاصفة دمرت جسر الميناء", "غرق الميناء بسبب العاصفة", "إصلاح جسر الميناء بعد العاصفة"],
+        [
+            "بدأ التصويت في الانتخابات البرلمانية",
+            "ارتفعت نسبة التصويت في الانتخابات",
+            "مرشحو الانتخابات البرلمانية",
+        ],
+    ),
+    "de": (
+        [
+            "Sturm zerstört Brücke am Hafen",
+            "Hafen nach Sturm überflutet, Brücke gesperrt",
+            "Brücke am Hafen nach Sturm repariert",
+        ],
+        [
+            "Wahl zum Parlament hat begonnen",
+            "Kandidaten für das Parlament: Wahl offen",
+            "Parlament: Kandidaten vor der Wahl",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("languages", [["ko"], ["ja"], ["ar"], ["de"], ["ko", "de"], list(TOPICS)])
+def test_a_site_of_any_language_finds_its_own_topic(world: World, languages: list[str]) -> None:
+    for language in languages:
+        for topic, texts in enumerate(TOPICS[language]):
+            for number, text in enumerate(texts):
+                world.article(f"{language}-{topic}-{number}", text)
+    run = world.train()
+    for source in run.lists:
+        family = source.rsplit("-", 1)[0]
+        assert {found.rsplit("-", 1)[0] for found in ids(run, source, 2)} == {family}, source

@@ -1,0 +1,44 @@
+"""On real news texts, an article's nearest are mostly of its own section."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.config import TextsConfig
+from training.records import NEVER, Articles
+from training.texts import learn, neighbours
+
+FILE = Path(__file__).parents[3] / "../shared/data/newswire/articles.jsonl.gz"
+
+
+@pytest.mark.realdata
+@pytest.mark.skipif(not FILE.exists(), reason=f"no real data at {FILE}")
+def test_the_first_five_are_of_the_own_section() -> None:
+    with gzip.open(FILE, "rt", encoding="utf-8") as lines:
+        read = [json.loads(line) for line in lines]
+    n = len(read)
+    none = [""] * n
+    site = Articles(
+        id=[article["id"] for article in read],
+        title=[article["title"] or "" for article in read],
+        body=[article["body"] or "" for article in read],
+        section=none,
+        tags=none,
+        url=none,
+        published=np.full(n, NEVER),
+    )
+    rows = np.arange(n, dtype=np.int32)
+    config = TextsConfig(title=3, body=1, section=0, tags=0, max_terms=128)
+    vectors = learn(site, rows, n, config, 2).vectors
+    found, _ = neighbours(vectors, vectors, 21, 2)
+
+    names = np.array([article["section"] or "" for article in read])
+    other = (found >= 0) & (found != rows[:, None])
+    first_five = other & (np.cumsum(other, axis=1) <= 5)
+    hits = (first_five & (names[found] == names[:, None])).sum(axis=1)
+    source = np.array([article["source"] for article in read])
+    for name, at_least in (("20newsgroups", 0.81), ("bbc", 0.81), ("reuters21578", 0.66)):
+        assert hits[(source == name) & (names != "")].mean() / 5 >= at_least, name

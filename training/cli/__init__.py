@@ -1,0 +1,55 @@
+"""The `ymal` command line: parse, call, print, exit."""
+
+import os
+import sys
+
+import typer
+
+from recommender import ArtifactError
+from training.cli import lookup, simulate, train
+from training.errors import EXIT_ARTIFACT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, YmalError
+
+app = typer.Typer(
+    name="ymal",
+    help="You May Also Like: related stories for news sites.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(simulate.simulate)
+app.command()(train.train)
+app.command()(lookup.related)
+app.command()(lookup.verify)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line on stderr and a named exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        code = app(arguments or ["--help"], prog_name="ymal", standalone_mode=False)
+    except YmalError as error:
+        return _failed(str(error), error.exit_code)
+    except ArtifactError as error:
+        return _failed(str(error), EXIT_ARTIFACT)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "ymal"
+        return _failed(f"{error.format_message()} See {command} --help.", EXIT_USAGE)
+    except BrokenPipeError:
+        # Whoever read the result has had enough: nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    if code == EXIT_INTERRUPTED:
+        return _failed("interrupted; what was published before stays", EXIT_INTERRUPTED)
+    if not arguments:
+        return EXIT_USAGE
+    return code if isinstance(code, int) else EXIT_OK
+
+
+def _failed(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    sys.stderr.write(f"ymal: {line}\n")
+    return code

@@ -1,0 +1,56 @@
+"""`ymal related` and `ymal verify`: what the served version holds."""
+
+from typing import Annotated
+
+import typer
+
+from recommender import Recommender
+from training import release
+from training.cli import options, output
+from training.config import load
+from training.errors import DataError
+
+
+def related(
+    article: Annotated[str, typer.Argument(metavar="ID", help="Id of the source article.")],
+    n: Annotated[int, typer.Option("-n", min=1, help="How many stories.")] = 5,
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """Print the related stories of an article."""
+    snapshot = Recommender.open(load(config).artifacts(artifacts)).snapshot()
+    if article not in snapshot:
+        raise DataError(
+            f"no article {article!r} in version {snapshot.version}; its page would get the site's "
+            "rankings; name an id as it stands in the articles file"
+        )
+    stories = snapshot.related(article, n)
+    if json:
+        output.say_json([story.as_dict() for story in stories])
+        return
+    output.table(
+        [
+            [
+                str(story.rank),
+                story.title or story.id,
+                story.section or "-",
+                story.reason,
+                "-" if story.score is None else f"{story.score:.4f}",
+            ]
+            for story in stories
+        ]
+    )
+
+
+def verify(
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """Check every file of the served version and its state against their manifests."""
+    report = release.verify(load(config).artifacts(artifacts))
+    if json:
+        output.say_json(report)
+    else:
+        output.facts(report)

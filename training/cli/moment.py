@@ -1,0 +1,29 @@
+"""Times on the command line."""
+
+from datetime import UTC, datetime
+
+from training.errors import UsageError
+
+
+def read_moment(text: str) -> int:
+    """Read an ISO 8601 time, UTC where it names no zone, as µs since 1970.
+
+    Raises
+    ------
+    UsageError
+        If the text is no time.
+
+    Examples
+    --------
+    >>> read_moment("1970-01-01T00:00:01Z")
+    1000000
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--now {text}: not a time; write ISO 8601, such as 2026-06-01T06:00:00Z"
+        ) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    span = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds

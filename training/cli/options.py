@@ -1,0 +1,43 @@
+"""The options that several commands share: one spelling, one meaning."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="Config file; ./ymal.toml is read where it exists."),
+]
+ArticleFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--articles", metavar="FILE", help="Article file or quoted glob; may be repeated."
+    ),
+]
+ViewFiles = Annotated[
+    list[str] | None,
+    typer.Option("--views", metavar="FILE", help="File or quoted glob of views; may be repeated."),
+]
+Artifacts = Annotated[
+    Path | None,
+    typer.Option(
+        "--artifacts",
+        metavar="DIR",
+        help="Artifacts directory; else that of the config, else ./artifacts.",
+    ),
+]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        metavar="TIME",
+        help="ISO 8601, UTC where it names no zone: views at or after it are ignored. "
+        "By default the newest view or publish time + 1 s.",
+    ),
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", min=1, help="Processor cores to use; the result is the same.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
+Json = Annotated[bool, typer.Option("--json", help="The result as JSON on stdout.")]

@@ -1,0 +1,47 @@
+"""What commands write: results on stdout, progress and warnings on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+
+
+def say(line: str = "") -> None:
+    """Write a line of the result."""
+    sys.stdout.write(f"{line}\n")
+
+
+def say_json(value: object) -> None:
+    """Write the result as JSON."""
+    say(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def warn(line: str) -> None:
+    """Write a warning."""
+    sys.stderr.write(f"ymal: warning: {line}\n")
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show what is being done on stderr, where that is a terminal and nobody wants quiet."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _line: None
+        return
+    with console.status("") as status:
+        yield lambda line: status.update(line)
+
+
+def table(rows: Sequence[Sequence[str]]) -> None:
+    """Write rows in aligned columns, two spaces apart."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        say("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
+
+
+def facts(values: Mapping[str, Any]) -> None:
+    """Write names and values in two columns."""
+    table([[name, str(value)] for name, value in values.items()])

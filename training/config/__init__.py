@@ -1,0 +1,34 @@
+"""Configuration: the sections of `ymal.toml`, and how a file becomes one."""
+
+from training.config.file import Settings, load
+from training.config.sections import (
+    ArticlesConfig,
+    Config,
+    DataConfig,
+    ListsConfig,
+    PathsConfig,
+    RankingConfig,
+    ReadersConfig,
+    Section,
+    SessionsConfig,
+    TextsConfig,
+    ViewsConfig,
+    duration,
+)
+
+__all__ = [
+    "ArticlesConfig",
+    "Config",
+    "DataConfig",
+    "ListsConfig",
+    "PathsConfig",
+    "RankingConfig",
+    "ReadersConfig",
+    "Section",
+    "SessionsConfig",
+    "Settings",
+    "TextsConfig",
+    "ViewsConfig",
+    "duration",
+    "load",
+]

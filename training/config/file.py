@@ -1,0 +1,100 @@
+"""Reading a config file: one clear line for whatever is wrong with it."""
+
+import difflib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from training.config.sections import Config
+from training.errors import ConfigError
+
+DEFAULT_FILE = Path("ymal.toml")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A configuration and the folder that its relative paths are seen from."""
+
+    config: Config
+    folder: Path
+
+    def articles(self, given: Sequence[str] = ()) -> list[str]:
+        """Give the article files: those on the command line, else the configured ones."""
+        return list(given) or [str(self.folder / path) for path in self.config.paths.articles]
+
+    def views(self, given: Sequence[str] = ()) -> list[str]:
+        """Give the view files: those on the command line, else the configured ones."""
+        return list(given) or [str(self.folder / path) for path in self.config.paths.views]
+
+    def artifacts(self, given: Path | None = None) -> Path:
+        """Give the artifacts directory: the option, else the configured one, else ./artifacts."""
+        configured = self.config.paths.artifacts
+        return given or (self.folder / configured if configured else Path("artifacts"))
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read a config file, or the defaults where none is named and ./ymal.toml does not exist.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The file; by default ./ymal.toml.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is no TOML, or has an unknown key, a wrong type or a value out of
+        range; the message names the key and what may stand there.
+    """
+    if path is None and not DEFAULT_FILE.exists():
+        return Settings(Config(), Path())
+    file = path or DEFAULT_FILE
+    try:
+        written = tomllib.loads(file.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: cannot be read ({error.strerror}); name a config file"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from None
+    try:
+        return Settings(Config.model_validate(written), file.parent)
+    except ValidationError as error:
+        raise ConfigError(f"{file}: {_explained(error.errors()[0])}") from None
+
+
+def _explained(error: ErrorDetails) -> str:
+    """Say in one line which key is wrong, what was found, and what to write."""
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = list(_section(error["loc"][:-1]).model_fields)
+        near = difflib.get_close_matches(str(error["loc"][-1]), known, 1, 0.5)
+        advice = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+        return f"unknown key {key}; {advice}"
+    message = error["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    return f"{key} = {error['input']!r}: {message}" if _is_value(error["input"]) else message
+
+
+def _is_value(found: object) -> bool:
+    return not isinstance(found, dict | BaseModel)
+
+
+def _section(location: tuple[int | str, ...]) -> type[BaseModel]:
+    """Find the section that a key's parents name."""
+    model: type[BaseModel] = Config
+    for part in location:
+        annotation: Any = model.model_fields[str(part)].annotation
+        model = next(t for t in (annotation, *get_args(annotation)) if issubclass(t, BaseModel))
+    return model

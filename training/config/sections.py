@@ -1,0 +1,292 @@
+"""Every setting of a site, with its default, its bounds, its meaning and its cost.
+
+One section of `ymal.toml` is one class here; `docs/config.md` is generated from these fields.
+Unknown keys are refused with the nearest known one. Durations are written `"15m"`, `"48h"`,
+`"30d"` and held as integer microseconds, the unit of every time in ymal.
+"""
+
+import math
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+_UNITS = {
+    "s": 1_000_000,
+    "m": 60_000_000,
+    "h": 3_600_000_000,
+    "d": 86_400_000_000,
+}
+
+
+def duration(text: object) -> int:
+    """Read a duration such as `"15m"` as integer microseconds.
+
+    Parameters
+    ----------
+    text : object
+        A whole number followed by s, m, h or d.
+
+    Returns
+    -------
+    int
+        Microseconds, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a duration.
+
+    Examples
+    --------
+    >>> duration("2h") == 2 * 60 * 60 * 1_000_000
+    True
+    """
+    match = re.fullmatch(r"([1-9]\d{0,5})\s*([smhd])", text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError('write a duration as a whole number and s, m, h or d, such as "15m"')
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _paths(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Duration = Annotated[int, BeforeValidator(duration)]
+Paths = Annotated[list[str], BeforeValidator(_paths)]
+Column = Annotated[str, Field(max_length=200)]
+Weight = Annotated[float, Field(ge=0, le=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0, le=1000)]
+TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
+FileFormat = Literal["auto", "csv", "tsv", "jsonl", "parquet"]
+HalfLives = Annotated[list[Annotated[float, Field(gt=0, le=24 * 365)]], Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class PathsConfig(Section):
+    """Where a site's files lie. Relative paths are seen from the config file."""
+
+    articles: Paths = Field([], description="Article files or globs; the option --articles wins.")
+    views: Paths = Field([], description="Files or globs of page views; --views wins.")
+    artifacts: str = Field(
+        "", description="Artifacts directory; --artifacts wins, `./artifacts` if neither is given."
+    )
+
+
+class ArticlesConfig(Section):
+    """Which column of the article files holds what. An empty name leaves a column out."""
+
+    format: FileFormat = Field("auto", description="File format; `auto` goes by the file's name.")
+    id: Column = Field("id", description="The site's own id of the article. Required.")
+    title: Column = Field("title", description="Headline.")
+    body: Column = Field("body", description="Text, plain or HTML.")
+    section: Column = Field("section", description="The one section that the article stands in.")
+    tags: Column = Field("tags", description="Tags: a list, or one string separated by `,` or `;`.")
+    url: Column = Field("url", description="Address of the page.")
+    published_at: Column = Field("published_at", description="Time of publication.")
+    time_unit: TimeUnit = Field(
+        "auto", description="Unit of times given as numbers; `auto` tells it by their size."
+    )
+    time_zone: str = Field("UTC", description="Zone of times that name none, such as Europe/Oslo.")
+    duplicates: Literal["last", "error"] = Field(
+        "last", description="Two rows of one id: the `last` one holds, or the run stops (`error`)."
+    )
+
+
+class ViewsConfig(Section):
+    """Which column of the view files holds what. An empty name leaves a column out."""
+
+    format: FileFormat = Field("auto", description="File format; `auto` goes by the file's name.")
+    user: Column = Field("user", description="Who read: any stable id; kept only as a keyed hash.")
+    session: Column = Field(
+        "session", description="The site's own session id, which also ends a session; optional."
+    )
+    article: Column = Field("article", description="Id of the article that was read. Required.")
+    time: Column = Field("time", description="When the page was opened. Required.")
+    time_unit: TimeUnit = Field(
+        "auto", description="Unit of times given as numbers; `auto` tells it by their size."
+    )
+    time_zone: str = Field("UTC", description="Zone of times that name none, such as Europe/Oslo.")
+
+
+class DataConfig(Section):
+    """What may be wrong with the files before the run stops."""
+
+    max_bad_share: Share = Field(
+        0.05, description="Largest share of rows of one input that may go to the quarantine."
+    )
+    memory: Annotated[str, Field(pattern=r"^[1-9]\d*(MB|GB)$")] = Field(
+        "4GB", description="Memory that DuckDB may use before it spills to disk."
+    )
+
+
+class SessionsConfig(Section):
+    """How page views become sessions, and the causal limits on one reader."""
+
+    gap: Duration = Field(duration("30m"), description="A pause longer than this ends a session.")
+    max_views: Annotated[int, Field(ge=2, le=1000)] = Field(
+        50, description="Only the first views of a session count, so that robots weigh little."
+    )
+    max_day_views: Annotated[int, Field(ge=2, le=100_000)] = Field(
+        500, description="Only the first views of a reader's UTC day count."
+    )
+
+
+class TextsConfig(Section):
+    """How texts become TF-IDF vectors."""
+
+    title: Weight = Field(3.0, description="Weight of a term in the title.")
+    body: Weight = Field(1.0, description="Weight of a term in the body.")
+    section: Weight = Field(1.0, description="Weight of the section's name as text.")
+    tags: Weight = Field(2.0, description="Weight of a term in the tags.")
+    max_terms: Annotated[int, Field(ge=1, le=4096)] = Field(
+        128,
+        description="Heaviest terms kept per article. Fewer are faster: 64 cost half as much as "
+        "128, and find one same-section story less in fifty.",
+    )
+    near_identical: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.95,
+        description="Cosine from which two texts count as one story; 0 turns the collapse off.",
+    )
+
+
+class ReadersConfig(Section):
+    """The decayed sums over page views."""
+
+    pair_half_lives: HalfLives = Field(
+        [1, 4, 24, 336], description="Half-lives in hours of the sums over pairs, ascending."
+    )
+    view_half_lives: HalfLives = Field(
+        [0.25, 1, 3, 12, 72], description="Half-lives in hours of the view counts, ascending."
+    )
+    keep_pairs: Annotated[int, Field(ge=10, le=10_000)] = Field(
+        300, description="Strongest pairs kept per source at each UTC midnight. More cost memory."
+    )
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        for name in ("pair_half_lives", "view_half_lives"):
+            lives = getattr(self, name)
+            if lives != sorted(set(lives)):
+                raise ValueError(f"{name} must ascend, each value once")
+        return self
+
+    def nearest_view_life(self, hours: float) -> int:
+        """Give the index of the view half-life nearest to some hours, by ratio."""
+        lives = self.view_half_lives
+        return min(range(len(lives)), key=lambda i: abs(math.log(lives[i] / hours)))
+
+
+class RankingConfig(Section):
+    """Candidates, the model, and what is done to its log-odds before they order a list."""
+
+    text_candidates: Count = Field(15, description="Nearest texts of any age as candidates.")
+    recent_text_candidates: Count = Field(
+        15, description="Nearest texts among the articles of `recent` as candidates."
+    )
+    recent: Duration = Field(
+        duration("48h"), description="Age up to which an article counts as recent."
+    )
+    section_candidates: Count = Field(10, description="Latest of the source's section.")
+    hottest_candidates: Count = Field(40, description="Hottest of the site at 1 h half-life.")
+    steady_candidates: Count = Field(20, description="Hottest of the site at 3 h half-life.")
+    latest_candidates: Count = Field(30, description="Latest of the site.")
+    pair_candidates: Annotated[list[Count], Field(min_length=1)] = Field(
+        [20, 30, 30, 20],
+        description="Strongest pairs of the source, one number per pair half-life.",
+    )
+    section: bool = Field(
+        True,
+        description="Whether the section is a feature of the model and a source of candidates.",
+    )
+    learn_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        3, description="Days before `now` whose next reads the model is learned from."
+    )
+    every: Duration = Field(
+        duration("15m"),
+        description="Time between the cuts that the model is learned at: the refresh cadence.",
+    )
+    max_transitions: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
+        6000, description="Next reads drawn for learning. More are slower and slightly better."
+    )
+    min_transitions: Annotated[int, Field(ge=20, le=1_000_000)] = Field(
+        500, description="With fewer next reads than this the prior serves instead of a model."
+    )
+    discount: Annotated[float, Field(ge=0, le=2)] = Field(
+        0.2, description="Times log popularity, taken off the log-odds: fewer hot stories."
+    )
+    penalty: Annotated[float, Field(ge=0, le=10)] = Field(
+        0.5,
+        description="Taken off the log-odds where neither readers nor words connect two stories.",
+    )
+    prior_text: Weight = Field(8.0, description="Prior: log-odds of a text cosine of 1.")
+    prior_section: Weight = Field(1.0, description="Prior: log-odds of the same section.")
+    prior_age: Weight = Field(
+        0.3, description="Prior: log-odds lost with each doubling of the age beyond an hour."
+    )
+    seed: Annotated[int, Field(ge=0)] = Field(
+        0, description="Seed of the draw of next reads and of alternatives."
+    )
+
+    @field_validator("every")
+    @classmethod
+    def _whole_buckets(cls, every: int) -> int:
+        if every % duration("5m"):
+            raise ValueError("every must be a multiple of 5m, the grain of the decayed sums")
+        return every
+
+
+class ListsConfig(Section):
+    """What a list may hold, and what follows when it ends."""
+
+    max_items: Annotated[int, Field(ge=1, le=100)] = Field(20, description="Own items per source.")
+    max_age: Duration = Field(
+        duration("30d"), description="Age up to which an article may be recommended."
+    )
+    undated: bool = Field(
+        False, description="Whether articles without publish time and views may be recommended."
+    )
+    fallback: list[Literal["section", "popular", "latest"]] = Field(
+        ["section", "popular", "latest"],
+        description="The rankings that follow a source's own items, in this order.",
+    )
+    ranking_items: Annotated[int, Field(ge=1, le=1000)] = Field(
+        100, description="Articles kept in each of these rankings."
+    )
+
+
+class Config(Section):
+    """All of `ymal.toml`."""
+
+    paths: PathsConfig = PathsConfig()
+    articles: ArticlesConfig = ArticlesConfig()
+    views: ViewsConfig = ViewsConfig()
+    data: DataConfig = DataConfig()
+    sessions: SessionsConfig = SessionsConfig()
+    texts: TextsConfig = TextsConfig()
+    readers: ReadersConfig = ReadersConfig()
+    ranking: RankingConfig = RankingConfig()
+    lists: ListsConfig = ListsConfig()
+
+    @model_validator(mode="after")
+    def _one_depth_per_half_life(self) -> Self:
+        depths, lives = len(self.ranking.pair_candidates), len(self.readers.pair_half_lives)
+        if depths != lives:
+            raise ValueError(
+                f"ranking.pair_candidates has {depths} numbers, readers.pair_half_lives {lives}: "
+                "give one number of candidates per half-life"
+            )
+        return self

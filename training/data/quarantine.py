@@ -1,0 +1,35 @@
+"""Rows that break the contract: too many of them stop the run, few are written down."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from training.errors import DataError
+from training.records import Quarantined
+from training.storage import replace_file
+
+
+class TooManyBadRows(DataError):  # noqa: N818 - it says what is wrong
+    """More rows of an input are bad than `data.max_bad_share` allows.
+
+    Attributes
+    ----------
+    quarantine : the bad rows, the first thousand of each reason.
+    """
+
+    def __init__(self, message: str, quarantine: Sequence[Quarantined]) -> None:
+        super().__init__(message)
+        self.quarantine = quarantine
+
+
+def write_quarantine(path: Path, rows: Sequence[Quarantined]) -> None:
+    """Replace a quarantine file: JSON Lines of `file`, `line`, `reason`, `value`.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    lines = (json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)
+    replace_file(path, "".join(lines).encode())

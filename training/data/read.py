@@ -1,0 +1,149 @@
+"""A site's files to its articles and views."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from training.config import Config
+from training.data.columns import article_input, view_input
+from training.data.engine import Engine, plain_errors, start
+from training.data.files import find
+from training.data.quarantine import TooManyBadRows
+from training.data.stage import NOT_UTF8, Staged, stage
+from training.data.tables import articles_of, only_ids, viewed_ids, views_of
+from training.data.times import IMPOSSIBLE, UNREADABLE
+from training.errors import DataError, UsageError
+from training.records import NEVER, Site
+
+_ADVICE = {
+    NOT_UTF8: "save the file as UTF-8 (it may be Windows-1252)",
+    UNREADABLE: "write times as ISO 8601 or as numbers",
+    IMPOSSIBLE: "check {input}.time_unit",
+    "not valid JSON": "write one JSON object per line",
+    "not a JSON object": "write one JSON object per line",
+}
+
+
+def read_site(
+    config: Config,
+    articles: Sequence[str],
+    views: Sequence[str],
+    *,
+    key: bytes,
+    known: Sequence[str] = (),
+) -> Site:
+    """Read a site's articles and page views.
+
+    Parameters
+    ----------
+    config : Config
+        Columns, times and what may be wrong.
+    articles, views : Sequence[str]
+        Files or globs: CSV, TSV, JSON Lines or Parquet, with or without gzip. Without article
+        files the site's articles are what was viewed.
+    key : bytes
+        Key of the readers' hashes; of the readers nothing else is kept.
+    known : Sequence[str]
+        Row → id of the articles that have rows already; new ones follow in ascending order.
+
+    Returns
+    -------
+    Site
+        Its views lie in an in-memory DuckDB connection, which spills into a temporary folder
+        that goes when the connection does.
+
+    Raises
+    ------
+    UsageError
+        If no file is given.
+    TooManyBadRows
+        If more rows of one input break the contract than `data.max_bad_share`.
+    DataError
+        If a file cannot be read, lacks a column or holds no row, or if no article is left.
+    ConfigError
+        If a time zone does not exist.
+    """
+    article_files, view_files = find(articles), find(views)
+    if not article_files and not view_files:
+        raise UsageError(
+            "no input: give --articles or --views, or set paths.articles or paths.views"
+        )
+    engine = start(config.data)
+    try:
+        with plain_errors((article_files + view_files)[0]):
+            return _read(engine, config, article_files, view_files, key, known)
+    except BaseException:
+        engine.close()
+        raise
+
+
+def default_now(site: Site) -> int:
+    """Give the moment to train for: newest view or publish time + 1 s, at most the wall clock.
+
+    Returns
+    -------
+    int
+        µs UTC; the wall clock where the site has no time at all.
+    """
+    clock = time.time_ns() // 1000
+    published = site.articles.published
+    dated = published[published != NEVER]
+    newest = max(site.views.newest, int(np.max(dated, initial=-1)))
+    return clock if newest < 0 else min(newest + 1_000_000, clock)
+
+
+def _read(
+    engine: Engine,
+    config: Config,
+    article_files: Sequence[str],
+    view_files: Sequence[str],
+    key: bytes,
+    known: Sequence[str],
+) -> Site:
+    connection = engine.connection
+    texts = stage(engine, article_input(config), article_files)
+    _check_share(texts, config.data.max_bad_share)
+    refuse = config.articles.duplicates == "error"
+    found = articles_of(connection, texts, refuse_duplicates=refuse)
+    clicks = stage(engine, view_input(config), view_files)
+    _check_share(clicks, config.data.max_bad_share)
+    if not article_files:
+        found = only_ids(viewed_ids(connection, clicks))
+    if not found:
+        files = ", ".join(article_files or view_files)
+        raise DataError(f"{files}: no article left; see which rows were left out and mend them")
+    ids = [*known, *sorted(set(found.id) - set(known))]
+    views, unused = views_of(connection, clicks, ids, key)
+    good = texts.read - texts.reasons.total()
+    left_out = texts.reasons + clicks.reasons + Counter(unused)
+    if article_files:
+        left_out["duplicate id"] = good - len(found)
+    return Site(
+        config=config,
+        ids=ids,
+        articles=found,
+        views=views,
+        read={staged.kind.name: staged.read for staged in (texts, clicks)},
+        quarantine=[*texts.quarantine, *clicks.quarantine],
+        left_out={reason: count for reason, count in sorted(left_out.items()) if count},
+        inputs=[*texts.inputs, *clicks.inputs],
+    )
+
+
+def _check_share(staged: Staged, most: float) -> None:
+    """Stop where too large a share of an input's rows is bad."""
+    bad = staged.reasons.total()
+    if bad <= most * staged.read:
+        return
+    reason = max(sorted(staged.reasons), key=staged.reasons.__getitem__)
+    example = next(row for row in staged.quarantine if row.reason == reason)
+    name = staged.kind.name
+    advice = _ADVICE.get(reason, f"check the columns set in [{name}]").format(input=name)
+    raise TooManyBadRows(
+        f"{example.file}:{example.line} {example.value!r}: {reason}; like it, {bad:,} of "
+        f"{staged.read:,} rows of the {name} ({bad / staged.read:.1%}) cannot be used, "
+        f"data.max_bad_share is {most:.1%}; {advice}",
+        staged.quarantine,
+    )

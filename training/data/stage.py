@@ -1,0 +1,221 @@
+"""Files into a table: one row per row of the files, its time converted, and what is wrong with it.
+
+The table of an input `articles` is `staged_articles`: `file` (index), the fields as text (NULL
+where absent or empty), `time` in µs UTC, `reason` (NULL for a good row) and `found`. Its rowid
+follows the order of the files and of their rows.
+"""
+
+# The SQL here is put together from our own names and from quoted literals.
+# ruff: noqa: S608
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from training.data.columns import Input, find_columns
+from training.data.engine import Engine, plain_errors
+from training.data.files import Source, format_of, unpack
+from training.data.lines import csv_records, json_records, lines_of
+from training.data.scan import Scan, quoted, scan
+from training.data.times import IMPOSSIBLE, UNREADABLE, check_zone, fitting_unit, microseconds
+from training.errors import DataError
+from training.records import InputFile, Quarantined
+
+EXAMPLES = 1000
+"""Bad rows of each reason that are written down."""
+
+NOT_UTF8 = "not UTF-8"
+_REJECTED = {
+    "MISSING COLUMNS": "too few columns",
+    "TOO MANY COLUMNS": "too many columns",
+    "UNQUOTED VALUE": "quote out of place",
+    "INVALID ENCODING": NOT_UTF8,
+    "LINE SIZE OVER MAXIMUM": "line too long",
+}
+_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What became of the files of one input.
+
+    Attributes
+    ----------
+    kind : the input.
+    table : name of the table, in which bad rows stand too.
+    read : rows read, the rejected ones included.
+    reasons : number of bad rows by reason.
+    quarantine : bad rows, the first thousand of each reason.
+    inputs : the files.
+    """
+
+    kind: Input
+    table: str
+    read: int
+    reasons: Counter[str]
+    quarantine: Sequence[Quarantined]
+    inputs: Sequence[InputFile]
+
+
+def stage(engine: Engine, kind: Input, paths: Sequence[str]) -> Staged:
+    """Read all files of one input into its table.
+
+    Parameters
+    ----------
+    engine : Engine
+        Where the table is made.
+    kind : Input
+        What the files hold.
+    paths : Sequence[str]
+        The files, globs expanded.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read or lacks a column, if there is no row in any of them, or if a
+        unit of time that the configuration names cannot be right.
+    ConfigError
+        If there is no such time zone.
+    """
+    table = f"staged_{kind.name}"
+    texts = ", ".join(f'"{field}" VARCHAR' for field in kind.fields if field != kind.time)
+    engine.connection.execute(
+        f"CREATE TEMP TABLE {table} (file INTEGER, {texts}, "
+        "time BIGINT, reason VARCHAR, found VARCHAR)"
+    )
+    check_zone(engine.connection, kind.config.time_zone, f"{kind.name}.time_zone")
+    read, reasons, inputs = 0, Counter[str](), []
+    quarantine: list[Quarantined] = []
+    for number, path in enumerate(paths):
+        source, record = unpack(path, format_of(path, kind.name, kind.config), engine.folder)
+        with plain_errors(path):
+            rows, why, bad = _stage_file(engine, kind, table, source, number)
+        if str(source.plain) != path:
+            source.plain.unlink()
+        read += rows
+        reasons += why
+        quarantine += bad
+        inputs.append(record)
+    if paths and not read:
+        raise DataError(f"{paths[0]}: holds no row (a header alone?); check how it was written")
+    staged = Staged(kind, table, read, reasons, _first(quarantine), inputs)
+    _check_unit(staged)
+    return staged
+
+
+def _stage_file(
+    engine: Engine, kind: Input, table: str, source: Source, number: int
+) -> tuple[int, Counter[str], list[Quarantined]]:
+    """Append a file's rows; give their number, the bad ones by reason, and where those stand."""
+    connection = engine.connection
+    way = scan(connection, source)
+    # Where no line is an object there are no columns to miss: every row says why it is bad.
+    columns = (
+        find_columns(kind, source.path, way.columns) if way.columns else dict.fromkeys(kind.fields)
+    )
+    (before,) = connection.sql(f"SELECT count(*) FROM {table}").fetchall()[0]
+    connection.execute(f"SET TimeZone = {quoted(kind.config.time_zone)}")
+    connection.execute(f"INSERT INTO {table} {_checked(kind, way.rows(columns), number)}")
+    connection.execute("SET TimeZone = 'UTC'")
+    rejected = {} if source.format == "parquet" else _rejected(connection, kind)
+    of_file = f"FROM {table} WHERE rowid >= {before}"
+    by_reason = dict(
+        connection.sql(f"SELECT reason, count(*) {of_file} GROUP BY reason").fetchall()
+    )
+    bad = connection.sql(
+        f"SELECT rowid - {before}, reason, found {of_file} AND reason IS NOT NULL QUALIFY "
+        f"row_number() OVER (PARTITION BY reason ORDER BY rowid) <= {EXAMPLES} ORDER BY rowid"
+    ).fetchall()
+    read = sum(by_reason.values()) + len(rejected)
+    by_reason.pop(None, None)
+    reasons = Counter(by_reason) + Counter(reason for reason, _ in rejected.values())
+    lines = _lines(source, way, rejected, [index for index, _, _ in bad])
+    rows = [(lines[0][record], *what) for record, what in rejected.items()]
+    rows += [(lines[1][index], reason, found) for index, reason, found in bad]
+    return read, reasons, [Quarantined(source.path, *row) for row in sorted(rows)]
+
+
+def _checked(kind: Input, rows: str, number: int) -> str:
+    """Write the SQL that converts a file's time and says what is wrong with each row."""
+    written = f'"{kind.time}"'
+    micros = microseconds(written, "number", "moment", kind.config.time_unit)
+    fields = ", ".join(f'"{field}"' for field in kind.fields if field != kind.time)
+    present = ", ".join(f'nullif("{field}", \'\') AS "{field}"' for field in kind.fields)
+    absent = " ".join(f"WHEN \"{key}\" IS NULL THEN 'no {key}'" for key in kind.keys)
+    text = "length(raw) || ' characters'" if kind.private else f"left(raw, {_SHOWN})"
+    return f"""
+        SELECT {number}, {fields}, micros, reason,
+            CASE WHEN reason IS NULL THEN NULL WHEN broken IS NOT NULL THEN {text}
+                WHEN reason IN ('{UNREADABLE}', '{IMPOSSIBLE}') THEN {written} ELSE '' END
+        FROM (SELECT *, CASE WHEN broken IS NOT NULL THEN broken {absent}
+            WHEN {written} IS NULL OR micros IS NOT NULL THEN NULL
+            WHEN number IS NULL AND moment IS NULL THEN '{UNREADABLE}'
+            ELSE '{IMPOSSIBLE}' END AS reason
+        FROM (SELECT *, {micros} AS micros
+        FROM (SELECT *,
+            CASE WHEN number IS NULL THEN try_cast({written} AS TIMESTAMPTZ) END AS moment
+        FROM (SELECT *, try_cast({written} AS DOUBLE) AS number
+        FROM (SELECT {present}, broken, raw FROM ({rows}))))))"""
+
+
+def _rejected(connection: duckdb.DuckDBPyConnection, kind: Input) -> dict[int, tuple[str, str]]:
+    """Take the rows that DuckDB rejected since the last time: reason and value by record."""
+    # A row may have several errors, and a file may have been looked at twice.
+    errors = connection.sql(
+        "SELECT line, min_by(error_type::VARCHAR, byte_position), any_value(csv_line), "
+        "min(error_message) FROM reject_errors GROUP BY line ORDER BY line"
+    ).fetchall()
+    connection.execute("TRUNCATE reject_errors")
+    connection.execute("TRUNCATE reject_scans")
+    rejected = {}
+    for record, error, text, message in errors:
+        reason = _REJECTED.get(error, error.lower())
+        counts = re.findall(r"Number of Columns: (\d+) Found: (\d+)", message)
+        if counts:
+            value = f"{counts[0][1]} columns instead of {counts[0][0]}"
+        else:
+            value = f"{len(text)} characters" if kind.private else text[:_SHOWN]
+        rejected[record] = (reason, value)
+    return rejected
+
+
+def _lines(
+    source: Source, way: Scan, rejected: dict[int, tuple[str, str]], accepted: Sequence[int]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Find the lines of bad rows; a Parquet file's are the numbers of its rows."""
+    if source.format == "parquet" or not (rejected or accepted):
+        return {}, {index: index + 1 for index in accepted}
+    records = (
+        csv_records(source.plain, way.delimiter) if way.delimiter else json_records(source.plain)
+    )
+    return lines_of(records, rejected, set(accepted))
+
+
+def _first(rows: Sequence[Quarantined]) -> list[Quarantined]:
+    """Keep the first rows of each reason."""
+    kept: list[Quarantined] = []
+    seen = Counter[str]()
+    for row in rows:
+        seen[row.reason] += 1
+        if seen[row.reason] <= EXAMPLES:
+            kept.append(row)
+    return kept
+
+
+def _check_unit(staged: Staged) -> None:
+    """Stop where the configured unit puts most times out of the possible range."""
+    kind, wrong = staged.kind, staged.reasons[IMPOSSIBLE]
+    if kind.config.time_unit == "auto" or wrong <= staged.read / 2:
+        return
+    examples = [row for row in staged.quarantine if row.reason == IMPOSSIBLE]
+    unit = fitting_unit([row.value for row in examples])
+    if unit is not None:
+        first = examples[0]
+        raise DataError(
+            f"{first.file}:{first.line}: {first.value!r} cannot be a time in "
+            f"{kind.config.time_unit}, nor can {wrong:,} of {staged.read:,} times; they fit "
+            f'{unit}: set {kind.name}.time_unit = "{unit}"'
+        )

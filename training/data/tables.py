@@ -1,0 +1,159 @@
+"""From staged rows to a site's articles and views."""
+
+# The SQL here is put together from our own names and from quoted literals.
+# ruff: noqa: S608
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import duckdb
+import numpy as np
+
+from training.data.stage import Staged
+from training.errors import DataError
+from training.records import NEVER, Articles, Views
+
+_CONTROL: Final = r"\p{Cc}"
+_CONTROL_BUT_SPACE: Final = r"[^\P{Cc}\t\n\r]"
+_CLEANED: Final = {
+    "title": _CONTROL,
+    "body": _CONTROL_BUT_SPACE,
+    "section": _CONTROL,
+    "tags": _CONTROL,
+    "url": _CONTROL,
+}
+
+
+def viewed_ids(connection: duckdb.DuckDBPyConnection, views: Staged) -> list[str]:
+    """Give the ids that the good rows of the views speak of, ascending."""
+    found = connection.sql(f"SELECT DISTINCT article FROM {views.table} WHERE reason IS NULL")
+    return sorted(article for (article,) in found.fetchall())
+
+
+def only_ids(ids: Sequence[str]) -> Articles:
+    """Make articles of which nothing but the id is known."""
+    blank = [""] * len(ids)
+    published = np.full(len(ids), NEVER, dtype=np.int64)
+    return Articles(ids, blank, blank, blank, blank, blank, published)
+
+
+def articles_of(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, *, refuse_duplicates: bool
+) -> Articles:
+    """Take the good rows of the article files, the last of each id, ascending by id.
+
+    Raises
+    ------
+    DataError
+        If an id stands twice and that is to be refused.
+    """
+    good = f"FROM {staged.table} WHERE reason IS NULL"
+    if refuse_duplicates:
+        _refuse_duplicates(connection, staged)
+    texts = ", ".join(
+        f"coalesce(CASE WHEN regexp_matches({field}, '{control}') "
+        f"THEN regexp_replace({field}, '{control}', ' ', 'g') ELSE {field} END, '') AS {field}"
+        for field, control in _CLEANED.items()
+    )
+    rows = connection.sql(
+        f"SELECT id, {texts}, coalesce(time, {NEVER}) AS published {good} "
+        f"AND rowid IN (SELECT max(rowid) {good} GROUP BY id) ORDER BY id"
+    ).fetchnumpy()
+    text = {field: rows[field].tolist() for field in ("id", *_CLEANED)}
+    text["tags"] = ["\n".join(split_tags(tags)) for tags in text["tags"]]
+    return Articles(**text, published=rows["published"].astype(np.int64))
+
+
+def split_tags(text: str) -> list[str]:
+    """Take tags apart: a list (JSON, `['a', 'b']` or `[1 2]`), or a text with `,` or `;`.
+
+    Examples
+    --------
+    >>> split_tags('["New York, NY", 133]'), split_tags("a; b")
+    (['New York, NY', '133'], ['a', 'b'])
+    """
+    if text.startswith("["):
+        try:
+            tags = [str(tag) for tag in json.loads(text) if tag is not None]
+        except ValueError:
+            inside = text.strip("[] ")
+            tags = [tag.strip(" '\"") for tag in inside.split("," if "," in inside else None)]
+    else:
+        tags = re.split("[,;]", text)
+    return [tag for tag in (" ".join(tag.split()) for tag in tags) if tag]
+
+
+def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+    twice = connection.sql(
+        f"SELECT id, min(place), max(place), arg_max(file, place) FROM (SELECT id, file, "
+        f"rowid + 1 AS place FROM {staged.table} WHERE reason IS NULL) "
+        "GROUP BY id HAVING count(*) > 1 ORDER BY 2"
+    ).fetchall()
+    if twice:
+        article, first, last, file = twice[0]
+        raise DataError(
+            f"{staged.inputs[file].path}: id {article!r} stands twice (rows {first:,} and "
+            f"{last:,} of the articles), as do {len(twice) - 1:,} other ids; remove one, or set "
+            'articles.duplicates = "last"'
+        )
+
+
+def views_of(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, ids: Sequence[str], key: bytes
+) -> tuple[Views, dict[str, int]]:
+    """Make the table of the views of known articles.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Where the staged rows are and the table `views` comes to be.
+    staged : Staged
+        The rows of the view files.
+    ids : Sequence[str]
+        Row → id of the known articles.
+    key : bytes
+        Key of the readers' hashes.
+
+    Returns
+    -------
+    Views, dict
+        The views, and how many were left out by reason.
+    """
+    rows: Mapping[str, object] = {
+        "id": np.array(ids, dtype=object),
+        "row": np.arange(len(ids), dtype=np.int32),
+    }
+    connection.register("known_rows", rows)
+    connection.execute(
+        "CREATE TEMP TABLE article_rows AS SELECT id::VARCHAR AS id, row FROM known_rows"
+    )
+    connection.unregister("known_rows")
+    for name, column in (("readers", "user"), ("sessions", "session")):
+        # Hashed once per distinct text: SHA-256 of every row would take longer than all else.
+        connection.execute(
+            f"CREATE TEMP TABLE {name} AS SELECT text, (('0x' || left(sha256($1 || text), 16))"
+            "::UBIGINT::HUGEINT - 9223372036854775808)::BIGINT AS hash FROM "
+            f'(SELECT DISTINCT "{column}" AS text FROM {staged.table} WHERE reason IS NULL '
+            f'AND "{column}" IS NOT NULL)',
+            [key.hex()],
+        )
+    connection.execute(
+        "CREATE TABLE views AS SELECT DISTINCT s.time, readers.hash AS reader, "
+        "coalesce(sessions.hash, 0) AS session, article_rows.row AS article "
+        f"FROM {staged.table} s JOIN article_rows ON s.article = article_rows.id "
+        'JOIN readers ON s."user" = readers.text LEFT JOIN sessions ON s.session = sessions.text '
+        "WHERE s.reason IS NULL ORDER BY ALL"
+    )
+    good, known = connection.sql(
+        f"SELECT count(*), count(id) FROM {staged.table} LEFT JOIN article_rows ON article = id "
+        "WHERE reason IS NULL"
+    ).fetchall()[0]
+    count, start, newest = connection.sql(
+        f"SELECT count(*), coalesce(min(time), {NEVER}), coalesce(max(time), -1) FROM views"
+    ).fetchall()[0]
+    left_out = {"unknown article": good - known, "exact duplicate": known - count}
+    for table in (staged.table, "article_rows", "readers", "sessions"):
+        connection.execute(f"DROP TABLE {table}")
+    return Views(connection, "views", count, start, newest), left_out

@@ -1,0 +1,139 @@
+"""Candidates: which articles are worth scoring for a source."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.config import Config
+from training.ranking.cut import Cut, by_section
+from training.records import Bool, Float64, Int32, Int64
+from training.texts import neighbours
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs of a source and a candidate, ascending by source, then by candidate, distinct.
+
+    Attributes
+    ----------
+    sources : int32[s] rows.
+    index : int64[m], position in `sources`.
+    target : int32[m], row of the candidate: eligible, never the source.
+    """
+
+    sources: Int32
+    index: Int64
+    target: Int32
+
+    @property
+    def source(self) -> Int32:
+        """int32[m], row of the source."""
+        return self.sources[self.index]
+
+    @property
+    def starts(self) -> Int64:
+        """int64[s + 1], where each source's candidates begin."""
+        return np.searchsorted(self.index, np.arange(len(self.sources) + 1))
+
+
+def by_source(reduce: np.ufunc, values: Float64, starts: Int64) -> Float64:
+    """Reduce the values of each source's candidates: float64[s], 0 where it has none."""
+    reduced = np.zeros(len(starts) - 1)
+    filled = np.flatnonzero(np.diff(starts))
+    if len(filled):
+        reduced[filled] = reduce.reduceat(values, starts[filled])
+    return reduced
+
+
+def find(cut: Cut, sources: Int32, config: Config, jobs: int = 1) -> Candidates:
+    """Find the candidates of some sources.
+
+    Parameters
+    ----------
+    cut : Cut
+        The moment; only what is eligible then is found.
+    sources : int32[s]
+        Rows, distinct.
+    config : Config
+        How many of each kind (`ranking.*_candidates`).
+    jobs : int
+        Threads of the text product; the result does not depend on it.
+
+    Returns
+    -------
+    Candidates
+    """
+    keys = [
+        _everywhere(cut, len(sources), config),
+        _read_next(cut, sources, config),
+        _of_section(cut, sources, config),
+        _near(cut, sources, cut.eligible, config.ranking.text_candidates, jobs),
+        _near(cut, sources, _recent(cut, config), config.ranking.recent_text_candidates, jobs),
+    ]
+    pairs = np.unique(np.concatenate(keys))
+    index, target = pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32)
+    kept = cut.eligible[target] & (target != sources[index])
+    return Candidates(sources, index[kept], target[kept])
+
+
+def _keys(index: npt.NDArray[Any], target: npt.NDArray[Any]) -> Int64:
+    return index.astype(np.int64) << 32 | target.astype(np.int64)
+
+
+def _everywhere(cut: Cut, sources: int, config: Config) -> Int64:
+    """The site's hottest and latest, which are candidates of every source."""
+    depth = config.ranking
+    nearest = config.readers.nearest_view_life
+    hottest = cut.hottest(nearest(1.0))[: depth.hottest_candidates]
+    steady = cut.hottest(nearest(3.0))[: depth.steady_candidates]
+    rows = np.unique(np.concatenate([hottest, steady, cut.latest[: depth.latest_candidates]]))
+    return _keys(np.repeat(np.arange(sources), len(rows)), np.tile(rows, sources))
+
+
+def _read_next(cut: Cut, sources: Int32, config: Config) -> Int64:
+    """The source's strongest pairs at each half-life."""
+    index, target, sums = cut.readers.targets(sources)
+    kept = cut.eligible[target]
+    index, target, sums = index[kept], target[kept], sums[kept]
+    depths = config.ranking.pair_candidates
+    chosen = np.zeros(len(index), np.bool_)
+    for column, depth in enumerate(depths):
+        chosen |= _strongest(index, sums[:, column], cut.precedence[target], depth)
+    return _keys(index[chosen], target[chosen])
+
+
+def _strongest(index: Int64, value: Float64, precedence: Int32, depth: int) -> Bool:
+    """Mark the `depth` largest positive values of each index, which ascends."""
+    order = np.lexsort((precedence, -value, index))
+    place = np.arange(len(order)) - np.searchsorted(index, index)
+    chosen = np.zeros(len(index), np.bool_)
+    chosen[order[place < depth]] = True
+    return chosen & (value > 0)
+
+
+def _of_section(cut: Cut, sources: Int32, config: Config) -> Int64:
+    depth = config.ranking.section_candidates if config.ranking.section else 0
+    sections = int(cut.section.max(initial=-1)) + 1
+    starts, rows = by_section(cut.latest, cut.section, sections, depth)
+    code = cut.section[sources]
+    filed = np.flatnonzero(code >= 0)
+    length = (starts[code[filed] + 1] - starts[code[filed]]).astype(np.int64)
+    offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    at = np.repeat(starts[code[filed]], length) + offset
+    return _keys(np.repeat(filed, length), rows[at])
+
+
+def _recent(cut: Cut, config: Config) -> Bool:
+    return cut.eligible & (cut.known <= cut.time) & (cut.time - cut.known <= config.ranking.recent)
+
+
+def _near(cut: Cut, sources: Int32, among: Bool, depth: int, jobs: int) -> Int64:
+    """The nearest texts of a part of the catalogue; one more is asked for, as it may be itself."""
+    if depth == 0 or cut.vectors.nnz == 0:
+        return np.zeros(0, np.int64)
+    rows = np.flatnonzero(among)
+    found, _ = neighbours(cut.vectors[sources], cut.vectors[rows], depth + 1, jobs)
+    index, place = np.nonzero(found >= 0)
+    return _keys(index, rows[found[index, place]])

@@ -1,0 +1,104 @@
+"""A cut: all that the ranking derives once from the state at a moment."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from training.config import Config
+from training.readers import Readers, current
+from training.records import NEVER, Bool, Float64, Int32, Int64
+from training.state import State
+
+FLOOR = 1e-4
+"""A share of the site's views below this is as good as none."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The state at a moment, as the ranking sees it; n articles, v view half-lives.
+
+    Attributes
+    ----------
+    time : µs UTC.
+    readers : decayed sums.
+    vectors : float32[n, terms], unit rows; a row without text is empty.
+    section : int32[n], -1 where there is none.
+    known : int64[n], µs UTC: publish time, else first view; `NEVER` where neither.
+    eligible : bool[n], may be recommended.
+    shares : float64[n, v], shares of the site's views.
+    precedence : int32[n], place in the order (recency, id): what breaks ties.
+    """
+
+    time: int
+    readers: Readers
+    vectors: csr_array[Any, Any]
+    section: Int32
+    known: Int64
+    eligible: Bool
+    shares: Float64
+    precedence: Int32
+
+    @cached_property
+    def latest(self) -> Int32:
+        """Eligible rows, the newest first."""
+        rows = np.flatnonzero(self.eligible)
+        return rows[np.argsort(self.precedence[rows])].astype(np.int32)
+
+    def hottest(self, half_life: int) -> Int32:
+        """Eligible rows by views at the half-life of that index, ties by recency, then id."""
+        rows = self.latest
+        return rows[np.argsort(-self.readers.views[rows, half_life], kind="stable")]
+
+
+def by_section(ranked: Int32, section: Int32, sections: int, depth: int) -> tuple[Int64, Int32]:
+    """Split a ranking by section, keeping the order and at most `depth` rows of each.
+
+    Returns the offsets, int64[sections + 1], and the rows, int32.
+    """
+    ranked = ranked[section[ranked] >= 0]
+    rows = ranked[np.argsort(section[ranked], kind="stable")]
+    code = section[rows]
+    place = np.arange(len(rows)) - np.searchsorted(code, code)
+    rows, code = rows[place < depth], code[place < depth]
+    return np.searchsorted(code, np.arange(sections + 1)), rows
+
+
+def known_at(published: Int64, first_view: Int64) -> Int64:
+    """When an article became known: int64[n] µs UTC, its publish time, else its first view."""
+    return np.where(published != NEVER, published, first_view)
+
+
+def take_cut(state: State, config: Config) -> Cut:
+    """Derive a cut from the state at its own time; nothing later can enter."""
+    readers = current(state.sums, config.readers)
+    known = known_at(state.catalogue.published, readers.first_view)
+    age = np.where(known < state.time, state.time - known, -1)
+    eligible = (age >= 0) & (age <= config.lists.max_age)
+    if config.lists.undated:
+        eligible |= known == NEVER
+    totals = readers.views.sum(axis=0)
+    by_id = state.catalogue.by_id
+    return Cut(
+        time=state.time,
+        readers=readers,
+        vectors=state.texts.vectors,
+        section=state.catalogue.section,
+        known=known,
+        eligible=eligible,
+        shares=readers.views / np.where(totals > 0, totals, 1.0),
+        precedence=_places(by_id[np.argsort(_recency(known)[by_id], kind="stable")]),
+    )
+
+
+def _recency(known: Int64) -> Int64:
+    return np.where(known == NEVER, NEVER, -known)
+
+
+def _places(order: npt.NDArray[np.intp]) -> Int32:
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return place

@@ -1,0 +1,47 @@
+"""Learning: next reads after a cut, with the features that stood at it."""
+
+import numpy as np
+
+from training.config import Config
+from training.ranking import candidates as sought
+from training.ranking.cut import Cut
+from training.ranking.features import Pairing, matrix
+from training.ranking.model import Choices, draw
+from training.readers import Transitions
+
+
+def thinned(transitions: Transitions, config: Config) -> Transitions:
+    """Draw at most `max_transitions` next reads, in time order, by the configured seed."""
+    most = config.ranking.max_transitions
+    if len(transitions.source) <= most:
+        return transitions
+    generator = np.random.default_rng(config.ranking.seed)
+    drawn = generator.choice(len(transitions.source), most, replace=False, shuffle=False)
+    return transitions.where(np.sort(drawn))
+
+
+def observe(
+    cut: Cut, transitions: Transitions, config: Config, generator: np.random.Generator
+) -> Choices:
+    """Make choices of the next reads whose source was opened after a cut and before the next.
+
+    Parameters
+    ----------
+    cut : Cut
+        The last one at or before the sources' views.
+    transitions : Transitions
+        Rows must be known at the cut; a source that is not is passed over.
+    config : Config
+        Candidates and features.
+    generator : numpy.random.Generator
+        Whence the alternatives are drawn.
+
+    Returns
+    -------
+    Choices
+    """
+    transitions = transitions.where(cut.known[transitions.source] < cut.time)
+    sources, index = np.unique(transitions.source, return_inverse=True)
+    found = sought.find(cut, sources, config)
+    values = matrix(Pairing(cut, found), config)
+    return draw(found, values, (index, transitions.target.astype(np.int64)), generator)

@@ -1,0 +1,17 @@
+"""Readers: page views to integer increments by SQL, and those to decayed sums."""
+
+from training.readers.current import Readers, current
+from training.readers.increments import Increments, Open, Transitions, count
+from training.readers.sums import Sums, advance, empty
+
+__all__ = [
+    "Increments",
+    "Open",
+    "Readers",
+    "Sums",
+    "Transitions",
+    "advance",
+    "count",
+    "current",
+    "empty",
+]

@@ -1,0 +1,115 @@
+"""The readers' sums as they stand at a moment: what the ranking asks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.config import ReadersConfig
+from training.readers import sums as decayed
+from training.readers.increments import UNIT
+from training.readers.sums import Pairs, Sums, growth, pair_lives
+from training.records import Float64, Int32, Int64
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Decayed sums at `time`, the open bucket included, in direct reads and in views.
+
+    Attributes
+    ----------
+    time : the moment, µs UTC.
+    outflow, inflow : float64[n, h + 1].
+    views : float64[n, v].
+    first_view, last_view, total : int64[n].
+    """
+
+    time: int
+    outflow: Float64
+    inflow: Float64
+    views: Float64
+    first_view: Int64
+    last_view: Int64
+    total: Int64
+    _layers: tuple[Pairs, Pairs]
+    _scale: Float64
+
+    def lookup(self, source: npt.NDArray[Any], target: npt.NDArray[Any]) -> Float64:
+        """Give the sums of pairs: float64[m, h + 1] for m pairs of rows; 0 where never seen."""
+        wanted = decayed.key(source, target)
+        found = np.zeros((len(wanted), self.outflow.shape[1]))
+        for layer in self._layers:
+            if len(layer.keys):
+                at = np.minimum(np.searchsorted(layer.keys, wanted), len(layer.keys) - 1)
+                hit = layer.keys[at] == wanted
+                found[hit] += layer.sums[at[hit]]
+        return found * self._scale
+
+    def targets(self, sources: Int32) -> tuple[Int64, Int64, Float64]:
+        """Give every pair of some sources.
+
+        Parameters
+        ----------
+        sources : int32[s]
+            Rows, distinct.
+
+        Returns
+        -------
+        index : int64[m]
+            Position in `sources`, ascending.
+        target : int64[m]
+            Row, ascending within a source.
+        sums : float64[m, h + 1]
+        """
+        parts = [_ranges(layer, sources) for layer in self._layers]
+        index = np.concatenate([p[0] for p in parts])
+        target = np.concatenate([p[1] for p in parts])
+        sums = np.concatenate([p[2] for p in parts])
+        pair, place = np.unique(index << 32 | target, return_inverse=True)
+        joined = np.zeros((len(pair), sums.shape[1]))
+        np.add.at(joined, place, sums)
+        return pair >> 32, pair & 0xFFFFFFFF, joined * self._scale
+
+
+def current(sums: Sums, config: ReadersConfig) -> Readers:
+    """Read the sums at their own time; the open bucket counts in full."""
+    lives = pair_lives(config)
+    elapsed = sums.time - sums.landmark
+    pairs, views = sums.open_pairs, sums.open_views
+    given = decayed.amounts(pairs, len(lives)) * growth(lives, elapsed)
+    today = sums.today
+    outflow, inflow, counted = sums.outflow.copy(), sums.inflow.copy(), sums.views.copy()
+    first_view, last_view = sums.first_view.copy(), sums.last_view.copy()
+    total = sums.total.copy()
+    if len(views.bucket):
+        today = today.add(decayed.key(pairs.source, pairs.target), given)
+        np.add.at(outflow, pairs.source, given)
+        np.add.at(inflow, pairs.target, given)
+        growing = growth(config.view_half_lives, elapsed)
+        np.add.at(counted, views.article, views.views[:, None] * growing)
+        np.minimum.at(first_view, views.article, views.first_view)
+        np.maximum.at(last_view, views.article, views.last_view)
+        np.add.at(total, views.article, views.views)
+    scale = growth(lives, -elapsed) / UNIT
+    return Readers(
+        time=sums.time,
+        outflow=outflow * scale,
+        inflow=inflow * scale,
+        views=counted * growth(config.view_half_lives, -elapsed),
+        first_view=first_view,
+        last_view=last_view,
+        total=total,
+        _layers=(sums.base, today),
+        _scale=scale,
+    )
+
+
+def _ranges(pairs: Pairs, sources: Int32) -> tuple[Int64, Int64, Float64]:
+    begin = np.searchsorted(pairs.keys, sources.astype(np.int64) << 32)
+    end = np.searchsorted(pairs.keys, (sources.astype(np.int64) + 1) << 32)
+    length = end - begin
+    index = np.repeat(np.arange(len(sources)), length)
+    offset = np.arange(len(index)) - np.repeat(np.cumsum(length) - length, length)
+    at = begin[index] + offset
+    return index, pairs.keys[at] & 0xFFFFFFFF, pairs.sums[at]

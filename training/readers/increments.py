@@ -1,0 +1,214 @@
+"""Page views to integer increments, by the SQL texts in `sql/`.
+
+SQL adds integers only and decay is applied elsewhere (`sums`), so that one text gives the same
+increments on any engine and any number of threads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from training.config import SessionsConfig
+from training.records import Int32, Int64, Window
+
+if TYPE_CHECKING:
+    import duckdb
+
+T = TypeVar("T", bound="Table")
+
+UNIT = 2520
+"""Weight of a pair at distance one; divisible by every distance up to ten."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frozen table of equally long integer columns."""
+
+    @classmethod
+    def of(cls, columns: Mapping[str, npt.NDArray[Any]], prefix: str = "") -> Self:
+        """Build the table from arrays by name, each behind a prefix."""
+        return cls(
+            **{
+                f.name: np.ascontiguousarray(columns[prefix + f.name], _dtype(f.name))
+                for f in fields(cls)
+            }
+        )
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Build a table without rows."""
+        return cls(**{f.name: np.zeros(0, _dtype(f.name)) for f in fields(cls)})
+
+    def arrays(self, prefix: str = "") -> dict[str, npt.NDArray[Any]]:
+        """Give the columns by name, each behind a prefix."""
+        return {prefix + f.name: getattr(self, f.name) for f in fields(self)}
+
+    def where(self, rows: npt.NDArray[Any] | slice) -> Self:
+        """Give the rows under a mask, an index or a slice."""
+        return type(self)(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+
+def _dtype(column: str) -> type[np.signedinteger[Any]]:
+    return np.int32 if column in {"article", "source", "target", "counted"} else np.int64
+
+
+@dataclass(frozen=True)
+class OpenViews(Table):
+    """The ends of the sessions that are open at a cut: up to ten views each.
+
+    `reader` int64 keyed hash · `session` int64 hash of the site's session id · `article` int32
+    row · `time` int64 µs · `position` int64 in the session, from 1 · `counted` int32, 0 where the
+    causal limits left it out · `last_time` int64 µs of the session's last view, reloads included.
+    """
+
+    reader: Int64
+    session: Int64
+    article: Int32
+    time: Int64
+    position: Int64
+    counted: Int32
+    last_time: Int64
+
+
+@dataclass(frozen=True)
+class DayViews(Table):
+    """How many views each reader (keyed hash) has had of the UTC day (int64 µs) of the cut."""
+
+    reader: Int64
+    day: Int64
+    views: Int64
+
+
+@dataclass(frozen=True)
+class PairCounts(Table):
+    """Pairs by bucket: `bucket` int64 µs, `source`, `target` int32 rows, int64 sums in 2520ths."""
+
+    bucket: Int64
+    source: Int32
+    target: Int32
+    weight: Int64
+    direct: Int64
+
+
+@dataclass(frozen=True)
+class ViewCounts(Table):
+    """Views by bucket: `bucket` int64 µs, `article` int32 row, count, first and last time in µs."""
+
+    bucket: Int64
+    article: Int32
+    views: Int64
+    first_view: Int64
+    last_view: Int64
+
+
+@dataclass(frozen=True)
+class Transitions(Table):
+    """Next reads: `source`, `target` int32 rows, their times in µs, `reader` int64 keyed hash.
+
+    Ordered by the time of the source's view.
+    """
+
+    source: Int32
+    target: Int32
+    source_time: Int64
+    target_time: Int64
+    reader: Int64
+
+
+@dataclass(frozen=True)
+class Open:
+    """What the next window needs of this one's readers: open sessions and the day's counts."""
+
+    views: OpenViews
+    days: DayViews
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Nobody reads yet."""
+        return cls(OpenViews.empty(), DayViews.empty())
+
+
+@dataclass(frozen=True)
+class Increments:
+    """What a window adds, as integers, ordered by bucket."""
+
+    pairs: PairCounts
+    views: ViewCounts
+    transitions: Transitions
+    sessions: int
+    """Sessions that began in the window."""
+
+    def between(self, start: int, end: int) -> "Increments":
+        """Give the buckets that begin in [start, end), µs UTC, both multiples of a bucket."""
+        pairs = np.searchsorted(self.pairs.bucket, [start, end])
+        views = np.searchsorted(self.views.bucket, [start, end])
+        moves = np.searchsorted(self.transitions.source_time, [start, end])
+        return Increments(
+            self.pairs.where(slice(*pairs)),
+            self.views.where(slice(*views)),
+            self.transitions.where(slice(*moves)),
+            self.sessions,
+        )
+
+
+def count(window: Window, before: Open, config: SessionsConfig) -> tuple[Increments, Open]:
+    """Count a window's views, carrying on the sessions that were open before it.
+
+    Parameters
+    ----------
+    window : Window
+        Views in [start, end) count; others in the table are passed over.
+    before : Open
+        Open sessions and day counts at `window.start`.
+    config : SessionsConfig
+        Gap and causal limits.
+
+    Returns
+    -------
+    tuple[Increments, Open]
+        Counting [a, b) and then [b, c) adds up to what counting [a, c) gives.
+    """
+    connection = window.views.connection.cursor()
+    try:
+        _prepare(connection, window, before, config)
+        pairs = _select(connection, "pairs", PairCounts)
+        views = _select(connection, "views", ViewCounts)
+        transitions = _select(connection, "transitions", Transitions)
+        after = Open(
+            _select(connection, "open_views", OpenViews), _select(connection, "day_views", DayViews)
+        )
+        begun = connection.execute(
+            "SELECT COUNT(*) FROM (SELECT DISTINCT reader, number FROM collapsed WHERE number > 0)"
+        ).fetchone()
+    finally:
+        connection.close()
+    return Increments(pairs, views, transitions, begun[0] if begun else 0), after
+
+
+def _prepare(
+    connection: "duckdb.DuckDBPyConnection", window: Window, before: Open, config: SessionsConfig
+) -> None:
+    """Lay out the tables that the SQL texts read, and the one that all but the first read."""
+    connection.register("open_views", before.views.arrays(""))
+    connection.register("day_views", before.days.arrays(""))
+    limits = [config.gap, config.max_views, config.max_day_views, window.end]
+    columns = ["gap", "max_views", "max_day_views", "window_end"]
+    connection.register(
+        "limits", {c: np.array([v], np.int64) for c, v in zip(columns, limits, strict=True)}
+    )
+    source = connection.table(window.views.table)
+    views = source.filter(f"time >= {window.start:d} AND time < {window.end:d}")
+    views.create_view("window_views", replace=True)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE collapsed AS {_sql('collapsed')}")
+
+
+def _sql(name: str) -> str:
+    return files("training.readers").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _select(connection: "duckdb.DuckDBPyConnection", name: str, table: type[T]) -> T:
+    return table.of(connection.execute(_sql(name)).fetchnumpy())

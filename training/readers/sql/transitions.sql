@@ -1,0 +1,12 @@
+-- A counted view and the next distinct article of its session: what the model learns from.
+SELECT earlier.article AS source,
+       later.article AS target,
+       earlier.time AS source_time,
+       later.time AS target_time,
+       later.reader AS reader
+FROM collapsed AS earlier
+JOIN collapsed AS later
+    ON later.reader = earlier.reader AND later.number = earlier.number
+   AND later.position = earlier.position + 1
+WHERE later.carried = 0 AND later.counted = 1 AND earlier.counted = 1
+ORDER BY source_time, target_time, source, target, reader

@@ -1,0 +1,278 @@
+"""Exponentially decayed sums over page views: the readers' part of the state.
+
+A sum is kept relative to a landmark, the last UTC midnight: an increment `n` of the bucket that
+ends at `e` adds `n · 2^((e - landmark) / half-life)`, and the value at `t` is the sum times
+`2^((landmark - t) / half-life)` (forward decay; Cormode, Shkapenyuk, Srivastava, Xu: "Forward
+decay", ICDE 2009). So time passes without touching a sum.
+
+Buckets are added in time order, once each, when they are closed; the open bucket stays integer.
+At each UTC midnight, and only there, the landmark moves, the day's pairs join the base, and weak
+pairs are dropped. Hence advancing to b and then to c is, bit by bit, advancing to c.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from training.config import ReadersConfig
+from training.readers.increments import UNIT, Increments, PairCounts, ViewCounts
+from training.records import BUCKET, DAY, HOUR, NEVER, Float64, Int64
+
+WEAKEST: Final = 0.02 * UNIT
+"""A pair whose slowest sum is below this (a fiftieth of a direct read) is dropped at midnight."""
+
+NOTHING: Final = 1e-9
+"""A decayed sum below this is zero from the next midnight on."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Sums by pair: `keys` int64[p] ascending, source << 32 | target; `sums` float64[p, h + 1].
+
+    A column per half-life, then the sum over direct steps alone at the slowest half-life.
+    """
+
+    keys: Int64
+    sums: Float64
+
+    def add(self, keys: Int64, amounts: Float64) -> "Pairs":
+        """Add amounts to pairs, in the order given; keys may repeat."""
+        known = np.union1d(self.keys, keys)
+        sums = np.zeros((len(known), amounts.shape[1]))
+        sums[np.searchsorted(known, self.keys)] = self.sums
+        np.add.at(sums, np.searchsorted(known, keys), amounts)
+        return Pairs(known, sums)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """All decayed sums at `time`; n articles, h pair half-lives, v view half-lives.
+
+    Attributes
+    ----------
+    time : the cut in µs UTC: views before it are in.
+    base : pairs up to the landmark.
+    today : pairs since the landmark.
+    outflow, inflow : float64[n, h + 1], sums over an article's pairs as source and as target.
+    views : float64[n, v].
+    first_view, last_view : int64[n] µs UTC; `NEVER` and -1 where nobody came.
+    total : int64[n], views ever counted.
+    open_pairs, open_views : integer increments of the bucket that `time` lies in.
+    """
+
+    time: int
+    base: Pairs
+    today: Pairs
+    outflow: Float64
+    inflow: Float64
+    views: Float64
+    first_view: Int64
+    last_view: Int64
+    total: Int64
+    open_pairs: PairCounts
+    open_views: ViewCounts
+
+    @property
+    def landmark(self) -> int:
+        """The last UTC midnight, µs."""
+        return self.time - self.time % DAY
+
+
+def empty(time: int, articles: int, config: ReadersConfig) -> Sums:
+    """Make the sums of `articles` rows that nobody has read before `time` (µs UTC)."""
+    columns = len(config.pair_half_lives) + 1
+    nobody = Pairs(np.zeros(0, np.int64), np.zeros((0, columns)))
+    return Sums(
+        time=time,
+        base=nobody,
+        today=nobody,
+        outflow=np.zeros((articles, columns)),
+        inflow=np.zeros((articles, columns)),
+        views=np.zeros((articles, len(config.view_half_lives))),
+        first_view=np.full(articles, NEVER, np.int64),
+        last_view=np.full(articles, -1, np.int64),
+        total=np.zeros(articles, np.int64),
+        open_pairs=PairCounts.empty(),
+        open_views=ViewCounts.empty(),
+    )
+
+
+def advance(sums: Sums, increments: Increments, until: int, config: ReadersConfig) -> Sums:
+    """Add a window's increments and move the cut to its end.
+
+    Parameters
+    ----------
+    sums : Sums
+        At the window's start; not modified.
+    increments : Increments
+        Of the buckets that begin in [start's bucket, until).
+    until : int
+        The window's end, µs UTC, not before `sums.time`.
+    config : ReadersConfig
+        Half-lives and the number of pairs kept.
+
+    Returns
+    -------
+    Sums
+        At `until`.
+
+    Raises
+    ------
+    ValueError
+        If `until` lies before `sums.time`.
+    """
+    if until < sums.time:
+        raise ValueError(f"the clock only moves forward: {until} is before {sums.time}")
+    pairs = _merged_pairs(sums.open_pairs, increments.pairs)
+    views = _merged_views(sums.open_views, increments.views)
+    sums = replace(sums, open_pairs=PairCounts.empty(), open_views=ViewCounts.empty())
+    while sums.landmark + DAY <= until:
+        midnight = sums.landmark + DAY
+        sums = _close(sums, pairs, views, sums.time, midnight, config)
+        sums = _rolled(sums, midnight, config)
+    closed = until - until % BUCKET
+    sums = _close(sums, pairs, views, sums.time, closed, config)
+    return replace(
+        sums,
+        time=until,
+        open_pairs=pairs.where(pairs.bucket >= closed),
+        open_views=views.where(views.bucket >= closed),
+    )
+
+
+def growth(half_lives: list[float], span: npt.NDArray[Any] | int) -> Float64:
+    """Give 2^(span / half-life): float64[…, h] for spans in µs and half-lives in hours."""
+    exponent = np.asarray(span, np.float64)[..., None] / (np.asarray(half_lives) * HOUR)
+    return np.asarray(np.exp2(exponent), np.float64)
+
+
+def pair_lives(config: ReadersConfig) -> list[float]:
+    """Give the half-life in hours of each column of a pair sum."""
+    return [*config.pair_half_lives, config.pair_half_lives[-1]]
+
+
+def key(source: npt.NDArray[Any], target: npt.NDArray[Any]) -> Int64:
+    """Join two rows into the int64 key of their pair."""
+    return np.asarray(source, np.int64) << 32 | np.asarray(target, np.int64)
+
+
+def amounts(pairs: PairCounts, columns: int) -> Float64:
+    """Give a pair's increments as float64[m, columns]: its weight, and direct steps last."""
+    given = np.repeat(pairs.weight[:, None].astype(np.float64), columns, axis=1)
+    given[:, -1] = pairs.direct
+    return given
+
+
+def _merged_pairs(left: PairCounts, right: PairCounts) -> PairCounts:
+    if not len(left.bucket):
+        return right
+    both = PairCounts(
+        *(np.concatenate(p) for p in zip(_columns(left), _columns(right), strict=True))
+    )
+    order = np.lexsort((both.target, both.source, both.bucket))
+    both = both.where(order)
+    same = np.stack([both.bucket, both.source, both.target])
+    starts = _starts(same)
+    return PairCounts(
+        both.bucket[starts],
+        both.source[starts],
+        both.target[starts],
+        np.add.reduceat(both.weight, starts),
+        np.add.reduceat(both.direct, starts),
+    )
+
+
+def _merged_views(left: ViewCounts, right: ViewCounts) -> ViewCounts:
+    if not len(left.bucket):
+        return right
+    both = ViewCounts(
+        *(np.concatenate(p) for p in zip(_columns(left), _columns(right), strict=True))
+    )
+    both = both.where(np.lexsort((both.article, both.bucket)))
+    starts = _starts(np.stack([both.bucket, both.article]))
+    return ViewCounts(
+        both.bucket[starts],
+        both.article[starts],
+        np.add.reduceat(both.views, starts),
+        np.minimum.reduceat(both.first_view, starts),
+        np.maximum.reduceat(both.last_view, starts),
+    )
+
+
+def _columns(table: PairCounts | ViewCounts) -> list[npt.NDArray[Any]]:
+    return list(table.arrays().values())
+
+
+def _starts(columns: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    new = np.ones(columns.shape[1], np.bool_)
+    new[1:] = (columns[:, 1:] != columns[:, :-1]).any(axis=0)
+    return np.flatnonzero(new)
+
+
+def _close(
+    sums: Sums, pairs: PairCounts, views: ViewCounts, start: int, end: int, config: ReadersConfig
+) -> Sums:
+    """Add the buckets that begin in [start's bucket, end), in time order."""
+    first = start - start % BUCKET
+    pairs = pairs.where(slice(*np.searchsorted(pairs.bucket, [first, end])))
+    views = views.where(slice(*np.searchsorted(views.bucket, [first, end])))
+    lives = pair_lives(config)
+    given = amounts(pairs, len(lives)) * growth(lives, pairs.bucket + BUCKET - sums.landmark)
+    outflow, inflow = sums.outflow.copy(), sums.inflow.copy()
+    np.add.at(outflow, pairs.source, given)
+    np.add.at(inflow, pairs.target, given)
+    counted = sums.views.copy()
+    weight = growth(config.view_half_lives, views.bucket + BUCKET - sums.landmark)
+    np.add.at(counted, views.article, views.views[:, None] * weight)
+    first_view, last_view = sums.first_view.copy(), sums.last_view.copy()
+    np.minimum.at(first_view, views.article, views.first_view)
+    np.maximum.at(last_view, views.article, views.last_view)
+    total = sums.total.copy()
+    np.add.at(total, views.article, views.views)
+    return replace(
+        sums,
+        today=sums.today.add(key(pairs.source, pairs.target), given) if len(given) else sums.today,
+        outflow=outflow,
+        inflow=inflow,
+        views=counted,
+        first_view=first_view,
+        last_view=last_view,
+        total=total,
+    )
+
+
+def _rolled(sums: Sums, midnight: int, config: ReadersConfig) -> Sums:
+    """Move the landmark to the next midnight, join the day's pairs to the base, and prune."""
+    lives = pair_lives(config)
+    pair_decay = growth(lives, -DAY)
+    joined = sums.base.add(sums.today.keys, sums.today.sums)
+    base = _pruned(Pairs(joined.keys, _faded(joined.sums, pair_decay)), config.keep_pairs)
+    return replace(
+        sums,
+        time=midnight,
+        base=base,
+        today=Pairs(np.zeros(0, np.int64), np.zeros((0, len(lives)))),
+        outflow=_faded(sums.outflow, pair_decay),
+        inflow=_faded(sums.inflow, pair_decay),
+        views=_faded(sums.views, growth(config.view_half_lives, -DAY)),
+    )
+
+
+def _faded(values: Float64, decay: Float64) -> Float64:
+    faded = values * decay
+    faded[faded < NOTHING] = 0.0
+    return faded
+
+
+def _pruned(pairs: Pairs, keep: int) -> Pairs:
+    """Drop weak pairs, then all but the strongest of a source (ties to the lower target)."""
+    slowest = pairs.sums[:, -2]
+    strong = slowest >= WEAKEST
+    keys, sums = pairs.keys[strong], pairs.sums[strong]
+    source = keys >> 32
+    order = np.lexsort((keys, -sums[:, -2], source))
+    place = np.arange(len(order)) - np.searchsorted(source, source)[order]
+    kept = np.sort(order[place < keep])
+    return Pairs(keys[kept], sums[kept])

@@ -1,0 +1,221 @@
+"""The values that rooms hand to one another: times, articles, views, windows.
+
+Times are int64 microseconds since 1970 in UTC; `NEVER` stands for "no such time". An *id* is
+the site's own string, a *row* our integer; a row indexes every per-article array.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from training.config import Config
+
+if TYPE_CHECKING:
+    import duckdb
+
+HOUR: Final = 3_600_000_000
+DAY: Final = 24 * HOUR
+BUCKET: Final = HOUR // 12
+"""Width of a time bucket (five minutes): the grain at which decay is applied."""
+
+NEVER: Final = np.iinfo(np.int64).max
+"""A time that is not known."""
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Articles:
+    """Articles as read from the site's files: one entry per article in every field.
+
+    Attributes
+    ----------
+    id : the site's own ids, distinct.
+    title, body, section, tags, url : text as given; `""` where absent. Tags are joined by newlines.
+    published : int64[n], µs UTC, `NEVER` where absent.
+    """
+
+    id: Sequence[str]
+    title: Sequence[str]
+    body: Sequence[str]
+    section: Sequence[str]
+    tags: Sequence[str]
+    url: Sequence[str]
+    published: Int64
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def pick(self, places: Sequence[int]) -> "Articles":
+        """Give some of the articles, in the order of their places."""
+        texts = ("id", "title", "body", "section", "tags", "url")
+        picked = {name: [getattr(self, name)[i] for i in places] for name in texts}
+        return Articles(**picked, published=self.published[np.asarray(places, np.intp)])
+
+
+@dataclass(frozen=True)
+class Views:
+    """Page views in a DuckDB table, ordered by (time, reader, article), exact duplicates gone.
+
+    The table's columns: `time` BIGINT (µs UTC), `reader` BIGINT (keyed hash of the user),
+    `session` BIGINT (hash of the site's session id, 0 where unmapped), `article` INTEGER (row).
+    """
+
+    connection: "duckdb.DuckDBPyConnection"
+    table: str
+    count: int
+    start: int
+    """Time of the first view, µs UTC; `NEVER` where there is none."""
+    newest: int
+    """Time of the last view, µs UTC; -1 where there is none."""
+
+    def between(self, start: int, end: int) -> int:
+        """Count the views in [start, end), µs UTC."""
+        table = self.connection.table(self.table)
+        inside = table.filter(f"time >= {start:d} AND time < {end:d}")
+        return int(inside.count("time").fetchall()[0][0])
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A row that broke the contract: where it stands, why, and what it held (readers masked)."""
+
+    file: str
+    line: int
+    reason: str
+    value: str
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that was read: its path as given, size in bytes, SHA-256 of its bytes."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a site's files say, and how it wants to be served.
+
+    Attributes
+    ----------
+    config : all settings.
+    ids : row → id: the rows known before, then the new ones in ascending order of id.
+    articles : what the article files hold now, ascending by id. Where a site has no article
+        file, its articles are what was viewed.
+    views : page views of known articles.
+    read : rows read, by input (`articles`, `views`).
+    quarantine : rows left out, the first thousand of each reason.
+    left_out : number of rows left out or collapsed, by reason.
+    inputs : the files read.
+    """
+
+    config: Config
+    ids: Sequence[str]
+    articles: Articles
+    views: Views
+    read: dict[str, int]
+    quarantine: Sequence[Quarantined] = ()
+    left_out: dict[str, int] = field(default_factory=dict)
+    inputs: Sequence[InputFile] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What stays of the articles in the state: row → id, title, url, section, publish time.
+
+    Attributes
+    ----------
+    ids, titles, urls : one string per row.
+    section : int32[n], index into `section_names`, -1 where there is none.
+    section_names : ascending.
+    published : int64[n], µs UTC, `NEVER` where absent.
+    """
+
+    ids: Sequence[str]
+    titles: Sequence[str]
+    urls: Sequence[str]
+    section: Int32
+    section_names: Sequence[str]
+    published: Int64
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Map an id to its row."""
+        return {article: row for row, article in enumerate(self.ids)}
+
+    @cached_property
+    def by_id(self) -> npt.NDArray[np.intp]:
+        """Rows in ascending order of id."""
+        return np.argsort(np.array(self.ids, dtype=object), kind="stable")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A sum of curves: one piecewise linear function per feature, and a base.
+
+    The utility of a candidate is `base + Σ_j curve_j(feature_j)`; its probability is the softmax
+    over a source's candidates and the outside (utility 0). A curve is flat beyond its end knots
+    and 0 where its feature says nothing.
+
+    Attributes
+    ----------
+    kind : `learned` or `prior`.
+    features : names, in the order of the rows below.
+    knots : float64[f, k], ascending in each row.
+    values : float64[f, k], the curve at each knot.
+    base : utility of a candidate about which every feature says nothing.
+    validation : figures on the held-out last tenth of the next reads; empty for the prior.
+    """
+
+    kind: str
+    features: Sequence[str]
+    knots: Float64
+    values: Float64
+    base: float
+    validation: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A half-open stretch of time [start, end), µs UTC, and the views that may lie in it."""
+
+    start: int
+    end: int
+    views: Views
+
+
+def moment(time: int) -> datetime:
+    """Give a time in µs UTC as an aware datetime.
+
+    Examples
+    --------
+    >>> moment(0).year
+    1970
+    """
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
+
+
+def utc(time: int) -> str:
+    """Write a time in µs UTC as ISO 8601, whole seconds, `Z` at the end.
+
+    Examples
+    --------
+    >>> utc(0)
+    '1970-01-01T00:00:00Z'
+    """
+    return moment(time).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,108 @@
+"""A news site with readers, of any size, seeded: something to try ymal on, with known truth."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from training.errors import OutputError, UsageError
+from training.simulate.files import write_articles, write_config, write_truth, write_views
+from training.simulate.grammar import load_grammar
+from training.simulate.newsroom import SECONDS_OF_DAY, plan_coverage
+from training.simulate.reading import invite_readers, read_site
+from training.simulate.writing import write_texts
+
+__all__ = ["Simulated", "simulate"]
+
+_END: Final = 1_780_293_600_000_000
+"""2026-06-01T06:00:00Z: a night is over, and the site's lists are due."""
+
+_BOUNDS: Final = {
+    "articles": (100, 100_000),
+    "days": (1, 365),
+    "readers": (10, 1_000_000),
+    "seed": (0, 2**63 - 1),
+}
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Where a simulated site lies, and how many articles, views and events it has."""
+
+    out: Path
+    articles: int
+    views: int
+    events: int
+
+
+def simulate(
+    out: Path,
+    *,
+    articles: int = 2000,
+    days: int = 14,
+    readers: int = 3000,
+    seed: int = 1,
+    end: int = _END,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Simulated:
+    """Write `articles.jsonl`, `views.csv`, `truth.json` and `ymal.toml` of a made-up news site.
+
+    The same arguments give the same bytes.
+
+    Parameters
+    ----------
+    out : directory, made where it is missing; files of these names in it are replaced.
+    articles : number of articles, 100 to 100,000.
+    days : days up to `end` in which they are published and read, 1 to 365.
+    readers : number of readers, 10 to 1,000,000, robots included; some ten views each in 14 days.
+    seed : seed of everything drawn, at least 0.
+    end : µs since 1970, UTC; nothing is published or read at or after it.
+    progress : called with a line at the start of each stage.
+
+    Returns
+    -------
+    Simulated
+        The directory and the counts.
+
+    Raises
+    ------
+    UsageError
+        If a number is out of bounds.
+    OutputError
+        If the directory or a file cannot be written.
+    """
+    _check(articles=articles, days=days, readers=readers, seed=seed)
+    rng = np.random.default_rng(seed)
+    grammar = load_grammar()
+    sections = [section.name for section in grammar.sections]
+    weights = [section.weight for section in grammar.sections]
+    kinds = [len(section.kinds) for section in grammar.sections]
+    last = end // 1_000_000
+    first = last - days * SECONDS_OF_DAY
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        coverage = plan_coverage(rng, articles, first, last, weights, kinds)
+        progress(f"writing {articles:,} articles about {coverage.events:,} events")
+        write_articles(
+            out / "articles.jsonl", coverage, sections, write_texts(rng, grammar, coverage)
+        )
+        progress(f"following {readers:,} readers day by day")
+        public = invite_readers(rng, readers, weights)
+        views = write_views(out / "views.csv", read_site(rng, coverage, public, first, last))
+        progress("writing truth.json and ymal.toml")
+        write_truth(out / "truth.json", coverage, sections, public)
+        write_config(out / "ymal.toml")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"{out}: cannot be written ({reason}); name another folder") from error
+    return Simulated(out, articles, views, coverage.events)
+
+
+def _check(**numbers: int) -> None:
+    for name, number in numbers.items():
+        low, high = _BOUNDS[name]
+        if not low <= number <= high:
+            raise UsageError(f"{name}: {number} is out of bounds; give {low} to {high}")

@@ -1,0 +1,124 @@
+"""The files of a simulated site, each written whole or not at all."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TextIO
+
+import numpy as np
+
+from training.records import Int64
+from training.simulate.newsroom import Coverage
+from training.simulate.reading import Readers
+from training.simulate.visits import Visits
+from training.simulate.writing import Text
+
+_CONFIG: Final = """\
+# A simulated news site: every place, person and company in it is invented.
+# Train on it from this folder with `ymal train`, then ask for related stories with `ymal related`.
+# truth.json says which articles share an event, what readers like and who is a robot; it is
+# there to judge lists by, training never reads it.
+
+[paths]
+articles = "articles.jsonl"
+views = "views.csv"
+artifacts = "artifacts"
+"""
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[TextIO]:
+    """Open a text file that appears under its name once it is complete."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_articles(
+    path: Path, coverage: Coverage, sections: Sequence[str], texts: Sequence[Text]
+) -> None:
+    """Write JSON Lines in order of publication."""
+    times = _iso(coverage.published)
+    with whole(path) as file:
+        for row, text in enumerate(texts):
+            section = sections[coverage.section[row]]
+            article = {
+                "id": article_id(row),
+                "title": text.title,
+                "body": text.body,
+                "section": section,
+                "tags": text.tags,
+                "url": f"https://news.example/{section.lower()}/{text.slug}",
+                "published_at": times[row],
+            }
+            file.write(_json(article) + "\n")
+
+
+def write_views(path: Path, days: Iterable[Visits]) -> int:
+    """Write CSV in order of time; give the number of views."""
+    count = 0
+    with whole(path) as file:
+        file.write("user,article,time,read_time\n")
+        for visits in days:
+            columns = zip(
+                visits.reader.tolist(),
+                visits.article.tolist(),
+                _iso(visits.time),
+                visits.read_time.tolist(),
+                strict=True,
+            )
+            file.writelines(
+                f"{user_id(reader)},{article_id(article)},{time},{read_time}\n"
+                for reader, article, time, read_time in columns
+            )
+            count += len(visits)
+    return count
+
+
+def write_truth(path: Path, coverage: Coverage, sections: Sequence[str], readers: Readers) -> None:
+    """Write what only a simulation knows: events, robots, tastes in percent by section."""
+    events: list[list[str]] = [[] for _ in range(coverage.events)]
+    for row, event in enumerate(coverage.event.tolist()):
+        events[event].append(article_id(row))
+    percent = (readers.taste * 100 // readers.taste.sum(axis=1, keepdims=True)).tolist()
+    truth = {
+        "events": {f"e{event:06d}": articles for event, articles in enumerate(events)},
+        "robots": [user_id(robot) for robot in readers.robots.tolist()],
+        "sections": list(sections),
+        "tastes": {user_id(reader): taste for reader, taste in enumerate(percent)},
+    }
+    with whole(path) as file:
+        file.write(_json(truth) + "\n")
+
+
+def write_config(path: Path) -> None:
+    """Write the `ymal.toml` that names the files."""
+    with whole(path) as file:
+        file.write(_CONFIG)
+
+
+def article_id(row: int) -> str:
+    """Name an article."""
+    return f"a{row:06d}"
+
+
+def user_id(reader: int) -> str:
+    """Name a reader."""
+    return f"u{reader:06d}"
+
+
+def _iso(seconds: Int64) -> list[str]:
+    """Write times as ISO 8601, UTC."""
+    written: list[str] = np.datetime_as_string(
+        seconds.astype("datetime64[s]"), timezone="UTC"
+    ).tolist()
+    return written
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

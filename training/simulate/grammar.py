@@ -1,0 +1,84 @@
+"""The words that the simulated newsroom writes with, read from `grammar.toml`."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+Slot = tuple[tuple[str, ...], ...]
+"""A slot's value is one string of each of these lists, joined."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of event: what it is called, what is told of it, and the slots that vary."""
+
+    topic: str
+    tags: tuple[str, ...]
+    slots: Mapping[str, Slot]
+    titles: Mapping[str, tuple[str, ...]]
+    """Templates of titles by role: `first`, `follow`, `analysis`."""
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section: its share of the news, its vocabulary, its kinds of events."""
+
+    name: str
+    weight: int
+    nouns: tuple[str, ...]
+    sentences: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Names and sentences for all, and the sections."""
+
+    names: Mapping[str, Slot]
+    common: tuple[str, ...]
+    wire: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+
+def load_grammar() -> Grammar:
+    """Read the grammar that comes with the package."""
+    words = tomllib.loads(files(__package__).joinpath("grammar.toml").read_text(encoding="utf-8"))
+    return Grammar(
+        names={name: _slot(values) for name, values in words["names"].items()},
+        common=tuple(words["common"]),
+        wire=tuple(words["wire"]),
+        sections=tuple(_section(table) for table in words["section"]),
+    )
+
+
+def _section(table: dict[str, Any]) -> Section:
+    return Section(
+        name=table["name"],
+        weight=table["weight"],
+        nouns=tuple(table["nouns"]),
+        sentences=tuple(table["sentences"]),
+        kinds=tuple(_kind(kind, table) for kind in table["kind"]),
+    )
+
+
+def _kind(table: dict[str, Any], section: dict[str, Any]) -> Kind:
+    own = {"topic", "tags", "first", "follow", "sentences"}
+    return Kind(
+        topic=table["topic"],
+        tags=tuple(table["tags"]),
+        slots={name: _slot(values) for name, values in table.items() if name not in own},
+        titles={
+            "first": tuple(table["first"]),
+            "follow": (*table["follow"], *section["follow"]),
+            "analysis": tuple(section["analysis"]),
+        },
+        sentences=tuple(table["sentences"]),
+    )
+
+
+def _slot(values: list[str] | list[list[str]]) -> Slot:
+    parts = values if isinstance(values[0], list) else [values]
+    return tuple(tuple(part) for part in parts)

@@ -1,0 +1,242 @@
+"""Who reads what when: readers with tastes, sessions, breaking news, robots, reloads.
+
+All sessions of a day take their k-th step together, so that the cost is a few array operations
+per day, not per view.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+
+from training.records import Float64, Int64
+from training.simulate.newsroom import (
+    SECONDS_OF_DAY,
+    SECONDS_OF_HOUR,
+    Coverage,
+    drawn,
+    moments,
+)
+from training.simulate.shelves import NOTHING, Shelves
+from training.simulate.visits import Visits, joined, with_reloads
+
+_READING: Final = (
+    4, 2, 1, 1, 2, 5, 10, 14, 13, 11, 10, 10, 12, 11, 9, 9, 10, 12, 13, 14, 15, 14, 11, 7,
+)  # fmt: skip
+"""Sessions by hour of the day, UTC."""
+_SESSIONS_A_DAY: Final = 0.25
+"""Per reader; with sessions of about 2.8 views some ten views per reader in two weeks."""
+_LENGTHS: Final = [round(10_000 * 0.65**k) for k in range(10)]
+"""Sessions of one to ten views: geometric."""
+_BREAKING: Final = 0.2
+"""Share of sessions that begin with a story just published."""
+_LONG_PAUSES: Final = 0.02
+"""Share of page turns before which the reader is away for 5 to 40 minutes."""
+_READERS_PER_ROBOT: Final = 1500
+_DAYS_BETWEEN_ROBOT_RUNS: Final = 7
+
+_EVENT, _SECTION, _HOT, _OLDER = range(4)
+"""Why a story is opened: its event, its section, what is hot right now, or no reason at all."""
+_WHY_NEXT: Final = (32, 28, 30, 10)
+_WHY_FIRST: Final = (0, 30, 60, 10)
+_BREADTH: Final = (3, 3, 8, 1)
+"""Stories that a reader sees before opening the one that appeals most."""
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The people and machines that read.
+
+    Attributes
+    ----------
+    taste : int64[readers, sections], weights by section, at least 1.
+    activity : int64[readers], weights, heavy-tailed; 0 for robots.
+    robots : int64[k], the readers that are robots, ascending.
+    """
+
+    taste: Int64
+    activity: Int64
+    robots: Int64
+
+
+def invite_readers(rng: Generator, readers: int, weights: Sequence[int]) -> Readers:
+    """Make up readers.
+
+    Parameters
+    ----------
+    rng : source of all randomness.
+    readers : number of readers, robots included.
+    weights : how much the public cares for each section.
+    """
+    leaning = rng.random((readers, len(weights)))
+    taste = 1 + (leaning * leaning * leaning * leaning * np.asarray(weights) * 100).astype(np.int64)
+    activity = (100 * (1 - rng.random(readers)) ** -0.6).astype(np.int64)
+    robots = np.sort(rng.choice(readers, max(1, readers // _READERS_PER_ROBOT), replace=False))
+    activity[robots] = 0
+    return Readers(taste, np.minimum(activity, 5000), robots)
+
+
+def read_site(
+    rng: Generator, coverage: Coverage, readers: Readers, start: int, end: int
+) -> Iterator[Visits]:
+    """Follow the readers through the site, day by day.
+
+    Parameters
+    ----------
+    rng : source of all randomness.
+    coverage : what is published.
+    readers : who reads.
+    start, end : seconds since 1970, UTC. Whole days.
+
+    Yields
+    ------
+    Visits
+        The views of one day, [start + d days, start + d + 1 days).
+    """
+    shelves = Shelves(coverage)
+    late: list[Visits] = []
+    for day in range(start, end, SECONDS_OF_DAY):
+        until = day + SECONDS_OF_DAY
+        people = _people(rng, shelves, readers, day)
+        robots = _robots(rng, coverage, readers, day, (end - until) // SECONDS_OF_DAY)
+        visits = joined([*late, with_reloads(rng, people), robots])
+        late = [visits.where(visits.time >= until)]
+        yield visits.where(visits.time < until).ordered()
+
+
+def _people(rng: Generator, shelves: Shelves, readers: Readers, day: int) -> Visits:
+    """Sessions that begin on a day, people's only."""
+    count = max(1, round(len(readers.activity) * _SESSIONS_A_DAY * (0.85 + 0.3 * rng.random())))
+    reader = drawn(rng, readers.activity, count)
+    length = 1 + drawn(rng, _LENGTHS, count)
+    time = moments(rng, _READING, day, day + SECONDS_OF_DAY, count)
+    seen = np.full((count, len(_LENGTHS)), NOTHING)  # so before the first step too, at [-1]
+    article, time = _breaking(rng, shelves.coverage, time, day)
+    steps = []
+    for step in range(len(_LENGTHS)):
+        undecided = article == NOTHING
+        why = drawn(rng, _WHY_NEXT if step else _WHY_FIRST, int(undecided.sum()))
+        current = seen[undecided, step - 1]
+        article[undecided] = _opened(
+            rng, shelves, readers.taste[reader[undecided]], why, current, time[undecided],
+            seen[undecided],
+        )  # fmt: skip
+        seen[:, step] = article
+        read_time = _log_uniform(rng, 4, 420, len(time))
+        steps.append(Visits(reader, article, time, read_time).where(article != NOTHING))
+        going = (article != NOTHING) & (length > step + 1)
+        reader, length, seen = reader[going], length[going], seen[going]
+        time = time[going] + read_time[going] + _between(rng, int(going.sum()))
+        article = np.full(len(time), NOTHING)
+    return joined(steps)
+
+
+def _breaking(rng: Generator, coverage: Coverage, time: Int64, day: int) -> tuple[Int64, Int64]:
+    """Let some sessions begin with a story of the day soon after it is out."""
+    article = np.full(len(time), NOTHING)
+    low, high = np.searchsorted(coverage.published, [day, day + SECONDS_OF_DAY])
+    if low == high:
+        return article, time
+    hour = coverage.published[low:high] // SECONDS_OF_HOUR % 24
+    appeal = np.minimum(coverage.appeal[low:high], 1000)
+    pull = 1 + (appeal**1.5 * np.asarray(_READING)[hour] * 100).astype(np.int64)
+    chosen = low + drawn(rng, pull, len(time))
+    soon = coverage.published[chosen] + 1 + _waiting(rng, 0.7, len(time))
+    alarmed = rng.random(len(time)) < _BREAKING
+    return np.where(alarmed, chosen, article), np.where(alarmed, soon, time)
+
+
+def _opened(
+    rng: Generator,
+    shelves: Shelves,
+    taste: Int64,
+    why: Int64,
+    current: Int64,
+    time: Int64,
+    seen: Int64,
+) -> Int64:
+    """Choose the story to open; where the reason offers none, what is hot; else `NOTHING`."""
+    chosen = np.full(len(time), NOTHING)
+    for reasons in (why, np.full_like(why, _HOT)):
+        for reason, breadth in enumerate(_BREADTH):
+            asked = np.flatnonzero((reasons == reason) & (chosen == NOTHING))
+            many = np.repeat(asked, breadth)
+            offer = _offer(rng, shelves, reason, taste[many], current[many], time[many])
+            chosen[asked] = _best(
+                shelves.coverage, offer.reshape(-1, breadth), time[asked], seen[asked]
+            )
+    return chosen
+
+
+def _offer(
+    rng: Generator, shelves: Shelves, reason: int, taste: Int64, current: Int64, time: Int64
+) -> Int64:
+    """Show each reader one story for a reason: rows, or `NOTHING`."""
+    chance = rng.random(len(time))
+    everything = np.zeros(len(time), np.int64)
+    coverage = shelves.coverage
+    if reason == _EVENT:
+        return shelves.event.any(coverage.event[current], time, chance)
+    if reason == _SECTION:
+        liked = _liked(rng, taste)
+        same = (current != NOTHING) & (chance < 0.6)
+        section = np.where(same, coverage.section[current], liked)
+        return shelves.section.recent(section, time, _waiting(rng, 10, len(time)))
+    if reason == _HOT:
+        return shelves.site.recent(everything, time, _waiting(rng, 6, len(time)))
+    return shelves.site.any(everything, time, chance)
+
+
+def _liked(rng: Generator, taste: Int64) -> Int64:
+    """Draw a section for each reader by their taste."""
+    upto = np.cumsum(taste, axis=1)
+    section: Int64 = np.argmax(upto > rng.integers(0, upto[:, -1])[:, None], axis=1)
+    return section
+
+
+def _best(coverage: Coverage, offer: Int64, time: Int64, seen: Int64) -> Int64:
+    """Take what appeals most, fresh news above old, of the offers that were not yet read."""
+    age = (time[:, None] - coverage.published[offer]) / (8 * SECONDS_OF_HOUR)
+    heat = coverage.appeal[offer] * np.exp2(-np.clip(age, 0, 60))
+    known = (offer[:, :, None] == seen[:, None, :]).any(axis=2)
+    heat[known | (offer == NOTHING)] = -1
+    best = np.argmax(heat, axis=1)[:, None]
+    found = np.take_along_axis(heat, best, axis=1) >= 0
+    return np.where(found, np.take_along_axis(offer, best, axis=1), NOTHING)[:, 0]
+
+
+def _robots(
+    rng: Generator, coverage: Coverage, readers: Readers, day: int, days_left: int
+) -> Visits:
+    """Machines that fetch page after page, newest first; each once a week, the first at the end."""
+    visits = [Visits(*np.zeros((4, 0), np.int64))]
+    for number, robot in enumerate(readers.robots):
+        if (days_left - number) % _DAYS_BETWEEN_ROBOT_RUNS:
+            continue
+        pages = int(rng.integers(200, 600))
+        begin = day + int(rng.integers(SECONDS_OF_HOUR, 20 * SECONDS_OF_HOUR))
+        out = int(np.searchsorted(coverage.published, begin))
+        if out:
+            article = (out - 1 - np.arange(pages)) % out
+            time = begin + np.cumsum(rng.integers(1, 4, pages))
+            visits.append(Visits(np.full(pages, robot), article, time, np.zeros(pages, np.int64)))
+    return joined(visits)
+
+
+def _between(rng: Generator, count: int) -> Int64:
+    """Seconds from leaving a page to opening the next: a few, sometimes a long pause."""
+    pause = rng.integers(1, 9, count)
+    away = rng.random(count) < _LONG_PAUSES
+    return pause + np.where(away, rng.integers(300, 2400, count), 0)
+
+
+def _waiting(rng: Generator, hours: float, count: int) -> Int64:
+    """Exponential times with a mean in hours: seconds."""
+    return (-np.log1p(-rng.random(count)) * hours * SECONDS_OF_HOUR).astype(np.int64)
+
+
+def _log_uniform(rng: Generator, low: float, high: float, count: int) -> Int64:
+    seconds: Float64 = low * np.power(high / low, rng.random(count))
+    return seconds.astype(np.int64)

@@ -1,0 +1,67 @@
+"""Page views as arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+
+from training.records import Bool, Int64
+
+_RELOADS: Final = 0.015
+"""Share of views that are followed by a reload."""
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Page views ordered by (time, reader, article). One entry per view in every field.
+
+    Attributes
+    ----------
+    reader, article : int64[n].
+    time : int64[n], seconds since 1970, UTC, after the article's publish time.
+    read_time : int64[n], seconds.
+    """
+
+    reader: Int64
+    article: Int64
+    time: Int64
+    read_time: Int64
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def where(self, kept: Bool | Int64) -> "Visits":
+        """Take the views that a mask or an array of positions names."""
+        return Visits(self.reader[kept], self.article[kept], self.time[kept], self.read_time[kept])
+
+    def ordered(self) -> "Visits":
+        """Order by time, reader, article."""
+        return self.where(np.lexsort((self.article, self.reader, self.time)))
+
+
+def joined(parts: Sequence[Visits]) -> Visits:
+    """Put views one after the other."""
+    return Visits(
+        np.concatenate([part.reader for part in parts]),
+        np.concatenate([part.article for part in parts]),
+        np.concatenate([part.time for part in parts]),
+        np.concatenate([part.read_time for part in parts]),
+    )
+
+
+def with_reloads(rng: Generator, visits: Visits) -> Visits:
+    """Add second views of the same page while it is being read, within a minute."""
+    again = (rng.random(len(visits)) < _RELOADS) & (visits.read_time > 2)
+    after = 1 + (rng.random(len(visits)) * np.minimum(visits.read_time - 2, 50)).astype(np.int64)
+    once = Visits(
+        visits.reader,
+        visits.article,
+        visits.time,
+        np.where(again, after, visits.read_time),
+    )
+    twice = Visits(
+        visits.reader, visits.article, visits.time + after, visits.read_time - after
+    ).where(again)
+    return joined([once, twice])

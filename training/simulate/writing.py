@@ -1,0 +1,170 @@
+"""What the simulated articles say: titles, bodies and tags from the grammar."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+
+from training.simulate.dice import Dice
+from training.simulate.grammar import Grammar, Kind, Section
+from training.simulate.newsroom import ROLES, SECONDS_OF_DAY, Coverage
+
+_WEEKDAYS: Final = (
+    "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday",
+)  # fmt: skip
+"""By days since 1970-01-01, a Thursday."""
+_THEME: Final = 5
+"""Words of the section that an event makes its own."""
+_TOPIC_TRIES: Final = 8
+
+
+@dataclass(frozen=True)
+class Text:
+    """An article as written: plain title, slug (distinct, as the title), HTML body, tags."""
+
+    title: str
+    slug: str
+    body: str
+    tags: list[str]
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What all articles about an event share."""
+
+    section: Section
+    kind: Kind
+    facts: dict[str, str]
+    theme: list[str]
+
+
+def write_texts(rng: Generator, grammar: Grammar, coverage: Coverage) -> list[Text]:
+    """Write the articles of a coverage, by row.
+
+    Articles on one event share its facts and a few words of its section; a wire copy repeats the
+    first report but for two sentences.
+    """
+    desk = _Desk(grammar, Dice(rng))
+    texts: list[Text | None] = [None] * len(coverage)
+    for rows in _rows_by_event(coverage):
+        head = rows[0]
+        event = desk.event(int(coverage.section[head]), int(coverage.kind[head]))
+        first: list[str] = []
+        for row in rows:
+            role = ROLES[coverage.role[row]]
+            day = int(coverage.published[row]) // SECONDS_OF_DAY
+            told = desk.reworded(first) if role == "wire" else desk.sentences(event, day)
+            first = first or told
+            title, slug = desk.title(event, "first" if role == "wire" else role)
+            tags = [tag.format_map(event.facts) for tag in event.kind.tags]
+            texts[row] = Text(title, slug, desk.paragraphs(told), tags)
+    return [text for text in texts if text is not None]
+
+
+def _rows_by_event(coverage: Coverage) -> Iterator[list[int]]:
+    order = np.lexsort((coverage.published, coverage.event))
+    starts = np.flatnonzero(np.diff(coverage.event[order])) + 1
+    for rows in np.split(order, starts):
+        yield rows.tolist()
+
+
+class _Desk:
+    """Writes one event after the other and remembers which titles and topics are taken."""
+
+    def __init__(self, grammar: Grammar, dice: Dice) -> None:
+        self._grammar = grammar
+        self._dice = dice
+        self._topics: set[str] = set()
+        self._slugs: set[str] = set()
+
+    def event(self, section: int, kind: int) -> _Event:
+        """Make up the facts of an event; its topic is new unless the grammar runs short."""
+        of = self._grammar.sections[section]
+        facts: dict[str, str] = {}
+        for _ in range(_TOPIC_TRIES):
+            facts = self._facts(of.kinds[kind])
+            if facts["topic"] not in self._topics:
+                break
+        self._topics.add(facts["topic"])
+        return _Event(of, of.kinds[kind], facts, self._dice.shuffled(of.nouns)[:_THEME])
+
+    def _facts(self, kind: Kind) -> dict[str, str]:
+        facts = {}
+        for name, slot in self._grammar.names.items():
+            facts[name] = self._dice.slot(slot)
+            facts[name + "2"] = self._dice.slot(slot)
+            while facts[name + "2"] == facts[name]:
+                facts[name + "2"] = self._dice.slot(slot)
+        for person, last in (("person", "last"), ("person2", "last2")):
+            facts[last] = facts[person].split()[-1]
+        for name, slot in kind.slots.items():
+            facts[name] = self._dice.slot(slot).format_map(facts)
+        return facts | {"topic": kind.topic.format_map(facts)}
+
+    def title(self, event: _Event, role: str) -> tuple[str, str]:
+        """Write a title for the role, or for another where those are used up; and its slug."""
+        roles = [role, *(other for other in event.kind.titles if other != role)]
+        for name in roles:
+            for template in self._dice.shuffled(event.kind.titles[name]):
+                title = _polished(template.format_map(event.facts))
+                if self._new(_slug(title)):
+                    return title, _slug(title)
+        part = 2
+        while not self._new(_slug(f"{title}, part {part}")):
+            part += 1
+        return f"{title}, part {part}", _slug(f"{title}, part {part}")
+
+    def _new(self, slug: str) -> bool:
+        new = slug not in self._slugs
+        self._slugs.add(slug)
+        return new
+
+    def sentences(self, event: _Event, day: int) -> list[str]:
+        """Tell an event in 150 to 400 words: its facts mostly first, common words mostly last."""
+        pools = (event.kind.sentences, -0.4), (event.section.sentences, 0.3), (
+            self._grammar.common, 0.5)  # fmt: skip
+        ranked = [(place + self._dice.number(), one) for pool, place in pools for one in pool]
+        words = 160 + int(200 * self._dice.number())
+        told: list[str] = []
+        for _, template in sorted(ranked):
+            facts = event.facts | self._nouns(event) | {"weekday": _WEEKDAYS[day % 7]}
+            told.append(_polished(template.format_map(facts)))
+            words -= told[-1].count(" ") + 1
+            if words <= 0:
+                break
+        return told
+
+    def _nouns(self, event: _Event) -> dict[str, str]:
+        own = self._dice.number() < 0.75
+        noun, noun2 = self._dice.shuffled(event.theme)[:2]
+        return {"noun": noun, "noun2": noun2 if own else self._dice.one(event.section.nouns)}
+
+    def reworded(self, first: list[str]) -> list[str]:
+        """Drop a sentence of the first report and name the agency."""
+        dropped = int(self._dice.number() * len(first))
+        return [*first[:dropped], *first[dropped + 1 :], self._dice.one(self._grammar.wire)]
+
+    def paragraphs(self, told: list[str]) -> str:
+        """Set sentences as HTML paragraphs of two to four."""
+        paragraphs = []
+        while told:
+            size = 2 + int(3 * self._dice.number())
+            paragraphs.append(f"<p>{' '.join(told[:size])}</p>")
+            told = told[size:]
+        return "\n".join(paragraphs)
+
+
+_BEFORE_VOWEL: Final = re.compile(r"\b([Aa]) (?=[aeioAEIO]|u(?!ni|se))(?!one\b|eu)")
+
+
+def _polished(text: str) -> str:
+    """Mend what templates cannot know: the first letter, a before a vowel, a double genitive."""
+    text = _BEFORE_VOWEL.sub(r"\1n ", text.replace("s's ", "s' "))
+    return text[0].upper() + text[1:]
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")

@@ -1,0 +1,98 @@
+"""Lists: every source's own items, from scored candidates."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from training.config import Config
+from training.ranking import GROUPS, Cut, Scored, score
+from training.records import Float32, Int32, Int64, Model
+
+BLOCK: Final = 2048
+"""Sources scored together; fixed, so that the result does not depend on the number of jobs."""
+
+REASONS: Final = GROUPS
+"""Codes that an item's reason indexes."""
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Own items of every row, best first.
+
+    Attributes
+    ----------
+    ends : int64[n + 1]; the items of row r stand at ends[r] … ends[r + 1].
+    items : int32, rows.
+    scores : float32, the model's probability.
+    reasons : uint8, index into `REASONS`.
+    """
+
+    ends: Int64
+    items: Int32
+    scores: Float32
+    reasons: npt.NDArray[np.uint8]
+
+
+def make(cut: Cut, sources: Int32, model: Model, twins: Int32, config: Config, jobs: int) -> Lists:
+    """Make the lists of some sources.
+
+    Parameters
+    ----------
+    cut : Cut
+        The moment.
+    sources : int32[s]
+        Rows, ascending; the lists of other rows are empty.
+    model : Model
+        What scores.
+    twins : int32[n]
+        Label of near-identical texts: a list holds one of a label, and none of the source's.
+    config : Config
+        `lists.max_items` and all that scoring needs.
+    jobs : int
+        Threads; the result does not depend on it.
+
+    Returns
+    -------
+    Lists
+    """
+    blocks = [sources[start : start + BLOCK] for start in range(0, len(sources), BLOCK)]
+    with Parallel(n_jobs=jobs, prefer="threads") as parallel:
+        parts = parallel(delayed(_block)(cut, block, model, twins, config) for block in blocks)
+    length = np.zeros(len(cut.known), np.int64)
+    for block, part in zip(blocks, parts, strict=True):
+        length[block] = part[0]
+    joined = [np.concatenate(column) for column in list(zip(*parts, strict=True))[1:]]
+    items, scores, reasons = joined or (np.zeros(0), np.zeros(0), np.zeros(0))
+    return Lists(
+        ends=np.concatenate([[0], np.cumsum(length)]),
+        items=items.astype(np.int32),
+        scores=scores.astype(np.float32),
+        reasons=reasons.astype(np.uint8),
+    )
+
+
+def _block(
+    cut: Cut, sources: Int32, model: Model, twins: Int32, config: Config
+) -> tuple[npt.NDArray[Any], ...]:
+    """Lengths of the sources' lists, then their items, scores and reasons behind one another."""
+    with threadpool_limits(1):
+        scored = score(cut, sources, model, config)
+    kept = choose(scored, cut.precedence, twins, config.lists.max_items)
+    length = np.bincount(scored.candidates.index[kept], minlength=len(sources))
+    return length, scored.candidates.target[kept], scored.probability[kept], scored.group[kept]
+
+
+def choose(scored: Scored, precedence: Int32, twins: Int32, most: int) -> npt.NDArray[np.intp]:
+    """Choose each source's items: positions in the candidates, by source, best first."""
+    pair = scored.candidates
+    order = np.lexsort((precedence[pair.target], -scored.order, pair.index))
+    order = order[twins[pair.target[order]] != twins[pair.source[order]]]
+    label = pair.index[order] << 32 | twins[pair.target[order]]
+    order = order[np.sort(np.unique(label, return_index=True)[1])]
+    index = pair.index[order]
+    place = np.arange(len(order)) - np.searchsorted(index, index)
+    return np.asarray(order[place < most])

@@ -1,0 +1,257 @@
+"""Arrays and manifests on disk: whole or not at all.
+
+A directory is written aside, flushed to disk and renamed; its manifest lists every file with its
+size and SHA-256. The same arrays and fields give the same bytes.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.artifact import FORMAT, ArtifactError, read_manifest
+from recommender.artifact import verify as verify_directory
+from training.errors import OutputError
+from training.records import Int64
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+_OWN_FIELDS: Final = frozenset({"format", "kind", "name", "requires", "files"})
+
+
+def pack_strings(strings: Sequence[str]) -> tuple[npt.NDArray[np.uint8], Int64]:
+    """Put strings behind one another.
+
+    Parameters
+    ----------
+    strings : sequence of str
+        n strings, empty ones included.
+
+    Returns
+    -------
+    blob : uint8
+        Their UTF-8 bytes.
+    ends : int64[n + 1]
+        String i stands at ends[i] … ends[i + 1].
+
+    Raises
+    ------
+    OutputError
+        If a string holds half of a surrogate pair, which has no UTF-8.
+
+    Examples
+    --------
+    >>> blob, ends = pack_strings(["ab", "", "c"])
+    >>> blob.tobytes(), ends.tolist()
+    (b'abc', [0, 2, 2, 3])
+    """
+    try:
+        encoded = [string.encode() for string in strings]
+    except UnicodeEncodeError as error:
+        raise OutputError(
+            f"{error.object[:80]!r} holds half of a surrogate pair, which cannot be written as "
+            "UTF-8; mend it in the file it comes from"
+        ) from None
+    ends = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(part) for part in encoded], out=ends[1:])
+    return np.frombuffer(b"".join(encoded), np.uint8), ends
+
+
+def unpack_strings(blob: npt.NDArray[np.uint8], ends: Int64) -> list[str]:
+    """Give back the strings that `pack_strings` put behind one another.
+
+    Parameters
+    ----------
+    blob : uint8
+        UTF-8 bytes.
+    ends : int64[n + 1]
+        Offsets, ascending from 0.
+
+    Returns
+    -------
+    list of str
+        n strings.
+    """
+    data = blob.tobytes()
+    return [data[start:end].decode() for start, end in pairwise(ends.tolist())]
+
+
+def write_directory(
+    target: Path,
+    kind: str,
+    fields: Mapping[str, object],
+    arrays: Mapping[str, npt.NDArray[Any]],
+) -> str:
+    """Write a directory of arrays and a manifest, so that it is there whole or not at all.
+
+    Parameters
+    ----------
+    target : Path
+        The directory to make; its last part is the name in the manifest.
+    kind : {"version", "state"}
+        What it is.
+    fields : mapping
+        What else the manifest says: JSON values under names that are not the manifest's own.
+    arrays : mapping of arrays
+        Each is written as `NAME.npy`, little-endian and in C order.
+
+    Returns
+    -------
+    str
+        SHA-256 of the manifest, in hex.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; nothing is left behind.
+    ValueError
+        If a field is one of the manifest's own or no JSON, or an array holds Python objects.
+    """
+    if taken := _OWN_FIELDS & fields.keys():
+        raise ValueError(f"the manifest has its own {', '.join(sorted(taken))}")
+    partial = target.with_name(f".{target.name}.partial")
+    with _writing(target):
+        shutil.rmtree(partial, ignore_errors=True)
+        try:
+            partial.mkdir()
+            manifest = {
+                **fields,
+                "format": FORMAT,
+                "kind": kind,
+                "name": target.name,
+                "requires": [],
+                "files": {
+                    f"{name}.npy": _write_array(partial / f"{name}.npy", array)
+                    for name, array in arrays.items()
+                },
+            }
+            data = _as_json(manifest)
+            _write(partial / "manifest.json", data)
+            _sync_directory(partial)
+            partial.rename(target)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        _sync_directory(target.parent)
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
+    """Read what `write_directory` wrote, every byte checked.
+
+    Parameters
+    ----------
+    path : Path
+        The directory.
+    kind : {"version", "state"}
+        What it must be.
+
+    Returns
+    -------
+    fields : dict
+        What the caller gave besides the arrays.
+    arrays : dict of arrays
+        In memory, by name.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, damaged, of another kind or of another format.
+    """
+    manifest = read_manifest(path, kind)
+    verify_directory(path, kind)
+    arrays = {
+        name.removesuffix(".npy"): _read_array(path / name, entry)
+        for name, entry in manifest["files"].items()
+    }
+    return {name: manifest[name] for name in manifest.keys() - _OWN_FIELDS}, arrays
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file at one stroke: who reads it sees all of the old or all of the new.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; the old one stays.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with _writing(path):
+        try:
+            _write(partial, data)
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        _sync_directory(path.parent)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be written ({error.strerror or error}); make room or give permission"
+        ) from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_array(path: Path, array: npt.NDArray[Any]) -> dict[str, object]:
+    """Write an array and give its entry in the manifest."""
+    array = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    with path.open("w+b") as file:
+        np.lib.format.write_array(file, array, version=(1, 0), allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
+        size = file.tell()
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "bytes": size,
+        "sha256": digest,
+        "dtype": array.dtype.str,
+        "shape": list(array.shape),
+    }
+
+
+def _read_array(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
+    try:
+        with path.open("rb") as file:
+            array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError, MemoryError) as error:
+        raise ArtifactError(f"{path}: it is not an array ({error}); run ymal train") from error
+    if array.dtype.str != entry["dtype"] or list(array.shape) != entry["shape"]:
+        raise ArtifactError(
+            f"{path}: it holds {array.dtype.str} {list(array.shape)}, the manifest says "
+            f"{entry['dtype']} {entry['shape']}; run ymal train"
+        )
+    return array
+
+
+def _as_json(manifest: Mapping[str, object]) -> bytes:
+    """Write a manifest as UTF-8; half a surrogate pair, as in a file's name, as JSON's escape."""
+    text = json.dumps(manifest, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
+    return f"{text}\n".encode("utf-8", "backslashreplace")
+
+
+def _sync_directory(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
