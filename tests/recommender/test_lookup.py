@@ -312,8 +312,8 @@ def test_the_lookup_is_the_naive_one(world: World, data: st.DataObject) -> None:
         for source in [*ids, data.draw(st.text())]:
             for missing in ("fallback", "empty"):
                 expected = world.related(source, n, exclude, missing)
-                assert rec.related(source, n, exclude, missing=missing) == expected  # type: ignore[arg-type]
-                found = rec.related_ids(source, n, iter(exclude), missing=missing)  # type: ignore[arg-type]
+                assert rec.related(source, n, exclude, missing=missing) == expected
+                found = rec.related_ids(source, n, iter(exclude), missing=missing)
                 assert found == [story.id for story in expected]
         assert sorted(rec.snapshot().ids()) == sorted(a.id for a in world.articles if a.known)
 
@@ -344,10 +344,14 @@ def test_a_new_version_is_seen_within_a_second(tmp_path: Path) -> None:
 def test_the_pointer_is_looked_at_once_a_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, looks = [100.0], []
-    mark = lookup._mark
-    monkeypatch.setattr(lookup.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(lookup, "_mark", lambda path: (looks.append(clock[0]), mark(path))[1])
+    clock, looks, mark = [100.0], [], lookup._mark
+
+    def looked(directory: Path) -> tuple[int, ...]:
+        looks.append(clock[0])
+        return mark(directory)
+
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(lookup, "_mark", looked)
     rec = Recommender.open(TOY.publish(tmp_path))
     for step in range(40):
         clock[0] = 100.0 + step / 10

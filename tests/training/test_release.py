@@ -1,0 +1,273 @@
+"""Publishing: names, order, the lock, and that a failure leaves what was served."""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import stat
+import zlib
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from recommender import ArtifactError, Recommender
+from training import release
+from training.errors import OutputError
+from training.records import NEVER
+from training.storage import read_directory
+
+NOW = 1_685_602_800_000_000  # 2023-06-01 07:00 UTC
+
+
+def version_arrays(title: str) -> dict[str, np.ndarray[Any, Any]]:
+    """Three articles; the first lists the second."""
+    return {
+        **release.lookup_arrays(
+            ids=["a", "b", "c"],
+            titles=[title] * 3,
+            urls=["", "", ""],
+            section_names=["news"],
+            sections=np.array([0, 0, -1], np.int32),
+            published=np.full(3, NEVER),
+            known=np.array([True, True, False]),
+        ),
+        "list_ends": np.array([0, 1, 1, 1], np.int64),
+        "list_items": np.array([1], np.int32),
+        "list_scores": np.array([0.5], np.float32),
+        "list_reasons": np.array([0], np.uint8),
+        "popular": np.array([2], np.int32),
+        "latest": np.zeros(0, np.int32),
+        "section_ends": np.array([0, 2], np.int64),
+        "section_rows": np.array([0, 1], np.int32),
+    }
+
+
+def publish(artifacts: Path, title: str = "first", now: int = NOW) -> release.Published:
+    return release.publish(
+        artifacts,
+        now=now,
+        version_fields={"reasons": ["readers"], "fallback": ["section", "popular"]},
+        version_arrays=version_arrays(title),
+        state_fields={"time": now},
+        state_arrays={"sums": np.array([[1.5, 2.5]])},
+    )
+
+
+def titles(artifacts: Path) -> list[str]:
+    return [story.title for story in Recommender.open(artifacts).related("a")]
+
+
+def test_what_is_published_is_served(tmp_path: Path) -> None:
+    artifacts = tmp_path / "deep/artifacts"
+    published = publish(artifacts)
+    assert published.name == release.served(artifacts) == "20230601T070000Z-001"
+    assert published.version_dir == artifacts / "versions" / published.name
+    assert published.state_dir == artifacts / "states" / published.name
+    assert (artifacts / "current").read_text() == "20230601T070000Z-001\n"
+    assert titles(artifacts) == ["first", "first"]
+    fields, arrays = read_directory(published.state_dir, "state")
+    assert fields == {"time": NOW}
+    assert arrays["sums"].tolist() == [[1.5, 2.5]]
+    manifest = json.loads((published.version_dir / "manifest.json").read_text())
+    state = (published.state_dir / "manifest.json").read_bytes()
+    assert manifest["state"] == {
+        "name": published.name,
+        "sha256": hashlib.sha256(state).hexdigest(),
+    }
+    assert manifest["now"] == NOW
+    assert manifest["created"].endswith("Z")
+
+
+def test_names_sort_by_time_and_are_never_used_twice(tmp_path: Path) -> None:
+    names = [publish(tmp_path, now=now).name for now in (NOW, NOW, NOW + 1_000_000)]
+    assert names == ["20230601T070000Z-001", "20230601T070000Z-002", "20230601T070001Z-001"]
+    for kind in ("versions", "states"):
+        shutil.rmtree(tmp_path / kind / names[0])
+    shutil.rmtree(tmp_path / "versions" / names[1])
+    assert publish(tmp_path).name == "20230601T070000Z-003"
+
+
+def test_the_same_arrays_give_the_same_bytes(tmp_path: Path) -> None:
+    one, two = publish(tmp_path), publish(tmp_path)
+    for first, second in ((one.version_dir, two.version_dir), (one.state_dir, two.state_dir)):
+        names = {path.name for path in first.iterdir()}
+        assert names == {path.name for path in second.iterdir()}
+        for name in names - {"manifest.json"}:
+            assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_others_may_read_what_the_umask_lets_them(tmp_path: Path) -> None:
+    published = publish(tmp_path)
+    umask = os.umask(0)
+    os.umask(umask)
+    for path in (tmp_path / "current", published.version_dir, published.version_dir / "ids.npy"):
+        allowed = 0o777 if path.is_dir() else 0o666
+        assert stat.S_IMODE(path.stat().st_mode) == allowed & ~umask
+
+
+def steps(monkeypatch: pytest.MonkeyPatch, fail_at: int) -> Iterator[int]:
+    """Count what touches the disk for good, and fail at one of them."""
+    calls = count(1)
+
+    def guarded(real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*arguments: Any) -> Any:
+            if next(calls) == fail_at:
+                raise OSError(errno.EIO, "Input/output error")
+            return real(*arguments)
+
+        return step
+
+    monkeypatch.setattr(os, "fsync", guarded(os.fsync))
+    monkeypatch.setattr(Path, "rename", guarded(Path.rename))
+    monkeypatch.setattr(Path, "replace", guarded(Path.replace))
+    return calls
+
+
+def test_a_failure_at_any_step_leaves_the_old_version_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        calls = steps(patch, fail_at=0)
+        publish(tmp_path)
+        last = next(calls) - 1
+    # The last step flushes the directory after the pointer's rename: by then all is committed.
+    for fail_at in range(1, last):
+        with monkeypatch.context() as patch:
+            steps(patch, fail_at)
+            with pytest.raises(OutputError, match="cannot be written .Input/output error"):
+                publish(tmp_path, "second")
+        assert titles(tmp_path) == ["first", "first"]
+        release.verify(tmp_path)
+        assert not list(tmp_path.rglob("*.partial"))
+    publish(tmp_path, "second")
+    assert titles(tmp_path) == ["second", "second"]
+
+
+def test_a_version_that_cannot_be_opened_is_not_served(tmp_path: Path) -> None:
+    publish(tmp_path)
+    arrays = version_arrays("second") | {"popular": np.zeros(1)}
+    with pytest.raises(ArtifactError, match=r"popular\.npy"):
+        release.publish(
+            tmp_path,
+            now=NOW,
+            version_fields={"reasons": ["readers"], "fallback": []},
+            version_arrays=arrays,
+            state_fields={},
+            state_arrays={},
+        )
+    assert titles(tmp_path) == ["first", "first"]
+
+
+def test_one_run_publishes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "_PATIENCE", 0.1)
+    publish(tmp_path)
+    with (
+        FileLock(tmp_path / ".lock"),
+        pytest.raises(OutputError, match=r"\.lock: another run has been publishing"),
+    ):
+        publish(tmp_path, "second")
+    assert titles(tmp_path) == ["first", "first"]
+    publish(tmp_path, "second")
+
+
+def test_a_lock_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(OutputError, match=r"\.lock: cannot be locked"):
+        publish(tmp_path)
+
+
+@pytest.mark.parametrize("blocked", ["", "versions", "states"])
+def test_a_directory_that_cannot_be_written(tmp_path: Path, blocked: str) -> None:
+    artifacts = tmp_path / "artifacts"
+    if blocked:
+        artifacts.mkdir()
+    (artifacts / blocked).touch()
+    for call in (release.writable, publish):
+        with pytest.raises(OutputError, match=f"{artifacts / blocked}: cannot be written"):
+            call(artifacts)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_directory_without_permission(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="Permission denied"):
+        release.writable(tmp_path / "artifacts")
+
+
+def test_writable_leaves_nothing_but_directories(tmp_path: Path) -> None:
+    release.writable(tmp_path / "artifacts")
+    found = sorted(path.name for path in tmp_path.rglob("*"))
+    assert found == ["artifacts", "states", "versions"]
+
+
+def test_nothing_is_served_before_the_first_training(tmp_path: Path) -> None:
+    for call in (release.served, release.verify):
+        with pytest.raises(ArtifactError, match="run ymal train"):
+            call(tmp_path / "artifacts")
+
+
+def test_verify_counts_what_it_read(tmp_path: Path) -> None:
+    published = publish(tmp_path)
+    files = [*published.version_dir.glob("*.npy"), *published.state_dir.glob("*.npy")]
+    assert release.verify(tmp_path) == {
+        "version": published.name,
+        "state": published.name,
+        "files": len(files),
+        "bytes": sum(path.stat().st_size for path in files),
+    }
+
+
+def test_verify_finds_damage_in_version_and_state(tmp_path: Path) -> None:
+    published = publish(tmp_path)
+    for path in (published.version_dir / "titles.npy", published.state_dir / "sums.npy"):
+        data = path.read_bytes()
+        path.write_bytes(data[:-1] + b"\1")
+        with pytest.raises(ArtifactError, match=f"{path}: its bytes"):
+            release.verify(tmp_path)
+        path.write_bytes(data)
+    release.verify(tmp_path)
+
+
+def test_verify_wants_the_state_that_the_version_names(tmp_path: Path) -> None:
+    published = publish(tmp_path)
+    manifest = published.state_dir / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(f'"time": {NOW}', '"time": 1'))
+    with pytest.raises(ArtifactError, match="it is not the one that"):
+        release.verify(tmp_path)
+    shutil.rmtree(published.state_dir)
+    with pytest.raises(ArtifactError, match=r"states/.*: no such file"):
+        release.verify(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "state", [None, {}, {"name": "../x", "sha256": ""}, {"name": "", "sha256": ""}, {"name": 1}]
+)
+def test_verify_wants_a_state(tmp_path: Path, state: object) -> None:
+    manifest = publish(tmp_path).version_dir / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "state": state}))
+    with pytest.raises(ArtifactError, match="it names no state"):
+        release.verify(tmp_path)
+
+
+def test_keys_are_sorted_hashes_of_known_ids() -> None:
+    ids = ["plumless", "unknown", "x", "buckeroo"]  # the first and the last have one CRC-32
+    arrays = release.lookup_arrays(
+        ids=ids,
+        titles=[""] * 4,
+        urls=[""] * 4,
+        section_names=[],
+        sections=np.full(4, -1, np.int32),
+        published=np.full(4, NEVER),
+        known=np.array([True, False, True, True]),
+    )
+    expected = sorted((zlib.crc32(ids[row].encode()), row) for row in (0, 2, 3))
+    keys = zip(arrays["key_hashes"].tolist(), arrays["key_rows"].tolist(), strict=True)
+    assert list(keys) == expected
+    assert arrays["key_hashes"].dtype == np.uint32
+    assert arrays["key_rows"].dtype == np.int32
