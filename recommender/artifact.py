@@ -26,12 +26,14 @@ FORMAT: Final = 1
 NEVER: Final = 2**63 - 1
 """Publish time of an article that has none."""
 
+NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
+"""Name of a version or state: never a path."""
+
 RANKINGS: Final = ("section", "popular", "latest")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: Final = ("version", "state")
 _LARGEST_MANIFEST: Final = 64 << 20
-_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 _FILE_NAME: Final = re.compile(r"[0-9A-Za-z_]+\.npy")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _HEADER: Final = re.compile(
@@ -194,7 +196,7 @@ def read_pointer(artifacts: Path) -> str:
             f"{path}: no version is served here ({_said(error)}); run ymal train"
         ) from None
     name = _read_small(path).decode("latin-1").removesuffix("\n")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         broken(path, f"it holds {name[:40]!r}, which is no version's name")
     return name
 

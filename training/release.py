@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
 
-from recommender.artifact import ArtifactError, open_version, read_manifest, read_pointer
+from recommender.artifact import NAME, ArtifactError, open_version, read_manifest, read_pointer
 from recommender.artifact import verify as verify_directory
 from training.errors import OutputError
 from training.records import Bool, Int32, Int64, moment, utc
@@ -233,7 +233,7 @@ def _state_of(version: Path) -> tuple[str, str]:
     """Give name and manifest checksum of the state that a version names."""
     state = read_manifest(version, "version").get("state")
     match state:
-        case {"name": str(name), "sha256": str(sha256)} if Path(name).name == name != "..":
+        case {"name": str(name), "sha256": str(sha256)} if NAME.fullmatch(name):
             return name, sha256
         case _:
             raise ArtifactError(f"{version / 'manifest.json'}: it names no state; run ymal train")

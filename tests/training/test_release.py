@@ -140,7 +140,7 @@ def test_a_failure_at_any_step_leaves_the_old_version_served(
     for fail_at in range(1, last):
         with monkeypatch.context() as patch:
             steps(patch, fail_at)
-            with pytest.raises(OutputError, match="cannot be written .Input/output error"):
+            with pytest.raises(OutputError, match=r"cannot be written \(Input/output error\)"):
                 publish(tmp_path, "second")
         assert titles(tmp_path) == ["first", "first"]
         release.verify(tmp_path)

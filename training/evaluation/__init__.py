@@ -1,0 +1,1 @@
+"""Evaluation: production replayed over past days, and what it is worth."""

@@ -1,0 +1,97 @@
+"""What the replay emits: one row per cut, transition and system; every figure is a query on it."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.ranking import GROUPS
+
+DEPTH = 20
+"""Ranks of a list that are looked at."""
+
+SLOTS = 5
+"""Ranks that a page shows."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Equally long columns, one row per (cut, transition, system).
+
+    Attributes
+    ----------
+    system : int16, index into the replay's systems.
+    cut : int64 µs UTC, the last cut at or before the source's view.
+    source_time, target_time : int64 µs UTC of the two views.
+    source, target : int32 rows of the catalogue.
+    reader : int64 keyed hash.
+    rank : int8, 1 … 20, of the target in the list; 0 where it is not among the first 20.
+    page_rank : int8, the same when the five hottest (source excluded) are taken out of the list.
+    reason : int8, index into `GROUPS` of why the target stood there; -1 where it did not, or in a
+        filled slot or for a system without reasons.
+    eligible : bool, whether the target was eligible at the cut.
+    hot : bool, whether the target was among the ten hottest (source excluded).
+    new : bool, whether the target was known for less than an hour at its view.
+    cold : bool, whether the source had fewer than five views at the cut.
+    slots_hot, slots_section, slots_related : int8, of the first five: among the ten hottest; in
+        the source's section; connected to the source by readers (14 d lift > 1) or words.
+    slots_reason : int8[rows, len(GROUPS)], of the first five, by reason; unfilled ones only.
+    age : float32, mean hours since the five became known.
+    similarity : float32, mean text cosine of two of the five (intra-list similarity).
+    overlap : float32, mean number of the five shared with another source of the cut; NaN where
+        the cut has one source.
+    """
+
+    system: npt.NDArray[np.int16]
+    cut: npt.NDArray[np.int64]
+    source_time: npt.NDArray[np.int64]
+    target_time: npt.NDArray[np.int64]
+    source: npt.NDArray[np.int32]
+    target: npt.NDArray[np.int32]
+    reader: npt.NDArray[np.int64]
+    rank: npt.NDArray[np.int8]
+    page_rank: npt.NDArray[np.int8]
+    reason: npt.NDArray[np.int8]
+    eligible: npt.NDArray[np.bool_]
+    hot: npt.NDArray[np.bool_]
+    new: npt.NDArray[np.bool_]
+    cold: npt.NDArray[np.bool_]
+    slots_hot: npt.NDArray[np.int8]
+    slots_section: npt.NDArray[np.int8]
+    slots_related: npt.NDArray[np.int8]
+    slots_reason: npt.NDArray[np.int8]
+    age: npt.NDArray[np.float32]
+    similarity: npt.NDArray[np.float32]
+    overlap: npt.NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.rank)
+
+    def where(self, rows: npt.NDArray[Any]) -> "Rows":
+        """Give the rows under a mask or index."""
+        return Rows(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A replay at one cadence.
+
+    Attributes
+    ----------
+    every : int, µs between cuts.
+    systems : names, that `Rows.system` indexes.
+    rows : one per cut, transition and system.
+    ids : row of the catalogue → id.
+    coverage : per system, the share of the articles ever eligible that stood in a five.
+    seconds : per system, time spent in it.
+    """
+
+    every: int
+    systems: list[str]
+    rows: Rows
+    ids: list[str]
+    coverage: list[float]
+    seconds: list[float]
+
+

@@ -1,0 +1,63 @@
+"""Systems: whatever makes lists, seen from the replay."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from training.readers import Increments
+from training.records import Bool, Catalogue, Int32, Int64, Window
+from training.texts import Texts
+
+
+@dataclass(frozen=True)
+class Step(Window):
+    """A window of the replay, and what it adds.
+
+    Attributes
+    ----------
+    increments : what the views of the window add, causal limits applied; the same for all systems.
+    arrived : int32 rows of the articles that became known in the window.
+    """
+
+    increments: Increments
+    arrived: Int32
+
+
+class System(Protocol):
+    """Whatever makes lists. The replay calls `advance` in time order, then `lists` at each cut."""
+
+    name: str
+
+    def advance(self, window: Step) -> None:
+        """Take in a window; the clock stands at its end afterwards."""
+
+    def lists(self, sources: Int32, eligible: Bool, n: int) -> Int32:
+        """Make lists at the clock's time.
+
+        Parameters
+        ----------
+        sources : int32[s] rows, distinct.
+        eligible : bool[rows], what may stand in a list.
+        n : int, the length wanted.
+
+        Returns
+        -------
+        int32[s, n] rows, best first, never the source, none twice; -1 pads what is left open.
+        """
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What every system is given before the first window.
+
+    Attributes
+    ----------
+    catalogue : all articles of the site; a row is known only from `known[row]` on.
+    known : int64[n] µs UTC.
+    texts : vectors of all articles (a system must look at none before it is known).
+    start : int, µs UTC: where the first window begins.
+    """
+
+    catalogue: Catalogue
+    known: Int64
+    texts: Texts
+    start: int
