@@ -8,8 +8,8 @@
 Standard library only; the folder works under any other name too.
 """
 
-from .artifact import ArtifactError
 from .lookup import Recommender, Snapshot, UnknownArticle
+from .manifest import ArtifactError
 from .values import RelatedStory
 
 __all__ = ["ArtifactError", "Recommender", "RelatedStory", "Snapshot", "UnknownArticle"]

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, NoReturn
 
-from .artifact import ArtifactError, Version, broken, open_version, read_pointer
+from .artifact import Version, open_version
+from .manifest import ArtifactError, broken, read_pointer
 from .values import RelatedStory
 
 Missing = Literal["fallback", "empty", "error"]
@@ -110,22 +111,13 @@ class Snapshot:
         ArtifactError
             If the version is damaged where it was read.
         """
-        version = self._version
-        return [
-            RelatedStory(
-                story,
-                version.titles[row],
-                version.urls[row],
-                version.section(row),
-                version.published_at(row),
-                rank,
-                score,
-                reason,
-            )
-            for rank, (story, row, score, reason) in enumerate(
-                self._chosen(id, n, exclude, missing), 1
-            )
-        ]
+        version, stories = self._version, []
+        for rank, (story, row, origin) in enumerate(self._chosen(id, n, exclude, missing), 1):
+            score, reason = (None, origin) if isinstance(origin, str) else self._judged(origin)
+            title, url, section = version.titles[row], version.urls[row], version.section(row)
+            published = version.published_at(row)
+            stories.append(RelatedStory(story, title, url, section, published, rank, score, reason))
+        return stories
 
     def related_ids(
         self,
@@ -140,8 +132,8 @@ class Snapshot:
 
     def _chosen(
         self, source: str, n: int, exclude: Iterable[str], missing: Missing
-    ) -> list[tuple[str, int, float | None, str]]:
-        """Choose up to n stories: id, row, score and reason of each."""
+    ) -> list[tuple[str, int, int | str]]:
+        """Choose up to n stories: id, row and origin of each, as `_ordered` has it."""
         if not isinstance(source, str) or not isinstance(n, int) or isinstance(exclude, str):
             _refuse_types(source, n)
         if n < 0 or missing not in _MISSING:
@@ -151,14 +143,14 @@ class Snapshot:
             if missing == "error":
                 raise UnknownArticle(f"version {self.version} has no article {source!r}")
             return []
-        chosen: list[tuple[str, int, float | None, str]] = []
+        chosen: list[tuple[str, int, int | str]] = []
         if not n:
             return chosen
         ids, taken = self._version.ids, {source, *exclude}
-        for target, score, reason in self._ordered(row):
+        for target, origin in self._ordered(row):
             story = ids[target]
             if story not in taken:
-                chosen.append((story, target, score, reason))
+                chosen.append((story, target, origin))
                 if len(chosen) == n:
                     break
                 taken.add(story)
@@ -178,20 +170,26 @@ class Snapshot:
             place += 1
         return _UNKNOWN
 
-    def _ordered(self, source: int) -> Iterator[tuple[int, float | None, str]]:
-        """Go through own items, then rankings: row, score and reason of each."""
+    def _ordered(self, source: int) -> Iterator[tuple[int, int | str]]:
+        """Go through own items, then rankings: row, and place in the lists or ranking's name."""
         version = self._version
         if source != _UNKNOWN:
-            items, scores, codes = version.list_items, version.list_scores, version.list_reasons
-            reasons = version.reasons
+            items = version.list_items
             for place in version.span("list_ends", version.list_ends, source, len(items)):
-                score, code = scores[place], codes[place]
-                if code >= len(reasons) or not 0.0 <= score <= 1.0:
-                    broken(version.file("list_items"), f"an item of row {source} makes no sense")
-                yield items[place], score, reasons[code]
-        for reason in version.fallback:
-            for row in self._ranking(reason, source):
-                yield row, None, reason
+                yield items[place], place
+        for name in version.fallback:
+            for row in self._ranking(name, source):
+                yield row, name
+
+    def _judged(self, place: int) -> tuple[float, str]:
+        """Give score and reason of an own item."""
+        version = self._version
+        score, code = version.list_scores[place], version.list_reasons[place]
+        if code >= len(version.reasons):
+            broken(version.file("list_reasons"), f"there is no reason {code}")
+        if not 0.0 <= score <= 1.0:
+            broken(version.file("list_scores"), f"{score} is no probability")
+        return score, version.reasons[code]
 
     def _ranking(self, name: str, source: int) -> memoryview:
         """Give the rows of a ranking, best first; none where the source has no section."""

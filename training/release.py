@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
 
-from recommender.artifact import NAME, ArtifactError, open_version, read_manifest, read_pointer
-from recommender.artifact import verify as verify_directory
+from recommender.artifact import open_version
+from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer
+from recommender.verify import verify as verify_directory
 from training.errors import OutputError
 from training.records import Bool, Int32, Int64, moment, utc
 from training.storage import Arrays, pack_strings, replace_file, write_directory

@@ -17,8 +17,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from recommender.artifact import FORMAT, ArtifactError, read_manifest
-from recommender.artifact import verify as verify_directory
+from recommender.manifest import FORMAT, ArtifactError, read_manifest
+from recommender.verify import verify as verify_directory
 from training.errors import OutputError
 from training.records import Int64
 

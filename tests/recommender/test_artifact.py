@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from recommender import ArtifactError, Recommender, RelatedStory
-from recommender.artifact import open_version, verify
+from recommender.artifact import open_version
+from recommender.verify import verify
 from training.records import NEVER
 from training.release import lookup_arrays
 from training.storage import write_directory

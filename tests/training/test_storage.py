@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import ArtifactError
-from recommender.artifact import verify
+from recommender.verify import verify
 from training.errors import OutputError
 from training.storage import (
     pack_strings,

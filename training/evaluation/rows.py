@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from training.ranking import GROUPS
-
 DEPTH = 20
 """Ranks of a list that are looked at."""
 
@@ -93,5 +91,3 @@ class Replayed:
     ids: list[str]
     coverage: list[float]
     seconds: list[float]
-
-

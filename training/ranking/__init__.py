@@ -1,5 +1,6 @@
 """Ranking: candidates, features, model, score."""
 
+from training.ranking.candidates import Candidates, find
 from training.ranking.cut import Cut, by_section, known_at, take_cut
 from training.ranking.features import GROUPS
 from training.ranking.learning import observe, thinned
@@ -8,9 +9,11 @@ from training.ranking.score import Scored, score
 
 __all__ = [
     "GROUPS",
+    "Candidates",
     "Cut",
     "Scored",
     "by_section",
+    "find",
     "fit",
     "join",
     "known_at",

@@ -37,6 +37,13 @@ class Candidates:
         """int64[s + 1], where each source's candidates begin."""
         return np.searchsorted(self.index, np.arange(len(self.sources) + 1))
 
+    def part(self, start: int, end: int) -> "Candidates":
+        """Give the candidates of sources[start:end]."""
+        first, last = np.searchsorted(self.index, [start, end])
+        return Candidates(
+            self.sources[start:end], self.index[first:last] - start, self.target[first:last]
+        )
+
 
 def by_source(reduce: np.ufunc, values: Float64, starts: Int64) -> Float64:
     """Reduce the values of each source's candidates: float64[s], 0 where it has none."""

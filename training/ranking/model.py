@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from scipy.linalg import block_diag
+from threadpoolctl import threadpool_limits
 
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
@@ -130,10 +131,12 @@ def fit(choices: Choices, config: Config) -> Model:
         Of kind `learned`; its validation was measured before the last tenth joined.
     """
     last = len(choices.found) - len(choices.found) // 10
-    trial = _maximise(choices.where(slice(last)), config)
     held_out = choices.where(slice(last, None))
+    with threadpool_limits(1):  # so that the bytes do not depend on the machine's cores
+        trial = _maximise(choices.where(slice(last)), config)
+        final = _maximise(choices, config, trial)
     return replace(
-        _maximise(choices, config, trial),
+        final,
         validation={
             "reads": float(len(held_out.found)),
             "log_loss": log_loss(trial, held_out),

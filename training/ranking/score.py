@@ -7,12 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from training.config import Config
-from training.ranking import candidates as sought
 from training.ranking.candidates import Candidates
 from training.ranking.cut import Cut
 from training.ranking.features import GROUPS, Pairing, features, log_share, matrix
 from training.ranking.model import curves, group_sums, probabilities
-from training.records import Float64, Int32, Model
+from training.records import Float64, Model
 
 CONNECTED_LIFT: Final = 1.0
 """Readers connect two stories whose lift is above this …"""
@@ -39,9 +38,8 @@ class Scored:
     group: npt.NDArray[np.uint8]
 
 
-def score(cut: Cut, sources: Int32, model: Model, config: Config) -> Scored:
-    """Find and score the candidates of some sources (int32[s] rows, distinct)."""
-    found = sought.find(cut, sources, config)
+def score(cut: Cut, found: Candidates, model: Model, config: Config) -> Scored:
+    """Score candidates as the model and the settings have it."""
     pairing = Pairing(cut, found)
     parts = curves(model, matrix(pairing, config))
     utility = parts.sum(axis=1) + model.base

@@ -1,7 +1,7 @@
 """Lists: every source's own items, from scored candidates."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +9,14 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from training.config import Config
-from training.ranking import GROUPS, Cut, Scored, score
-from training.records import Float32, Int32, Int64, Model
+from training.ranking import GROUPS, Candidates, Cut, Scored, find, score
+from training.records import Float32, Float64, Int32, Int64, Model
 
-BLOCK: Final = 2048
+BLOCK: Final = 1024
 """Sources scored together; fixed, so that the result does not depend on the number of jobs."""
+
+FOUND: Final = 16 * BLOCK
+"""Sources whose candidates are sought together: their text product has threads of its own."""
 
 REASONS: Final = GROUPS
 """Codes that an item's reason indexes."""
@@ -59,14 +62,19 @@ def make(cut: Cut, sources: Int32, model: Model, twins: Int32, config: Config, j
     -------
     Lists
     """
-    blocks = [sources[start : start + BLOCK] for start in range(0, len(sources), BLOCK)]
-    with Parallel(n_jobs=jobs, prefer="threads") as parallel:
-        parts = parallel(delayed(_block)(cut, block, model, twins, config) for block in blocks)
     length = np.zeros(len(cut.known), np.int64)
-    for block, part in zip(blocks, parts, strict=True):
-        length[block] = part[0]
-    joined = [np.concatenate(column) for column in list(zip(*parts, strict=True))[1:]]
-    items, scores, reasons = joined or (np.zeros(0), np.zeros(0), np.zeros(0))
+    parts: list[_Part] = []
+    with Parallel(n_jobs=jobs, prefer="threads") as parallel, threadpool_limits(1):
+        for start in range(0, len(sources), FOUND):
+            found = find(cut, sources[start : start + FOUND], config, jobs)
+            blocks = [found.part(at, at + BLOCK) for at in range(0, len(found.sources), BLOCK)]
+            parts += parallel(delayed(_block)(cut, block, model, twins, config) for block in blocks)
+    for part in parts:
+        length[part.sources] = part.length
+    items, scores, reasons = (
+        np.concatenate([getattr(part, name) for part in parts] or [np.zeros(0)])
+        for name in ("items", "scores", "reasons")
+    )
     return Lists(
         ends=np.concatenate([[0], np.cumsum(length)]),
         items=items.astype(np.int32),
@@ -75,15 +83,23 @@ def make(cut: Cut, sources: Int32, model: Model, twins: Int32, config: Config, j
     )
 
 
-def _block(
-    cut: Cut, sources: Int32, model: Model, twins: Int32, config: Config
-) -> tuple[npt.NDArray[Any], ...]:
-    """Lengths of the sources' lists, then their items, scores and reasons behind one another."""
-    with threadpool_limits(1):
-        scored = score(cut, sources, model, config)
+class _Part(NamedTuple):
+    """Lists of a block of sources: their lengths, and their items behind one another."""
+
+    sources: Int32
+    length: npt.NDArray[np.intp]
+    items: Int32
+    scores: Float64
+    reasons: npt.NDArray[np.uint8]
+
+
+def _block(cut: Cut, found: Candidates, model: Model, twins: Int32, config: Config) -> _Part:
+    scored = score(cut, found, model, config)
     kept = choose(scored, cut.precedence, twins, config.lists.max_items)
-    length = np.bincount(scored.candidates.index[kept], minlength=len(sources))
-    return length, scored.candidates.target[kept], scored.probability[kept], scored.group[kept]
+    length = np.bincount(found.index[kept], minlength=len(found.sources))
+    return _Part(
+        found.sources, length, found.target[kept], scored.probability[kept], scored.group[kept]
+    )
 
 
 def choose(scored: Scored, precedence: Int32, twins: Int32, most: int) -> npt.NDArray[np.intp]:

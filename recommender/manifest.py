@@ -1,0 +1,150 @@
+"""The manifest of a version or state, and the pointer: read without trust.
+
+Whatever is wrong with one is an `ArtifactError` that names the file.
+"""
+
+import json
+import re
+import stat
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+FORMAT: Final = 1
+NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
+"""Name of a version or state: never a path."""
+_KINDS: Final = ("version", "state")
+_LARGEST_MANIFEST: Final = 64 << 20
+_FILE_NAME: Final = re.compile(r"[0-9A-Za-z_]+\.npy")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class ArtifactError(Exception):
+    """An artifact is missing, damaged, or of another format; the message says which file."""
+
+
+def broken(path: Path, what: str) -> NoReturn:
+    """Raise the `ArtifactError` of a damaged file."""
+    raise ArtifactError(f"{path}: {what}; restore it from a copy, or run ymal train")
+
+
+def read_pointer(artifacts: Path) -> str:
+    """Give the name of the version that an artifacts directory serves.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none, or the pointer holds no name.
+    """
+    path = artifacts / "current"
+    try:
+        path.lstat()
+    except OSError as error:
+        raise ArtifactError(
+            f"{path}: no version is served here ({said(error)}); run ymal train"
+        ) from None
+    name = _read_small(path).decode("latin-1").removesuffix("\n")
+    if not NAME.fullmatch(name):
+        broken(path, f"it holds {name[:40]!r}, which is no version's name")
+    return name
+
+
+def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
+    """Read the manifest of a version or state, and check what it says of itself and its files.
+
+    Parameters
+    ----------
+    directory : Path
+        The version or state.
+    *kinds : str
+        Of which kind it may be: `version`, `state`; any where none is given.
+
+    Returns
+    -------
+    dict
+        The manifest. `files` maps plain file names to `bytes`, `sha256`, `dtype` and `shape`.
+
+    Raises
+    ------
+    ArtifactError
+        If it cannot be read, is no manifest, or is of a format that this release does not know.
+    """
+    path = directory / "manifest.json"
+    try:
+        manifest = json.loads(_read_small(path), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        broken(path, "it is not JSON")
+    if not isinstance(manifest, dict):
+        broken(path, "it is not a JSON object")
+    _check_format(path, manifest)
+    if manifest.get("kind") not in (allowed := kinds or _KINDS):
+        broken(path, f"its kind is {manifest.get('kind')!r} instead of {' or '.join(allowed)}")
+    if manifest.get("name") != directory.absolute().name:
+        broken(path, f"its name is {manifest.get('name')!r}, not that of its directory")
+    files = manifest.get("files")
+    if not isinstance(files, dict):
+        broken(path, "it lists no files")
+    for name, entry in files.items():
+        if not _FILE_NAME.fullmatch(name):
+            broken(path, f"{name[:40]!r} is not a plain file name")
+        if not _is_entry(entry):
+            broken(path, f"its entry of {name} is not bytes, sha256, dtype and shape")
+    return manifest
+
+
+def check_regular(path: Path, most: int) -> None:
+    """Refuse links, pipes and directories, whatever stands at the end of a link, and too much."""
+    try:
+        found = path.lstat()
+    except OSError as error:
+        broken(path, said(error))
+    if not stat.S_ISREG(found.st_mode):
+        broken(path, "it is not a regular file")
+    if found.st_size > most:
+        broken(path, f"it holds {found.st_size} bytes instead of {most} at most")
+
+
+def said(error: OSError) -> str:
+    """Give what the system says of an error, in lower case."""
+    return (error.strerror or str(error)).lower()
+
+
+def _read_small(path: Path) -> bytes:
+    check_regular(path, _LARGEST_MANIFEST)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        broken(path, said(error))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"JSON has no {name}")
+
+
+def _check_format(path: Path, manifest: dict[str, Any]) -> None:
+    version, requires = manifest.get("format"), manifest.get("requires")
+    if type(version) is not int or version != FORMAT:
+        raise ArtifactError(
+            f"{path}: its format is {version!r}, this release of ymal reads {FORMAT}; run ymal "
+            "train with this release, or install the release that wrote it"
+        )
+    if requires != []:
+        raise ArtifactError(
+            f"{path}: it requires {requires!r}, which this release of ymal does not know; run ymal "
+            "train with this release, or install the release that wrote it"
+        )
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and _is_count(entry.get("bytes"))
+        and isinstance(entry.get("sha256"), str)
+        and _SHA256.fullmatch(entry["sha256"]) is not None
+        and isinstance(entry.get("dtype"), str)
+        and isinstance(entry.get("shape"), list)
+        and all(map(_is_count, entry["shape"]))
+    )
