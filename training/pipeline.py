@@ -4,38 +4,41 @@ Nothing here reads a clock or a file: the same site, configuration and `now` giv
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from recommender import RelatedStory
-from training import release
+from training.catalogue import empty as nothing
+from training.catalogue import merge
 from training.config import Config
-from training.progress import Stages, peak_memory
-from training.ranking import fit, join, observe, prior, take_cut, thinned
-from training.readers import Increments, Open, advance, count, current, empty
-from training.records import DAY, NEVER, Catalogue, Site, Window, moment, utc
+from training.progress import Stages
+from training.ranking import fit, join, log_loss, observe, prior, take_cut, thinned
+from training.readers import Increments, Open, advance, count, empty, extended
+from training.records import DAY, NEVER, Site, Window, moment, utc
 from training.slate import REASONS, Slate, fill
 from training.state import State
+from training.texts import extend
 from training.texts import learn as learn_texts
 
-__all__ = ["Run", "fill", "learn", "publish", "step", "train"]
+__all__ = ["Run", "fill", "learn", "refresh", "step", "train"]
 
 
 @dataclass(frozen=True)
 class Run:
     """What a training gives: the state, the lists made from it, and what it counted.
 
-    `counts` has articles, views, sessions, pairs and next reads.
+    `counts` has articles, views, sessions, pairs; next reads learned from, or views that came
+    before the cut. `watched` is what the model was worth on the next reads of a refresh.
     """
 
     config: Config
     state: State
     slate: Slate
     counts: dict[str, int]
+    watched: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def lists(self) -> "OwnItems":
@@ -120,34 +123,85 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
         sessions = 0
         for window in days(site, state.time, learning_start(state, config, now)):
             note(utc(window.start)[:10])
-            state, begun = step(state, window, config)
-            sessions += begun
+            state, increments = step(state, window, config)
+            sessions += increments.sessions
     with stages("learning"):
         state, reads, begun = learn(state, Window(state.time, now, site.views), config)
     with stages("lists"):
         slate = fill(state, config, jobs)
-    counts = {
-        "articles": int(slate.known.sum()),
-        "views": int(current(state.sums, config.readers).total.sum()),
-        "sessions": sessions + begun,
-        "pairs": len(state.sums.base.keys) + len(state.sums.today.keys),
-        "next_reads": reads,
-    }
-    return Run(config, state, slate, counts)
+    return Run(config, state, slate, _counts(state, slate, sessions + begun, next_reads=reads))
+
+
+def refresh(
+    site: Site,
+    before: State,
+    served: Slate,
+    now: int,
+    *,
+    jobs: int = 1,
+    stages: Stages | None = None,
+) -> Run:
+    """Take one step from a state, and fill for the active sources.
+
+    Parameters
+    ----------
+    site : Site
+        Read with the state's ids as known; its articles may be few or all, its views too.
+    before : State
+        That of the served version; not modified.
+    served : Slate
+        What that version shows.
+    now : int
+        µs UTC, not before `before.time`.
+    jobs : int
+        Processor cores to use; the result does not depend on it.
+    stages : Stages, optional
+        Where progress and seconds per stage go.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ValueError
+        If `now` lies before the state's time.
+    """
+    stages = stages or Stages()
+    config = site.config
+    with stages("step"):
+        state, increments = step(before, everything(site, before, now), config)
+    with stages("lists"):
+        slate = fill(state, config, jobs, served)
+    with stages("watch"):
+        watched = watch(before, increments, config)
+    counts = _counts(state, slate, increments.sessions, before_cut=before_cut(site, before))
+    return Run(config, state, slate, counts, watched)
+
+
+def everything(site: Site, before: State, now: int) -> Window:
+    """Make the window from a state's time to now, with all that the site's files say."""
+    return Window(before.time, now, site.views, site.articles, site.ids[len(before.catalogue) :])
+
+
+def before_cut(site: Site, before: State) -> int:
+    """Count the views in the files that came before the state's time: they are not used."""
+    return site.views.between(0, before.time)
+
+
+def has_news(site: Site, before: State, now: int) -> bool:
+    """Tell whether a step to now would change anything but the time."""
+    _, changed, _ = merge(before.catalogue, everything(site, before, now))
+    return bool(len(changed) or site.views.between(before.time, now))
 
 
 def begin(site: Site, now: int, jobs: int) -> State:
-    """Make the state before the first view: all articles and their texts, no readers yet.
-
-    The text of an article that is published at `now` or later is left out: not even its words'
-    frequencies are known yet.
-    """
+    """Make the state before the first view: all articles and their texts, no readers yet."""
     start = min(site.views.start, now)
     start -= start % DAY
-    config, catalogue = site.config, catalogued(site)
-    arrived = (site.articles.published < now) | (site.articles.published == NEVER)
-    articles = site.articles.pick(np.flatnonzero(arrived).tolist())
-    rows = np.array([catalogue.rows[article] for article in articles.id], np.int32)
+    config = site.config
+    whole = Window(0, now, site.views, site.articles, site.ids)
+    catalogue, articles, rows = merge(nothing(), whole)
     return State(
         time=start,
         catalogue=catalogue,
@@ -158,14 +212,23 @@ def begin(site: Site, now: int, jobs: int) -> State:
     )
 
 
-def step(state: State, window: Window, config: Config) -> tuple[State, int]:
-    """Carry the state to the window's end, and count the sessions that began in it.
+def step(state: State, window: Window, config: Config) -> tuple[State, Increments]:
+    """Carry the state to the window's end; give the increments of its views as well.
 
     Stepping to b and then to c is, bit by bit, stepping to c.
     """
+    catalogue, changed, rows = merge(state.catalogue, window)
     increments, still_open = count(window, state.open, config.sessions)
-    sums = advance(state.sums, increments, window.end, config.readers)
-    return replace(state, time=window.end, sums=sums, open=still_open), increments.sessions
+    sums = extended(state.sums, len(catalogue))
+    stepped = State(
+        time=window.end,
+        catalogue=catalogue,
+        texts=extend(state.texts, changed, rows, len(catalogue), config.texts),
+        sums=advance(sums, increments, window.end, config.readers),
+        open=still_open,
+        model=state.model,
+    )
+    return stepped, increments
 
 
 def learn(state: State, window: Window, config: Config) -> tuple[State, int, int]:
@@ -181,17 +244,38 @@ def learn(state: State, window: Window, config: Config) -> tuple[State, int, int
     generator = np.random.default_rng(config.ranking.seed)
     choices = []
     for time in np.unique(cuts[cuts >= state.time]).tolist():
-        state = _advanced(state, increments, time, config)
-        choices.append(
-            observe(take_cut(state, config), reads.where(cuts == time), config, generator)
-        )
-    state = replace(_advanced(state, increments, window.end, config), open=still_open)
+        state = advanced(state, increments, time, config)
+        some = reads.where(cuts == time)
+        choices.append(observe(take_cut(state, config), some, config, generator))
+    state = replace(advanced(state, increments, window.end, config), open=still_open)
     found = sum(len(part.found) for part in choices)
     model = prior(config) if found < config.ranking.min_transitions else fit(join(choices), config)
     return replace(state, model=model), found, increments.sessions
 
 
-def _advanced(state: State, increments: Increments, until: int, config: Config) -> State:
+def watch(state: State, increments: Increments, config: Config) -> dict[str, float]:
+    """Measure what the state's model is worth on the next reads of the cadence that followed.
+
+    Returns their number and the mean log losses of the model and of the prior; nothing where
+    there were none.
+    """
+    since = increments.transitions.source_time - state.time
+    soon = (since >= 0) & (since < config.ranking.every)
+    reads = thinned(increments.transitions.where(soon), config)
+    reads = reads.where(reads.source < len(state.catalogue))
+    generator = np.random.default_rng(config.ranking.seed)
+    choices = observe(take_cut(state, config), reads, config, generator)
+    if not len(choices.found):
+        return {}
+    return {
+        "reads": len(choices.found),
+        "log_loss": log_loss(state.model, choices),
+        "log_loss_prior": log_loss(prior(config), choices),
+    }
+
+
+def advanced(state: State, increments: Increments, until: int, config: Config) -> State:
+    """Carry the state to a cut inside a window whose increments are counted already."""
     part = increments.between(state.time, until)
     return replace(state, time=until, sums=advance(state.sums, part, until, config.readers))
 
@@ -210,58 +294,11 @@ def days(site: Site, start: int, end: int) -> Iterator[Window]:
         start = midnight
 
 
-def catalogued(site: Site) -> Catalogue:
-    """Make the catalogue of a site: rows in the order of its ids."""
-    at = {article: place for place, article in enumerate(site.articles.id)}
-    order = [at[article] for article in site.ids]
-    articles = site.articles
-    names = sorted(set(articles.section) - {""})
-    code = {name: number for number, name in enumerate(names)}
-    return Catalogue(
-        ids=list(site.ids),
-        titles=[articles.title[i] for i in order],
-        urls=[articles.url[i] for i in order],
-        section=np.array([code.get(articles.section[i], -1) for i in order], np.int32),
-        section_names=names,
-        published=articles.published[order],
-    )
-
-
-def publish(run: Run, site: Site, artifacts: Path, stages: Stages) -> release.Published:
-    """Publish a run: its state, its version, and last the pointer.
-
-    Raises
-    ------
-    OutputError
-        If the directory cannot be written; what was served before stays.
-    """
-    catalogue, slate = run.state.catalogue, run.slate
-    with stages("publish"):
-        state_fields, state_arrays = run.state.save()
-        articles = release.lookup_arrays(
-            ids=catalogue.ids,
-            titles=catalogue.titles,
-            urls=catalogue.urls,
-            section_names=catalogue.section_names,
-            sections=catalogue.section,
-            published=catalogue.published,
-            known=slate.known,
-        )
-        fields = {
-            "reasons": list(REASONS),
-            "fallback": list(run.config.lists.fallback),
-            "config": run.config.model_dump(mode="json", exclude={"paths"}),
-            "inputs": [asdict(file) for file in site.inputs],
-            "left_out": site.left_out,
-            "seconds": stages.rounded(),
-            "peak_memory_mb": peak_memory(),
-            **run.summary(),
-        }
-        return release.publish(
-            artifacts,
-            now=slate.time,
-            version_fields=fields,
-            version_arrays={**articles, **slate.arrays()},
-            state_fields=state_fields,
-            state_arrays=state_arrays,
-        )
+def _counts(state: State, slate: Slate, sessions: int, **more: int) -> dict[str, int]:
+    return {
+        "articles": int(slate.known.sum()),
+        "views": int(state.sums.total.sum() + state.sums.open_views.views.sum()),
+        "sessions": sessions,
+        "pairs": len(state.sums.base.keys) + len(state.sums.today.keys),
+        **more,
+    }

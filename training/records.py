@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -42,6 +43,7 @@ class Articles:
     id : the site's own ids, distinct.
     title, body, section, tags, url : text as given; `""` where absent. Tags are joined by newlines.
     published : int64[n], µs UTC, `NEVER` where absent.
+    withdrawn : bool[n], taken down by the site.
     """
 
     id: Sequence[str]
@@ -51,15 +53,32 @@ class Articles:
     tags: Sequence[str]
     url: Sequence[str]
     published: Int64
+    withdrawn: Bool
 
     def __len__(self) -> int:
         return len(self.id)
+
+    @classmethod
+    def none(cls) -> "Articles":
+        """Give no articles."""
+        return cls([], [], [], [], [], [], np.zeros(0, np.int64), np.zeros(0, np.bool_))
 
     def pick(self, places: Sequence[int]) -> "Articles":
         """Give some of the articles, in the order of their places."""
         texts = ("id", "title", "body", "section", "tags", "url")
         picked = {name: [getattr(self, name)[i] for i in places] for name in texts}
-        return Articles(**picked, published=self.published[np.asarray(places, np.intp)])
+        at = np.asarray(places, np.intp)
+        return Articles(**picked, published=self.published[at], withdrawn=self.withdrawn[at])
+
+    def digests(self) -> Int64:
+        """Hash each article's fields: int64[n], the same while nothing about it changes."""
+        columns = (self.title, self.body, self.section, self.tags, self.url)
+        dated = zip(self.published.tolist(), self.withdrawn.tolist(), strict=True)
+        hashes = (
+            blake2b(repr(row).encode(), digest_size=8) for row in zip(*columns, dated, strict=True)
+        )
+        whole = [int.from_bytes(hashed.digest(), "little") for hashed in hashes]
+        return np.array(whole, np.uint64).view(np.int64)
 
 
 @dataclass(frozen=True)
@@ -133,7 +152,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What stays of the articles in the state: row → id, title, url, section, publish time.
+    """What stays of the articles in the state, by row.
 
     Attributes
     ----------
@@ -141,14 +160,20 @@ class Catalogue:
     section : int32[n], index into `section_names`, -1 where there is none.
     section_names : ascending.
     published : int64[n], µs UTC, `NEVER` where absent.
+    withdrawn : bool[n], taken down by the site: neither source nor target.
+    digests : int64[n], hash of all that the files said of the article, to see that it changed.
+    touched : int64[n], µs UTC, when its text came or changed last.
     """
 
-    ids: Sequence[str]
-    titles: Sequence[str]
-    urls: Sequence[str]
+    ids: list[str]
+    titles: list[str]
+    urls: list[str]
     section: Int32
     section_names: Sequence[str]
     published: Int64
+    withdrawn: Bool
+    digests: Int64
+    touched: Int64
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -192,11 +217,21 @@ class Model:
 
 @dataclass(frozen=True)
 class Window:
-    """A half-open stretch of time [start, end), µs UTC, and the views that may lie in it."""
+    """A half-open stretch of time, and what came in it.
+
+    Attributes
+    ----------
+    start, end : µs UTC, [start, end).
+    views : a table of views; those outside the window are passed over.
+    articles : what the article files say at its end; none where nothing was said.
+    new_ids : ids without a row so far, ascending; they get the next rows.
+    """
 
     start: int
     end: int
     views: Views
+    articles: Articles = field(default_factory=Articles.none)
+    new_ids: Sequence[str] = ()
 
 
 def moment(time: int) -> datetime:

@@ -5,6 +5,7 @@ name of the version served. A name is the data's time and a counter, so that nam
 """
 
 import hashlib
+import shutil
 import tempfile
 import time
 import zlib
@@ -23,10 +24,14 @@ from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointe
 from recommender.verify import verify as verify_directory
 from training.errors import OutputError
 from training.records import Bool, Int32, Int64, moment, utc
-from training.storage import Arrays, pack_strings, replace_file, write_directory
+from training.storage import Arrays, pack_strings, read_directory, replace_file, write_directory
 
 _PATIENCE: Final = 60.0
 """Seconds to wait for another run to finish publishing."""
+
+
+WRITTEN: Final = frozenset({"now", "created", "state"})
+"""Fields of a version's manifest that `publish` writes itself."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ def publish(
     artifacts: Path,
     *,
     now: int,
+    base: str | None = None,
     version_fields: Mapping[str, object],
     version_arrays: Mapping[str, npt.NDArray[Any]],
     state_fields: Mapping[str, object],
@@ -58,6 +64,8 @@ def publish(
         The artifacts directory; made where it is missing.
     now : int
         Time up to which the data was read, µs UTC.
+    base : str or None
+        The version that this one carries on, which must still be served; None for a fresh start.
     version_fields, version_arrays
         Those of `lookup_arrays`, lists and rankings; `reasons` and `fallback` among the fields.
     state_fields, state_arrays
@@ -74,6 +82,11 @@ def publish(
     """
     writable(artifacts)
     with _locked(artifacts):
+        if base is not None and served(artifacts) != base:
+            raise OutputError(
+                f"{artifacts}: {served(artifacts)} was published meanwhile, not {base} carried on; "
+                "run again"
+            )
         name = _next_name(artifacts, now)
         state = artifacts / "states" / name
         version = artifacts / "versions" / name
@@ -119,6 +132,39 @@ def served(artifacts: Path) -> str:
         If there is none.
     """
     return read_pointer(artifacts)
+
+
+def remove_states(artifacts: Path, *, keep: str) -> None:
+    """Remove all states but one.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be removed.
+    """
+    with _locked(artifacts):
+        for path in (artifacts / "states").iterdir():
+            if path.name != keep:
+                try:
+                    shutil.rmtree(path)
+                except OSError as error:
+                    raise OutputError(
+                        f"{path}: cannot be removed ({error.strerror}); remove it by hand"
+                    ) from error
+
+
+def read(artifacts: Path, name: str, kind: str) -> tuple[dict[str, Any], Arrays]:
+    """Read the fields and arrays of a version or of its state, every byte checked.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing or damaged.
+    """
+    directory = artifacts / "versions" / name
+    if kind == "state":
+        directory = artifacts / "states" / _state_of(directory)[0]
+    return read_directory(directory, kind)
 
 
 def verify(artifacts: Path) -> dict[str, str | int]:

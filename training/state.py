@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from recommender.manifest import ArtifactError
 from training.readers import Open, Sums
 from training.readers.increments import DayViews, OpenViews, PairCounts, ViewCounts
 from training.readers.sums import Pairs
@@ -15,6 +16,10 @@ from training.texts import Texts
 
 Arrays = dict[str, npt.NDArray[Any]]
 
+LAYOUT = 1
+"""Changes whenever older code's states can no longer be carried on."""
+
+_CATALOGUE = ("section", "published", "withdrawn", "digests", "touched")
 _PER_ARTICLE = ("outflow", "inflow", "views", "first_view", "last_view", "total")
 
 
@@ -47,11 +52,22 @@ class State:
             "model_knots": model.knots,
             "model_values": model.values,
         }
-        return {"time": self.time, "model": described}, arrays
+        return {"layout": LAYOUT, "time": self.time, "model": described}, arrays
 
     @classmethod
     def load(cls, described: Mapping[str, Any], arrays: Arrays) -> "State":
-        """Rebuild the state from what `save` gave."""
+        """Rebuild the state from what `save` gave.
+
+        Raises
+        ------
+        ArtifactError
+            If it was written by code with another layout.
+        """
+        if described.get("layout") != LAYOUT:
+            raise ArtifactError(
+                f"the state's layout is {described.get('layout')!r}, this ymal carries on "
+                f"{LAYOUT}: run ymal train"
+            )
         model = described["model"]
         return cls(
             time=described["time"],
@@ -75,18 +91,27 @@ def _behind(prefix: str, arrays: Arrays) -> Arrays:
 
 
 def _catalogue_arrays(catalogue: Catalogue) -> Arrays:
-    arrays: Arrays = {"section": catalogue.section, "published": catalogue.published}
+    arrays: Arrays = {name: getattr(catalogue, name) for name in _CATALOGUE}
     for name in ("ids", "titles", "urls", "section_names"):
         arrays[name], arrays[f"{name}_ends"] = pack_strings(getattr(catalogue, name))
     return arrays
 
 
 def _catalogue(arrays: Arrays) -> Catalogue:
-    texts = {
-        name: unpack_strings(arrays[name], arrays[f"{name}_ends"])
-        for name in ("ids", "titles", "urls", "section_names")
-    }
-    return Catalogue(**texts, section=arrays["section"], published=arrays["published"])
+    def texts(name: str) -> list[str]:
+        return unpack_strings(arrays[name], arrays[f"{name}_ends"])
+
+    return Catalogue(
+        texts("ids"),
+        texts("titles"),
+        texts("urls"),
+        section=arrays["section"],
+        section_names=texts("section_names"),
+        published=arrays["published"],
+        withdrawn=arrays["withdrawn"],
+        digests=arrays["digests"],
+        touched=arrays["touched"],
+    )
 
 
 def _sums_arrays(sums: Sums) -> Arrays:

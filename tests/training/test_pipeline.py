@@ -1,69 +1,20 @@
 """Toy worlds: the lists are what anyone would say, and nothing later than `now` leaks in."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from training import Config, Run, read, train
+from tests.training.worlds import MINUTE, NOW, START, STORM, VOTE, World, busy, ids, spelled
+from training import Config, train
 from training.config import ListsConfig, RankingConfig, TextsConfig
 from training.records import DAY, HOUR, utc
-
-START = 20_000 * DAY
-NOW = START + 6 * DAY
-MINUTE = HOUR // 60
-
-COARSE = Config(ranking=RankingConfig(every="6h"))
-"""Few cuts to learn from, so that tests are quick."""
-
-STORM = "storm flood harbour bridge river rescue rain damage"
-VOTE = "election ballot minister parliament coalition vote poll campaign"
-
-
-def spelled(number: int) -> str:
-    """A few made-up words of a number; digits are no terms."""
-    letters = "".join("abcdefghij"[int(digit)] for digit in str(number))
-    return " ".join(f"{stem}{letters}" for stem in ("wor", "det", "lon"))
-
-
-@dataclass
-class World:
-    """A site under construction."""
-
-    folder: Path
-    articles: list[dict[str, object]]
-    views: list[tuple[str, str, str]]
-
-    def article(self, name: str, text: str = "", at: int | None = START, section: str = "") -> None:
-        published = {} if at is None else {"published_at": utc(at)}
-        words = {"title": text, "body": text, "section": section}
-        self.articles.append({"id": name, **words, **published})
-
-    def session(self, reader: str, at: int, names: Sequence[str]) -> None:
-        for place, name in enumerate(names):
-            self.views.append((reader, name, utc(at + place * MINUTE)))
-
-    def train(self, now: int = NOW, config: Config | None = None, jobs: int = 1) -> Run:
-        files = self.folder / "articles.jsonl", self.folder / "views.csv"
-        files[0].write_text("".join(json.dumps(a) + "\n" for a in self.articles))
-        rows = ["user,article,time", *(",".join(view) for view in self.views)]
-        files[1].write_text("\n".join(rows) + "\n")
-        views = [str(files[1])] if self.views else []
-        articles = [str(files[0])] if self.articles else []
-        site = read(config or COARSE, articles=articles, views=views)
-        return train(site, now=now, jobs=jobs)
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return World(tmp_path, [], [])
-
-
-def ids(run: Run, source: str, n: int = 5) -> list[str]:
-    return [story.id for story in run.lists[source][:n]]
+    return World(tmp_path)
 
 
 def test_two_events(world: World) -> None:
@@ -150,28 +101,8 @@ def test_ties_go_to_the_newer_then_to_the_lower_id(world: World) -> None:
     assert ids(world.train(config=config), "source") == ["b", "c", "a"]
 
 
-def busy(world: World, until: int = NOW, seed: int = 3) -> World:
-    generator = np.random.default_rng(seed)
-    for number in range(40):
-        words = STORM if number % 2 else VOTE
-        at = START + number * 3 * HOUR
-        world.article(
-            f"n{number:02}",
-            f"{words} {spelled(number)} {spelled(number % 7)}",
-            at,
-            "ab"[number % 2],
-        )
-    for visit in range(2500):
-        at = START + int(generator.integers(6 * DAY - 10 * MINUTE))
-        newest = max((at - START) // (3 * HOUR), 1)
-        names = [f"n{int(generator.integers(max(newest - 12, 0), newest)):02}" for _ in range(3)]
-        if at < until:
-            world.session(f"r{visit % 300}", at, names)
-    return world
-
-
 def test_the_result_does_not_depend_on_the_number_of_jobs(world: World) -> None:
-    runs = [busy(World(world.folder, [], [])).train(jobs=jobs) for jobs in (1, 2)]
+    runs = [busy(World(world.folder)).train(jobs=jobs) for jobs in (1, 2)]
     for left, right in zip(*(run.state.save() for run in runs), strict=True):
         assert list(left) == list(right)
     states = [run.state.save()[1] for run in runs]
@@ -184,10 +115,10 @@ def test_the_result_does_not_depend_on_the_number_of_jobs(world: World) -> None:
 def test_nothing_after_now_leaks_into_the_lists(world: World) -> None:
     """Other views after now, and other articles published after it: the same lists, bit by bit."""
     now = START + 4 * DAY
-    full = busy(World(world.folder, [], [])).train(now=now)
-    cut = busy(World(world.folder, [], []), until=now - 10 * MINUTE)
+    full = busy(World(world.folder)).train(now=now)
+    cut = busy(World(world.folder), until=now - 10 * MINUTE)
     assert len(cut.views) < 2500 * 3
-    tail = [v for v in busy(World(world.folder, [], [])).views if v not in set(cut.views)]
+    tail = [v for v in busy(World(world.folder)).views if v not in set(cut.views)]
     cut.views += [v for v in tail if v[2] < utc(now)]
     for article in cut.articles:
         if str(article["published_at"]) > utc(now):
@@ -204,9 +135,7 @@ def test_nothing_after_now_leaks_into_the_lists(world: World) -> None:
 def test_inputs_are_not_modified(world: World) -> None:
     run = busy(world).train()
     before = {name: array.copy() for name, array in run.state.save()[1].items()}
-    site = read(COARSE, articles=[str(world.folder / "articles.jsonl")],
-                views=[str(world.folder / "views.csv")])  # fmt: skip
-    train(site, now=NOW)
+    train(world.read(), now=NOW)
     for name, array in run.state.save()[1].items():
         np.testing.assert_array_equal(array, before[name])
 

@@ -271,3 +271,19 @@ def test_keys_are_sorted_hashes_of_known_ids() -> None:
     assert list(keys) == expected
     assert arrays["key_hashes"].dtype == np.uint32
     assert arrays["key_rows"].dtype == np.int32
+
+
+def test_a_version_is_carried_on_only_while_it_is_served(tmp_path: Path) -> None:
+    base = publish(tmp_path).name
+    other = publish(tmp_path, "second").name
+    with pytest.raises(OutputError, match=f"{other} was published meanwhile, not {base}"):
+        release.publish(
+            tmp_path,
+            now=NOW,
+            base=base,
+            version_fields={},
+            version_arrays={},
+            state_fields={},
+            state_arrays={},
+        )
+    assert release.served(tmp_path) == other

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from recommender import ArtifactError
-from training.cli import lookup, simulate, train
+from training.cli import forget, lookup, refresh, simulate, train
 from training.errors import EXIT_ARTIFACT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, YmalError
 
 app = typer.Typer(
@@ -17,8 +17,10 @@ app = typer.Typer(
 )
 app.command()(simulate.simulate)
 app.command()(train.train)
+app.command()(refresh.refresh)
 app.command()(lookup.related)
 app.command()(lookup.verify)
+app.command()(forget.forget)
 
 
 def main() -> None:

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from rich.console import Console
 
@@ -42,6 +41,15 @@ def table(rows: Sequence[Sequence[str]]) -> None:
         say("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
 
 
-def facts(values: Mapping[str, Any]) -> None:
+def facts(values: Mapping[str, object]) -> None:
     """Write names and values in two columns."""
-    table([[name, str(value)] for name, value in values.items()])
+    table([[name, plain(value)] for name, value in values.items()])
+
+
+def plain(value: object) -> str:
+    """Write a summary's value on one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {plain(part)}" for name, part in value.items()) or "none"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

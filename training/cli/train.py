@@ -1,17 +1,15 @@
 """`ymal train`: from a site's files to a published version."""
 
-from pathlib import Path
-
 from training import release
 from training.cli import options, output
 from training.cli.moment import read_moment
-from training.config import Settings, load
-from training.data import TooManyBadRows, default_now, read_key, read_site, write_quarantine
-from training.errors import DataError
-from training.pipeline import publish
+from training.cli.reading import read
+from training.config import load
+from training.data import default_now
 from training.pipeline import train as train_on
 from training.progress import Stages, peak_memory
 from training.records import DAY, NEVER, Site, utc
+from training.served import publish
 
 
 def train(
@@ -32,7 +30,7 @@ def train(
     with output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
         with stages("read"):
-            site = read(settings, articles or [], views or [], directory)
+            site = read(settings, articles, views, directory)
         moment = default_now(site) if moment is None else moment
         run = train_on(site, moment, jobs=jobs, stages=stages)
         published = publish(run, site, directory, stages)
@@ -50,25 +48,8 @@ def train(
     if json:
         output.say_json(summary)
     else:
-        output.facts({name: _plain(value) for name, value in summary.items()})
+        output.facts(summary)
         output.say(f"next: ymal related ID --artifacts {directory}")
-
-
-def read(settings: Settings, articles: list[str], views: list[str], directory: Path) -> Site:
-    """Read a site's files; whatever is wrong with rows ends up in the quarantine file."""
-    quarantine = directory / "quarantine.jsonl"
-    try:
-        site = read_site(
-            settings.config,
-            settings.articles(articles),
-            settings.views(views),
-            key=read_key(directory),
-        )
-    except TooManyBadRows as error:
-        write_quarantine(quarantine, error.quarantine)
-        raise DataError(f"{error}; all of them: {quarantine}") from None
-    write_quarantine(quarantine, site.quarantine)
-    return site
 
 
 def doubts(site: Site, now: int) -> list[str]:
@@ -84,12 +65,3 @@ def doubts(site: Site, now: int) -> list[str]:
         f"only {share:.2%} of the views lie in the seven days before {utc(now)}: the lists will "
         "know little of today; check --now, the time unit and the time zone"
     ]
-
-
-def _plain(value: object) -> str:
-    """Write a summary's value on one line."""
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items()) or "none"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)

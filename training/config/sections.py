@@ -97,6 +97,9 @@ class ArticlesConfig(Section):
     tags: Column = Field("tags", description="Tags: a list, or one string separated by `,` or `;`.")
     url: Column = Field("url", description="Address of the page.")
     published_at: Column = Field("published_at", description="Time of publication.")
+    withdrawn: Column = Field(
+        "withdrawn", description="Whether the article is taken down: `true`, `yes`, `1` or empty."
+    )
     time_unit: TimeUnit = Field(
         "auto", description="Unit of times given as numbers; `auto` tells it by their size."
     )
@@ -228,6 +231,11 @@ class RankingConfig(Section):
     discount: Annotated[float, Field(ge=0, le=2)] = Field(
         0.2, description="Times log popularity, taken off the log-odds: fewer hot stories."
     )
+    retrain_below: Share = Field(
+        0.7,
+        description='A refresh says "retrain" when what the model is worth on the last hours '
+        "falls below this share of what it was worth when it was learned.",
+    )
     penalty: Annotated[float, Field(ge=0, le=10)] = Field(
         0.5,
         description="Taken off the log-odds where neither readers nor words connect two stories.",
@@ -255,6 +263,11 @@ class ListsConfig(Section):
     max_items: Annotated[int, Field(ge=1, le=100)] = Field(20, description="Own items per source.")
     max_age: Duration = Field(
         duration("30d"), description="Age up to which an article may be recommended."
+    )
+    active: Duration = Field(
+        duration("72h"),
+        description="A refresh makes the lists of sources read within this time anew, and those "
+        "that something new is near to; the others stay.",
     )
     undated: bool = Field(
         False, description="Whether articles without publish time and views may be recommended."

@@ -36,7 +36,7 @@ class Input:
 
 def article_input(config: Config) -> Input:
     """Describe the article files."""
-    fields = ("id", "title", "body", "section", "tags", "url", "published_at")
+    fields = ("id", "title", "body", "section", "tags", "url", "withdrawn", "published_at")
     return Input("articles", config.articles, fields, ("id",), "published_at", private=False)
 
 

@@ -33,6 +33,7 @@ def read_site(
     *,
     key: bytes,
     known: Sequence[str] = (),
+    forgotten: Sequence[int] = (),
 ) -> Site:
     """Read a site's articles and page views.
 
@@ -47,6 +48,8 @@ def read_site(
         Key of the readers' hashes; of the readers nothing else is kept.
     known : Sequence[str]
         Row → id of the articles that have rows already; new ones follow in ascending order.
+    forgotten : Sequence[int]
+        Keyed hashes of readers whose views are left out.
 
     Returns
     -------
@@ -73,7 +76,7 @@ def read_site(
     engine = start(config.data)
     try:
         with plain_errors((article_files + view_files)[0]):
-            return _read(engine, config, article_files, view_files, key, known)
+            return _read(engine, config, article_files, view_files, key, known, forgotten)
     except BaseException:
         engine.close()
         raise
@@ -101,6 +104,7 @@ def _read(
     view_files: Sequence[str],
     key: bytes,
     known: Sequence[str],
+    forgotten: Sequence[int],
 ) -> Site:
     connection = engine.connection
     texts = stage(engine, article_input(config), article_files)
@@ -115,7 +119,7 @@ def _read(
         files = ", ".join(article_files or view_files)
         raise DataError(f"{files}: no article left; see which rows were left out and mend them")
     ids = [*known, *sorted(set(found.id) - set(known))]
-    views, unused = views_of(connection, clicks, ids, key)
+    views, unused = views_of(connection, clicks, ids, key, forgotten)
     good = texts.read - texts.reasons.total()
     left_out = texts.reasons + clicks.reasons + Counter(unused)
     if article_files:

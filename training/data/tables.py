@@ -15,6 +15,7 @@ from training.data.stage import Staged
 from training.errors import DataError
 from training.records import NEVER, Articles, Views
 
+_TRUE: Final = "'true', 'yes', 'y', '1'"
 _CONTROL: Final = r"\p{Cc}"
 _CONTROL_BUT_SPACE: Final = r"[^\P{Cc}\t\n\r]"
 _CLEANED: Final = {
@@ -36,7 +37,8 @@ def only_ids(ids: Sequence[str]) -> Articles:
     """Make articles of which nothing but the id is known."""
     blank = [""] * len(ids)
     published = np.full(len(ids), NEVER, dtype=np.int64)
-    return Articles(ids, blank, blank, blank, blank, blank, published)
+    stays = np.zeros(len(ids), dtype=np.bool_)
+    return Articles(ids, blank, blank, blank, blank, blank, published, stays)
 
 
 def articles_of(
@@ -58,12 +60,17 @@ def articles_of(
         for field, control in _CLEANED.items()
     )
     rows = connection.sql(
-        f"SELECT id, {texts}, coalesce(time, {NEVER}) AS published {good} "
+        f"SELECT id, {texts}, coalesce(time, {NEVER}) AS published, "
+        f"coalesce(lower(trim(withdrawn)) IN ({_TRUE}), false) AS withdrawn {good} "
         f"AND rowid IN (SELECT max(rowid) {good} GROUP BY id) ORDER BY id"
     ).fetchnumpy()
     text = {field: rows[field].tolist() for field in ("id", *_CLEANED)}
     text["tags"] = ["\n".join(split_tags(tags)) for tags in text["tags"]]
-    return Articles(**text, published=rows["published"].astype(np.int64))
+    return Articles(
+        **text,
+        published=rows["published"].astype(np.int64),
+        withdrawn=np.asarray(rows["withdrawn"], np.bool_),
+    )
 
 
 def split_tags(text: str) -> list[str]:
@@ -101,7 +108,11 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) ->
 
 
 def views_of(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, ids: Sequence[str], key: bytes
+    connection: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    ids: Sequence[str],
+    key: bytes,
+    forgotten: Sequence[int],
 ) -> tuple[Views, dict[str, int]]:
     """Make the table of the views of known articles.
 
@@ -115,6 +126,8 @@ def views_of(
         Row → id of the known articles.
     key : bytes
         Key of the readers' hashes.
+    forgotten : Sequence[int]
+        Hashes of readers whose views are left out.
 
     Returns
     -------
@@ -139,6 +152,16 @@ def views_of(
             f'AND "{column}" IS NOT NULL)',
             [key.hex()],
         )
+    (unwanted,) = connection.execute(
+        f'SELECT count(*) FROM {staged.table} JOIN readers ON "user" = text WHERE reason IS NULL '
+        "AND list_contains($1::BIGINT[], hash)",
+        [list(forgotten)],
+    ).fetchall()[0]
+    connection.execute(
+        f'DELETE FROM {staged.table} WHERE "user" IN (SELECT text FROM readers '
+        "WHERE list_contains($1::BIGINT[], hash))",
+        [list(forgotten)],
+    )
     connection.execute(
         "CREATE TABLE views AS SELECT DISTINCT s.time, readers.hash AS reader, "
         "coalesce(sessions.hash, 0) AS session, article_rows.row AS article "
@@ -153,7 +176,11 @@ def views_of(
     count, start, newest = connection.sql(
         f"SELECT count(*), coalesce(min(time), {NEVER}), coalesce(max(time), -1) FROM views"
     ).fetchall()[0]
-    left_out = {"unknown article": good - known, "exact duplicate": known - count}
+    left_out = {
+        "unknown article": good - known,
+        "exact duplicate": known - count,
+        "forgotten reader": unwanted,
+    }
     for table in (staged.table, "article_rows", "readers", "sessions"):
         connection.execute(f"DROP TABLE {table}")
     return Views(connection, "views", count, start, newest), left_out

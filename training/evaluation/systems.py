@@ -8,7 +8,7 @@ from training.records import Bool, Catalogue, Int32, Int64, Window
 from training.texts import Texts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Step(Window):
     """A window of the replay, and what it adds.
 

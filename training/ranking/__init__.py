@@ -2,9 +2,9 @@
 
 from training.ranking.candidates import Candidates, find
 from training.ranking.cut import Cut, by_section, known_at, take_cut
-from training.ranking.features import GROUPS
+from training.ranking.features import GROUPS, feature_names
 from training.ranking.learning import observe, thinned
-from training.ranking.model import fit, join, prior
+from training.ranking.model import fit, join, log_loss, prior
 from training.ranking.score import Scored, score
 
 __all__ = [
@@ -13,10 +13,12 @@ __all__ = [
     "Cut",
     "Scored",
     "by_section",
+    "feature_names",
     "find",
     "fit",
     "join",
     "known_at",
+    "log_loss",
     "observe",
     "prior",
     "score",

@@ -80,6 +80,7 @@ def take_cut(state: State, config: Config) -> Cut:
     eligible = (age >= 0) & (age <= config.lists.max_age)
     if config.lists.undated:
         eligible |= known == NEVER
+    eligible &= ~state.catalogue.withdrawn
     totals = readers.views.sum(axis=0)
     by_id = state.catalogue.by_id
     return Cut(

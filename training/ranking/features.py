@@ -178,6 +178,11 @@ def features(config: Config) -> list[Feature]:
     ]
 
 
+def feature_names(config: Config) -> list[str]:
+    """List the names of the features, in the order of the matrix's columns."""
+    return [feature.name for feature in features(config)]
+
+
 def readers_best(pairing: Pairing) -> Float64:
     """The pair's sum at the second half-life, as a share of the source's best."""
     return pairing.best(pairing.forward[:, min(1, pairing.forward.shape[1] - 1)])

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
-from training.ranking.features import GROUPS, Feature, features
+from training.ranking.features import GROUPS, Feature, feature_names, features
 from training.records import Float32, Float64, Int64, Model
 
 KNOTS: Final = 6
@@ -163,7 +163,7 @@ def prior(config: Config) -> Model:
         elif feature.name == "age":
             knots[row] = np.linspace(0.0, np.log(24 * 365.0), KNOTS)
             values[row] = -settings.prior_age * knots[row] / np.log(2)
-    return Model("prior", [f.name for f in listed], knots, values, -8.0, {})
+    return Model("prior", feature_names(config), knots, values, -8.0, {})
 
 
 def curves(model: Model, values: Float64) -> Float64:
@@ -221,7 +221,6 @@ def _losses(utility: Float64, choices: Choices) -> tuple[Float64, Float64]:
 
 def _maximise(choices: Choices, config: Config, start: Model | None = None) -> Model:
     """Fit the curves by Newton's method, which a convex likelihood of few parameters suits."""
-    listed = features(config)
     reads, width, count = choices.features.shape
     knots = start.knots if start else _knots(choices)
     flat = choices.features.reshape(-1, count)
@@ -257,7 +256,7 @@ def _maximise(choices: Choices, config: Config, start: Model | None = None) -> M
     neutral = np.array([np.interp(0.0, knots[j], values[j]) for j in range(count)])
     return Model(
         kind="learned",
-        features=[f.name for f in listed],
+        features=feature_names(config),
         knots=knots,
         values=values - neutral[:, None],
         base=float(at[-1] + neutral.sum()),

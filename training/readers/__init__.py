@@ -2,7 +2,7 @@
 
 from training.readers.current import Readers, current
 from training.readers.increments import Increments, Open, Transitions, count
-from training.readers.sums import Sums, advance, empty
+from training.readers.sums import Sums, advance, empty, extended
 
 __all__ = [
     "Increments",
@@ -14,4 +14,5 @@ __all__ = [
     "count",
     "current",
     "empty",
+    "extended",
 ]

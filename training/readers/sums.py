@@ -142,6 +142,25 @@ def advance(sums: Sums, increments: Increments, until: int, config: ReadersConfi
     )
 
 
+def extended(sums: Sums, articles: int) -> Sums:
+    """Make room for more articles, whom nobody has read yet: n = `articles` afterwards."""
+    more = articles - len(sums.views)
+
+    def longer(values: npt.NDArray[Any], fill: int) -> npt.NDArray[Any]:
+        rest = np.full((more, *values.shape[1:]), fill, values.dtype)
+        return np.concatenate([values, rest])
+
+    return replace(
+        sums,
+        outflow=longer(sums.outflow, 0),
+        inflow=longer(sums.inflow, 0),
+        views=longer(sums.views, 0),
+        first_view=longer(sums.first_view, NEVER),
+        last_view=longer(sums.last_view, -1),
+        total=longer(sums.total, 0),
+    )
+
+
 def growth(half_lives: list[float], span: npt.NDArray[Any] | int) -> Float64:
     """Give 2^(span / half-life): float64[…, h] for spans in µs and half-lives in hours."""
     exponent = np.asarray(span, np.float64)[..., None] / (np.asarray(half_lives) * HOUR)

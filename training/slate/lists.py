@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from training.config import Config
 from training.ranking import GROUPS, Candidates, Cut, Scored, find, score
-from training.records import Float32, Float64, Int32, Int64, Model
+from training.records import Bool, Float32, Float64, Int32, Int64, Model
 
 BLOCK: Final = 1024
 """Sources scored together; fixed, so that the result does not depend on the number of jobs."""
@@ -99,6 +99,35 @@ def _block(cut: Cut, found: Candidates, model: Model, twins: Int32, config: Conf
     length = np.bincount(found.index[kept], minlength=len(found.sources))
     return _Part(
         found.sources, length, found.target[kept], scored.probability[kept], scored.group[kept]
+    )
+
+
+def keep(made: Lists, before: Lists, rows: Bool, eligible: Bool) -> Lists:
+    """Add the lists that some rows had before, less what is no longer eligible.
+
+    Parameters
+    ----------
+    made : Lists
+        Of n rows; empty where `rows` is set.
+    before : Lists
+        Of the first m rows.
+    rows, eligible : bool[n]
+        Which rows keep their lists; what may still stand in one.
+
+    Returns
+    -------
+    Lists
+        Of n rows.
+    """
+    owner = np.repeat(np.arange(len(before.ends) - 1), np.diff(before.ends))
+    stays = np.flatnonzero(rows[owner] & eligible[before.items])
+    owners = np.concatenate([np.repeat(np.arange(len(rows)), np.diff(made.ends)), owner[stays]])
+    order = np.argsort(owners, kind="stable")
+    return Lists(
+        ends=np.searchsorted(owners[order], np.arange(len(rows) + 1)).astype(np.int64),
+        items=np.concatenate([made.items, before.items[stays]])[order],
+        scores=np.concatenate([made.scores, before.scores[stays]])[order],
+        reasons=np.concatenate([made.reasons, before.reasons[stays]])[order],
     )
 
 

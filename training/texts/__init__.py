@@ -2,6 +2,7 @@
 
 from training.texts.clean import clean
 from training.texts.neighbours import cosines, neighbours, twins
-from training.texts.terms import Texts, learn, terms_of
+from training.texts.terms import terms_of
+from training.texts.vectors import Texts, extend, learn
 
-__all__ = ["Texts", "clean", "cosines", "learn", "neighbours", "terms_of", "twins"]
+__all__ = ["Texts", "clean", "cosines", "extend", "learn", "neighbours", "terms_of", "twins"]

@@ -132,3 +132,35 @@ def twins(vectors: Vectors, cosine: float, jobs: int) -> Int32:
     _, group = connected_components(links, directed=False)
     _, lowest = np.unique(group, return_index=True)
     return lowest[group].astype(np.int32)
+
+
+def join_twins(labels: Int32, vectors: Vectors, rows: Int32, cosine: float) -> Int32:
+    """Carry the labels of near-identical texts on with new or changed rows, one after the other.
+
+    A row joins the group of each text that it is near-identical to, and so may join groups; it
+    leaves none, as what hung together by an old text of its may still do.
+
+    Parameters
+    ----------
+    labels : int32[m]
+        As `twins` gave them, for the first m rows.
+    vectors : float32 csr [n, v]
+        All rows, the new ones included.
+    rows : int32[k]
+        The new or changed ones, in the order in which they arrived.
+    cosine : float
+        As for `twins`.
+
+    Returns
+    -------
+    int32[n]
+    """
+    joined = np.arange(vectors.shape[0], dtype=np.int32)
+    joined[: len(labels)] = labels
+    if cosine == 0 or not len(rows):
+        return joined
+    found, _ = neighbours(vectors[rows], vectors, _TWINS, 1, minimum=cosine - _ROUNDING)
+    for row, near in zip(rows.tolist(), found, strict=True):
+        groups = np.unique(joined[np.append(near[near >= 0], row)])
+        joined[np.isin(joined, groups)] = groups[0]
+    return joined

@@ -1,37 +1,12 @@
 """The real commands, end to end, as a user runs them."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.training.cli.commands import failure, ymal
 from training.errors import EXIT_ARTIFACT, EXIT_CONFIG, EXIT_DATA, EXIT_OUTPUT, EXIT_USAGE
-
-YMAL = Path(sys.executable).parent / "ymal"
-
-
-def ymal(*arguments: object, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [YMAL, *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def failure(*arguments: object, cwd: Path, code: int) -> str:
-    """Run a command that must fail: one line on stderr, nothing on stdout."""
-    done = ymal(*arguments, cwd=cwd, code=code)
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    return done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,94 @@
+"""`ymal refresh` and `ymal forget`, as a user runs them."""
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.training.cli.commands import YMAL, failure, ymal
+from training.config import load
+from training.data import read_key, reader_hash
+from training.errors import EXIT_ARTIFACT, EXIT_CONFIG, EXIT_USAGE
+from training.release import served
+from training.served import load_served
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A small simulated site, trained on all but its last day."""
+    ymal("simulate", "--out", ".", "--articles", 200, "--days", 5, "--readers", 300, cwd=tmp_path)
+    ymal("train", "--quiet", "--now", "2026-05-31T06:00:00Z", cwd=tmp_path)
+    return tmp_path
+
+
+def refreshed(site: Path, *options: str) -> dict[str, object]:
+    summary: dict[str, object] = json.loads(ymal("refresh", "--json", *options, cwd=site).stdout)
+    return summary
+
+
+def test_a_refresh_carries_on_and_the_same_files_are_no_news(site: Path) -> None:
+    before = served(site / "artifacts")
+    first = refreshed(site, "--now", "2026-05-31T06:30:00Z")
+    assert first["nothing_new"] is False
+    assert served(site / "artifacts") == first["version"] != before
+    assert refreshed(site, "--now", "2026-05-31T06:30:00Z")["nothing_new"] is True
+    last = refreshed(site)
+    assert last["counts"]["articles"] == 200  # type: ignore[index]
+    again = refreshed(site)
+    assert again["nothing_new"] is True
+    views = (site / "views.csv").read_text().count("\n") - 1
+    assert 0 < last["counts"]["before_cut"] < again["before_cut"] <= views  # type: ignore[index]
+    assert served(site / "artifacts") == last["version"]
+    ymal("verify", cwd=site)
+
+
+def test_what_cannot_be_carried_on_is_one_line(site: Path) -> None:
+    message = failure("refresh", "--now", "2026-05-31T05:00:00Z", cwd=site, code=EXIT_USAGE)
+    assert "lies before 2026-05-31T06:00:00Z" in message
+    assert "ymal train" in failure("refresh", "--artifacts", "x", cwd=site, code=EXIT_ARTIFACT)
+    assert "--every" in failure("refresh", "--every", "soon", cwd=site, code=EXIT_USAGE)
+    config = (site / "ymal.toml").read_text() + "\n[readers]\nkeep_pairs = 20\n"
+    (site / "ymal.toml").write_text(config)
+    assert "run ymal train" in failure("refresh", cwd=site, code=EXIT_CONFIG)
+
+
+def test_the_loop_stops_cleanly(site: Path) -> None:
+    with subprocess.Popen(
+        [YMAL, "refresh", "--every", "1s", "--json"], cwd=site, stdout=subprocess.PIPE, text=True
+    ) as loop:
+        assert loop.stdout is not None
+        assert '"nothing_new": false' in loop.stdout.readline() + loop.stdout.readline()
+        time.sleep(0.5)
+        loop.send_signal(signal.SIGTERM)
+        loop.communicate(timeout=60)
+    assert loop.returncode == 0
+    ymal("verify", cwd=site)
+
+
+def test_a_forgotten_reader_is_gone_and_stays_away(site: Path) -> None:
+    directory = site / "artifacts"
+    rows = [line.split(",") for line in (site / "views.csv").read_text().splitlines()[1:]]
+    last = [row for row in rows if row[2] < "2026-05-31T06:00:00Z"][-1][0]
+    key = read_key(directory)
+    config = load(site / "ymal.toml").config
+    before = load_served(directory, config)
+    assert reader_hash(last, key) in before.state.open.days.reader
+    report = json.loads(ymal("forget", "--user", last, "--json", cwd=site).stdout)
+    assert report["day_counts"] == 1
+    after = load_served(directory, config)
+    assert reader_hash(last, key) not in after.state.open.days.reader
+    assert reader_hash(last, key) not in after.state.open.views.reader
+    assert [path.name for path in (directory / "states").iterdir()] == [after.name]
+    ymal("verify", cwd=site)
+    assert refreshed(site)["left_out"]["forgotten reader"] > 0  # type: ignore[index]
+    assert last not in (directory / "forgotten.json").read_text()
+
+
+def test_no_reader_stands_in_a_version(site: Path) -> None:
+    directory = site / "artifacts"
+    names = {path.name for path in (directory / "versions" / served(directory)).iterdir()}
+    assert not any("reader" in name or "session" in name for name in names)
+    assert (directory / "key").stat().st_mode & 0o777 == 0o600

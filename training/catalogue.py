@@ -1,0 +1,88 @@
+"""The catalogue: articles by row, carried on as the files say more of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.records import NEVER, Articles, Catalogue, Int32, Window
+
+
+def empty() -> Catalogue:
+    """Make the catalogue of a site that has no article yet."""
+    times = np.zeros(0, np.int64)
+    sections, withdrawn = np.zeros(0, np.int32), np.zeros(0, np.bool_)
+    return Catalogue([], [], [], sections, [], times, withdrawn, times, times)
+
+
+def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32]:
+    """Take in what a site's files say at the end of a window.
+
+    An article published at its end or later gets its row and time, but what else the files say of
+    it is not taken in before it is published: it must be given again then.
+
+    Parameters
+    ----------
+    before : Catalogue
+        Not modified.
+    window : Window
+        Its articles may be few or all; its new ids get the rows behind those of `before`.
+
+    Returns
+    -------
+    Catalogue
+    Articles
+        What is new or changed, in the order in which it became known (publish time, then row).
+    int32
+        Its rows.
+    """
+    articles = window.articles
+    if not len(articles) and not window.new_ids:
+        return before, articles, np.zeros(0, np.int32)
+    grown = _grown(before, window.new_ids)
+    rows = np.array([grown.rows[article] for article in articles.id], np.int32)
+    future = (articles.published >= window.end) & (articles.published != NEVER)
+    grown.published[rows[future]] = articles.published[future]
+    digests = articles.digests()
+    told = np.where(articles.published == NEVER, window.end - 1, articles.published)
+    touched = np.maximum(told, window.start)
+    new = np.flatnonzero((grown.digests[rows] != digests) & ~future)
+    new = new[np.lexsort((rows[new], touched[new]))]
+    changed, at = articles.pick(new.tolist()), rows[new]
+    grown.touched[at], grown.digests[at] = touched[new], digests[new]
+    grown.published[at], grown.withdrawn[at] = changed.published, changed.withdrawn
+    for row, title, url in zip(at.tolist(), changed.title, changed.url, strict=True):
+        grown.titles[row], grown.urls[row] = title, url
+    return _sectioned(grown, at, changed.section), changed, at
+
+
+def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
+    """Copy a catalogue with room for more articles, of which nothing is known yet."""
+
+    def longer(values: npt.NDArray[Any], fill: int) -> npt.NDArray[Any]:
+        return np.concatenate([values, np.full(len(ids), fill, values.dtype)])
+
+    blank = [""] * len(ids)
+    return Catalogue(
+        ids=[*before.ids, *ids],
+        titles=[*before.titles, *blank],
+        urls=[*before.urls, *blank],
+        section=longer(before.section, -1),
+        section_names=before.section_names,
+        published=longer(before.published, NEVER),
+        withdrawn=longer(before.withdrawn, False),
+        digests=longer(before.digests, 0),
+        touched=longer(before.touched, 0),
+    )
+
+
+def _sectioned(catalogue: Catalogue, rows: Int32, sections: Sequence[str]) -> Catalogue:
+    """File rows under sections by name; names ascend, so codes may move."""
+    names = sorted({*catalogue.section_names, *sections} - {""})
+    code = {name: number for number, name in enumerate(names)}
+    moved = np.array([*(code[name] for name in catalogue.section_names), -1], np.int32)
+    section = moved[catalogue.section]
+    section[rows] = [code.get(name, -1) for name in sections]
+    return replace(catalogue, section=section, section_names=names)

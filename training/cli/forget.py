@@ -1,0 +1,27 @@
+"""`ymal forget`: a reader who asked to be forgotten."""
+
+from typing import Annotated
+
+import typer
+
+from training.cli import options, output
+from training.config import load
+from training.data import read_forgotten, read_key, reader_hash, write_forgotten
+from training.served import forget as forget_in
+
+
+def forget(
+    user: Annotated[str, typer.Option("--user", metavar="ID", help="As the views name the user.")],
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """Remove what is kept of a reader, and leave the reader out of all later runs."""
+    directory = load(config).artifacts(artifacts)
+    hashed = reader_hash(user, read_key(directory))
+    write_forgotten(directory, {*read_forgotten(directory), hashed})
+    report = forget_in(directory, hashed)
+    if json:
+        output.say_json(report)
+    else:
+        output.facts(report)

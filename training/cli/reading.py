@@ -1,0 +1,34 @@
+"""Reading a site's files for a command."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from training.config import Settings
+from training.data import TooManyBadRows, read_forgotten, read_key, read_site, write_quarantine
+from training.errors import DataError
+from training.records import Site
+
+
+def read(
+    settings: Settings,
+    articles: Sequence[str] | None,
+    views: Sequence[str] | None,
+    directory: Path,
+    known: Sequence[str] = (),
+) -> Site:
+    """Read a site's files; whatever is wrong with rows ends up in the quarantine file."""
+    quarantine = directory / "quarantine.jsonl"
+    try:
+        site = read_site(
+            settings.config,
+            settings.articles(articles or ()),
+            settings.views(views or ()),
+            key=read_key(directory),
+            known=known,
+            forgotten=read_forgotten(directory),
+        )
+    except TooManyBadRows as error:
+        write_quarantine(quarantine, error.quarantine)
+        raise DataError(f"{error}; all of them: {quarantine}") from None
+    write_quarantine(quarantine, site.quarantine)
+    return site

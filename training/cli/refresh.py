@@ -1,0 +1,127 @@
+"""`ymal refresh`: what came since the served version, into the next one."""
+
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from training import release
+from training.cli import options, output
+from training.cli.moment import read_moment
+from training.cli.reading import read
+from training.config import Settings, duration, load
+from training.data import default_now
+from training.errors import UsageError
+from training.pipeline import before_cut, has_news
+from training.pipeline import refresh as refresh_on
+from training.progress import Stages, peak_memory
+from training.records import utc
+from training.served import load_served, publish, should_retrain, watched_since
+
+
+def refresh(
+    config: options.ConfigFile = None,
+    articles: options.ArticleFiles = None,
+    views: options.ViewFiles = None,
+    artifacts: options.Artifacts = None,
+    now: options.Now = None,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every", metavar="TIME", help="Again and again, this far apart, until SIGTERM."
+        ),
+    ] = None,
+    jobs: options.Jobs = 1,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Take in what came since the served version, and publish the next one."""
+    settings = load(config)
+    directory = settings.artifacts(artifacts)
+    if every and now:
+        raise UsageError("--every and --now exclude each other: a loop goes by the newest view")
+    pause = _seconds(every) if every else None
+    moment = read_moment(now) if now else None
+    stop = _stop_on_signals() if pause else threading.Event()
+    while True:
+        begun = time.monotonic()
+        with output.progress(quiet=quiet) as tell:
+            summary = refresh_once(
+                settings, articles or [], views or [], directory, moment, jobs, Stages(tell)
+            )
+        if json:
+            output.say_json(summary)
+        else:
+            output.facts(summary)
+        if summary.get("retrain"):
+            output.warn("the model is worth less than when it was learned: retrain (ymal train)")
+        if pause is None or stop.wait(max(0.0, begun + pause - time.monotonic())):
+            return
+
+
+def refresh_once(
+    settings: Settings,
+    articles: Sequence[str],
+    views: Sequence[str],
+    directory: Path,
+    now: int | None,
+    jobs: int,
+    stages: Stages,
+) -> dict[str, object]:
+    """Refresh once, and tell what was done."""
+    release.writable(directory)
+    with stages("load"):
+        served = load_served(directory, settings.config)
+    with stages("read"):
+        site = read(settings, articles, views, directory, served.state.catalogue.ids)
+    if now is not None and now < served.state.time:
+        raise UsageError(
+            f"--now {utc(now)} lies before {utc(served.state.time)}, which version {served.name} "
+            "has reached: name a later time, or leave --now out"
+        )
+    moment = max(default_now(site), served.state.time) if now is None else now
+    if not has_news(site, served.state, moment):
+        return {
+            "nothing_new": True,
+            "version": served.name,
+            "before_cut": before_cut(site, served.state),
+        }
+    run = refresh_on(site, served.state, served.slate, moment, jobs=jobs, stages=stages)
+    watched = watched_since(served, run)
+    published = publish(run, site, directory, stages, base=served.name, watched=watched)
+    return {
+        "nothing_new": False,
+        "version": published.name,
+        "path": str(published.version_dir),
+        "now": utc(moment),
+        **run.summary(),
+        "watched": watched,
+        "retrain": should_retrain(run, watched),
+        "left_out": site.left_out,
+        "seconds": stages.rounded(),
+        "peak_memory_mb": peak_memory(),
+    }
+
+
+def _seconds(text: str) -> float:
+    try:
+        return duration(text) / 1_000_000
+    except ValueError as error:
+        raise UsageError(f"--every {text}: {error}") from None
+
+
+def _stop_on_signals() -> threading.Event:
+    """Let SIGTERM and SIGINT end the loop after the run at hand."""
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    return stop

@@ -1,0 +1,199 @@
+"""From a run to the served version, and back to what the next refresh starts from."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from training import release
+from training.config import Config
+from training.errors import ConfigError
+from training.pipeline import Run
+from training.progress import Stages, peak_memory
+from training.ranking import feature_names
+from training.records import HOUR, Site
+from training.slate import REASONS, Slate
+from training.state import State
+
+WATCHED: Final = 6 * HOUR
+"""Half-life of what is remembered of a model's worth since it was learned."""
+
+ENOUGH: Final = 50
+"""Next reads from which a model's worth is judged."""
+
+TRAINED: Final = ("readers", "sessions", "texts")
+"""Sections of the configuration that a state was made under, and must be carried on under."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """The served version: its name, its state, what it shows, and what was watched since train."""
+
+    name: str
+    state: State
+    slate: Slate
+    watched: Mapping[str, float]
+
+
+def load_served(artifacts: Path, config: Config) -> Served:
+    """Read the served version and its state, to carry them on.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none, or it is damaged or of another layout.
+    ConfigError
+        If the configuration is not the one that the state was made under.
+    """
+    name = release.served(artifacts)
+    fields, arrays = release.read(artifacts, name, "version")
+    described, saved = release.read(artifacts, name, "state")
+    trained = fields.get("config", {})
+    now = config.model_dump(mode="json")
+    for section in TRAINED:
+        if trained.get(section) != now[section]:
+            raise ConfigError(
+                f"[{section}] is not what version {name} was trained with: run ymal train"
+            )
+    state = State.load(described, saved)
+    if list(state.model.features) != feature_names(config):
+        raise ConfigError(f"[ranking] has other features than the model of {name}: run ymal train")
+    known = np.zeros(len(state.catalogue), np.bool_)
+    known[arrays["key_rows"]] = True
+    return Served(name, state, Slate.of(state.time, known, arrays), fields.get("watched", {}))
+
+
+def forget(artifacts: Path, reader: int) -> dict[str, object]:
+    """Take a reader out of the served state, and remove the states that came before it.
+
+    Parameters
+    ----------
+    artifacts : Path
+        The artifacts directory.
+    reader : int
+        Keyed hash.
+
+    Returns
+    -------
+    dict
+        The served version, and how many open views and day counts were removed. What the reader
+        has added to sums over all readers stays: it cannot be told apart there.
+
+    Raises
+    ------
+    ArtifactError, OutputError
+        If the served state cannot be read or written anew.
+    """
+    name = release.served(artifacts)
+    described, arrays = release.read(artifacts, name, "state")
+    kept = dict(arrays)
+    removed = {}
+    for part, prefix in (("open_views", "open_session_"), ("day_counts", "day_")):
+        others = arrays[f"{prefix}reader"] != reader
+        removed[part] = int((~others).sum())
+        for column in [column for column in arrays if column.startswith(prefix)]:
+            kept[column] = arrays[column][others]
+    fields, version_arrays = release.read(artifacts, name, "version")
+    published = release.publish(
+        artifacts,
+        now=fields["now"],
+        base=name,
+        version_fields={key: fields[key] for key in fields.keys() - release.WRITTEN},
+        version_arrays=version_arrays,
+        state_fields=described,
+        state_arrays=kept,
+    )
+    release.remove_states(artifacts, keep=published.name)
+    return {"version": published.name, **removed}
+
+
+def watched_since(served: Served, run: Run) -> dict[str, float]:
+    """Join what a refresh has watched to what was watched before, which fades."""
+    now, before = run.watched, served.watched
+    fade = 2.0 ** (-(run.state.time - served.state.time) / WATCHED)
+    reads = now.get("reads", 0.0) + fade * before.get("reads", 0.0)
+    if not reads:
+        return {}
+    joined = {"reads": reads}
+    for name in ("log_loss", "log_loss_prior"):
+        fresh = now.get("reads", 0.0) * now.get(name, 0.0)
+        joined[name] = (fresh + fade * before.get("reads", 0.0) * before.get(name, 0.0)) / reads
+    return joined
+
+
+def should_retrain(run: Run, watched: Mapping[str, float]) -> bool:
+    """Tell whether the model is worth too little by now: its gain over the prior has shrunk."""
+    learned = run.state.model.validation
+    if watched.get("reads", 0) < ENOUGH or not learned:
+        return False
+    worth = 1 - watched["log_loss"] / watched["log_loss_prior"]
+    was = 1 - learned["log_loss"] / learned["log_loss_prior"]
+    return worth < run.config.ranking.retrain_below * was
+
+
+def publish(
+    run: Run,
+    site: Site,
+    artifacts: Path,
+    stages: Stages,
+    *,
+    base: str | None = None,
+    watched: Mapping[str, float] | None = None,
+) -> release.Published:
+    """Publish a run: its state, its version, and last the pointer.
+
+    Parameters
+    ----------
+    run : Run
+        What to publish.
+    site : Site
+        What it was made from, for the manifest.
+    artifacts : Path
+        The artifacts directory.
+    stages : Stages
+        Seconds so far.
+    base : str, optional
+        The version that this one carries on: it must still be the served one.
+    watched : mapping, optional
+        What was watched since the model was learned.
+
+    Raises
+    ------
+    OutputError
+        If the directory cannot be written, or another run has published since `base` was read;
+        what was served before stays.
+    """
+    catalogue, slate = run.state.catalogue, run.slate
+    with stages("publish"):
+        state_fields, state_arrays = run.state.save()
+        articles = release.lookup_arrays(
+            ids=catalogue.ids,
+            titles=catalogue.titles,
+            urls=catalogue.urls,
+            section_names=catalogue.section_names,
+            sections=catalogue.section,
+            published=catalogue.published,
+            known=slate.known,
+        )
+        fields = {
+            "reasons": list(REASONS),
+            "fallback": list(run.config.lists.fallback),
+            "config": run.config.model_dump(mode="json", exclude={"paths"}),
+            "inputs": [asdict(file) for file in site.inputs],
+            "left_out": site.left_out,
+            "seconds": stages.rounded(),
+            "peak_memory_mb": peak_memory(),
+            "watched": dict(watched or {}),
+            **run.summary(),
+        }
+        return release.publish(
+            artifacts,
+            now=slate.time,
+            base=base,
+            version_fields=fields,
+            version_arrays={**articles, **slate.arrays()},
+            state_fields=state_fields,
+            state_arrays=state_arrays,
+        )

@@ -1,0 +1,226 @@
+"""From counts to vectors: TF-IDF weights, made anew over all articles or carried on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array, vstack
+from sklearn.preprocessing import normalize
+
+from training.config import TextsConfig
+from training.records import Articles, Int32, Int64
+from training.storage import pack_strings, unpack_strings
+from training.texts.neighbours import join_twins, twins
+from training.texts.terms import Vectors, counted, no_terms
+
+_IDF_POWER: Final = 0.75
+"""A cosine multiplies the idf of a shared term by itself, which makes too much of rare words."""
+
+_COMMON: Final = 0.15
+_MANY: Final = 1000
+"""Among this many articles, a term in more than this share of them carries no weight: it tells
+little and costs most of the time that comparing takes."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The vectors of all articles, and what the weights of their terms came from.
+
+    Attributes
+    ----------
+    vocabulary : every term of the articles, ascending.
+    frequencies : int32[v], articles in which each term stands.
+    documents : number of articles counted.
+    vectors : float32 csr [n, v], one row per article, of length 1 (0 without text).
+    twin : int32[n], label of near-identical texts; see `neighbours.twins`.
+    """
+
+    vocabulary: Sequence[str]
+    frequencies: Int32
+    documents: int
+    vectors: Vectors
+    twin: Int32
+
+    @classmethod
+    def empty(cls, n_rows: int = 0) -> Self:
+        """Give the texts of rows that have none."""
+        alone = np.arange(n_rows, dtype=np.int32)
+        return cls([], np.zeros(0, np.int32), 0, no_terms(n_rows), alone)
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Give the texts as plain arrays; `from_arrays` reads them back."""
+        vocabulary, ends = pack_strings(self.vocabulary)
+        return {
+            "vocabulary": vocabulary,
+            "vocabulary_ends": ends,
+            "frequencies": self.frequencies,
+            "documents": np.array([self.documents], np.int64),
+            "starts": self.vectors.indptr.astype(np.int64),
+            "terms": self.vectors.indices.astype(np.int32),
+            "weights": self.vectors.data,
+            "twin": self.twin,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """Rebuild the texts from what `arrays` gave."""
+        vocabulary = unpack_strings(arrays["vocabulary"], arrays["vocabulary_ends"])
+        starts = arrays["starts"]
+        vectors = csr_array(
+            (arrays["weights"], arrays["terms"], starts), shape=(len(starts) - 1, len(vocabulary))
+        )
+        documents = int(arrays["documents"][0])
+        return cls(vocabulary, arrays["frequencies"], documents, vectors, arrays["twin"])
+
+
+def learn(articles: Articles, rows: Int32, n_rows: int, config: TextsConfig, jobs: int) -> Texts:
+    """Make the texts anew over all articles.
+
+    A term that stands c times in an article, each time counted with its field's weight, weighs
+    tf(c) × idf^0.75 there, where tf(c) = 1 + log c (c itself below 1, which meets it smoothly)
+    and idf = 1 + log((1 + documents) / (1 + frequency)); vectors have length 1.
+
+    Parameters
+    ----------
+    articles : Articles
+        Not modified.
+    rows : int32[len(articles)]
+        The row of each article, distinct.
+    n_rows : int
+        Rows of the result; those without an article have no text.
+    config : TextsConfig
+        The fields' weights; `max_terms`.
+    jobs : int
+        Processes to count with; the result is the same bytes for any number.
+
+    Returns
+    -------
+    Texts
+    """
+    vocabulary, counts = counted(articles, config, jobs)
+    if not vocabulary:
+        return Texts.empty(n_rows)
+    frequencies = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
+    documents = np.full(len(counts.indices), len(articles))
+    weighed = _weighed(counts, frequencies[counts.indices], documents)
+    vectors = _placed(normalize(_heaviest(weighed, config.max_terms), copy=False), rows, n_rows)
+    labels = twins(vectors, config.near_identical, jobs)
+    return Texts(vocabulary, frequencies, len(articles), vectors, labels)
+
+
+def extend(
+    texts: Texts, articles: Articles, rows: Int32, n_rows: int, config: TextsConfig
+) -> Texts:
+    """Carry the texts on with articles that are new or changed, the others as they are.
+
+    An article is weighed with the frequencies known when it arrives, itself included, so that a
+    word first seen in it counts fully, and nothing that comes later matters. Extending by some
+    articles and then by others is extending by all of them in that order, exactly.
+
+    Parameters
+    ----------
+    texts : Texts
+        Not modified.
+    articles : Articles
+        In the order in which they arrived.
+    rows : int32[len(articles)]
+        The row of each, distinct; a row that has a vector gets another.
+    n_rows : int
+        Rows of the result.
+    config : TextsConfig
+        As for `learn`.
+
+    Returns
+    -------
+    Texts
+    """
+    if not len(articles) and n_rows == texts.vectors.shape[0]:
+        return texts
+    terms, counts = counted(articles, config, 1)
+    vocabulary, column = _grown(texts.vocabulary, terms, counts)
+    counts = csr_array(
+        (counts.data, column[counts.indices], counts.indptr), (len(articles), len(vocabulary))
+    )
+    counts.sort_indices()
+    before = np.zeros(len(vocabulary), np.int32)
+    before[: len(texts.frequencies)] = texts.frequencies
+    place = np.repeat(np.arange(len(articles)), np.diff(counts.indptr))
+    frequency = before[counts.indices] + _so_far(counts.indices)
+    documents = texts.documents + 1 + place
+    added = normalize(_heaviest(_weighed(counts, frequency, documents), config.max_terms))
+    after = before + np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
+    vectors = _replaced(texts.vectors, added, rows, n_rows)
+    return Texts(
+        vocabulary=vocabulary,
+        frequencies=after,
+        documents=texts.documents + len(articles),
+        vectors=vectors,
+        twin=join_twins(texts.twin, vectors, rows, config.near_identical),
+    )
+
+
+def _grown(
+    known: Sequence[str], terms: Sequence[str], counts: Vectors
+) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """Put new terms behind the known ones, as articles bring them; and where each term stands."""
+    number = {term: place for place, term in enumerate(known)}
+    first = np.full(len(terms), counts.shape[0])
+    place = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    np.minimum.at(first, counts.indices, place)
+    for at in np.lexsort((np.arange(len(terms)), first)).tolist():
+        number.setdefault(terms[at], len(number))
+    return list(number), np.array([number[term] for term in terms], np.int32)
+
+
+def _so_far(columns: npt.NDArray[Any]) -> Int64:
+    """How often each entry's value has stood in the array up to and including it."""
+    order = np.argsort(columns, kind="stable")
+    ordered = columns[order]
+    rank = np.empty(len(columns), np.int64)
+    rank[order] = np.arange(len(columns)) - np.searchsorted(ordered, ordered) + 1
+    return rank
+
+
+def _weighed(counts: Vectors, frequency: Int32 | Int64, documents: Int64) -> Vectors:
+    """Weigh counts, given for each entry its term's frequency and the number of documents."""
+    idf = (1 + np.log((1 + documents) / (1 + frequency))) ** _IDF_POWER
+    idf[(documents >= _MANY) & (frequency > _COMMON * documents)] = 0
+    tf = np.minimum(counts.data, 1) + np.log(np.maximum(counts.data, 1))
+    weighed = csr_array((tf * idf.astype(np.float32), counts.indices, counts.indptr), counts.shape)
+    weighed.eliminate_zeros()
+    return weighed
+
+
+def _replaced(vectors: Vectors, added: Vectors, rows: Int32, n_rows: int) -> Vectors:
+    """Put added vectors at their rows, among the others."""
+    before = csr_array(
+        (vectors.data, vectors.indices, vectors.indptr), (vectors.shape[0], added.shape[1])
+    )
+    blank = added.shape[0] + before.shape[0]
+    take = np.full(n_rows, blank)
+    take[: before.shape[0]] = np.arange(before.shape[0])
+    take[rows] = before.shape[0] + np.arange(len(rows))
+    nothing = csr_array((1, added.shape[1]), dtype=np.float32)
+    return csr_array(vstack([before, added, nothing], format="csr")[take])
+
+
+def _heaviest(vectors: Vectors, most: int) -> Vectors:
+    """Keep the heaviest terms of each row, of equal ones the first."""
+    lengths = np.diff(vectors.indptr)
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    order = np.lexsort((-vectors.data, row))
+    rank = np.arange(len(row)) - np.repeat(vectors.indptr[:-1], lengths)
+    kept = np.sort(order[rank < most])
+    starts = np.concatenate([[0], np.cumsum(np.minimum(lengths, most))])
+    return csr_array((vectors.data[kept], vectors.indices[kept], starts), vectors.shape)
+
+
+def _placed(vectors: Vectors, rows: Int32, n_rows: int) -> Vectors:
+    """Put the vector of each article at its row."""
+    lengths = np.zeros(n_rows, np.int64)
+    lengths[rows] = np.diff(vectors.indptr)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    ordered = vectors[np.argsort(rows)]
+    return csr_array((ordered.data, ordered.indices, starts), (n_rows, vectors.shape[1]))
