@@ -8,13 +8,17 @@ run.lists["9737535"]
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.config import Config, Settings, load
+from training.config import Config, Settings, duration, load
 from training.data import default_now, read_site
+from training.evaluation.evaluate import DEFAULT
+from training.evaluation.evaluate import evaluate as _evaluate
+from training.evaluation.report import Report
+from training.evaluation.systems import System
 from training.pipeline import Run
 from training.pipeline import train as _train
 from training.records import Site
 
-__all__ = ["Config", "Run", "Site", "read", "train"]
+__all__ = ["Config", "Report", "Run", "Site", "System", "evaluate", "read", "train"]
 
 
 def read(
@@ -66,3 +70,43 @@ def train(site: Site, *, now: int | None = None, jobs: int = 1) -> Run:
         State, lists and counts.
     """
     return _train(site, default_now(site) if now is None else now, jobs=jobs)
+
+
+def evaluate(
+    site: Site,
+    *,
+    last: str = "7d",
+    every: Sequence[str] = ("15m",),
+    systems: Sequence[str | System] = DEFAULT,
+    now: int | None = None,
+) -> Report:
+    """Replay production over a site's last days, and compare systems by what readers opened next.
+
+    Parameters
+    ----------
+    site : Site
+        As read; not modified.
+    last : str
+        How far back the tested next reads go, such as `"7d"`.
+    every : sequence of str
+        Times between cuts, such as `"15m"`.
+    systems : sequence of str or System
+        Names, or own systems: objects with `name`, `advance` and `lists`
+        (see `examples/own_system.py`).
+    now : int, optional
+        µs UTC: the end of the test; by default the newest view or publish time + 1 s.
+
+    Returns
+    -------
+    Report
+        `.table()`, `.compare(a, b, every=…)`, `.as_json()`.
+
+    Raises
+    ------
+    UsageError, DataError
+        If a name or cadence is none, or nothing can be tested.
+    """
+    moment = default_now(site) if now is None else now
+    cadences = [duration(text) for text in every]
+    report, _ = _evaluate(site, now=moment, last=duration(last), every=cadences, systems=systems)
+    return report

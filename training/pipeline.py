@@ -126,10 +126,18 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
             state, increments = step(state, window, config)
             sessions += increments.sessions
     with stages("learning"):
-        state, reads, begun = learn(state, Window(state.time, now, site.views), config)
+        last = Window(state.time, now, site.views)
+        increments, still_open = count(last, state.open, config.sessions)
+        state, reads = learn(state, increments, now, config)
+        state = replace(state, open=still_open)
     with stages("lists"):
         slate = fill(state, config, jobs)
-    return Run(config, state, slate, _counts(state, slate, sessions + begun, next_reads=reads))
+    return Run(
+        config,
+        state,
+        slate,
+        _counts(state, slate, sessions + increments.sessions, next_reads=reads),
+    )
 
 
 def refresh(
@@ -231,13 +239,27 @@ def step(state: State, window: Window, config: Config) -> tuple[State, Increment
     return stepped, increments
 
 
-def learn(state: State, window: Window, config: Config) -> tuple[State, int, int]:
-    """Step through a window cut by cut, and learn from what was read next after each.
+def learn(state: State, increments: Increments, until: int, config: Config) -> tuple[State, int]:
+    """Carry the state on cut by cut, and learn from what was read next after each.
 
-    Returns the state at the window's end with its model, the number of next reads learned from,
-    and the sessions that began in the window.
+    Parameters
+    ----------
+    state : State
+        At the first cut.
+    increments : Increments
+        Of the views from there to `until`.
+    until : int
+        µs UTC.
+    config : Config
+        All settings.
+
+    Returns
+    -------
+    State
+        At `until`, with the model; its open sessions are still those of the first cut.
+    int
+        Next reads learned from.
     """
-    increments, still_open = count(window, state.open, config.sessions)
     every = config.ranking.every
     reads = thinned(increments.transitions, config)
     cuts = reads.source_time - reads.source_time % every
@@ -247,10 +269,10 @@ def learn(state: State, window: Window, config: Config) -> tuple[State, int, int
         state = advanced(state, increments, time, config)
         some = reads.where(cuts == time)
         choices.append(observe(take_cut(state, config), some, config, generator))
-    state = replace(advanced(state, increments, window.end, config), open=still_open)
+    state = advanced(state, increments, until, config)
     found = sum(len(part.found) for part in choices)
     model = prior(config) if found < config.ranking.min_transitions else fit(join(choices), config)
-    return replace(state, model=model), found, increments.sessions
+    return replace(state, model=model), found
 
 
 def watch(state: State, increments: Increments, config: Config) -> dict[str, float]:

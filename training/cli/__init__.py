@@ -6,7 +6,7 @@ import sys
 import typer
 
 from recommender import ArtifactError
-from training.cli import forget, lookup, refresh, simulate, train
+from training.cli import evaluate, forget, lookup, refresh, simulate, train
 from training.errors import EXIT_ARTIFACT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, YmalError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.command()(simulate.simulate)
 app.command()(train.train)
 app.command()(refresh.refresh)
 app.command()(lookup.related)
+app.command()(evaluate.evaluate)
 app.command()(lookup.verify)
 app.command()(forget.forget)
 

@@ -15,7 +15,12 @@ def say(line: str = "") -> None:
 
 def say_json(value: object) -> None:
     """Write the result as JSON."""
-    say(json.dumps(value, ensure_ascii=False, indent=2))
+    say(as_json(value))
+
+
+def as_json(value: object) -> str:
+    """Give a result as JSON text."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def warn(line: str) -> None:

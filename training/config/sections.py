@@ -211,6 +211,11 @@ class RankingConfig(Section):
         [20, 30, 30, 20],
         description="Strongest pairs of the source, one number per pair half-life.",
     )
+    without: list[Literal["readers", "text", "section", "popular", "latest"]] = Field(
+        [],
+        description="Groups of features that the model does without, their candidates too: to see "
+        "what each is worth.",
+    )
     section: bool = Field(
         True,
         description="Whether the section is a feature of the model and a source of candidates.",

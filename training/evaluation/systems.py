@@ -25,7 +25,9 @@ class Step(Window):
 class System(Protocol):
     """Whatever makes lists. The replay calls `advance` in time order, then `lists` at each cut."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
 
     def advance(self, window: Step) -> None:
         """Take in a window; the clock stands at its end afterwards."""

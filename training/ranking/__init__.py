@@ -2,12 +2,14 @@
 
 from training.ranking.candidates import Candidates, find
 from training.ranking.cut import Cut, by_section, known_at, take_cut
-from training.ranking.features import GROUPS, feature_names
+from training.ranking.features import GROUPS, feature_names, log_lifts
 from training.ranking.learning import observe, thinned
 from training.ranking.model import fit, join, log_loss, prior
-from training.ranking.score import Scored, score
+from training.ranking.score import CONNECTED_COSINE, CONNECTED_LIFT, Scored, score
 
 __all__ = [
+    "CONNECTED_COSINE",
+    "CONNECTED_LIFT",
     "GROUPS",
     "Candidates",
     "Cut",
@@ -18,6 +20,7 @@ __all__ = [
     "fit",
     "join",
     "known_at",
+    "log_lifts",
     "log_loss",
     "observe",
     "prior",

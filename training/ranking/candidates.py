@@ -72,13 +72,15 @@ def find(cut: Cut, sources: Int32, config: Config, jobs: int = 1) -> Candidates:
     -------
     Candidates
     """
-    keys = [
-        _everywhere(cut, len(sources), config),
-        _read_next(cut, sources, config),
-        _of_section(cut, sources, config),
-        _near(cut, sources, cut.eligible, config.ranking.text_candidates, jobs),
-        _near(cut, sources, _recent(cut, config), config.ranking.recent_text_candidates, jobs),
-    ]
+    depth, without = config.ranking, config.ranking.without
+    keys = [_everywhere(cut, len(sources), config)]
+    if "readers" not in without:
+        keys.append(_read_next(cut, sources, config))
+    if "section" not in without:
+        keys.append(_of_section(cut, sources, config))
+    if "text" not in without:
+        keys.append(_near(cut, sources, cut.eligible, depth.text_candidates, jobs))
+        keys.append(_near(cut, sources, _recent(cut, config), depth.recent_text_candidates, jobs))
     pairs = np.unique(np.concatenate(keys))
     index, target = pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32)
     kept = cut.eligible[target] & (target != sources[index])
@@ -93,10 +95,12 @@ def _everywhere(cut: Cut, sources: int, config: Config) -> Int64:
     """The site's hottest and latest, which are candidates of every source."""
     depth = config.ranking
     nearest = config.readers.nearest_view_life
-    hottest = cut.hottest(nearest(1.0))[: depth.hottest_candidates]
-    steady = cut.hottest(nearest(3.0))[: depth.steady_candidates]
-    rows = np.unique(np.concatenate([hottest, steady, cut.latest[: depth.latest_candidates]]))
-    return _keys(np.repeat(np.arange(sources), len(rows)), np.tile(rows, sources))
+    rows = [cut.latest[: depth.latest_candidates]]
+    if "popular" not in depth.without:
+        rows.append(cut.hottest(nearest(1.0))[: depth.hottest_candidates])
+        rows.append(cut.hottest(nearest(3.0))[: depth.steady_candidates])
+    everywhere = np.unique(np.concatenate(rows))
+    return _keys(np.repeat(np.arange(sources), len(everywhere)), np.tile(everywhere, sources))
 
 
 def _read_next(cut: Cut, sources: Int32, config: Config) -> Int64:

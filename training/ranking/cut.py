@@ -13,6 +13,9 @@ from training.readers import Readers, current
 from training.records import NEVER, Bool, Float64, Int32, Int64
 from training.state import State
 
+PRIOR_VIEWS = 60.0
+"""Views' worth of the next slower half-life that a share is shrunk by."""
+
 FLOOR = 1e-4
 """A share of the site's views below this is as good as none."""
 
@@ -29,7 +32,7 @@ class Cut:
     section : int32[n], -1 where there is none.
     known : int64[n], µs UTC: publish time, else first view; `NEVER` where neither.
     eligible : bool[n], may be recommended.
-    shares : float64[n, v], shares of the site's views.
+    shares : float64[n, v], shares of the site's views, shrunk; see `shrunk_shares`.
     precedence : int32[n], place in the order (recency, id): what breaks ties.
     """
 
@@ -81,7 +84,6 @@ def take_cut(state: State, config: Config) -> Cut:
     if config.lists.undated:
         eligible |= known == NEVER
     eligible &= ~state.catalogue.withdrawn
-    totals = readers.views.sum(axis=0)
     by_id = state.catalogue.by_id
     return Cut(
         time=state.time,
@@ -90,9 +92,24 @@ def take_cut(state: State, config: Config) -> Cut:
         section=state.catalogue.section,
         known=known,
         eligible=eligible,
-        shares=readers.views / np.where(totals > 0, totals, 1.0),
+        shares=shrunk_shares(readers.views),
         precedence=_places(by_id[np.argsort(_recency(known)[by_id], kind="stable")]),
     )
+
+
+def shrunk_shares(views: Float64) -> Float64:
+    """Give each article's share of the site's views at each half-life: float64[n, v].
+
+    (v + m · s) / (V + m) with v the article's views, V the site's, m `PRIOR_VIEWS` and s the share
+    at the next slower half-life: where little is read, the last minutes alone say little.
+    """
+    totals = views.sum(axis=0)
+    shares = np.empty_like(views)
+    slower = views[:, -1] / max(totals[-1], 1e-300)
+    for column in range(views.shape[1] - 1, -1, -1):
+        slower = (views[:, column] + PRIOR_VIEWS * slower) / (totals[column] + PRIOR_VIEWS)
+        shares[:, column] = slower
+    return shares
 
 
 def _recency(known: Int64) -> Int64:

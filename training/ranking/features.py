@@ -17,7 +17,7 @@ from training.ranking.cut import FLOOR, Cut
 from training.records import HOUR, NEVER, Float64, Int64
 from training.texts import cosines
 
-PRIOR_READS: Final = 3.0
+PRIOR_READS: Final = 5.0
 """Direct reads' worth of the site's average that a source's outflow is smoothed by."""
 
 GROUPS: Final = ("readers", "text", "section", "popular", "latest")
@@ -49,8 +49,15 @@ class Pairing:
 
     @cached_property
     def lift(self) -> Float64:
-        """How much more often than by its share the candidate follows the source, slowest sums."""
-        return np.asarray(np.exp(lift(self, -2)))
+        """Log lift of source → candidate, float64[m, h + 1]; see `log_lifts`."""
+        pair, readers = self.candidates, self.cut.readers
+        return log_lifts(self.forward, readers.outflow[pair.source], self.cut.shares[pair.target])
+
+    @cached_property
+    def lift_back(self) -> Float64:
+        """Log lift of candidate → source, as `lift` with the two exchanged."""
+        pair, readers = self.candidates, self.cut.readers
+        return log_lifts(self.backward, readers.outflow[pair.target], self.cut.shares[pair.source])
 
     @cached_property
     def share(self) -> Float64:
@@ -63,36 +70,44 @@ class Pairing:
         return np.where(best > 0, value / np.where(best > 0, best, 1.0), 0.0)
 
 
-def lift(pairing: Pairing, column: int) -> Float64:
-    """Log of the smoothed lift of source → candidate: 0 for a source that nobody has left.
+def log_lifts(pairs: Float64, outflow: Float64, share: Float64) -> Float64:
+    """Logs of how much more often than by its share an article follows another, shrunk.
 
-    log((w / p + m) / (o + m)) with w the pair's sum, o the source's outflow, p the candidate's
-    share of the site's views, m `PRIOR_READS`: Dirichlet smoothing by popularity, over popularity.
+    log((w / p + m · l) / (o + m)) with w the pair's sum, o the flow out of the first, p the share
+    of the second in the site's views, m `PRIOR_READS`, and l the lift at the next slower half-life,
+    1 behind the slowest: what few reads say counts for little, and no reads say 0.
+
+    Parameters
+    ----------
+    pairs : float64[m, h + 1]
+        A column per half-life, ascending, then direct steps alone at the slowest.
+    outflow : float64[m, h + 1]
+        Of the first, likewise.
+    share : float64[m, v]
+        Of the second, a column per view half-life.
+
+    Returns
+    -------
+    float64[m, h + 1]
     """
-    outflow = pairing.cut.readers.outflow[pairing.candidates.source, column]
-    return _lift(pairing.forward[:, column], _expected(pairing, column), outflow)
+    lifts = np.empty_like(pairs)
+    slowest = pairs.shape[1] - 2
+    for column in (slowest, slowest + 1, *range(slowest - 1, -1, -1)):
+        expected = share[:, min(column + 1, share.shape[1] - 1)]
+        prior = 1.0 if column >= slowest else lifts[:, column + 1]
+        ratio = pairs[:, column] / np.maximum(expected, FLOOR)
+        lifts[:, column] = (ratio + PRIOR_READS * prior) / (outflow[:, column] + PRIOR_READS)
+    return np.asarray(np.log(lifts))
+
+
+def lift(pairing: Pairing, column: int) -> Float64:
+    """Log lift of source → candidate at a half-life."""
+    return pairing.lift[:, column]
 
 
 def lift_back(pairing: Pairing, column: int) -> Float64:
-    """Log of the smoothed lift of candidate → source, as `lift` with the two exchanged."""
-    readers, pair = pairing.cut.readers, pairing.candidates
-    lives = pairing.cut.shares.shape[1]
-    expected = pairing.cut.shares[pair.source, _view_column(column, lives)]
-    return _lift(pairing.backward[:, column], expected, readers.outflow[pair.target, column])
-
-
-def _lift(pair: Float64, expected: Float64, outflow: Float64) -> Float64:
-    ratio = pair / np.maximum(expected, FLOOR)
-    return np.log((ratio + PRIOR_READS) / (outflow + PRIOR_READS))
-
-
-def _expected(pairing: Pairing, column: int) -> Float64:
-    return pairing.share[:, _view_column(column, pairing.share.shape[1])]
-
-
-def _view_column(pair_column: int, view_columns: int) -> int:
-    """The view half-life that goes with a pair half-life: one place up, as far as there are any."""
-    return view_columns - 1 if pair_column < 0 else min(pair_column + 1, view_columns - 1)
+    """Log lift of candidate → source at a half-life."""
+    return pairing.lift_back[:, column]
 
 
 def shrunk_cosine(pairing: Pairing) -> Float64:
@@ -153,7 +168,7 @@ def features(config: Config) -> list[Feature]:
     columns = [*enumerate(pair_names), (-1, "direct")]
     lives = config.readers.view_half_lives
     section = [Feature("same_section", "section", same_section)] if config.ranking.section else []
-    return [
+    listed = [
         *(Feature(f"lift_{name}", "readers", partial(lift, column=c)) for c, name in columns),
         *(
             Feature(f"lift_back_{name}", "readers", partial(lift_back, column=c))
@@ -176,6 +191,7 @@ def features(config: Config) -> list[Feature]:
         Feature("idle", "latest", log_idle),
         Feature("newer", "latest", newer),
     ]
+    return [feature for feature in listed if feature.group not in config.ranking.without]
 
 
 def feature_names(config: Config) -> list[str]:

@@ -8,15 +8,23 @@ from training.ranking.cut import Cut
 from training.ranking.features import Pairing, matrix
 from training.ranking.model import Choices, draw
 from training.readers import Transitions
+from training.records import HOUR
 
 
 def thinned(transitions: Transitions, config: Config) -> Transitions:
-    """Draw at most `max_transitions` next reads, in time order, by the configured seed."""
+    """Draw at most `max_transitions` next reads, and order them by the source's time.
+
+    Each hour is as likely as another, however much was read in it, and half as likely as the same
+    hour a day later: when the traffic changes, the model follows.
+    """
+    transitions = transitions.where(np.argsort(transitions.source_time, kind="stable"))
     most = config.ranking.max_transitions
     if len(transitions.source) <= most:
         return transitions
+    hour = (transitions.source_time[-1] - transitions.source_time) // HOUR
+    weight = 2.0 ** (-hour / 24) / np.bincount(hour)[hour]
     generator = np.random.default_rng(config.ranking.seed)
-    drawn = generator.choice(len(transitions.source), most, replace=False, shuffle=False)
+    drawn = generator.choice(len(hour), most, replace=False, p=weight / weight.sum(), shuffle=False)
     return transitions.where(np.sort(drawn))
 
 

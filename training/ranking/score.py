@@ -13,8 +13,8 @@ from training.ranking.features import GROUPS, Pairing, features, log_share, matr
 from training.ranking.model import curves, group_sums, probabilities
 from training.records import Float64, Model
 
-CONNECTED_LIFT: Final = 1.0
-"""Readers connect two stories whose lift is above this …"""
+CONNECTED_LIFT: Final = 0.0
+"""Readers connect two stories whose log lift at the slowest half-life is above this …"""
 
 CONNECTED_COSINE: Final = 0.1
 """… and words connect those whose cosine is above this."""
@@ -57,7 +57,7 @@ def score(cut: Cut, found: Candidates, model: Model, config: Config) -> Scored:
 
 def unconnected(pairing: Pairing) -> npt.NDArray[Any]:
     """Mark the pairs (bool[m]) that neither readers nor words connect."""
-    return (pairing.lift <= CONNECTED_LIFT) & (pairing.cosine <= CONNECTED_COSINE)
+    return (pairing.lift[:, -2] <= CONNECTED_LIFT) & (pairing.cosine <= CONNECTED_COSINE)
 
 
 def _reason(sums: Float64) -> npt.NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """Readers: page views to integer increments by SQL, and those to decayed sums."""
 
 from training.readers.current import Readers, current
-from training.readers.increments import Increments, Open, Transitions, count
+from training.readers.increments import Increments, Open, Transitions, count, join
 from training.readers.sums import Sums, advance, empty, extended
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "current",
     "empty",
     "extended",
+    "join",
 ]

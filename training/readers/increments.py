@@ -4,7 +4,7 @@ SQL adds integers only and decay is applied elsewhere (`sums`), so that one text
 increments on any engine and any number of threads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -109,7 +109,7 @@ class ViewCounts(Table):
 class Transitions(Table):
     """Next reads: `source`, `target` int32 rows, their times in µs, `reader` int64 keyed hash.
 
-    Ordered by the time of the source's view.
+    Ordered by the time of the target's view, which is when a transition becomes known.
     """
 
     source: Int32
@@ -146,13 +146,30 @@ class Increments:
         """Give the buckets that begin in [start, end), µs UTC, both multiples of a bucket."""
         pairs = np.searchsorted(self.pairs.bucket, [start, end])
         views = np.searchsorted(self.views.bucket, [start, end])
-        moves = np.searchsorted(self.transitions.source_time, [start, end])
+        moves = np.searchsorted(self.transitions.target_time, [start, end])
         return Increments(
             self.pairs.where(slice(*pairs)),
             self.views.where(slice(*views)),
             self.transitions.where(slice(*moves)),
             self.sessions,
         )
+
+
+def join(parts: Sequence[Increments]) -> Increments:
+    """Put the increments of successive windows, at least one, behind one another."""
+
+    def joined(tables: Sequence[T]) -> T:
+        columns = [table.arrays() for table in tables]
+        return type(tables[0]).of(
+            {name: np.concatenate([part[name] for part in columns]) for name in columns[0]}
+        )
+
+    return Increments(
+        joined([part.pairs for part in parts]),
+        joined([part.views for part in parts]),
+        joined([part.transitions for part in parts]),
+        sum(part.sessions for part in parts),
+    )
 
 
 def count(window: Window, before: Open, config: SessionsConfig) -> tuple[Increments, Open]:

@@ -78,7 +78,7 @@ def fill(state: State, config: Config, jobs: int = 1, previous: Slate | None = N
     """
     cut = take_cut(state, config)
     known = known_sources(cut, state)
-    renewed = known if previous is None else known & active(cut, state, previous, config, jobs)
+    renewed = known if previous is None else known & active(cut, state, previous.time, config, jobs)
     made = lists.make(cut, rows_of(renewed), state.model, state.texts.twin, config, jobs)
     if previous is not None:
         made = lists.keep(made, previous.lists, known & ~renewed, cut.eligible)
@@ -96,16 +96,15 @@ def known_sources(cut: Cut, state: State) -> Bool:
     return np.asarray(known & ~state.catalogue.withdrawn)
 
 
-def active(cut: Cut, state: State, previous: Slate, config: Config, jobs: int = 1) -> Bool:
+def active(cut: Cut, state: State, since: int, config: Config, jobs: int = 1) -> Bool:
     """Mark the sources (bool[n]) whose lists are made anew at a cut.
 
-    Those read within `lists.active`, those that are new or changed since the previous slate, and
-    those that such an article is near to, so that it can enter their lists.
+    Those read within `lists.active`, those that are new or changed since the last cut (µs UTC),
+    and those that such an article is near to, so that it can enter their lists.
     """
     read = cut.readers.last_view >= cut.time - config.lists.active
-    new = (cut.known >= previous.time) & (cut.known < cut.time)
-    new |= state.catalogue.touched >= previous.time
-    new[len(previous.known) :] = True
+    new = (cut.known >= since) & (cut.known < cut.time)
+    new |= state.catalogue.touched >= since
     marked = read | new
     fresh = rows_of(new & cut.eligible)
     if len(fresh) and cut.vectors.nnz:

@@ -1,0 +1,42 @@
+"""An own system in the replay: the newest articles, the same under every story.
+
+    .venv/bin/python examples/own_system.py ymal.toml
+
+A system is any object with a name, `advance` and `lists`. Rows are integers that index the
+catalogue; `advance` is called in time order, `lists` at the moment where the clock stands.
+"""
+
+import sys
+
+import numpy as np
+
+from training import evaluate, read
+
+
+class Newest:
+    """Lists the newest articles."""
+
+    name = "newest"
+
+    def __init__(self) -> None:
+        self.rows = np.zeros(0, np.int32)
+
+    def advance(self, window) -> None:  # noqa: ANN001
+        """Take in a window: its views (`window.views`), and the rows that became known in it."""
+        self.rows = np.concatenate([window.arrived[::-1], self.rows])
+
+    def lists(self, sources, eligible, n):  # noqa: ANN001, ANN201
+        """Give int32[len(sources), n], best first; -1 pads what is left open."""
+        newest = self.rows[eligible[self.rows]]
+        found = np.full((len(sources), n), -1, np.int32)
+        for at, source in enumerate(sources):
+            listed = newest[newest != source][:n]
+            found[at, : len(listed)] = listed
+        return found
+
+
+if __name__ == "__main__":
+    site = read(sys.argv[1])
+    report = evaluate(site, last="3d", every=["1h"], systems=["ymal", "popular", Newest()])
+    print("\n".join("  ".join(row) for row in report.table()))
+    print(report.compare("ymal", "newest", every="1h").hr5)

@@ -1,0 +1,55 @@
+"""`ymal evaluate`, as a user runs it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.training.cli.commands import failure, ymal
+from training.errors import EXIT_DATA, EXIT_USAGE
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    ymal("simulate", "--out", ".", "--articles", 300, "--days", 6, "--readers", 600, cwd=folder)
+    return folder
+
+
+def test_a_table_a_report_and_its_rows(site: Path) -> None:
+    done = ymal(
+        "evaluate", "--last", "1d", "--every", "6h", "--systems", "ymal,popular,coview",
+        "--json", "report.json", "--rows", "rows.parquet", cwd=site,
+    )  # fmt: skip
+    assert "every 6h" in done.stdout
+    report = json.loads((site / "report.json").read_text())
+    assert set(report) == {"data", "protocol", "results", "pairs", "rows"}
+    assert {result["system"] for result in report["results"]} >= {"ymal", "popular", "coview"}
+    for result in report["results"]:
+        low, high = result["ci"]["hr@5"]
+        assert low <= result["metrics"]["hr@5"] <= high
+    rows = (site / "rows.parquet").read_bytes()
+    assert report["rows"]["sha256"] == hashlib.sha256(rows).hexdigest()
+
+
+def test_json_on_stdout(site: Path) -> None:
+    done = ymal(
+        "evaluate", "--last", "6h", "--every", "6h", "--systems", "popular,latest-in-section",
+        "--json", "-", cwd=site,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["pairs"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--systems", "nope"], EXIT_USAGE, "no system is called nope; there are ymal"),
+        (["--every", "7m"], EXIT_USAGE, "multiple of 5m that divides a day"),
+        (["--every", "often"], EXIT_USAGE, "--every often"),
+        (["--last", "soon"], EXIT_USAGE, "--last soon"),
+        (["--now", "2020-01-01"], EXIT_DATA, "no next read lies between"),
+    ],
+)
+def test_a_mistake_is_one_line(site: Path, arguments: list[str], code: int, says: str) -> None:
+    assert says in failure("evaluate", *arguments, cwd=site, code=code)

@@ -1,0 +1,191 @@
+"""The replay scores what a refresh would publish, and sees nothing of what comes later."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.worlds import COARSE, MINUTE, START, World, busy, ids
+from training import Site, train
+from training.evaluation import baselines
+from training.evaluation.evaluate import evaluate, set_stage
+from training.evaluation.replay import Past, remember, steps
+from training.evaluation.ymal import Course, Ymal
+from training.pipeline import refresh
+from training.records import DAY, HOUR, utc
+
+NOW = START + 5 * DAY
+EVERY = 6 * HOUR
+
+
+def past_of(site: Site) -> tuple[Past, Ymal]:
+    stage, articles = set_stage(site, NOW)
+    course = Course(stage, articles, COARSE)
+    return remember(site, stage, NOW - DAY, NOW), Ymal("ymal", course, COARSE)
+
+
+def lists_at(past: Past, system: Ymal, time: int) -> dict[str, list[str]]:
+    """Everybody's list at a cut, all of them expected."""
+    known = past.stage.known
+    names = past.stage.catalogue.ids
+    for step in steps(past, EVERY):
+        if step.end % DAY == 0 and step.end >= NOW - DAY:
+            system.expect(np.arange(len(known), dtype=np.int32))
+        system.advance(step)
+        if step.end == time:
+            sources = np.flatnonzero(known < time).astype(np.int32)
+            rows = system.lists(sources, known < time, 20)
+            return {
+                names[source]: [names[row] for row in listed if row >= 0]
+                for source, listed in zip(sources.tolist(), rows.tolist(), strict=True)
+            }
+    raise AssertionError("no such cut")
+
+
+def test_refresh_publishes_what_the_replay_scores(tmp_path: Path) -> None:
+    site = busy(World(tmp_path)).read()
+    run = train(site, now=NOW - DAY)
+    for cut in range(NOW - DAY, NOW, EVERY):
+        if cut > NOW - DAY:
+            run = refresh(site, run.state, run.slate, cut)
+        past, system = past_of(site)
+        scored = lists_at(past, system, cut)
+        assert scored
+        for source, listed in scored.items():
+            assert listed == ids(run, source, 20), (utc(cut), source)
+
+
+def test_lists_that_nobody_looks_at_need_not_be_made(tmp_path: Path) -> None:
+    site = busy(World(tmp_path)).read()
+    cut = NOW - DAY + EVERY
+    past, system = past_of(site)
+    everybody = lists_at(past, system, cut)
+    past, system = past_of(site)
+    some = np.array([3, 30], np.int32)
+    for step in steps(past, EVERY):
+        if step.end == NOW - DAY:
+            system.expect(some)
+        system.advance(step)
+        if step.end == cut:
+            rows = system.lists(some, past.stage.known < cut, 20)
+            break
+    names = past.stage.catalogue.ids
+    for source, listed in zip(some.tolist(), rows.tolist(), strict=True):
+        assert [names[row] for row in listed if row >= 0] == everybody[names[source]]
+
+
+def test_nothing_after_a_cut_leaks_into_its_lists(tmp_path: Path) -> None:
+    """Views after the cut shuffled, articles known only after it replaced: the same lists."""
+    cut = NOW - DAY + 2 * EVERY
+    as_it_was = busy(World(tmp_path))
+    past, system = past_of(as_it_was.read())
+    before = lists_at(past, system, cut)
+    other = busy(World(tmp_path))
+    names = [view[1] for view in other.views]
+    shuffled = np.random.default_rng(5).permutation(names).tolist()
+    other.views = [
+        view if view[2] < utc(cut) else (view[0], name, view[2])
+        for view, name in zip(other.views, shuffled, strict=True)
+    ]
+    for article in other.articles:
+        if str(article["published_at"]) >= utc(cut):
+            article["title"] = article["body"] = "zeppelin election storm"
+    past, system = past_of(other.read())
+    assert lists_at(past, system, cut) == before
+
+
+def test_every_system_is_asked_the_same_and_no_list_is_short(tmp_path: Path) -> None:
+    site = busy(World(tmp_path)).read()
+    names = ["ymal", *baselines.NAMES]
+    report, replays = evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=names)
+    (replayed,) = replays
+    results = {result["system"]: result for result in report.results}
+    assert set(results) >= set(names)
+    assert len({results[name]["n"] for name in names}) == 1
+    rows = replayed.rows
+    tested = rows.where(rows.system == 0)
+    assert ((tested.source_time >= NOW - DAY) & (tested.target_time < NOW)).all()
+    assert (tested.cut == tested.source_time - tested.source_time % EVERY).all()
+    assert results["popular"]["metrics"]["hr@5"] < results["ymal"]["metrics"]["hr@5"] + 0.1
+    settings = report.protocol["tuning"]["settings"]["6h"]
+    assert settings["coview"].startswith("half-life")
+
+
+def test_an_own_system_takes_part(tmp_path: Path) -> None:
+    class Newest:
+        name = "newest"
+
+        def __init__(self) -> None:
+            self.known = np.zeros(0, np.int32)
+
+        def advance(self, window: object) -> None:
+            self.known = np.concatenate([window.arrived[::-1], self.known])
+
+        def lists(self, sources: np.ndarray, eligible: np.ndarray, n: int) -> np.ndarray:
+            rows = self.known[eligible[self.known]]
+            return np.array([rows[rows != source][:n] for source in sources], np.int32)
+
+    site = busy(World(tmp_path)).read()
+    report, _ = evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=[Newest(), "popular"])
+    assert report.compare("newest", "popular", every="6h").hr5
+
+
+def test_a_system_that_cheats_is_refused(tmp_path: Path) -> None:
+    class Narcissus:
+        name = "narcissus"
+
+        def advance(self, window: object) -> None: ...
+
+        def lists(self, sources: np.ndarray, _eligible: np.ndarray, n: int) -> np.ndarray:
+            return np.repeat(sources[:, None], n, axis=1)
+
+    site = busy(World(tmp_path)).read()
+    with pytest.raises(ValueError, match="holds it"):
+        evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=[Narcissus()])
+
+
+def small(tmp_path: Path) -> tuple[Past, list[baselines.Baseline]]:
+    world = World(tmp_path)
+    for number, name in enumerate("abcde"):
+        text = {"a": "storm harbour", "b": "storm harbour bridge", "c": "vote"}.get(name, name * 3)
+        world.article(name, text, START + number * HOUR, "x" if name in "ac" else "y")
+    for reader in range(3):
+        world.session(f"r{reader}", START + 6 * HOUR + reader * MINUTE, ["a", "d"])
+    world.session("r9", START + 6 * HOUR, ["a", "e", "d"])
+    site = world.read()
+    stage, _ = set_stage(site, START + 8 * HOUR)
+    past = remember(site, stage, START + 7 * HOUR, START + 8 * HOUR)
+    systems = baselines.tuned(baselines.NAMES, stage, {})
+    for step in steps(past, HOUR):
+        for system in systems:
+            system.advance(step)
+    assert len({id(system.ledger) for system in systems}) == 1
+    return past, systems
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("popular", "de"),  # d was read four times, e once; a is the source
+        ("latest-in-section", "c"),
+        ("next-count", "de"),  # three times d, once e
+        ("coview", "de"),
+        ("coview-smoothed", "de"),
+        ("item-knn", "de"),
+        ("tfidf", "b"),
+        ("tfidf-recent", "b"),
+    ],
+)
+def test_baselines_on_a_site_anyone_can_check(tmp_path: Path, name: str, expected: str) -> None:
+    past, systems = small(tmp_path)
+    (system,) = [system for system in systems if system.name == name]
+    eligible = past.stage.known < START + 7 * HOUR
+    rows = system.lists(np.array([0], np.int32), eligible, 5)[0]
+    assert "".join(past.stage.catalogue.ids[row] for row in rows if row >= 0) == expected
+
+
+def test_a_baseline_lists_only_what_is_eligible(tmp_path: Path) -> None:
+    past, systems = small(tmp_path)
+    eligible = np.zeros(len(past.stage.known), np.bool_)
+    for system in systems:
+        assert (system.lists(np.array([0, 1], np.int32), eligible, 5) == -1).all(), system.name

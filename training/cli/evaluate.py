@@ -1,0 +1,88 @@
+"""`ymal evaluate`: production replayed over past days, and what it is worth."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.cli import options, output
+from training.cli.moment import read_moment
+from training.config import duration, load
+from training.data import default_now, read_site
+from training.errors import UsageError
+from training.evaluation.evaluate import DEFAULT
+from training.evaluation.evaluate import evaluate as replay
+from training.evaluation.report import write_rows
+from training.progress import Stages
+from training.storage import replace_file
+
+
+def evaluate(
+    config: options.ConfigFile = None,
+    articles: options.ArticleFiles = None,
+    views: options.ViewFiles = None,
+    now: options.Now = None,
+    last: Annotated[
+        str, typer.Option("--last", metavar="TIME", help="How far back the tested reads go.")
+    ] = "7d",
+    every: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--every", metavar="TIME", help="Time between cuts; may be repeated. [default: 15m]"
+        ),
+    ] = None,
+    systems: Annotated[
+        str | None,
+        typer.Option(
+            "--systems", metavar="A,B", help="Names of systems. [default: ours and all baselines]"
+        ),
+    ] = None,
+    rows: Annotated[
+        Path | None,
+        typer.Option(
+            "--rows", metavar="FILE", help="Parquet file for the rows behind the figures."
+        ),
+    ] = None,
+    quiet: options.Quiet = False,
+    json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="File for the report as JSON; - is stdout."),
+    ] = None,
+) -> None:
+    """Replay production over the last days, and compare systems by what readers opened next."""
+    settings = load(config)
+    cadences = [_duration("--every", text) for text in every or ["15m"]]
+    names = systems.split(",") if systems else DEFAULT
+    with output.progress(quiet=quiet) as tell:
+        stages = Stages(tell)
+        with stages("read"):
+            site = read_site(
+                settings.config,
+                settings.articles(articles or ()),
+                settings.views(views or ()),
+                key=b"",
+            )
+        report, replays = replay(
+            site,
+            now=read_moment(now) if now else default_now(site),
+            last=_duration("--last", last),
+            every=cadences,
+            systems=names,
+            stages=stages,
+        )
+    written = report.as_json()
+    if rows:
+        written["rows"] = {"path": str(rows), "sha256": write_rows(rows, replays)}
+    if json == "-":
+        output.say_json(written)
+        return
+    if json:
+        replace_file(Path(json), output.as_json(written).encode())
+    output.table(report.table())
+
+
+def _duration(option: str, text: str) -> int:
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: {error}") from None

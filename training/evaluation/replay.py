@@ -1,0 +1,216 @@
+"""The replay: production played again over past days, cut by cut.
+
+Cuts lie at UTC multiples of the cadence. A next read belongs to the last cut at or before its
+source's view, and every system is asked, at that cut, for the list of that source: with the same
+views seen, the same articles eligible, and the same rest (popular, then latest) behind its own
+items, so that no list is short.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from training.config import Config
+from training.evaluation.rows import DEPTH, SLOTS, Replayed, Rows
+from training.evaluation.scene import Scene
+from training.evaluation.systems import Stage, Step, System
+from training.ranking import prior, take_cut
+from training.readers import Increments, Open, Transitions, advance, count, empty
+from training.records import DAY, Int32, Site, Window
+from training.state import State
+
+UNFILLED: Final = "-unfilled"
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is played again, the same at every cadence.
+
+    Attributes
+    ----------
+    site : its articles, views and settings.
+    stage : what every system is given before the first window.
+    increments : what all views up to the end add, and the next reads among them.
+    start, end : µs UTC: next reads whose source was opened in [start, end) are tested.
+    """
+
+    site: Site
+    stage: Stage
+    increments: Increments
+    start: int
+    end: int
+
+    def reads(self) -> Transitions:
+        """Give the next reads that are tested."""
+        moves = self.increments.transitions
+        return moves.where((moves.source_time >= self.start) & (moves.source_time < self.end))
+
+    @property
+    def config(self) -> Config:
+        """All settings."""
+        return self.site.config
+
+
+def remember(site: Site, stage: Stage, start: int, end: int) -> Past:
+    """Count a site's views up to `end` once, for all replays of [start, end), µs UTC."""
+    window = Window(stage.start, end, site.views)
+    increments, _ = count(window, Open.empty(), site.config.sessions)
+    return Past(site, stage, increments, start, end)
+
+
+def play(
+    past: Past,
+    every: int,
+    systems: Sequence[System],
+    tell: Callable[[str], None] = lambda _line: None,
+) -> Replayed:
+    """Replay the past at one cadence.
+
+    Parameters
+    ----------
+    past : Past
+        What is played.
+    every : int
+        µs between cuts.
+    systems : sequence of System
+        Each as it stands before the first window.
+    tell : callable
+        Is told which day it has come to.
+
+    Returns
+    -------
+    Replayed
+        Of at least one next read. A system whose own items left a five open stands there twice:
+        filled under its name, and as it is under its name with `-unfilled` behind it.
+    """
+    reads = past.reads()
+    cuts = reads.source_time - reads.source_time % every
+    hour = past.config.readers.nearest_view_life(1.0)
+    book = _Book([system.name for system in systems])
+    judge = _judge(past)
+    for step in steps(past, every):
+        if step.end % DAY == 0:
+            tell(f"day {step.end // DAY}")
+            _expect(systems, reads.source[(cuts >= step.end) & (cuts < step.end + DAY)])
+        for number, system in enumerate(systems):
+            with book.timing(number):
+                system.advance(step)
+        part = advance(judge.sums, step.increments, step.end, past.config.readers)
+        judge = replace(judge, time=step.end, sums=part)
+        at = np.flatnonzero(cuts == step.end)
+        if not len(at):
+            continue
+        cut = take_cut(judge, past.config)
+        scene = Scene(cut, reads.where(at), past.stage.texts, hour)
+        book.eligible |= cut.eligible
+        for number, system in enumerate(systems):
+            with book.timing(number):
+                lists = system.lists(scene.sources, cut.eligible, DEPTH)
+            book.enter(number, scene, lists, getattr(system, "reasons", None))
+    return book.closed(every, past)
+
+
+def steps(past: Past, every: int) -> Iterator[Step]:
+    """Give the windows: days up to the last midnight before the test, then from cut to cut."""
+    first = past.start - past.start % every
+    midnight = first - first % DAY
+    ends = {*range(past.stage.start + DAY, midnight, DAY)}
+    ends |= {*range(midnight, past.end, every), *range(midnight, past.end, DAY)}
+    start = past.stage.start
+    for end in sorted(end for end in ends if end > start):
+        arrived = np.flatnonzero((past.stage.known >= start) & (past.stage.known < end))
+        yield Step(
+            start,
+            end,
+            past.site.views,
+            increments=past.increments.between(start, end),
+            arrived=arrived.astype(np.int32),
+        )
+        start = end
+
+
+def _judge(past: Past) -> State:
+    """A state that says what is hot, eligible and related; it ranks nothing."""
+    stage, config = past.stage, past.config
+    return State(
+        time=stage.start,
+        catalogue=stage.catalogue,
+        texts=stage.texts,
+        sums=empty(stage.start, len(stage.catalogue), config.readers),
+        open=Open.empty(),
+        model=prior(config),
+    )
+
+
+def _expect(systems: Sequence[System], sources: Int32) -> None:
+    """Tell those who want to know whose lists will be looked at until the next midnight."""
+    for system in systems:
+        if hasattr(system, "expect"):
+            system.expect(np.unique(sources))
+
+
+class _Book:
+    """Keeps what the systems showed."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self._rows: list[list[Rows]] = [[] for _ in names]
+        self._bare: list[list[Rows]] = [[] for _ in names]
+        self._short = [False] * len(names)
+        self._shown: list[set[int]] = [set() for _ in names]
+        self._seconds = [0.0] * len(names)
+        self.eligible: npt.NDArray[np.bool_] | bool = False
+
+    def timing(self, number: int) -> "_Timing":
+        """Count the seconds of a block for a system."""
+        return _Timing(self._seconds, number)
+
+    def enter(
+        self, number: int, scene: Scene, lists: Int32, reasons: npt.NDArray[np.int8] | None
+    ) -> None:
+        """Enter a system's lists of a cut."""
+        full = scene.filled(lists)
+        self._rows[number].append(scene.rows(number, full, reasons))
+        self._bare[number].append(scene.rows(number, lists, reasons))
+        self._short[number] |= bool((lists[:, :SLOTS] < 0).any())
+        self._shown[number].update(full[:, :SLOTS].ravel().tolist())
+
+    def closed(self, every: int, past: Past) -> Replayed:
+        """Close the book."""
+        short = [number for number, is_short in enumerate(self._short) if is_short]
+        parts = [joined(rows) for rows in self._rows]
+        for place, number in enumerate(short):
+            bare = joined(self._bare[number])
+            system = np.full(len(bare), len(self._names) + place, np.int16)
+            parts.append(replace(bare, system=system))
+        possible = int(np.sum(self.eligible))
+        coverage = [len(shown - {-1}) / max(possible, 1) for shown in self._shown]
+        numbers = [*range(len(self._names)), *short]
+        return Replayed(
+            every=every,
+            systems=[*self._names, *(f"{self._names[number]}{UNFILLED}" for number in short)],
+            rows=joined(parts),
+            ids=list(past.stage.catalogue.ids),
+            coverage=[coverage[number] for number in numbers],
+            seconds=[self._seconds[number] for number in numbers],
+        )
+
+
+class _Timing:
+    def __init__(self, seconds: list[float], number: int) -> None:
+        self._seconds, self._number = seconds, number
+
+    def __enter__(self) -> None:
+        self._begun = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._seconds[self._number] += time.perf_counter() - self._begun
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Put rows behind one another."""
+    return Rows(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Rows)))

@@ -1,0 +1,152 @@
+"""Ourselves in the replay: trained at each UTC midnight, refreshed at each cut."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from training.config import Config
+from training.evaluation.systems import Stage, Step
+from training.pipeline import learn
+from training.ranking import Cut, prior, take_cut
+from training.readers import Increments, Open, advance, empty, join
+from training.records import DAY, Articles, Bool, Int32
+from training.slate import active, lists
+from training.state import State
+from training.texts import Texts, extend
+from training.texts import learn as learn_texts
+
+
+class Course:
+    """The state as production would have it, shared by variants that differ in scoring alone.
+
+    At a UTC midnight it is what `ymal train` gives: texts made anew, the model learned from the
+    days before. In between it is what `ymal refresh` makes of it.
+    """
+
+    def __init__(
+        self, stage: Stage, articles: Articles, config: Config, *, renew: bool = True
+    ) -> None:
+        self._stage, self._articles, self._renew = stage, articles, renew
+        self._config = config
+        rows = len(stage.catalogue)
+        self.state = State(
+            time=stage.start,
+            catalogue=replace(stage.catalogue, touched=np.full(rows, -1, np.int64)),
+            texts=Texts.empty(rows),
+            sums=empty(stage.start, rows, config.readers),
+            open=Open.empty(),
+            model=prior(config),
+        )
+        self._past: list[tuple[State, Increments]] = []
+        self._learned = False
+        self.since = stage.start
+        self.trained = False
+
+    def advance(self, step: Step, *, wanted: bool) -> None:
+        """Carry the state to the window's end, once; train there at a midnight, if it is wanted."""
+        if self.state.time >= step.end:
+            return
+        before = self.state
+        self.since = before.time
+        sums = advance(before.sums, step.increments, step.end, self._config.readers)
+        self.state = replace(before, time=step.end, sums=sums)
+        self._past.append((before, step.increments))
+        self.trained = wanted and step.end % DAY == 0
+        self._take_in(step.arrived)
+        if self.trained:
+            self._train()
+        oldest = step.end - (self._config.ranking.learn_days + 1) * DAY
+        self._past = [part for part in self._past if part[0].time >= oldest]
+
+    def _take_in(self, arrived: Int32) -> None:
+        """Note what became known; between trainings it gets its vector at once."""
+        known = self._stage.known
+        arrived = arrived[np.lexsort((arrived, known[arrived]))]
+        touched = self.state.catalogue.touched.copy()
+        touched[arrived] = known[arrived]
+        catalogue = replace(self.state.catalogue, touched=touched)
+        texts = self.state.texts
+        if self._learned and not self.trained:
+            picked = self._articles.pick(arrived.tolist())
+            texts = extend(texts, picked, arrived, len(known), self._config.texts)
+        self.state = replace(self.state, catalogue=catalogue, texts=texts)
+
+    def _train(self) -> None:
+        config, now, known = self._config, self.state.time, self._stage.known
+        rows = np.flatnonzero(known < now).astype(np.int32)
+        texts = learn_texts(self._articles.pick(rows.tolist()), rows, len(known), config.texts, 1)
+        model = self.state.model
+        if self._renew or not self._learned:
+            start = now - config.ranking.learn_days * DAY
+            past = [part for part in self._past if part[0].time >= start]
+            first = replace(past[0][0], texts=texts)
+            model = learn(first, join([part for _, part in past]), now, config)[0].model
+        self._learned = True
+        self.state = replace(self.state, texts=texts, model=model)
+
+
+class Ymal:
+    """A system of the replay: our lists, as they would be served.
+
+    Lists that nobody looks at are not made; the others come out as if all had been.
+    """
+
+    def __init__(self, name: str, course: Course, config: Config, *, nightly: bool = False) -> None:
+        self.name = name
+        self.reasons: npt.NDArray[np.int8] | None = None
+        self._course, self._config, self._nightly = course, config, nightly
+        self._expected = np.zeros(0, np.int32)
+        self._made: dict[int, tuple[npt.NDArray[np.int32], npt.NDArray[np.int8]]] = {}
+        self._cut: Cut | None = None
+        self._active: Bool = np.zeros(0, np.bool_)
+
+    def expect(self, sources: Int32) -> None:
+        """Hear whose lists will be looked at until the next midnight."""
+        self._expected = sources
+
+    def advance(self, window: Step) -> None:
+        """Take in a window; make the lists that will be kept for longer than to the next cut."""
+        course = self._course
+        course.advance(window, wanted=len(self._expected) > 0)
+        if not len(self._expected):
+            return
+        self._cut = cut = take_cut(course.state, self._config)
+        if course.trained:
+            self._made.clear()
+            self._make(self._expected)
+            self._active = np.zeros(len(cut.known), np.bool_)
+            return
+        if self._nightly:
+            return
+        self._active = active(cut, course.state, course.since, self._config)
+        next_cut = window.end + (window.end - window.start)
+        still = cut.readers.last_view >= next_cut - self._config.lists.active
+        kept = self._expected[(self._active & ~still)[self._expected]]
+        self._make(kept)
+
+    def lists(self, sources: Int32, eligible: Bool, n: int) -> Int32:
+        """Give the lists of some sources at the clock's time."""
+        self._make(sources[self._active[sources]])
+        found = np.full((len(sources), n), -1, np.int32)
+        self.reasons = np.full((len(sources), n), -1, np.int8)
+        for at, source in enumerate(sources.tolist()):
+            if source in self._made:
+                items, codes = self._made[source]
+                stays = np.flatnonzero(eligible[items])[:n]
+                found[at, : len(stays)] = items[stays]
+                self.reasons[at, : len(stays)] = codes[stays]
+        return found
+
+    def _make(self, sources: Int32) -> None:
+        """Make lists anew, of those sources that are known."""
+        cut, state = self._cut, self._course.state
+        if cut is None:
+            raise RuntimeError("advance comes before lists")
+        sources = sources[cut.known[sources] < cut.time]
+        if not len(sources):
+            return
+        made = lists.make(cut, sources, state.model, state.texts.twin, self._config, 1)
+        for source in sources.tolist():
+            part = slice(made.ends[source], made.ends[source + 1])
+            self._made[source] = made.items[part], made.reasons[part].astype(np.int8)
