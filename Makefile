@@ -32,17 +32,17 @@ format: install ## Rewrite the code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lint: install
+lint: install ## Format and lint, nothing is changed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: install
+types: install ## mypy --strict
 	$(BIN)/mypy
 
-imports: install
+imports: install ## The rooms and floors that pyproject.toml names
 	$(BIN)/lint-imports
 
-test: install
+test: install ## All tests, on two cores
 	$(BIN)/python -m pytest -n 2
 
 docs: install ## Generate docs/config.md and docs/cli.md from the code

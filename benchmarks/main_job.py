@@ -64,14 +64,14 @@ def train(name: str, artifacts: Path, *options: str) -> dict[str, object]:
 
 def ebnerd(artifacts: Path) -> None:
     """Train on EB-NeRD and print a list."""
-    train("ebnerd", artifacts, "--jobs", "2")
+    train("ebnerd", artifacts)
     for story in Recommender.open(artifacts).related("9737535"):
         print(" ", story.rank, story.title, story.section, story.reason, story.score)
 
 
 def globo(artifacts: Path) -> None:
     """Train on globo, and count items with reason `readers` under the day's most read articles."""
-    train("globo", artifacts, "--now", GLOBO_NOW, "--jobs", "2")
+    train("globo", artifacts, "--now", GLOBO_NOW)
     most_read = duckdb.sql(
         f"""SELECT click_article_id::VARCHAR FROM '{DATA}/globo/clicks.parquet'
             WHERE click_timestamp >= epoch_ms(TIMESTAMP '2017-10-16')
@@ -88,7 +88,7 @@ def globo(artifacts: Path) -> None:
 
 def newswire(artifacts: Path) -> None:
     """Train on texts alone, and print the share of the first five in the source's own section."""
-    train("newswire", artifacts, "--jobs", "2")
+    train("newswire", artifacts)
     served = Recommender.open(artifacts)
     with gzip.open(DATA / "newswire/articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         articles = [json.loads(line) for line in lines]
@@ -117,7 +117,7 @@ print(f"open and first list {(done - imported) * 1e3:.1f} ms")
 
 def lookup(artifacts: Path) -> None:
     """Time import, open and the first list on the EB-NeRD version, in a process of its own."""
-    train("ebnerd", artifacts, "--jobs", "2")
+    train("ebnerd", artifacts)
     for _ in range(3):
         subprocess.run([sys.executable, "-c", LOOKUP, str(artifacts)], check=True)
 

@@ -37,7 +37,10 @@ Now = Annotated[
     ),
 ]
 Jobs = Annotated[
-    int, typer.Option("--jobs", min=1, help="Processor cores to use; the result is the same.")
+    int | None,
+    typer.Option(
+        "--jobs", min=1, help="Processor cores to use, by default all; the result is the same."
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 Json = Annotated[bool, typer.Option("--json", help="The result as JSON on stdout.")]

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+from joblib import cpu_count
 
 from training import release
 from training.cli import options, output
@@ -36,7 +37,7 @@ def refresh(
             "--every", metavar="TIME", help="Again and again, this far apart, until SIGTERM."
         ),
     ] = None,
-    jobs: options.Jobs = 1,
+    jobs: options.Jobs = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
@@ -47,12 +48,13 @@ def refresh(
         raise UsageError("--every and --now exclude each other: a loop goes by the newest view")
     pause = _seconds(every) if every else None
     moment = read_moment(now) if now else None
+    cores = jobs or cpu_count()
     stop = _stop_on_signals() if pause else threading.Event()
     while True:
         begun = time.monotonic()
         with output.progress(quiet=quiet) as tell:
             summary = refresh_once(
-                settings, articles or [], views or [], directory, moment, jobs, Stages(tell)
+                settings, articles or [], views or [], directory, moment, cores, Stages(tell)
             )
         if json:
             output.say_json(summary)

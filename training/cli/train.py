@@ -1,5 +1,7 @@
 """`ymal train`: from a site's files to a published version."""
 
+from joblib import cpu_count
+
 from training import release
 from training.cli import options, output
 from training.cli.moment import read_moment
@@ -18,7 +20,7 @@ def train(
     views: options.ViewFiles = None,
     artifacts: options.Artifacts = None,
     now: options.Now = None,
-    jobs: options.Jobs = 1,
+    jobs: options.Jobs = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
@@ -32,7 +34,7 @@ def train(
         with stages("read"):
             site = read(settings, articles, views, directory)
         moment = default_now(site) if moment is None else moment
-        run = train_on(site, moment, jobs=jobs, stages=stages)
+        run = train_on(site, moment, jobs=jobs or cpu_count(), stages=stages)
         published = publish(run, site, directory, stages)
     for line in doubts(site, moment):
         output.warn(line)
