@@ -26,7 +26,7 @@ from training.texts import learn as learn_texts
 __all__ = ["Run", "fill", "learn", "refresh", "step", "train"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """What a training gives: the state, the lists made from it, and what it counted.
 
@@ -39,6 +39,10 @@ class Run:
     slate: Slate
     counts: dict[str, int]
     watched: dict[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {count:,}" for name, count in self.counts.items())
+        return f"Run(now {utc(self.state.time)}, {told}, model {self.state.model.kind})"
 
     @cached_property
     def lists(self) -> "OwnItems":
@@ -270,7 +274,7 @@ def learn(state: State, increments: Increments, until: int, config: Config) -> t
         some = reads.where(cuts == time)
         choices.append(observe(take_cut(state, config), some, config, generator))
     state = advanced(state, increments, until, config)
-    found = sum(len(part.found) for part in choices)
+    found = sum(int(part.found.sum()) for part in choices)
     model = prior(config) if found < config.ranking.min_transitions else fit(join(choices), config)
     return replace(state, model=model), found
 
@@ -309,11 +313,11 @@ def learning_start(state: State, config: Config, now: int) -> int:
 
 
 def days(site: Site, start: int, end: int) -> Iterator[Window]:
-    """Split [start, end) at UTC midnights, so that one day's views are in hand at a time."""
-    while start < end:
-        midnight = min(start - start % DAY + DAY, end)
-        yield Window(start, midnight, site.views)
-        start = midnight
+    """Split [start, end) behind each UTC day that has views, so that one day's are in hand."""
+    ends = [min(day + DAY, end) for day in site.views.days(start, end)]
+    for until in sorted({*ends, end} - {start}):
+        yield Window(start, until, site.views)
+        start = until
 
 
 def _counts(state: State, slate: Slate, sessions: int, **more: int) -> dict[str, int]:

@@ -103,6 +103,13 @@ class Views:
         inside = table.filter(f"time >= {start:d} AND time < {end:d}")
         return int(inside.count("time").fetchall()[0][0])
 
+    def days(self, start: int, end: int) -> list[int]:
+        """Give the UTC days (µs, their midnights) that have views in [start, end), ascending."""
+        table = self.connection.table(self.table)
+        inside = table.filter(f"time >= {start:d} AND time < {end:d}")
+        found = inside.project(f"time - time % {DAY:d} AS day").distinct().order("day").fetchall()
+        return [day for (day,) in found]
+
 
 @dataclass(frozen=True)
 class Quarantined:

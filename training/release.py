@@ -97,8 +97,12 @@ def publish(
             "created": utc(time.time_ns() // 1000),
             "state": {"name": name, "sha256": state_sha256},
         }
-        write_directory(version, "version", fields, version_arrays)
-        open_version(version)  # one that no lookup could open must not be served
+        try:
+            write_directory(version, "version", fields, version_arrays)
+            open_version(version)  # one that no lookup could open must not be served
+        except BaseException:
+            shutil.rmtree(state, ignore_errors=True)
+            raise
         replace_file(artifacts / "current", f"{name}\n".encode())
     return Published(name, version, state)
 

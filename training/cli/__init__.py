@@ -3,11 +3,19 @@
 import os
 import sys
 
+import duckdb
 import typer
 
 from recommender import ArtifactError
 from training.cli import evaluate, forget, lookup, refresh, simulate, train
-from training.errors import EXIT_ARTIFACT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, YmalError
+from training.errors import (
+    EXIT_ARTIFACT,
+    EXIT_DATA,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_USAGE,
+    YmalError,
+)
 
 app = typer.Typer(
     name="ymal",
@@ -41,10 +49,17 @@ def run(arguments: list[str]) -> int:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "ymal"
         return _failed(f"{error.format_message()} See {command} --help.", EXIT_USAGE)
-    except BrokenPipeError:
+    except SystemExit:
         # Whoever read the result has had enough: nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        code = EXIT_INTERRUPTED
+    except duckdb.Error as error:
+        message = str(error).splitlines()[0]
+        return _failed(f"{message}; raise data.memory, or make room for temporary files", EXIT_DATA)
     if code == EXIT_INTERRUPTED:
         return _failed("interrupted; what was published before stays", EXIT_INTERRUPTED)
     if not arguments:

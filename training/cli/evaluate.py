@@ -64,7 +64,7 @@ def evaluate(
             )
         report, replays = replay(
             site,
-            now=read_moment(now) if now else default_now(site),
+            now=read_moment(now) if now is not None else default_now(site),
             last=_duration("--last", last),
             every=cadences,
             systems=names,

@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 from training.errors import UsageError
 
+EARLIEST = 1980
+LATEST = 2100
+
 
 def read_moment(text: str) -> int:
     """Read an ISO 8601 time, UTC where it names no zone, as µs since 1970.
@@ -11,12 +14,12 @@ def read_moment(text: str) -> int:
     Raises
     ------
     UsageError
-        If the text is no time.
+        If the text is no time, or none that a site can have.
 
     Examples
     --------
-    >>> read_moment("1970-01-01T00:00:01Z")
-    1000000
+    >>> read_moment("2000-01-01T00:00:01Z")
+    946684801000000
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -25,5 +28,7 @@ def read_moment(text: str) -> int:
             f"--now {text}: not a time; write ISO 8601, such as 2026-06-01T06:00:00Z"
         ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not EARLIEST <= moment.year < LATEST:
+        raise UsageError(f"--now {text}: not between {EARLIEST} and {LATEST}")
     span = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds

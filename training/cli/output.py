@@ -7,10 +7,18 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from training.errors import OutputError
+
 
 def say(line: str = "") -> None:
     """Write a line of the result."""
-    sys.stdout.write(f"{line}\n")
+    try:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output: cannot be written ({error.strerror})") from None
 
 
 def say_json(value: object) -> None:

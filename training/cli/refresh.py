@@ -47,7 +47,7 @@ def refresh(
     if every and now:
         raise UsageError("--every and --now exclude each other: a loop goes by the newest view")
     pause = _seconds(every) if every else None
-    moment = read_moment(now) if now else None
+    moment = read_moment(now) if now is not None else None
     cores = jobs or cpu_count()
     stop = _stop_on_signals() if pause else threading.Event()
     while True:

@@ -8,9 +8,11 @@ from training.cli.moment import read_moment
 from training.cli.reading import read
 from training.config import load
 from training.data import default_now
+from training.errors import DataError
+from training.pipeline import Run
 from training.pipeline import train as train_on
 from training.progress import Stages, peak_memory
-from training.records import DAY, NEVER, Site, utc
+from training.records import DAY, Site, utc
 from training.served import publish
 
 
@@ -27,7 +29,7 @@ def train(
     """Train on articles and views, and publish the lists."""
     settings = load(config)
     directory = settings.artifacts(artifacts)
-    moment = read_moment(now) if now else None
+    moment = read_moment(now) if now is not None else None
     release.writable(directory)
     with output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
@@ -35,8 +37,12 @@ def train(
             site = read(settings, articles, views, directory)
         moment = default_now(site) if moment is None else moment
         run = train_on(site, moment, jobs=jobs or cpu_count(), stages=stages)
+        if not run.slate.known.any():
+            raise DataError(
+                f"no article is left: none is known before {utc(moment)}; check --now and the times"
+            )
         published = publish(run, site, directory, stages)
-    for line in doubts(site, moment):
+    for line in doubts(site, run, moment):
         output.warn(line)
     summary = {
         "version": published.name,
@@ -54,16 +60,18 @@ def train(
         output.say(f"next: ymal related ID --artifacts {directory}")
 
 
-def doubts(site: Site, now: int) -> list[str]:
-    """Say what looks wrong with the site's times, a line each."""
-    views = site.views
-    if not views.count or views.start == NEVER:
-        return []
+def doubts(site: Site, run: Run, now: int) -> list[str]:
+    """Say what looks wrong with the site, a line each."""
+    views, lines = site.views, []
     recent = views.between(now - 7 * DAY, now)
-    if recent >= 0.01 * views.count:
-        return []
-    share = recent / views.count
-    return [
-        f"only {share:.2%} of the views lie in the seven days before {utc(now)}: the lists will "
-        "know little of today; check --now, the time unit and the time zone"
-    ]
+    if views.count and recent < 0.01 * views.count:
+        lines.append(
+            f"only {recent / views.count:.2%} of the views lie in the seven days before "
+            f"{utc(now)}: the lists will know little of today; check --now, the time unit and zone"
+        )
+    if not len(run.slate.rankings.latest):
+        lines.append(
+            "no article may be recommended, so every list is empty: all are older than "
+            "lists.max_age, or have neither publish time nor views (lists.undated)"
+        )
+    return lines

@@ -1,6 +1,7 @@
 """Reading a config file: one clear line for whatever is wrong with it."""
 
 import difflib
+import glob
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,11 +26,16 @@ class Settings:
 
     def articles(self, given: Sequence[str] = ()) -> list[str]:
         """Give the article files: those on the command line, else the configured ones."""
-        return list(given) or [str(self.folder / path) for path in self.config.paths.articles]
+        return list(given) or self._beside(self.config.paths.articles)
 
     def views(self, given: Sequence[str] = ()) -> list[str]:
         """Give the view files: those on the command line, else the configured ones."""
-        return list(given) or [str(self.folder / path) for path in self.config.paths.views]
+        return list(given) or self._beside(self.config.paths.views)
+
+    def _beside(self, paths: Sequence[str]) -> list[str]:
+        """See paths from the folder, whose own name is never part of a glob."""
+        folder = glob.escape(str(self.folder))
+        return [str((Path(folder) if glob.has_magic(p) else self.folder) / p) for p in paths]
 
     def artifacts(self, given: Path | None = None) -> Path:
         """Give the artifacts directory: the option, else the configured one, else ./artifacts."""
@@ -59,7 +65,7 @@ def load(path: Path | None = None) -> Settings:
         return Settings(Config(), Path())
     file = path or DEFAULT_FILE
     try:
-        written = tomllib.loads(file.read_bytes().decode("utf-8"))
+        written = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(
             f"{file}: cannot be read ({error.strerror}); name a config file"

@@ -67,7 +67,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=1000)]
 TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
 FileFormat = Literal["auto", "csv", "tsv", "jsonl", "parquet"]
-HalfLives = Annotated[list[Annotated[float, Field(gt=0, le=24 * 365)]], Field(min_length=1)]
+HalfLives = Annotated[list[Annotated[float, Field(ge=1 / 12, le=24 * 365)]], Field(min_length=1)]
 
 
 class Section(BaseModel):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 from training.config import ArticlesConfig, ViewsConfig
-from training.errors import DataError
+from training.errors import DataError, OutputError, UsageError
 from training.records import InputFile
 
 Format = Literal["csv", "tsv", "jsonl", "parquet"]
@@ -52,6 +52,8 @@ def find(paths: Sequence[str]) -> list[str]:
 
 
 def _expand(path: str) -> list[str]:
+    if not path:
+        raise UsageError("an empty path among the files; is a variable of the shell unset?")
     place = Path(path)
     if place.is_dir():
         raise DataError(f"{path}: is a directory; name a file, or a glob such as '{path}/*.csv'")
@@ -150,6 +152,11 @@ def _without_gzip(path: str, head: bytes, folder: Path) -> Path:
             shutil.copyfileobj(cast(BinaryIO, packed), out, 1 << 20)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: gzip cut short or damaged ({error}); write it again") from None
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be unpacked into {folder} ({error.strerror}); make room there, or set "
+            "TMPDIR to another folder"
+        ) from None
     if not plain.stat().st_size:
         raise DataError(f"{path}: is empty inside; leave it out, or write it again")
     return plain

@@ -1,5 +1,6 @@
 """The key of the readers' hashes: made once per artifacts directory, never published."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -44,11 +45,17 @@ def read_key(artifacts: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
+    """Make the key whole or not at all: filled aside, then linked to its name."""
+    if path.exists():
+        return
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return  # another run was first, and its key holds
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another run was first, and its key holds
+            os.link(aside, path)
+    finally:
+        aside.unlink()

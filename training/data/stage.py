@@ -133,8 +133,8 @@ def _stage_file(
     by_reason.pop(None, None)
     reasons = Counter(by_reason) + Counter(reason for reason, _ in rejected.values())
     lines = _lines(source, way, rejected, [index for index, _, _ in bad])
-    rows = [(lines[0][record], *what) for record, what in rejected.items()]
-    rows += [(lines[1][index], reason, found) for index, reason, found in bad]
+    rows = [(lines[0].get(record, record), *what) for record, what in rejected.items()]
+    rows += [(lines[1].get(index, index + 1), reason, found) for index, reason, found in bad]
     return read, reasons, [Quarantined(source.path, *row) for row in sorted(rows)]
 
 

@@ -27,6 +27,9 @@ SMOOTHNESS: Final = 10.0
 LEVEL: Final = 0.1
 """Penalty on the squared values of a curve at its knots, which its constant needs to be settled."""
 
+RIDGE: Final = 1e-3
+"""Penalty on the squared base, which settles it where no read was found."""
+
 STEPS: Final = 30
 """Newton steps at most."""
 
@@ -268,7 +271,7 @@ def _penalty(count: int) -> Float64:
     """Quadratic form that keeps a curve's steps small, and its level near 0: float64[p, p]."""
     steps = np.diff(np.eye(KNOTS), axis=0)
     one = 2 * SMOOTHNESS * steps.T @ steps + LEVEL * np.eye(KNOTS)
-    return np.asarray(block_diag(np.kron(np.eye(count), one), np.zeros((1, 1))))
+    return np.asarray(block_diag(np.kron(np.eye(count), one), np.full((1, 1), RIDGE)))
 
 
 def _knots(choices: Choices) -> Float64:
