@@ -13,7 +13,7 @@ from training.errors import ConfigError
 from training.pipeline import Run
 from training.progress import Stages, peak_memory
 from training.ranking import feature_names
-from training.records import HOUR, Site
+from training.records import HOUR, Site, utc
 from training.slate import REASONS, Slate
 from training.state import State
 
@@ -197,3 +197,18 @@ def publish(
             state_fields=state_fields,
             state_arrays=state_arrays,
         )
+
+
+def summary_of(
+    published: release.Published, run: Run, site: Site, stages: Stages
+) -> dict[str, object]:
+    """Tell what a run has published: where it lies, what it counted, what it cost."""
+    return {
+        "version": published.name,
+        "path": str(published.version_dir),
+        "now": utc(run.state.time),
+        **run.summary(),
+        "left_out": site.left_out,
+        "seconds": stages.rounded(),
+        "peak_memory_mb": peak_memory(),
+    }

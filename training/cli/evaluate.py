@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from training.cli import options, output
-from training.cli.moment import read_moment
-from training.config import duration, load
+from training.cli.moment import read_duration, read_moment
+from training.config import load
 from training.data import default_now, read_site
-from training.errors import UsageError
 from training.evaluation.evaluate import DEFAULT
 from training.evaluation.evaluate import evaluate as replay
 from training.evaluation.report import write_rows
@@ -51,7 +50,7 @@ def evaluate(
 ) -> None:
     """Replay production over the last days, and compare systems by what readers opened next."""
     settings = load(config)
-    cadences = [_duration("--every", text) for text in every or ["15m"]]
+    cadences = [read_duration("--every", text) for text in every or ["15m"]]
     names = systems.split(",") if systems else DEFAULT
     with output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
@@ -65,7 +64,7 @@ def evaluate(
         report, replays = replay(
             site,
             now=read_moment(now) if now is not None else default_now(site),
-            last=_duration("--last", last),
+            last=read_duration("--last", last),
             every=cadences,
             systems=names,
             stages=stages,
@@ -79,10 +78,3 @@ def evaluate(
     if json:
         replace_file(Path(json), output.as_json(written).encode())
     output.table(report.table())
-
-
-def _duration(option: str, text: str) -> int:
-    try:
-        return duration(text)
-    except ValueError as error:
-        raise UsageError(f"{option} {text}: {error}") from None

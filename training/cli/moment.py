@@ -1,7 +1,8 @@
-"""Times on the command line."""
+"""Times and durations on the command line."""
 
 from datetime import UTC, datetime
 
+from training.config import duration
 from training.errors import UsageError
 
 EARLIEST = 1980
@@ -32,3 +33,17 @@ def read_moment(text: str) -> int:
         raise UsageError(f"--now {text}: not between {EARLIEST} and {LATEST}")
     span = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+
+
+def read_duration(option: str, text: str) -> int:
+    """Read a duration such as `15m`, given by an option, as µs.
+
+    Raises
+    ------
+    UsageError
+        If the text is no duration.
+    """
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: {error}") from None

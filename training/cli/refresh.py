@@ -13,16 +13,16 @@ from joblib import cpu_count
 
 from training import release
 from training.cli import options, output
-from training.cli.moment import read_moment
+from training.cli.moment import read_duration, read_moment
 from training.cli.reading import read
-from training.config import Settings, duration, load
+from training.config import Settings, load
 from training.data import default_now
 from training.errors import UsageError
 from training.pipeline import before_cut, has_news
 from training.pipeline import refresh as refresh_on
-from training.progress import Stages, peak_memory
+from training.progress import Stages
 from training.records import utc
-from training.served import load_served, publish, should_retrain, watched_since
+from training.served import load_served, publish, should_retrain, summary_of, watched_since
 
 
 def refresh(
@@ -46,7 +46,7 @@ def refresh(
     directory = settings.artifacts(artifacts)
     if every and now:
         raise UsageError("--every and --now exclude each other: a loop goes by the newest view")
-    pause = _seconds(every) if every else None
+    pause = read_duration("--every", every) / 1e6 if every else None
     moment = read_moment(now) if now is not None else None
     cores = jobs or cpu_count()
     stop = _stop_on_signals() if pause else threading.Event()
@@ -98,23 +98,10 @@ def refresh_once(
     published = publish(run, site, directory, stages, base=served.name, watched=watched)
     return {
         "nothing_new": False,
-        "version": published.name,
-        "path": str(published.version_dir),
-        "now": utc(moment),
-        **run.summary(),
+        **summary_of(published, run, site, stages),
         "watched": watched,
         "retrain": should_retrain(run, watched),
-        "left_out": site.left_out,
-        "seconds": stages.rounded(),
-        "peak_memory_mb": peak_memory(),
     }
-
-
-def _seconds(text: str) -> float:
-    try:
-        return duration(text) / 1_000_000
-    except ValueError as error:
-        raise UsageError(f"--every {text}: {error}") from None
 
 
 def _stop_on_signals() -> threading.Event:

@@ -11,9 +11,9 @@ from training.data import default_now
 from training.errors import DataError
 from training.pipeline import Run
 from training.pipeline import train as train_on
-from training.progress import Stages, peak_memory
+from training.progress import Stages
 from training.records import DAY, Site, utc
-from training.served import publish
+from training.served import publish, summary_of
 
 
 def train(
@@ -44,15 +44,7 @@ def train(
         published = publish(run, site, directory, stages)
     for line in doubts(site, run, moment):
         output.warn(line)
-    summary = {
-        "version": published.name,
-        "path": str(published.version_dir),
-        "now": utc(moment),
-        **run.summary(),
-        "left_out": site.left_out,
-        "seconds": stages.rounded(),
-        "peak_memory_mb": peak_memory(),
-    }
+    summary = summary_of(published, run, site, stages)
     if json:
         output.say_json(summary)
     else:
