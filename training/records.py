@@ -198,18 +198,25 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Model:
-    """A sum of curves: one piecewise linear function per feature, and a base.
+    """A sum of curves, one per feature, that tilt with the source's context.
 
-    The utility of a candidate is `base + Σ_j curve_j(feature_j)`; its probability is the softmax
-    over a source's candidates and the outside (utility 0). A curve is flat beyond its end knots
-    and 0 where its feature says nothing.
+    The utility of a candidate is
+
+        base + Σ_c slopes[f, c] z_c + Σ_j (curve_j(x_j) + x_j Σ_c slopes[j, c] z_c)
+
+    with x_j its features, held within the end knots, curve_j piecewise linear, and z_c the context
+    of the source, (context_c − centre_c) / spread_c within ± `CONTEXT_REACH`. Its probability is
+    the softmax over a source's candidates and the outside (utility 0). A feature that says nothing
+    is 0 and adds nothing.
 
     Attributes
     ----------
-    kind : `learned` or `prior`.
+    kind : `learned`, `prior`, or what an evaluation put in their place.
     features : names, in the order of the rows below.
     knots : float64[f, k], ascending in each row.
     values : float64[f, k], the curve at each knot.
+    slopes : float64[f + 1, c], how a source's context tilts each curve, and moves the base.
+    centre, spread : float64[c], mean and standard deviation of the context.
     base : utility of a candidate about which every feature says nothing.
     validation : figures on the held-out last tenth of the next reads; empty for the prior.
     """
@@ -218,6 +225,9 @@ class Model:
     features: Sequence[str]
     knots: Float64
     values: Float64
+    slopes: Float64
+    centre: Float64
+    spread: Float64
     base: float
     validation: dict[str, float]
 

@@ -16,10 +16,11 @@ from training.texts import Texts
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-LAYOUT = 1
+LAYOUT = 2
 """Changes whenever older code's states can no longer be carried on."""
 
 _CATALOGUE = ("section", "published", "withdrawn", "digests", "touched")
+_MODEL = ("knots", "values", "slopes", "centre", "spread")
 _PER_ARTICLE = ("outflow", "inflow", "views", "first_view", "last_view", "total")
 
 
@@ -49,8 +50,7 @@ class State:
             **_sums_arrays(self.sums),
             **self.open.views.arrays("open_session_"),
             **self.open.days.arrays("day_"),
-            "model_knots": model.knots,
-            "model_values": model.values,
+            **{f"model_{name}": getattr(model, name) for name in _MODEL},
         }
         return {"layout": LAYOUT, "time": self.time, "model": described}, arrays
 
@@ -78,10 +78,9 @@ class State:
             model=Model(
                 kind=model["kind"],
                 features=model["features"],
-                knots=arrays["model_knots"],
-                values=arrays["model_values"],
                 base=model["base"],
                 validation=model["validation"],
+                **{name: arrays[f"model_{name}"] for name in _MODEL},
             ),
         )
 

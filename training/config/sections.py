@@ -234,7 +234,7 @@ class RankingConfig(Section):
         500, description="With fewer next reads than this the prior serves instead of a model."
     )
     discount: Annotated[float, Field(ge=0, le=2)] = Field(
-        0.2, description="Times log popularity, taken off the log-odds: fewer hot stories."
+        0.1, description="Times log popularity, taken off the log-odds: fewer hot stories."
     )
     retrain_below: Share = Field(
         0.7,
@@ -242,8 +242,13 @@ class RankingConfig(Section):
         "falls below this share of what it was worth when it was learned.",
     )
     penalty: Annotated[float, Field(ge=0, le=10)] = Field(
-        0.5,
+        0.25,
         description="Taken off the log-odds where neither readers nor words connect two stories.",
+    )
+    follow_up: Annotated[float, Field(ge=0, le=20)] = Field(
+        8.0,
+        description="Added to the log-odds of an article that is newer than the source and, by its "
+        "words (cosine of 0.4 or more), tells of the same event.",
     )
     prior_text: Weight = Field(8.0, description="Prior: log-odds of a text cosine of 1.")
     prior_section: Weight = Field(1.0, description="Prior: log-odds of the same section.")
@@ -266,6 +271,11 @@ class ListsConfig(Section):
     """What a list may hold, and what follows when it ends."""
 
     max_items: Annotated[int, Field(ge=1, le=100)] = Field(20, description="Own items per source.")
+    max_hot: Annotated[int, Field(ge=0, le=5)] = Field(
+        5,
+        description="Of any five consecutive items, how many may be among the ten hottest articles "
+        "(1 h half-life, the source left out).",
+    )
     max_age: Duration = Field(
         duration("30d"), description="Age up to which an article may be recommended."
     )

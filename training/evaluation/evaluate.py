@@ -1,7 +1,7 @@
 """Evaluating: which systems, over which days, into one report."""
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Final
 
@@ -19,6 +19,7 @@ from training.evaluation.systems import Stage, System
 from training.evaluation.ymal import Course, Ymal
 from training.progress import Stages
 from training.records import DAY, NEVER, Articles, Int64, Site, Window, utc
+from training.slate import lists
 from training.texts import learn as learn_texts
 
 TUNING: Final = 2 * DAY
@@ -151,8 +152,8 @@ def own_systems(
     names: Sequence[str], stage: Stage, articles: Articles, config: Config, every: int
 ) -> list[System]:
     """Make our variants by name; those that differ in scoring alone share the state's course."""
-    config = changed(config, every=every)
-    free = changed(config, discount=0.0, penalty=0.0)
+    config = changed(config, ranking={"every": every})
+    free = changed(config, ranking={"discount": 0.0, "penalty": 0.0}, lists={"max_hot": lists.SPAN})
     systems: list[System] = []
     if {"ymal", "ymal-free", "ymal-nightly"} & set(names):
         course = Course(stage, articles, config)
@@ -166,14 +167,15 @@ def own_systems(
         systems.append(Ymal("ymal-fixed", Course(stage, articles, config, renew=False), config))
     for name, group in WITHOUT.items():
         if name in names:
-            less = changed(config, without=[group])
+            less = changed(config, ranking={"without": [group]})
             systems.append(Ymal(name, Course(stage, articles, less), less))
     return systems
 
 
-def changed(config: Config, **ranking: object) -> Config:
-    """Give a configuration with other settings in `[ranking]`."""
-    return config.model_copy(update={"ranking": config.ranking.model_copy(update=ranking)})
+def changed(config: Config, **sections: Mapping[str, object]) -> Config:
+    """Give a configuration with other settings in some sections, by name."""
+    parts = {name: getattr(config, name).model_copy(update=new) for name, new in sections.items()}
+    return config.model_copy(update=parts)
 
 
 def describe(site: Site, past: Past) -> dict[str, object]:

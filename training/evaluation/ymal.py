@@ -10,7 +10,7 @@ from training.evaluation.systems import Stage, Step
 from training.pipeline import learn
 from training.ranking import Cut, prior, take_cut
 from training.readers import Increments, Open, advance, empty, join
-from training.records import DAY, Articles, Bool, Int32
+from training.records import DAY, NEVER, Articles, Bool, Int32
 from training.slate import active, lists
 from training.state import State
 from training.texts import Texts, extend
@@ -42,6 +42,11 @@ class Course:
         self._learned = False
         self.since = stage.start
         self.trained = False
+
+    def with_texts(self, rows: Int32) -> Texts:
+        """Give the texts as they would be if the articles of some rows had arrived just now."""
+        articles = self._articles.pick(rows.tolist())
+        return extend(self.state.texts, articles, rows, len(self._stage.known), self._config.texts)
 
     def advance(self, step: Step, *, wanted: bool) -> None:
         """Carry the state to the window's end, once; train there at a midnight, if it is wanted."""
@@ -115,6 +120,8 @@ class Ymal:
         if course.trained:
             self._made.clear()
             self._make(self._expected)
+            if self._nightly:
+                self._make_unread(self._expected[cut.known[self._expected] == NEVER])
             self._active = np.zeros(len(cut.known), np.bool_)
             return
         if self._nightly:
@@ -127,7 +134,10 @@ class Ymal:
 
     def lists(self, sources: Int32, eligible: Bool, n: int) -> Int32:
         """Give the lists of some sources at the clock's time."""
+        cut = self._current()
         self._make(sources[self._active[sources]])
+        if not self._nightly:
+            self._make_unread(sources[cut.known[sources] == NEVER])
         found = np.full((len(sources), n), -1, np.int32)
         self.reasons = np.full((len(sources), n), -1, np.int8)
         for at, source in enumerate(sources.tolist()):
@@ -138,15 +148,27 @@ class Ymal:
                 self.reasons[at, : len(stays)] = codes[stays]
         return found
 
+    def _current(self) -> Cut:
+        if self._cut is None:
+            raise RuntimeError("advance comes before lists")
+        return self._cut
+
     def _make(self, sources: Int32) -> None:
         """Make lists anew, of those sources that are known."""
-        cut, state = self._cut, self._course.state
-        if cut is None:
-            raise RuntimeError("advance comes before lists")
-        sources = sources[cut.known[sources] < cut.time]
+        cut = self._current()
+        self._keep(cut, sources[cut.known[sources] < cut.time], self._course.state.texts)
+
+    def _make_unread(self, sources: Int32) -> None:
+        """Make the lists of articles that have neither time nor view, as if they came just now."""
+        if len(sources):
+            texts = self._course.with_texts(sources)
+            self._keep(replace(self._current(), vectors=texts.vectors), sources, texts)
+
+    def _keep(self, cut: Cut, sources: Int32, texts: Texts) -> None:
         if not len(sources):
             return
-        made = lists.make(cut, sources, state.model, state.texts.twin, self._config, 1)
+        model = self._course.state.model
+        made = lists.make(cut, sources, model, texts.twin, self._config, 1)
         for source in sources.tolist():
             part = slice(made.ends[source], made.ends[source + 1])
             self._made[source] = made.items[part], made.reasons[part].astype(np.int8)

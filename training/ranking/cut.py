@@ -16,6 +16,12 @@ from training.state import State
 PRIOR_VIEWS = 60.0
 """Views' worth of the next slower half-life that a share is shrunk by."""
 
+PRIOR_SECTION = 20.0
+"""Reads' worth of the site's average that the flow out of a section is smoothed by."""
+
+MOST_SECTIONS = 2000
+"""With more sections than this, nothing is said about the flow between two."""
+
 FLOOR = 1e-4
 """A share of the site's views below this is as good as none."""
 
@@ -45,11 +51,47 @@ class Cut:
     shares: Float64
     precedence: Int32
 
+    @property
+    def sources(self) -> Bool:
+        """bool[n], what may have a list: articles that are known, or have neither time nor view."""
+        return np.asarray((self.known < self.time) | (self.known == NEVER))
+
     @cached_property
     def latest(self) -> Int32:
         """Eligible rows, the newest first."""
         rows = np.flatnonzero(self.eligible)
         return rows[np.argsort(self.precedence[rows])].astype(np.int32)
+
+    @cached_property
+    def next_shares(self) -> Float64:
+        """float64[n, h + 1], shares of the reads that followed another, shrunk as `shares` are."""
+        return shrunk_shares(self.readers.inflow)
+
+    @cached_property
+    def section_lifts(self) -> Float64:
+        """Log lift of a section → a section, float64[c + 1, c + 1]; the last is of no section.
+
+        log((w / p + m) / (o + m)) with w the sum of the pairs between the two at the second slowest
+        half-life, p the second's share of the site's views, o the flow out of the first, and m
+        `PRIOR_SECTION`. 0 throughout where there are more sections than `MOST_SECTIONS`.
+        """
+        code = np.where(self.section < 0, self.section.max(initial=-1) + 1, self.section)
+        count = int(code.max(initial=0)) + 1
+        if count > MOST_SECTIONS:
+            return np.broadcast_to(0.0, (count, count))
+        column = max(self.readers.outflow.shape[1] - 3, 0)
+        flows = self.readers.flows(code, count, column)
+        shares = self.shares[:, min(column + 1, self.shares.shape[1] - 1)]
+        share = np.maximum(np.bincount(code, shares, count), FLOOR)
+        out = flows.sum(axis=1, keepdims=True)
+        return np.asarray(np.log((flows / share + PRIOR_SECTION) / (out + PRIOR_SECTION)))
+
+    def hotness(self, half_life: int) -> Int32:
+        """int32[n], place of each row in `hottest`; one that is not eligible stands behind all."""
+        place = np.full(len(self.known), len(self.known), np.int32)
+        hottest = self.hottest(half_life)
+        place[hottest] = np.arange(len(hottest), dtype=np.int32)
+        return place
 
     def hottest(self, half_life: int) -> Int32:
         """Eligible rows by views at the half-life of that index, ties by recency, then id."""

@@ -23,6 +23,9 @@ PRIOR_READS: Final = 5.0
 GROUPS: Final = ("readers", "text", "section", "popular", "latest")
 """Where a feature speaks from; the names are those of the reasons."""
 
+CONTEXT: Final = ("age", "views")
+"""What is known of the source alone, by which the model's curves tilt."""
+
 
 @dataclass(frozen=True)
 class Pairing:
@@ -167,7 +170,8 @@ def features(config: Config) -> list[Feature]:
     pair_names = [f"{life:g}h" for life in config.readers.pair_half_lives]
     columns = [*enumerate(pair_names), (-1, "direct")]
     lives = config.readers.view_half_lives
-    section = [Feature("same_section", "section", same_section)] if config.ranking.section else []
+    by_section = [("same_section", same_section), ("section_lift", section_lift)]
+    section = [Feature(name, "section", compute) for name, compute in by_section]
     listed = [
         *(Feature(f"lift_{name}", "readers", partial(lift, column=c)) for c, name in columns),
         *(
@@ -178,7 +182,7 @@ def features(config: Config) -> list[Feature]:
         Feature("readers_cosine", "readers", shrunk_cosine),
         Feature("text_cosine", "text", text_cosine),
         Feature("text_best", "text", text_best),
-        *section,
+        *(section if config.ranking.section else []),
         *(
             Feature(f"share_{h:g}h", "popular", partial(log_share, column=c))
             for c, h in enumerate(lives)
@@ -186,6 +190,10 @@ def features(config: Config) -> list[Feature]:
         *(
             Feature(f"growth_{h:g}h", "popular", partial(growth, column=c))
             for c, h in enumerate(lives[1:])
+        ),
+        *(
+            Feature(f"next_share_{name}", "popular", partial(log_next_share, column=c))
+            for c, name in columns
         ),
         Feature("age", "latest", log_age),
         Feature("idle", "latest", log_idle),
@@ -222,10 +230,34 @@ def same_section(pairing: Pairing) -> Float64:
     return np.asarray(same, np.float64)
 
 
+def section_lift(pairing: Pairing) -> Float64:
+    """Log lift of the source's section → the candidate's; see `Cut.section_lifts`."""
+    section, pair = pairing.cut.section, pairing.candidates
+    lifts = pairing.cut.section_lifts
+    return np.asarray(lifts[section[pair.source], section[pair.target]])
+
+
+def log_next_share(pairing: Pairing, column: int) -> Float64:
+    """Log of the candidate's share of the reads that followed another, as `log_share`."""
+    share = pairing.cut.next_shares[pairing.candidates.target, column]
+    return np.asarray(np.log(np.maximum(share / FLOOR, 1.0)))
+
+
 def growth(pairing: Pairing, column: int) -> Float64:
     """Log ratio of the candidate's share at a half-life to that at the next slower one."""
     share = pairing.share + FLOOR
     return np.asarray(np.log(share[:, column] / share[:, column + 1]))
+
+
+def context(pairing: Pairing) -> Float64:
+    """Compute what is known of each source: float64[s, len(CONTEXT)].
+
+    The log of its age in hours, as `log_age`, and the log of one more than the views ever counted.
+    """
+    cut, sources = pairing.cut, pairing.candidates.sources
+    known = np.where(cut.known == NEVER, cut.time, cut.known)[sources]
+    age = _log_hours(cut.time - known)
+    return np.column_stack([age, np.log1p(cut.readers.total[sources])])
 
 
 def matrix(pairing: Pairing, config: Config) -> Float64:

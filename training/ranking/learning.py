@@ -5,7 +5,7 @@ import numpy as np
 from training.config import Config
 from training.ranking import candidates as sought
 from training.ranking.cut import Cut
-from training.ranking.features import Pairing, matrix
+from training.ranking.features import Pairing, context, matrix
 from training.ranking.model import Choices, draw
 from training.readers import Transitions
 from training.records import HOUR
@@ -38,7 +38,7 @@ def observe(
     cut : Cut
         The last one at or before the sources' views.
     transitions : Transitions
-        Rows must be known at the cut; a source that is not is passed over.
+        Rows must be rows of the cut; a source that had no list at it is passed over.
     config : Config
         Candidates and features.
     generator : numpy.random.Generator
@@ -48,8 +48,9 @@ def observe(
     -------
     Choices
     """
-    transitions = transitions.where(cut.known[transitions.source] < cut.time)
+    transitions = transitions.where(cut.sources[transitions.source])
     sources, index = np.unique(transitions.source, return_inverse=True)
     found = sought.find(cut, sources, config)
-    values = matrix(Pairing(cut, found), config)
-    return draw(found, values, (index, transitions.target.astype(np.int64)), generator)
+    pairing = Pairing(cut, found)
+    read = index, transitions.target.astype(np.int64)
+    return draw(found, matrix(pairing, config), context(pairing), read, generator)

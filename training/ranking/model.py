@@ -2,33 +2,42 @@
 
 McFadden, "Conditional logit analysis of qualitative choice behavior", 1974; alternatives are
 drawn uniformly and corrected for, as in McFadden, "Modelling the choice of residential location",
-1978. Each feature has a piecewise linear curve, so that the log-odds are exactly additive.
+1978. Each feature has a piecewise linear curve that tilts with what is known of the source, a
+varying coefficient (Hastie, Tibshirani, "Varying-coefficient models", 1993), so that the log-odds
+of any source's candidates are exactly additive.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg import block_diag
 from threadpoolctl import threadpool_limits
 
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
-from training.ranking.features import GROUPS, Feature, feature_names, features
+from training.ranking.features import CONTEXT, GROUPS, Feature, feature_names, features
 from training.records import Float32, Float64, Int64, Model
 
 KNOTS: Final = 6
 """Knots of a curve, at the quantiles of its feature among the alternatives."""
 
-SMOOTHNESS: Final = 10.0
+SMOOTHNESS: Final = 40.0
 """Penalty on the squared steps of a curve between two knots."""
 
 LEVEL: Final = 0.1
 """Penalty on the squared values of a curve at its knots, which its constant needs to be settled."""
 
+TILT: Final = 100.0
+"""Penalty on the squared slopes, of features and contexts of variance 1."""
+
 RIDGE: Final = 1e-3
-"""Penalty on the squared base, which settles it where no read was found."""
+"""Penalty on the squared base and its slopes, which settles them where no read was found."""
+
+CONTEXT_REACH: Final = 2.5
+"""Standard deviations beyond which a context counts as no further from its mean."""
 
 STEPS: Final = 30
 """Newton steps at most."""
@@ -38,6 +47,9 @@ SMALLEST: Final = 1e-4
 
 ENOUGH: Final = 1e-6
 """Steps end when one gains less than this per read, in nats."""
+
+BLOCK: Final = 500
+"""Reads whose second derivatives are added up at a time; fixed, so that the result is too."""
 
 ALTERNATIVES: Final = 40
 """Candidates drawn beside the one that was read, for each next read."""
@@ -51,31 +63,33 @@ class Choices:
     ----------
     features : float32[t, a, f]; the first alternative is the article that was read, where
         `found`, else a candidate like the others.
+    context : float32[t, c], what is known of the sources.
     weight : float64[t, a], candidates that an alternative stands for; 0 where there is none.
     found : bool[t], whether the article that was read was a candidate at all.
     """
 
     features: Float32
+    context: Float32
     weight: Float64
     found: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
     def where(self, rows: slice) -> "Choices":
         """Give a part of the reads."""
-        return Choices(self.features[rows], self.weight[rows], self.found[rows])
+        return Choices(*(getattr(self, name)[rows] for name in _COLUMNS))
+
+
+_COLUMNS: Final = tuple(column.name for column in fields(Choices))
 
 
 def join(parts: Sequence[Choices]) -> Choices:
     """Put choices of several cuts behind one another."""
-    return Choices(
-        np.concatenate([p.features for p in parts]),
-        np.concatenate([p.weight for p in parts]),
-        np.concatenate([p.found for p in parts]),
-    )
+    return Choices(*(np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS))
 
 
 def draw(
     candidates: Candidates,
     values: Float64,
+    context: Float64,
     read: tuple[Int64, Int64],
     generator: np.random.Generator,
 ) -> Choices:
@@ -87,6 +101,8 @@ def draw(
         Of the sources read.
     values : float64[m, f]
         Their features.
+    context : float64[s, c]
+        What is known of the sources.
     read : (int64[t], int64[t])
         For each next read the position of its source, and the row of the article that was read.
     generator : numpy.random.Generator
@@ -113,9 +129,9 @@ def draw(
         chosen[row, 0], weight[row, 0] = at[row], found[row]
         chosen[row, 1 : len(drawn) + 1] = drawn
         weight[row, 1 : len(drawn) + 1] = len(pool) / max(len(drawn), 1)
-    if not len(values):
-        return Choices(np.zeros((len(index), width, values.shape[1]), np.float32), weight, found)
-    return Choices(values[chosen].astype(np.float32), weight, found)
+    blank = np.zeros((len(index), width, values.shape[1]))
+    drawn_values = (values[chosen] if len(values) else blank).astype(np.float32)
+    return Choices(drawn_values, context[index].astype(np.float32), weight, found)
 
 
 def fit(choices: Choices, config: Config) -> Model:
@@ -166,21 +182,52 @@ def prior(config: Config) -> Model:
         elif feature.name == "age":
             knots[row] = np.linspace(0.0, np.log(24 * 365.0), KNOTS)
             values[row] = -settings.prior_age * knots[row] / np.log(2)
-    return Model("prior", feature_names(config), knots, values, -8.0, {})
+    return Model(
+        kind="prior",
+        features=feature_names(config),
+        knots=knots,
+        values=values,
+        slopes=np.zeros((len(listed) + 1, len(CONTEXT))),
+        centre=np.zeros(len(CONTEXT)),
+        spread=np.ones(len(CONTEXT)),
+        base=-8.0,
+        validation={},
+    )
 
 
-def curves(model: Model, values: Float64) -> Float64:
-    """Evaluate every curve: float64[m, f] → float64[m, f], the parts of the utility."""
-    parts = np.empty_like(values, dtype=np.float64)
+def parts(model: Model, values: Float64, context: Float64) -> Float64:
+    """Evaluate the parts of the utility.
+
+    Parameters
+    ----------
+    model : Model
+    values : float64[m, f]
+        Features of candidates.
+    context : float64[m, c]
+        Of each candidate's source.
+
+    Returns
+    -------
+    float64[m, f + 1]
+        What each feature adds; the base, for the source, is the last.
+    """
+    added = _within(context, model.centre, model.spread) @ model.slopes.T
     for column in range(values.shape[1]):
-        parts[:, column] = np.interp(values[:, column], model.knots[column], model.values[column])
-    return parts
+        knots, curve = model.knots[column], model.values[column]
+        added[:, column] *= np.clip(values[:, column], knots[0], knots[-1])
+        added[:, column] += np.interp(values[:, column], knots, curve)
+    added[:, -1] += model.base
+    return np.asarray(added)
 
 
-def group_sums(parts: Float64, listed: Sequence[Feature]) -> Float64:
-    """Add up the parts of each group: float64[m, len(GROUPS)]."""
+def _within(context: Float64 | Float32, centre: Float64, spread: Float64) -> Float64:
+    return np.clip((context - centre) / spread, -CONTEXT_REACH, CONTEXT_REACH)
+
+
+def group_sums(added: Float64, listed: Sequence[Feature]) -> Float64:
+    """Add up the parts of each group, the base left out: float64[m, len(GROUPS)]."""
     member = np.array([[f.group == group for group in GROUPS] for f in listed], np.float64)
-    return np.asarray(parts @ member)
+    return np.asarray(added[:, :-1] @ member)
 
 
 def probabilities(utility: Float64, starts: Int64) -> Float64:
@@ -207,7 +254,8 @@ def log_loss(model: Model, choices: Choices) -> float:
     """Mean negative log-likelihood of the next reads, drawn alternatives standing for the rest."""
     reads, width, count = choices.features.shape
     flat = choices.features.reshape(-1, count).astype(np.float64)
-    utility = curves(model, flat).sum(axis=1).reshape(reads, width) + model.base
+    context = np.repeat(choices.context.astype(np.float64), width, axis=0)
+    utility = parts(model, flat, context).sum(axis=1).reshape(reads, width)
     return float(np.mean(_losses(utility, choices)[0]))
 
 
@@ -226,11 +274,14 @@ def _maximise(choices: Choices, config: Config, start: Model | None = None) -> M
     """Fit the curves by Newton's method, which a convex likelihood of few parameters suits."""
     reads, width, count = choices.features.shape
     knots = start.knots if start else _knots(choices)
-    flat = choices.features.reshape(-1, count)
-    hats = [_hats(flat[:, j], knots[j]) for j in range(count)]
-    basis = np.concatenate([*hats, np.ones((len(flat), 1), np.float32)], axis=1)
-    penalty = _penalty(count)
-    at = np.append(start.values.ravel(), start.base) if start else np.zeros(len(penalty))
+    centre = start.centre if start else choices.context.mean(axis=0, dtype=np.float64)
+    spread = start.spread if start else np.maximum(choices.context.std(axis=0), SMALLEST)
+    held = np.clip(choices.features, *knots[:, [0, -1]].T.astype(np.float32))
+    scale = np.maximum(held.std(axis=(0, 1), dtype=np.float64), SMALLEST)
+    context = _within(choices.context, centre, spread)
+    basis = _basis(choices.features, held / scale, context, knots)
+    penalty = _penalty(count, context.shape[1])
+    at = _parameters(start, scale) if start else np.zeros(len(penalty))
 
     def losses(parameters: Float64) -> tuple[float, Float64]:
         utility = (basis @ parameters.astype(np.float32)).astype(np.float64)
@@ -243,46 +294,84 @@ def _maximise(choices: Choices, config: Config, start: Model | None = None) -> M
         surplus = weight.copy()
         surplus[:, 0] -= choices.found
         slope = surplus.ravel() @ basis + penalty @ at
-        expected = np.einsum("ta,tab->tb", weight, basis.reshape(reads, width, -1))
-        bend = basis.T @ (basis * weight.reshape(-1, 1)) - expected.T @ expected + penalty
-        step = np.linalg.solve(bend, slope)
-        scale = 1.0
-        while (trial := losses(at - scale * step))[0] > loss and scale > SMALLEST:
-            scale /= 2
+        step = np.linalg.solve(_curvature(basis, weight) + penalty, slope)
+        shorter = 1.0
+        while (trial := losses(at - shorter * step))[0] > loss and shorter > SMALLEST:
+            shorter /= 2
         gain = loss - trial[0]
         if gain <= 0:
             break
-        at, (loss, share) = at - scale * step, trial
+        at, (loss, share) = at - shorter * step, trial
         if gain < ENOUGH * reads:
             break
-    values = at[:-1].reshape(count, KNOTS)
+    curves, tilts, base = np.split(at, [count * KNOTS, count * KNOTS + count * len(centre)])
+    values = curves.reshape(count, KNOTS)
     neutral = np.array([np.interp(0.0, knots[j], values[j]) for j in range(count)])
     return Model(
         kind="learned",
         features=feature_names(config),
         knots=knots,
         values=values - neutral[:, None],
-        base=float(at[-1] + neutral.sum()),
+        slopes=np.vstack([tilts.reshape(count, -1) / scale[:, None], base[1:]]),
+        centre=centre,
+        spread=spread,
+        base=float(base[0] + neutral.sum()),
         validation={},
     )
 
 
-def _penalty(count: int) -> Float64:
-    """Quadratic form that keeps a curve's steps small, and its level near 0: float64[p, p]."""
+def _basis(features: Float32, scaled: Float32, context: Float64, knots: Float64) -> Float32:
+    """Lay out what the utility is linear in: float32[t · a, p], as `_parameters` orders it."""
+    reads, width, count = features.shape
+    flat = features.reshape(-1, count)
+    hats = [_hats(flat[:, j], knots[j]) for j in range(count)]
+    tilts = scaled[:, :, :, None] * context[:, None, None, :]
+    base = np.repeat(np.column_stack([np.ones(reads), context]), width, axis=0)
+    blocks: list[npt.NDArray[Any]] = [*hats, tilts.reshape(reads * width, -1), base]
+    return np.concatenate(blocks, axis=1, dtype=np.float32)
+
+
+def _parameters(model: Model, scale: Float64) -> Float64:
+    """Line up a model's parameters: curves, tilts of scaled features, base, slopes of the base."""
+    tilts = model.slopes[:-1] * scale[:, None]
+    return np.concatenate([model.values.ravel(), tilts.ravel(), [model.base], model.slopes[-1]])
+
+
+def _curvature(basis: Float32, share: Float32) -> Float64:
+    """Second derivative of the loss: float64[p, p], from the alternatives' probabilities [t, a]."""
+    reads, width = share.shape
+    bend = np.zeros((basis.shape[1], basis.shape[1]))
+    for start in range(0, reads, BLOCK):
+        part = share[start : start + BLOCK]
+        rows = basis[start * width : (start + len(part)) * width]
+        spread = rows * np.sqrt(part).reshape(-1, 1)
+        expected = np.matmul(part[:, None, :], rows.reshape(*part.shape, -1))[:, 0]
+        bend += spread.T @ spread
+        bend -= expected.T @ expected
+    return bend
+
+
+def _penalty(count: int, contexts: int) -> Float64:
+    """Quadratic form that keeps a curve's steps and tilts small, and its level near 0."""
     steps = np.diff(np.eye(KNOTS), axis=0)
     one = 2 * SMOOTHNESS * steps.T @ steps + LEVEL * np.eye(KNOTS)
-    return np.asarray(block_diag(np.kron(np.eye(count), one), np.full((1, 1), RIDGE)))
+    curves = np.kron(np.eye(count), one)
+    return np.asarray(
+        block_diag(curves, TILT * np.eye(count * contexts), RIDGE * np.eye(1 + contexts))
+    )
 
 
 def _knots(choices: Choices) -> Float64:
-    """Knots at the quantiles of each feature's distinct values, ascending strictly."""
+    """Knots at the quantiles of each feature's distinct values and 0, ascending strictly."""
     present = choices.features[choices.weight > 0].astype(np.float64)
     knots = np.empty((present.shape[1], KNOTS))
     for column in range(present.shape[1]):
-        distinct = np.unique(present[:, column])
+        distinct = np.unique(np.append(present[:, column], 0.0))
         if len(distinct) < 2:
-            distinct = np.array([0.0, 1.0]) + (distinct[0] if len(distinct) else 0.0)
+            distinct = np.array([0.0, 1.0])
         knots[column] = np.quantile(distinct, np.linspace(0.005, 0.995, KNOTS))
+        knots[column, 0] = min(knots[column, 0], 0.0)
+        knots[column, -1] = max(knots[column, -1], 0.0)
     return knots
 
 

@@ -9,15 +9,21 @@ import numpy.typing as npt
 from training.config import Config
 from training.ranking.candidates import Candidates
 from training.ranking.cut import Cut
-from training.ranking.features import GROUPS, Pairing, features, log_share, matrix
-from training.ranking.model import curves, group_sums, probabilities
-from training.records import Float64, Model
+from training.ranking.features import GROUPS, Pairing, context, features, log_share, matrix
+from training.ranking.model import group_sums, parts, probabilities
+from training.records import NEVER, Float64, Model
+
+READERS: Final = GROUPS.index("readers")
+TEXT: Final = GROUPS.index("text")
 
 CONNECTED_LIFT: Final = 0.0
 """Readers connect two stories whose log lift at the slowest half-life is above this …"""
 
 CONNECTED_COSINE: Final = 0.1
 """… and words connect those whose cosine is above this."""
+
+SAME_EVENT: Final = 0.4
+"""Words of this cosine or more tell of the same event."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +33,9 @@ class Scored:
     Attributes
     ----------
     candidates : m pairs.
-    order : float64[m], log-odds after discount and penalty: what a list is ordered by.
-    probability : float64[m], that a reader of the source opens it next, before the two.
-    group : uint8[m], index into `GROUPS` of what speaks for it most.
+    order : float64[m], log-odds after discount, penalty and follow-ups: what orders a list.
+    probability : float64[m], that a reader of the source opens it next, before the three.
+    group : uint8[m], index into `GROUPS` of what speaks for it most; text for a follow-up.
     """
 
     candidates: Candidates
@@ -41,17 +47,20 @@ class Scored:
 def score(cut: Cut, found: Candidates, model: Model, config: Config) -> Scored:
     """Score candidates as the model and the settings have it."""
     pairing = Pairing(cut, found)
-    parts = curves(model, matrix(pairing, config))
-    utility = parts.sum(axis=1) + model.base
+    added = parts(model, matrix(pairing, config), context(pairing)[found.index])
+    utility = added.sum(axis=1)
     adjusted = utility - config.ranking.discount * log_share(
         pairing, config.readers.nearest_view_life(1.0)
     )
     adjusted -= config.ranking.penalty * unconnected(pairing)
+    following = follows_up(pairing)
+    adjusted += config.ranking.follow_up * following
+    group = np.where(following, TEXT, _reason(group_sums(added, features(config))))
     return Scored(
         candidates=found,
         order=adjusted,
         probability=probabilities(utility, found.starts),
-        group=_reason(group_sums(parts, features(config))),
+        group=group.astype(np.uint8),
     )
 
 
@@ -60,10 +69,21 @@ def unconnected(pairing: Pairing) -> npt.NDArray[Any]:
     return (pairing.lift[:, -2] <= CONNECTED_LIFT) & (pairing.cosine <= CONNECTED_COSINE)
 
 
-def _reason(sums: Float64) -> npt.NDArray[np.uint8]:
+def follows_up(pairing: Pairing) -> npt.NDArray[Any]:
+    """Mark the pairs (bool[m]) whose candidate tells of the source's event, and is newer.
+
+    To a source that has neither time nor view, every candidate is newer that has one.
+    """
+    known, pair = pairing.cut.known, pairing.candidates
+    of_source = known[pair.source]
+    is_newer = (known[pair.target] > of_source) | (of_source == NEVER)
+    is_newer &= known[pair.target] != NEVER
+    return np.asarray(is_newer & (pairing.cosine >= SAME_EVENT))
+
+
+def _reason(sums: Float64) -> npt.NDArray[np.intp]:
     """Readers or text, whichever adds more, if either adds anything; else the largest other."""
-    readers, text = GROUPS.index("readers"), GROUPS.index("text")
-    connected = np.maximum(sums[:, readers], sums[:, text]) > 0
-    either = np.where(sums[:, readers] >= sums[:, text], readers, text)
+    connected = np.maximum(sums[:, READERS], sums[:, TEXT]) > 0
+    either = np.where(sums[:, READERS] >= sums[:, TEXT], READERS, TEXT)
     rest = 2 + np.argmax(sums[:, 2:], axis=1)
-    return np.where(connected, either, rest).astype(np.uint8)
+    return np.where(connected, either, rest)

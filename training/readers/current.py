@@ -46,6 +46,15 @@ class Readers:
                 found[hit] += layer.sums[at[hit]]
         return found * self._scale
 
+    def flows(self, label: npt.NDArray[Any], labels: int, column: int) -> Float64:
+        """Add up the pairs between labels of rows: float64[labels, labels] of one column."""
+        flows = np.zeros(labels * labels)
+        for layer in self._layers:
+            between = label[layer.keys >> 32].astype(np.int64) * labels
+            between += label[layer.keys & 0xFFFFFFFF]
+            flows += np.bincount(between, layer.sums[:, column], labels * labels)
+        return np.asarray(flows.reshape(labels, labels) * self._scale[column])
+
     def targets(self, sources: Int32) -> tuple[Int64, Int64, Float64]:
         """Give every pair of some sources.
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.ranking import Cut, take_cut
-from training.records import NEVER, Bool, Int32
+from training.records import Bool, Int32
 from training.slate import lists, rankings
 from training.slate.lists import REASONS, Lists
 from training.slate.rankings import Rankings
@@ -92,8 +92,7 @@ def fill(state: State, config: Config, jobs: int = 1, previous: Slate | None = N
 
 def known_sources(cut: Cut, state: State) -> Bool:
     """Mark the articles (bool[n]) that have a list: known, or without any time; not withdrawn."""
-    known = (cut.known < cut.time) | (cut.known == NEVER)
-    return np.asarray(known & ~state.catalogue.withdrawn)
+    return np.asarray(cut.sources & ~state.catalogue.withdrawn)
 
 
 def active(cut: Cut, state: State, since: int, config: Config, jobs: int = 1) -> Bool:

@@ -8,12 +8,18 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from training.config import Config
+from training.config import Config, ListsConfig
 from training.ranking import GROUPS, Candidates, Cut, Scored, find, score
 from training.records import Bool, Float32, Float64, Int32, Int64, Model
 
 BLOCK: Final = 1024
 """Sources scored together; fixed, so that the result does not depend on the number of jobs."""
+
+HOT: Final = 10
+"""How many of the hottest articles count as hot."""
+
+SPAN: Final = 5
+"""Consecutive ranks of a list of which no more than `lists.max_hot` may be hot."""
 
 FOUND: Final = 16 * BLOCK
 """Sources whose candidates are sought together: their text product has threads of its own."""
@@ -95,7 +101,10 @@ class _Part(NamedTuple):
 
 def _block(cut: Cut, found: Candidates, model: Model, twins: Int32, config: Config) -> _Part:
     scored = score(cut, found, model, config)
-    kept = choose(scored, cut.precedence, twins, config.lists.max_items)
+    pair = scored.candidates
+    hotness = cut.hotness(config.readers.nearest_view_life(1.0))
+    hot = hotness[pair.target] - (hotness[pair.source] < hotness[pair.target]) < HOT
+    kept = choose(scored, cut.precedence, twins, hot, config.lists)
     length = np.bincount(found.index[kept], minlength=len(found.sources))
     return _Part(
         found.sources, length, found.target[kept], scored.probability[kept], scored.group[kept]
@@ -131,13 +140,55 @@ def keep(made: Lists, before: Lists, rows: Bool, eligible: Bool) -> Lists:
     )
 
 
-def choose(scored: Scored, precedence: Int32, twins: Int32, most: int) -> npt.NDArray[np.intp]:
-    """Choose each source's items: positions in the candidates, by source, best first."""
+def choose(
+    scored: Scored, precedence: Int32, twins: Int32, hot: Bool, config: ListsConfig
+) -> npt.NDArray[np.intp]:
+    """Choose each source's items.
+
+    Parameters
+    ----------
+    scored : Scored
+        m candidates.
+    precedence, twins : int32[n]
+        What breaks ties; labels of near-identical texts.
+    hot : bool[m]
+        Candidates among the `HOT` hottest articles beside the source.
+    config : ListsConfig
+        `max_items`, `max_hot`.
+
+    Returns
+    -------
+    intp
+        Positions in the candidates, by source, best first.
+    """
     pair = scored.candidates
     order = np.lexsort((precedence[pair.target], -scored.order, pair.index))
     order = order[twins[pair.target[order]] != twins[pair.source[order]]]
     label = pair.index[order] << 32 | twins[pair.target[order]]
     order = order[np.sort(np.unique(label, return_index=True)[1])]
-    index = pair.index[order]
-    place = np.arange(len(order)) - np.searchsorted(index, index)
-    return np.asarray(order[place < most])
+    ranks = _spread(pair.index[order], hot[order], len(pair.sources), config)
+    return np.asarray(order[ranks[ranks >= 0]])
+
+
+def _spread(index: Int64, hot: Bool, sources: int, config: ListsConfig) -> npt.NDArray[np.intp]:
+    """Walk down each source's candidates, and pass over a hot one where five would hold too many.
+
+    Returns their places, [sources, max_items], best first; -1 where a list has ended.
+    """
+    rows = [np.flatnonzero(~hot), np.flatnonzero(hot)]
+    ends = [np.searchsorted(index[row], np.arange(sources), "right") for row in rows]
+    next_ = [np.searchsorted(index[row], np.arange(sources)) for row in rows]
+    places = [np.append(row, len(index)) for row in rows]
+    chosen = np.full((sources, config.max_items), -1)
+    was_hot = np.zeros((sources, config.max_items), np.bool_)
+    for rank in range(config.max_items):
+        full = was_hot[:, max(rank - SPAN + 1, 0) : rank].sum(axis=1) >= config.max_hot
+        open_ = [next_[0] < ends[0], (next_[1] < ends[1]) & ~full]
+        at = [np.where(open_[kind], places[kind][next_[kind]], len(index)) for kind in (0, 1)]
+        was_hot[:, rank] = at[1] < at[0]
+        first = np.minimum(*at)
+        found = first < len(index)
+        chosen[found, rank] = first[found]
+        taken = [found & ~was_hot[:, rank], was_hot[:, rank]]
+        next_ = [np.where(found, next_[kind] + taken[kind], ends[kind]) for kind in (0, 1)]
+    return chosen

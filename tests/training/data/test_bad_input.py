@@ -17,7 +17,7 @@ from training.records import Site
 KEY = bytes(32)
 T = "2023-04-27T12:00:00Z"
 MANY = b"".join(b"a%d,some title\n" % i for i in range(40_000))
-PACKED = gzip.compress(b"id,title\n" + MANY)
+PACKED = gzip.compress(b"id,title\n" + MANY, mtime=0)
 
 
 def write(folder: Path, name: str, *lines: bytes) -> str:
@@ -42,7 +42,7 @@ def bad(site: Site) -> list[tuple[int, str, str]]:
         (".", None, "is a directory", "name a file, or a glob"),
         ("a.xml", b"<a/>", "does not tell the format", "articles.format"),
         ("a.csv", b"", "is empty", "leave it out"),
-        ("a.csv.gz", gzip.compress(b""), "is empty inside", "leave it out"),
+        ("a.csv.gz", gzip.compress(b"", mtime=0), "is empty inside", "leave it out"),
         ("a.csv", b"id,title\n", "holds no row", "check how it was written"),
         ("a.jsonl", b"\n\n", "holds no row", "check how it was written"),
         ("a.csv", b"\nid\n1\n", "first line is blank", "write the columns' names"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.training.worlds import COARSE, MINUTE, START, World, busy, ids
+from tests.training.worlds import COARSE, MINUTE, START, STORM, World, busy, ids
 from training import Site, train
 from training.evaluation import baselines
 from training.evaluation.evaluate import evaluate, set_stage
@@ -74,12 +74,20 @@ def test_lists_that_nobody_looks_at_need_not_be_made(tmp_path: Path) -> None:
         assert [names[row] for row in listed if row >= 0] == everybody[names[source]]
 
 
-def test_nothing_after_a_cut_leaks_into_its_lists(tmp_path: Path) -> None:
+def undated(world: World) -> World:
+    for article in world.articles:
+        del article["published_at"]
+    return world
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_nothing_after_a_cut_leaks_into_its_lists(tmp_path: Path, dated: bool) -> None:
     """Views after the cut shuffled, articles known only after it replaced: the same lists."""
     cut = NOW - DAY + 2 * EVERY
     as_it_was = busy(World(tmp_path))
-    past, system = past_of(as_it_was.read())
+    past, system = past_of((as_it_was if dated else undated(as_it_was)).read())
     before = lists_at(past, system, cut)
+    assert len(before) < len(past.stage.known)
     other = busy(World(tmp_path))
     names = [view[1] for view in other.views]
     shuffled = np.random.default_rng(5).permutation(names).tolist()
@@ -88,10 +96,34 @@ def test_nothing_after_a_cut_leaks_into_its_lists(tmp_path: Path) -> None:
         for view, name in zip(other.views, shuffled, strict=True)
     ]
     for article in other.articles:
-        if str(article["published_at"]) >= utc(cut):
+        if article["id"] not in before:
             article["title"] = article["body"] = "zeppelin election storm"
-    past, system = past_of(other.read())
+    past, system = past_of((other if dated else undated(other)).read())
     assert lists_at(past, system, cut) == before
+
+
+def test_an_article_with_neither_time_nor_view_is_a_source_as_if_it_came_just_now(
+    tmp_path: Path,
+) -> None:
+    """What the replay gives for it is what a refresh publishes that the article comes with."""
+    cut = NOW - DAY + EVERY
+    world = busy(World(tmp_path))
+    run = train(world.read(), now=NOW - DAY)
+    world.article("nobody", f"{STORM} nobody", at=None, section="b")
+    run = refresh(world.read(), run.state, run.slate, cut)
+    past, system = past_of(world.read())
+    names = past.stage.catalogue.ids
+    for step in steps(past, EVERY):
+        if step.end == NOW - DAY:
+            system.expect(np.arange(len(names), dtype=np.int32))
+        system.advance(step)
+        if step.end == cut:
+            break
+    source = np.array([names.index("nobody")], np.int32)
+    (listed,) = system.lists(source, past.stage.known < cut, 20)
+    assert [names[row] for row in listed if row >= 0] == ids(run, "nobody", 20)
+    assert len(ids(run, "nobody", 20)) > 5
+    assert "nobody" not in {story for each in run.lists for story in ids(run, each, 20)}
 
 
 def test_every_system_is_asked_the_same_and_no_list_is_short(tmp_path: Path) -> None:

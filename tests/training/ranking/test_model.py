@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from training.config import Config, ReadersConfig
 from training.ranking.candidates import Candidates
-from training.ranking.features import features
-from training.ranking.model import Choices, curves, draw, fit, log_loss, prior, probabilities
+from training.ranking.features import CONTEXT, features
+from training.ranking.model import Choices, draw, fit, log_loss, parts, prior, probabilities
 from training.records import Model
 
 CONFIG = Config()
@@ -29,15 +29,32 @@ def curve(knots: np.ndarray, values: np.ndarray, x: float) -> float:
 
 def test_evaluation_equals_a_plain_softmax() -> None:
     generator = np.random.default_rng(1)
-    knots = np.sort(generator.normal(size=(3, 5)), axis=1)
-    model = Model("learned", ["a", "b", "c"], knots, generator.normal(size=(3, 5)), 0.3, {})
+    model = Model(
+        kind="learned",
+        features=["a", "b", "c"],
+        knots=np.sort(generator.normal(size=(3, 5)), axis=1),
+        values=generator.normal(size=(3, 5)),
+        slopes=generator.normal(size=(4, 2)),
+        centre=np.array([1.0, -2.0]),
+        spread=np.array([0.5, 2.0]),
+        base=0.3,
+        validation={},
+    )
     values = generator.normal(scale=2, size=(7, 3))
+    context = generator.normal(scale=3, size=(7, 2))
     starts = np.array([0, 4, 4, 7])
-    utility = curves(model, values).sum(axis=1) + model.base
-    by_hand = [
-        0.3 + sum(curve(model.knots[j], model.values[j], row[j]) for j in range(3))
-        for row in values
-    ]
+    utility = parts(model, values, context).sum(axis=1)
+    by_hand = []
+    for row, of_source in zip(values, context, strict=True):
+        z = [
+            min(max((of_source[c] - model.centre[c]) / model.spread[c], -2.5), 2.5) for c in (0, 1)
+        ]
+        total = 0.3 + sum(model.slopes[3, c] * z[c] for c in (0, 1))
+        for j in range(3):
+            held = min(max(row[j], model.knots[j, 0]), model.knots[j, -1])
+            total += curve(model.knots[j], model.values[j], row[j])
+            total += held * sum(model.slopes[j, c] * z[c] for c in (0, 1))
+        by_hand.append(total)
     np.testing.assert_allclose(utility, by_hand, atol=1e-12)
     expected = []
     for start, end in ((0, 4), (4, 7)):
@@ -58,14 +75,17 @@ def test_probabilities_of_nothing() -> None:
     assert probabilities(np.zeros(0), np.zeros(3, np.int64)).tolist() == []
 
 
-def choices(generator: np.random.Generator, feature: str) -> Choices:
-    """2,000 next reads of readers who go by one feature alone."""
-    values = generator.normal(size=(2000, 9, len(NAMES))).astype(np.float32)
-    drawn = 2 * values[:, :, NAMES.index(feature)] + generator.gumbel(size=(2000, 9))
+def choices(generator: np.random.Generator, feature: str, sign: str = "") -> Choices:
+    """6,000 next reads of readers who go by one feature, for or against it by a context's sign."""
+    values = generator.normal(size=(6000, 9, len(NAMES))).astype(np.float32)
+    context = generator.normal(size=(6000, len(CONTEXT))).astype(np.float32)
+    weight = 2 * (np.sign(context[:, CONTEXT.index(sign)]) if sign else np.ones(6000))
+    drawn = weight[:, None] * values[:, :, NAMES.index(feature)]
+    drawn += generator.gumbel(size=(6000, 9))
     first = drawn.argmax(axis=1)
-    rows = np.arange(2000)
+    rows = np.arange(6000)
     values[rows, 0], values[rows, first] = values[rows, first], values[rows, 0].copy()
-    return Choices(values, np.ones((2000, 9)), np.ones(2000, np.bool_))
+    return Choices(values, context, np.ones((6000, 9)), np.ones(6000, np.bool_))
 
 
 def test_fit_finds_what_readers_go_by() -> None:
@@ -79,9 +99,23 @@ def test_fit_finds_what_readers_go_by() -> None:
     assert model.validation["log_loss"] == pytest.approx(log_loss(model, again), abs=0.15)
 
 
-def test_a_curve_says_nothing_where_its_feature_is_zero() -> None:
-    model = fit(choices(np.random.default_rng(3), "age"), CONFIG)
-    np.testing.assert_allclose(curves(model, np.zeros((1, len(NAMES)))), 0, atol=1e-9)
+def test_fit_finds_that_a_feature_counts_for_one_source_and_against_it_for_another() -> None:
+    model = fit(choices(np.random.default_rng(5), "text_cosine", sign="views"), CONFIG)
+    tilt = np.abs(model.slopes[:-1])
+    assert np.unravel_index(tilt.argmax(), tilt.shape) == (
+        NAMES.index("text_cosine"),
+        CONTEXT.index("views"),
+    )
+    again = choices(np.random.default_rng(6), "text_cosine", sign="views")
+    assert log_loss(model, again) < 0.8 * math.log(9)
+
+
+def test_a_feature_that_is_zero_adds_nothing_whatever_the_source() -> None:
+    model = fit(choices(np.random.default_rng(3), "age", sign="age"), CONFIG)
+    context = np.random.default_rng(4).normal(size=(5, len(CONTEXT)))
+    added = parts(model, np.zeros((5, len(NAMES))), context)
+    np.testing.assert_allclose(added[:, :-1], 0, atol=1e-9)
+    assert np.ptp(added[:, -1]) > 0
 
 
 def test_fit_is_deterministic() -> None:
@@ -98,8 +132,13 @@ def test_draw_puts_what_was_read_first_and_never_again() -> None:
     )
     values = np.arange(100.0)[:, None]
     drawn = draw(
-        candidates, values, (np.array([1, 0]), np.array([3, 99])), np.random.default_rng(0)
+        candidates,
+        values,
+        np.array([[5.0], [6.0]]),
+        (np.array([1, 0]), np.array([3, 99])),
+        np.random.default_rng(0),
     )
+    assert drawn.context.tolist() == [[6.0], [5.0]]
     assert drawn.found.tolist() == [True, False]
     first = drawn.features[0, :, 0]
     assert first[0] == 50 + 3
@@ -117,7 +156,7 @@ def test_the_prior_is_text_section_and_age() -> None:
     values[2, NAMES.index("age")] = math.log(8.0)
     settings = CONFIG.ranking
     np.testing.assert_allclose(
-        curves(model, values).sum(axis=1),
+        parts(model, values, np.zeros((4, len(CONTEXT)))).sum(axis=1) - model.base,
         [settings.prior_text * 0.5, settings.prior_section, -settings.prior_age * 3, 0],
     )
 

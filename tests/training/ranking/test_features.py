@@ -1,0 +1,56 @@
+"""Quantities behind the features, against naive loops on a toy site."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from tests.training.worlds import COARSE, START, World, busy
+from training.ranking import Cut, take_cut
+from training.ranking.cut import FLOOR, PRIOR_SECTION, PRIOR_VIEWS
+from training.records import HOUR
+
+NEAREST_HOUR = COARSE.readers.nearest_view_life(1.0)
+
+
+def busy_cut(folder: Path) -> Cut:
+    world = busy(World(folder))
+    world.article("unfiled", "vote", START)
+    world.session("r0", START + 40 * HOUR, ["unfiled", "n03", "n04", "unfiled"])
+    return take_cut(world.train().state, COARSE)
+
+
+def test_lifts_between_sections_are_those_of_a_loop(tmp_path: Path) -> None:
+    cut = busy_cut(tmp_path)
+    rows = np.arange(len(cut.known), dtype=np.int32)
+    index, target, sums = cut.readers.targets(rows)
+    flows, shares = np.zeros((3, 3)), np.zeros(3)
+    for source, other, amount in zip(index, target, sums[:, 2], strict=True):
+        flows[cut.section[source], cut.section[other]] += amount
+    for row in rows:
+        shares[cut.section[row]] += cut.shares[row, 3]
+    assert cut.section_lifts.shape == (3, 3)
+    for one in (0, 1, -1):
+        for other in (0, 1, -1):
+            expected = math.log(
+                (flows[one, other] / max(shares[other], FLOOR) + PRIOR_SECTION)
+                / (flows[one].sum() + PRIOR_SECTION)
+            )
+            assert math.isclose(cut.section_lifts[one, other], expected, abs_tol=1e-9)
+
+
+def test_shares_of_next_reads_are_shrunk_like_shares_of_views(tmp_path: Path) -> None:
+    cut = busy_cut(tmp_path)
+    inflow = cut.readers.inflow
+    slower = inflow[:, 4] / inflow[:, 4].sum()
+    expected = (inflow[:, 3] + PRIOR_VIEWS * slower) / (inflow[:, 3].sum() + PRIOR_VIEWS)
+    np.testing.assert_allclose(cut.next_shares[:, 3], expected)
+    np.testing.assert_allclose(cut.next_shares.sum(axis=0), 1)
+
+
+def test_hotness_is_the_place_among_the_hottest(tmp_path: Path) -> None:
+    cut = busy_cut(tmp_path)
+    hottest = cut.hottest(NEAREST_HOUR)
+    hotness = cut.hotness(NEAREST_HOUR)
+    assert hotness[hottest].tolist() == list(range(len(hottest)))
+    assert (hotness[~cut.eligible] >= len(hottest)).all()
