@@ -3,7 +3,7 @@
 Nothing here reads a clock or a file: the same site, configuration and `now` give the same run.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,15 +15,18 @@ from training.catalogue import empty as nothing
 from training.catalogue import merge
 from training.config import Config
 from training.progress import Stages
-from training.ranking import fit, join, log_loss, observe, prior, take_cut, thinned
+from training.ranking import Choices, fit, join, log_loss, observe, prior, take_cut, thinned
 from training.readers import Increments, Open, advance, count, empty, extended
-from training.records import DAY, NEVER, Site, Window, moment, utc
+from training.records import DAY, NEVER, Model, Site, Window, moment, utc
 from training.slate import REASONS, Slate, fill
 from training.state import State
 from training.texts import extend
 from training.texts import learn as learn_texts
 
 __all__ = ["Run", "fill", "learn", "refresh", "step", "train"]
+
+Fitting = Callable[[Choices, Config], Model]
+"""Makes a model of next reads."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -243,7 +246,9 @@ def step(state: State, window: Window, config: Config) -> tuple[State, Increment
     return stepped, increments
 
 
-def learn(state: State, increments: Increments, until: int, config: Config) -> tuple[State, int]:
+def learn(
+    state: State, increments: Increments, until: int, config: Config, fitting: Fitting = fit
+) -> tuple[State, int]:
     """Carry the state on cut by cut, and learn from what was read next after each.
 
     Parameters
@@ -256,6 +261,8 @@ def learn(state: State, increments: Increments, until: int, config: Config) -> t
         µs UTC.
     config : Config
         All settings.
+    fitting : callable
+        Makes a model of the choices.
 
     Returns
     -------
@@ -275,7 +282,9 @@ def learn(state: State, increments: Increments, until: int, config: Config) -> t
         choices.append(observe(take_cut(state, config), some, config, generator))
     state = advanced(state, increments, until, config)
     found = sum(int(part.found.sum()) for part in choices)
-    model = prior(config) if found < config.ranking.min_transitions else fit(join(choices), config)
+    model = (
+        prior(config) if found < config.ranking.min_transitions else fitting(join(choices), config)
+    )
     return replace(state, model=model), found
 
 

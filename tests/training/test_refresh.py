@@ -69,6 +69,19 @@ def test_a_new_article_gets_a_list_and_enters_those_of_its_event(
     assert "other" in ids(run, "fresh"), "a word never seen before today counts fully"
 
 
+def test_a_site_of_views_alone_is_carried_on(tmp_path: Path) -> None:
+    """Stories that nothing but their views tells of, and new ones among them."""
+    world = World(tmp_path)
+    for visit in range(200):
+        world.session(f"r{visit}", START + visit * 20 * MINUTE, [f"n{visit % 9}", "n1", "n2"])
+    run = world.train(now=START + 2 * DAY)
+    now = START + 3 * DAY
+    world.session("r1", now - HOUR, ["brandnew", "n1"])
+    after = refresh(read_on(world, run), run.state, run.slate, now)
+    assert "brandnew" in after.lists
+    assert after.state.texts.vectors.shape[0] == len(after.state.catalogue)
+
+
 def test_a_withdrawn_article_is_gone_from_every_list_and_has_none(
     trained: tuple[World, Run], tmp_path: Path
 ) -> None:

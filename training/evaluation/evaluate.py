@@ -12,6 +12,7 @@ from training.catalogue import merge
 from training.config import Config
 from training.errors import DataError, UsageError
 from training.evaluation import baselines
+from training.evaluation.logistic import fit_logistic
 from training.evaluation.replay import Past, play, remember
 from training.evaluation.report import Report, written
 from training.evaluation.rows import SLOTS, Replayed
@@ -34,7 +35,7 @@ WITHOUT: Final = {
 DEFAULT: Final = ("ymal", "ymal-free", *baselines.NAMES)
 """Systems that are compared where none are named."""
 
-NAMES: Final = (*DEFAULT, *WITHOUT, "ymal-fixed", "ymal-nightly")
+NAMES: Final = (*DEFAULT, *WITHOUT, "ymal-logistic", "ymal-fixed", "ymal-nightly")
 """All systems that can be named."""
 
 
@@ -165,6 +166,9 @@ def own_systems(
         systems += [system for name, system in shared.items() if name in names]
     if "ymal-fixed" in names:
         systems.append(Ymal("ymal-fixed", Course(stage, articles, config, renew=False), config))
+    if "ymal-logistic" in names:
+        course = Course(stage, articles, config, fitting=fit_logistic)
+        systems.append(Ymal("ymal-logistic", course, config))
     for name, group in WITHOUT.items():
         if name in names:
             less = changed(config, ranking={"without": [group]})

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.evaluation.systems import Stage, Step
-from training.pipeline import learn
-from training.ranking import Cut, prior, take_cut
+from training.pipeline import Fitting, learn
+from training.ranking import Cut, fit, prior, take_cut
 from training.readers import Increments, Open, advance, empty, join
 from training.records import DAY, NEVER, Articles, Bool, Int32
 from training.slate import active, lists
@@ -25,9 +25,18 @@ class Course:
     """
 
     def __init__(
-        self, stage: Stage, articles: Articles, config: Config, *, renew: bool = True
+        self,
+        stage: Stage,
+        articles: Articles,
+        config: Config,
+        *,
+        renew: bool = True,
+        fitting: Fitting = fit,
     ) -> None:
         self._stage, self._articles, self._renew = stage, articles, renew
+        self._fitting = fitting
+        columns = articles.title, articles.body, articles.section, articles.tags
+        self.told = np.array([any(row) for row in zip(*columns, strict=True)], np.bool_)
         self._config = config
         rows = len(stage.catalogue)
         self.state = State(
@@ -86,7 +95,8 @@ class Course:
             start = now - config.ranking.learn_days * DAY
             past = [part for part in self._past if part[0].time >= start]
             first = replace(past[0][0], texts=texts)
-            model = learn(first, join([part for _, part in past]), now, config)[0].model
+            increments = join([part for _, part in past])
+            model = learn(first, increments, now, config, self._fitting)[0].model
         self._learned = True
         self.state = replace(self.state, texts=texts, model=model)
 
@@ -120,8 +130,6 @@ class Ymal:
         if course.trained:
             self._made.clear()
             self._make(self._expected)
-            if self._nightly:
-                self._make_unread(self._expected[cut.known[self._expected] == NEVER])
             self._active = np.zeros(len(cut.known), np.bool_)
             return
         if self._nightly:
@@ -134,10 +142,10 @@ class Ymal:
 
     def lists(self, sources: Int32, eligible: Bool, n: int) -> Int32:
         """Give the lists of some sources at the clock's time."""
-        cut = self._current()
+        unread = self._current().known[sources] == NEVER
         self._make(sources[self._active[sources]])
         if not self._nightly:
-            self._make_unread(sources[cut.known[sources] == NEVER])
+            self._make_unread(sources[unread & self._course.told[sources]])
         found = np.full((len(sources), n), -1, np.int32)
         self.reasons = np.full((len(sources), n), -1, np.int8)
         for at, source in enumerate(sources.tolist()):
@@ -159,7 +167,10 @@ class Ymal:
         self._keep(cut, sources[cut.known[sources] < cut.time], self._course.state.texts)
 
     def _make_unread(self, sources: Int32) -> None:
-        """Make the lists of articles that have neither time nor view, as if they came just now."""
+        """Make the lists of articles with neither time nor view, as if the files told of them now.
+
+        One that the files never tell of, on a site of views alone, is unknown before its first.
+        """
         if len(sources):
             texts = self._course.with_texts(sources)
             self._keep(replace(self._current(), vectors=texts.vectors), sources, texts)

@@ -4,7 +4,7 @@ from training.ranking.candidates import Candidates, find
 from training.ranking.cut import Cut, by_section, known_at, take_cut
 from training.ranking.features import GROUPS, feature_names, log_lifts
 from training.ranking.learning import observe, thinned
-from training.ranking.model import fit, join, log_loss, prior
+from training.ranking.model import Choices, fit, join, log_loss, prior
 from training.ranking.score import CONNECTED_COSINE, CONNECTED_LIFT, Scored, score
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "CONNECTED_LIFT",
     "GROUPS",
     "Candidates",
+    "Choices",
     "Cut",
     "Scored",
     "by_section",

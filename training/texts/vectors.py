@@ -149,7 +149,9 @@ def extend(
     place = np.repeat(np.arange(len(articles)), np.diff(counts.indptr))
     frequency = before[counts.indices] + _so_far(counts.indices)
     documents = texts.documents + 1 + place
-    added = normalize(_heaviest(_weighed(counts, frequency, documents), config.max_terms))
+    added = _heaviest(_weighed(counts, frequency, documents), config.max_terms)
+    if vocabulary:  # scikit-learn refuses vectors of no column
+        added = normalize(added)
     after = before + np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
     vectors = _replaced(texts.vectors, added, rows, n_rows)
     return Texts(

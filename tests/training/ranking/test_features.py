@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.training.worlds import COARSE, START, World, busy
+from tests.training.worlds import COARSE, NOW, START, STORM, World, busy, spelled
 from training.ranking import Cut, take_cut
 from training.ranking.cut import FLOOR, PRIOR_SECTION, PRIOR_VIEWS
 from training.records import HOUR
@@ -46,6 +46,15 @@ def test_shares_of_next_reads_are_shrunk_like_shares_of_views(tmp_path: Path) ->
     expected = (inflow[:, 3] + PRIOR_VIEWS * slower) / (inflow[:, 3].sum() + PRIOR_VIEWS)
     np.testing.assert_allclose(cut.next_shares[:, 3], expected)
     np.testing.assert_allclose(cut.next_shares.sum(axis=0), 1)
+
+
+def test_a_follow_up_leads_the_list_and_says_why(tmp_path: Path) -> None:
+    """Newer and of the same words as an old story: first under it, by text, whatever is read."""
+    world = busy(World(tmp_path))
+    world.article("sequel", f"{STORM} {spelled(1)} {spelled(1 % 7)} again", NOW - HOUR)
+    run = world.train()
+    first = run.lists["n01"][0]
+    assert (first.id, first.reason) == ("sequel", "text")
 
 
 def test_hotness_is_the_place_among_the_hottest(tmp_path: Path) -> None:
