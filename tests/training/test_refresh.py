@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from recommender import ArtifactError
 from tests.training.worlds import COARSE, MINUTE, NOW, START, STORM, World, busy, ids, spelled
-from training import Run
-from training.pipeline import everything, has_news, refresh, step
+from training import Run, read
+from training.pipeline import begin, days, everything, has_news, refresh, step
 from training.records import DAY, HOUR, Site
+from training.simulate import simulate
 from training.state import State
 
 
@@ -163,3 +164,19 @@ def test_readers_are_kept_only_while_a_session_or_the_day_lasts(
     quiet = refresh(read_on(world, run), run.state, run.slate, NOW + 3 * DAY)
     assert not len(quiet.state.open.views.reader)
     assert not len(quiet.state.open.days.reader)
+
+
+def test_the_readers_part_of_the_state_stops_growing(tmp_path: Path) -> None:
+    """Sixty simulated days, one step each: from the 36th on the state is as large as it gets."""
+    simulate(tmp_path, articles=900, days=60, readers=300, seed=1)
+    site = read(str(tmp_path / "ymal.toml"))
+    now = site.views.newest + 1
+    state = begin(site, now, 1)
+    sizes = []
+    for day in days(site, state.time, now):
+        state, _ = step(state, day, site.config)
+        sizes.append(sum(array.nbytes for array in state.save()[1].values()))
+    assert len(sizes) >= 60
+    assert sizes[20] > 1.05 * sizes[5]
+    assert max(sizes[40:]) < 1.02 * max(sizes[30:40])
+    assert abs(sizes[-1] / sizes[40] - 1) < 0.05

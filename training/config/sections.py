@@ -178,6 +178,11 @@ class ReadersConfig(Section):
     keep_pairs: Annotated[int, Field(ge=10, le=10_000)] = Field(
         300, description="Strongest pairs kept per source at each UTC midnight. More cost memory."
     )
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        30,
+        description="Days without a view after which an article's pairs are dropped, at a UTC "
+        "midnight.",
+    )
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:

@@ -28,7 +28,7 @@ _HOUR: Final = 0
 """Column of the view counts that decay with a half-life of an hour."""
 
 _SUMS: Final = ReadersConfig(
-    pair_half_lives=list(PAIR_LIVES), view_half_lives=[1.0], keep_pairs=10_000
+    pair_half_lives=list(PAIR_LIVES), view_half_lives=[1.0], keep_pairs=10_000, keep_days=3650
 )
 """So many pairs are kept that none is lost for want of room."""
 

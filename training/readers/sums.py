@@ -7,7 +7,8 @@ decay", ICDE 2009). So time passes without touching a sum.
 
 Buckets are added in time order, once each, when they are closed; the open bucket stays integer.
 At each UTC midnight, and only there, the landmark moves, the day's pairs join the base, and weak
-pairs are dropped. Hence advancing to b and then to c is, bit by bit, advancing to c.
+pairs and those of articles that are read no more are dropped. Hence advancing to b and then to c
+is, bit by bit, advancing to c.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ import numpy.typing as npt
 
 from training.config import ReadersConfig
 from training.readers.increments import UNIT, Increments, PairCounts, ViewCounts
-from training.records import BUCKET, DAY, HOUR, NEVER, Float64, Int64
+from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Float64, Int64
 
 WEAKEST: Final = 0.02 * UNIT
 """A pair whose slowest sum is below this (a fiftieth of a direct read) is dropped at midnight."""
@@ -267,7 +268,9 @@ def _rolled(sums: Sums, midnight: int, config: ReadersConfig) -> Sums:
     lives = pair_lives(config)
     pair_decay = growth(lives, -DAY)
     joined = sums.base.add(sums.today.keys, sums.today.sums)
-    base = _pruned(Pairs(joined.keys, _faded(joined.sums, pair_decay)), config.keep_pairs)
+    faded = Pairs(joined.keys, _faded(joined.sums, pair_decay))
+    read = sums.last_view >= midnight - config.keep_days * DAY
+    base = _pruned(faded, read, config.keep_pairs)
     return replace(
         sums,
         time=midnight,
@@ -285,13 +288,16 @@ def _faded(values: Float64, decay: Float64) -> Float64:
     return faded
 
 
-def _pruned(pairs: Pairs, keep: int) -> Pairs:
-    """Drop weak pairs, then all but the strongest of a source (ties to the lower target)."""
-    slowest = pairs.sums[:, -2]
-    strong = slowest >= WEAKEST
-    keys, sums = pairs.keys[strong], pairs.sums[strong]
+def _pruned(pairs: Pairs, read: Bool, keep: int) -> Pairs:
+    """Drop weak pairs and those of articles that nobody reads any more (bool[n] marks the read).
+
+    Of the others the strongest of each source are kept, ties to the lower target.
+    """
+    kept = pairs.sums[:, -2] >= WEAKEST
+    kept &= read[pairs.keys >> 32] & read[pairs.keys & 0xFFFFFFFF]
+    keys, sums = pairs.keys[kept], pairs.sums[kept]
     source = keys >> 32
     order = np.lexsort((keys, -sums[:, -2], source))
     place = np.arange(len(order)) - np.searchsorted(source, source)[order]
-    kept = np.sort(order[place < keep])
-    return Pairs(keys[kept], sums[kept])
+    strongest = np.sort(order[place < keep])
+    return Pairs(keys[strongest], sums[strongest])

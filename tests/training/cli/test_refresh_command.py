@@ -1,6 +1,7 @@
 """`ymal refresh` and `ymal forget`, as a user runs them."""
 
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -12,6 +13,7 @@ from tests.training.cli.commands import YMAL, failure, ymal
 from training.config import load
 from training.data import read_key, reader_hash
 from training.errors import EXIT_ARTIFACT, EXIT_CONFIG, EXIT_USAGE
+from training.records import utc
 from training.release import served
 from training.served import load_served
 
@@ -66,6 +68,33 @@ def test_the_loop_stops_cleanly(site: Path) -> None:
         loop.communicate(timeout=60)
     assert loop.returncode == 0
     ymal("verify", cwd=site)
+
+
+@pytest.mark.parametrize(
+    "made", ["states/.*", "states/2026*3000Z*", "versions/.*", "versions/2026*3000Z*"]
+)
+def test_a_killed_refresh_leaves_the_old_version_or_the_new(site: Path, made: str) -> None:
+    """Killed at the sight of each thing that it makes: what is served is whole, and goes on."""
+    artifacts = site / "artifacts"
+    shutil.copytree(artifacts, site / "undisturbed")
+    before = served(artifacts)
+    command = [YMAL, "refresh", "--quiet", "--now", "2026-05-31T06:30:00Z"]
+    with subprocess.Popen(command, cwd=site, stdout=subprocess.DEVNULL) as run:
+        while run.poll() is None and not any(artifacts.glob(made)):
+            pass
+        run.kill()
+    assert any(artifacts.glob(made)) or run.returncode == 0
+    ymal("verify", cwd=site)
+    left = load_served(artifacts, load(site / "ymal.toml").config)
+    expected = "2026-05-31T06:00:00Z" if served(artifacts) == before else "2026-05-31T06:30:00Z"
+    assert utc(left.state.time) == utc(left.slate.time) == expected
+    refreshed(site, "--now", "2026-05-31T06:30:00Z")
+    refreshed(site, "--now", "2026-05-31T06:30:00Z", "--artifacts", "undisturbed")
+    lists = [
+        ymal("related", "a000100", "-n", 20, "--json", "--artifacts", where, cwd=site).stdout
+        for where in ("artifacts", "undisturbed")
+    ]
+    assert json.loads(lists[0]) == json.loads(lists[1]) != []
 
 
 def test_a_forgotten_reader_is_gone_and_stays_away(site: Path) -> None:

@@ -259,3 +259,19 @@ def test_the_clock_only_moves_forward() -> None:
     (part,), _ = counted([], [START, START + DAY], LIMITS)
     with pytest.raises(ValueError, match="only moves forward"):
         advance(empty(START, 1, config), part, START - 1, config)
+
+
+def test_midnight_drops_the_pairs_of_articles_that_nobody_reads_any_more() -> None:
+    config = ReadersConfig(keep_days=2)
+    views = [(START, 1, 0, 0), (START + MINUTE, 1, 0, 1), (START + 2 * MINUTE, 1, 0, 2)]
+    views += [(START + DAY + HOUR, 2, 0, article) for article in (0, 2)]
+    ends = [START + day * DAY for day in range(5)]
+    parts, _ = counted(views, ends, LIMITS)
+    sums = empty(START, 3, config)
+    left = []
+    for part, end in zip(parts, ends[1:], strict=True):
+        sums = advance(sums, part, end, config)
+        left.append([(int(key >> 32), int(key & 0xFFFFFFFF)) for key in sums.base.keys])
+    assert left[1] == [(0, 1), (0, 2), (1, 2)]
+    assert left[2] == [(0, 2)], "1 has not been read for two days"
+    assert left[3] == []
