@@ -275,9 +275,9 @@ def _maximise(choices: Choices, config: Config, start: Model | None = None) -> M
     reads, width, count = choices.features.shape
     knots = start.knots if start else _knots(choices)
     centre = start.centre if start else choices.context.mean(axis=0, dtype=np.float64)
-    spread = start.spread if start else np.maximum(choices.context.std(axis=0), SMALLEST)
+    spread = start.spread if start else _deviation(choices.context, 0)
     held = np.clip(choices.features, *knots[:, [0, -1]].T.astype(np.float32))
-    scale = np.maximum(held.std(axis=(0, 1), dtype=np.float64), SMALLEST)
+    scale = _deviation(held, (0, 1))
     context = _within(choices.context, centre, spread)
     basis = _basis(choices.features, held / scale, context, knots)
     penalty = _penalty(count, context.shape[1])
@@ -318,6 +318,12 @@ def _maximise(choices: Choices, config: Config, start: Model | None = None) -> M
         base=float(base[0] + neutral.sum()),
         validation={},
     )
+
+
+def _deviation(values: Float32, axis: int | tuple[int, int]) -> Float64:
+    """Give the standard deviation along axes; 1 where nothing varies."""
+    deviation = values.std(axis=axis, dtype=np.float64)
+    return np.asarray(np.where(deviation > SMALLEST, deviation, 1.0))
 
 
 def _basis(features: Float32, scaled: Float32, context: Float64, knots: Float64) -> Float32:

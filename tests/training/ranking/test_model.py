@@ -118,6 +118,17 @@ def test_a_feature_that_is_zero_adds_nothing_whatever_the_source() -> None:
     assert np.ptp(added[:, -1]) > 0
 
 
+def test_what_never_varies_adds_the_same_for_all() -> None:
+    """One section, and sources all alike: nothing to learn from either, and no harm done."""
+    drawn = choices(np.random.default_rng(7), "text_cosine")
+    drawn.features[:, :, NAMES.index("same_section")] = 1
+    drawn.context[:] = [3.0, 5.0]
+    model = fit(drawn, CONFIG)
+    assert np.isfinite(model.values).all()
+    assert np.abs(model.slopes).max() < 1e-6
+    assert model.validation["log_loss"] < 0.7 * math.log(9)
+
+
 def test_fit_is_deterministic() -> None:
     one, two = (fit(choices(np.random.default_rng(4), "age"), CONFIG) for _ in range(2))
     assert one.values.tobytes() == two.values.tobytes()
