@@ -279,7 +279,8 @@ def _maximise(choices: Choices, config: Config, start: Model | None = None) -> M
     held = np.clip(choices.features, *knots[:, [0, -1]].T.astype(np.float32))
     scale = _deviation(held, (0, 1))
     context = _within(choices.context, centre, spread)
-    basis = _basis(choices.features, held / scale, context, knots)
+    scaled = (held / scale).astype(np.float32)
+    basis = _basis(choices.features, scaled, context, knots)
     penalty = _penalty(count, context.shape[1])
     at = _parameters(start, scale) if start else np.zeros(len(penalty))
 
