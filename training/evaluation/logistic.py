@@ -21,8 +21,8 @@ STEPS: Final = 500
 def fit_logistic(choices: Choices, config: Config) -> Model:
     """Learn one weight per feature, to tell the alternative that was read from the others.
 
-    The same next reads, alternatives and features as for the model; a feature is held within its
-    0.5 and 99.5 per cent quantiles, as the model holds it.
+    The same next reads, alternatives and features as for the model; each feature is held within
+    its 0.5 and 99.5 per cent quantiles.
 
     Parameters
     ----------

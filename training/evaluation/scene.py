@@ -12,13 +12,11 @@ from training.evaluation.rows import DEPTH, SLOTS, Rows
 from training.ranking import CONNECTED_COSINE, CONNECTED_LIFT, GROUPS, Cut, log_lifts
 from training.readers import Transitions
 from training.records import HOUR, Bool, Float32, Int32
+from training.slate.lists import HOT
 from training.texts import Texts, cosines
 
 ON_PAGE: Final = 5
 """Hottest stories that the page shows already, outside of the list."""
-
-HOT: Final = 10
-"""How many of the hottest count as hot."""
 
 NEW: Final = HOUR
 """A target known for less than this at its view is new."""

@@ -146,10 +146,14 @@ def newer(pairing: Pairing) -> Float64:
 
 
 def _known(pairing: Pairing) -> tuple[Int64, Int64]:
-    """Give both known times; the cut's own for an article that has neither time nor view."""
-    known = pairing.cut.known
-    times = np.where(known == NEVER, pairing.cut.time, known)
+    """Give both known times, as `_times` does."""
+    times = _times(pairing.cut)
     return times[pairing.candidates.source], times[pairing.candidates.target]
+
+
+def _times(cut: Cut) -> Int64:
+    """Give every known time; the cut's own for an article that has neither time nor view."""
+    return np.where(cut.known == NEVER, cut.time, cut.known)
 
 
 def _log_hours(span: Int64) -> Float64:
@@ -255,8 +259,7 @@ def context(pairing: Pairing) -> Float64:
     The log of its age in hours, as `log_age`, and the log of one more than the views ever counted.
     """
     cut, sources = pairing.cut, pairing.candidates.sources
-    known = np.where(cut.known == NEVER, cut.time, cut.known)[sources]
-    age = _log_hours(cut.time - known)
+    age = _log_hours(cut.time - _times(cut)[sources])
     return np.column_stack([age, np.log1p(cut.readers.total[sources])])
 
 

@@ -69,12 +69,14 @@ def make(cut: Cut, sources: Int32, model: Model, twins: Int32, config: Config, j
     Lists
     """
     length = np.zeros(len(cut.known), np.int64)
+    hotness = cut.hotness(config.readers.nearest_view_life(1.0))
     parts: list[_Part] = []
     with Parallel(n_jobs=jobs, prefer="threads") as parallel, threadpool_limits(1):
         for start in range(0, len(sources), FOUND):
             found = find(cut, sources[start : start + FOUND], config, jobs)
             blocks = [found.part(at, at + BLOCK) for at in range(0, len(found.sources), BLOCK)]
-            parts += parallel(delayed(_block)(cut, block, model, twins, config) for block in blocks)
+            made = (delayed(_block)(cut, block, model, twins, hotness, config) for block in blocks)
+            parts += parallel(made)
     for part in parts:
         length[part.sources] = part.length
     items, scores, reasons = (
@@ -99,10 +101,11 @@ class _Part(NamedTuple):
     reasons: npt.NDArray[np.uint8]
 
 
-def _block(cut: Cut, found: Candidates, model: Model, twins: Int32, config: Config) -> _Part:
+def _block(
+    cut: Cut, found: Candidates, model: Model, twins: Int32, hotness: Int32, config: Config
+) -> _Part:
     scored = score(cut, found, model, config)
     pair = scored.candidates
-    hotness = cut.hotness(config.readers.nearest_view_life(1.0))
     hot = hotness[pair.target] - (hotness[pair.source] < hotness[pair.target]) < HOT
     kept = choose(scored, cut.precedence, twins, hot, config.lists)
     length = np.bincount(found.index[kept], minlength=len(found.sources))
