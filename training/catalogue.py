@@ -13,8 +13,8 @@ from training.records import NEVER, Articles, Catalogue, Int32, Window
 def empty() -> Catalogue:
     """Make the catalogue of a site that has no article yet."""
     times = np.zeros(0, np.int64)
-    sections, withdrawn = np.zeros(0, np.int32), np.zeros(0, np.bool_)
-    return Catalogue([], [], [], sections, [], times, withdrawn, times, times)
+    numbers, flags = np.zeros(0, np.int32), np.zeros(0, np.uint8)
+    return Catalogue([], [], [], numbers, [], times, flags, numbers, times, times)
 
 
 def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32]:
@@ -52,7 +52,8 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     new = new[np.lexsort((rows[new], touched[new]))]
     changed, at = articles.pick(new.tolist()), rows[new]
     grown.touched[at], grown.digests[at] = touched[new], digests[new]
-    grown.published[at], grown.withdrawn[at] = changed.published, changed.withdrawn
+    grown.published[at], grown.flags[at] = changed.published, changed.flags
+    grown.length[at] = [len(body) for body in changed.body]
     for row, title, url in zip(at.tolist(), changed.title, changed.url, strict=True):
         grown.titles[row], grown.urls[row] = title, url
     return _sectioned(grown, at, changed.section), changed, at
@@ -72,7 +73,8 @@ def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
         section=longer(before.section, -1),
         section_names=before.section_names,
         published=longer(before.published, NEVER),
-        withdrawn=longer(before.withdrawn, False),
+        flags=longer(before.flags, 0),
+        length=longer(before.length, 0),
         digests=longer(before.digests, 0),
         touched=longer(before.touched, 0),
     )

@@ -7,6 +7,7 @@ the site's own string, a *row* our integer; a row indexes every per-article arra
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import IntFlag
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
@@ -27,11 +28,24 @@ BUCKET: Final = HOUR // 12
 NEVER: Final = np.iinfo(np.int64).max
 """A time that is not known."""
 
+UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
+
+
+class Flag(IntFlag):
+    """What an article is marked as, one bit each.
+
+    Withdrawn: taken down by the site. Evergreen: age limits do not apply.
+    """
+
+    WITHDRAWN = 1
+    SPONSORED = 2
+    PAYWALLED = 4
+    EVERGREEN = 8
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,7 @@ class Articles:
     id : the site's own ids, distinct.
     title, body, section, tags, url : text as given; `""` where absent. Tags are joined by newlines.
     published : int64[n], µs UTC, `NEVER` where absent.
-    withdrawn : bool[n], taken down by the site.
+    flags : uint8[n], bits of `Flag`.
     """
 
     id: Sequence[str]
@@ -53,7 +67,7 @@ class Articles:
     tags: Sequence[str]
     url: Sequence[str]
     published: Int64
-    withdrawn: Bool
+    flags: UInt8
 
     def __len__(self) -> int:
         return len(self.id)
@@ -61,21 +75,21 @@ class Articles:
     @classmethod
     def none(cls) -> "Articles":
         """Give no articles."""
-        return cls([], [], [], [], [], [], np.zeros(0, np.int64), np.zeros(0, np.bool_))
+        return cls([], [], [], [], [], [], np.zeros(0, np.int64), np.zeros(0, np.uint8))
 
     def pick(self, places: Sequence[int]) -> "Articles":
         """Give some of the articles, in the order of their places."""
         texts = ("id", "title", "body", "section", "tags", "url")
         picked = {name: [getattr(self, name)[i] for i in places] for name in texts}
         at = np.asarray(places, np.intp)
-        return Articles(**picked, published=self.published[at], withdrawn=self.withdrawn[at])
+        return Articles(**picked, published=self.published[at], flags=self.flags[at])
 
     def digests(self) -> Int64:
         """Hash each article's fields: int64[n], the same while nothing about it changes."""
         columns = (self.title, self.body, self.section, self.tags, self.url)
-        dated = zip(self.published.tolist(), self.withdrawn.tolist(), strict=True)
+        marked = zip(self.published.tolist(), self.flags.tolist(), strict=True)
         hashes = (
-            blake2b(repr(row).encode(), digest_size=8) for row in zip(*columns, dated, strict=True)
+            blake2b(repr(row).encode(), digest_size=8) for row in zip(*columns, marked, strict=True)
         )
         whole = [int.from_bytes(hashed.digest(), "little") for hashed in hashes]
         return np.array(whole, np.uint64).view(np.int64)
@@ -86,7 +100,8 @@ class Views:
     """Page views in a DuckDB table, ordered by (time, reader, article), exact duplicates gone.
 
     The table's columns: `time` BIGINT (µs UTC), `reader` BIGINT (keyed hash of the user),
-    `session` BIGINT (hash of the site's session id, 0 where unmapped), `article` INTEGER (row).
+    `session` BIGINT (hash of the site's session id, 0 where unmapped), `article` INTEGER (row),
+    `read_time` INTEGER (seconds, -1 where the site does not say).
     """
 
     connection: "duckdb.DuckDBPyConnection"
@@ -167,7 +182,8 @@ class Catalogue:
     section : int32[n], index into `section_names`, -1 where there is none.
     section_names : ascending.
     published : int64[n], µs UTC, `NEVER` where absent.
-    withdrawn : bool[n], taken down by the site: neither source nor target.
+    flags : uint8[n], bits of `Flag`; what is withdrawn is neither source nor target.
+    length : int32[n], characters of the body.
     digests : int64[n], hash of all that the files said of the article, to see that it changed.
     touched : int64[n], µs UTC, when its text came or changed last.
     """
@@ -178,12 +194,17 @@ class Catalogue:
     section: Int32
     section_names: Sequence[str]
     published: Int64
-    withdrawn: Bool
+    flags: UInt8
+    length: Int32
     digests: Int64
     touched: Int64
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def has(self, flag: Flag) -> Bool:
+        """Mark the rows (bool[n]) that have a flag."""
+        return np.asarray(self.flags & flag > 0)
 
     @cached_property
     def rows(self) -> dict[str, int]:

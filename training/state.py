@@ -16,12 +16,21 @@ from training.texts import Texts
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-LAYOUT = 2
+LAYOUT = 3
 """Changes whenever older code's states can no longer be carried on."""
 
-_CATALOGUE = ("section", "published", "withdrawn", "digests", "touched")
+_CATALOGUE = ("section", "published", "flags", "length", "digests", "touched")
 _MODEL = ("knots", "values", "slopes", "centre", "spread")
-_PER_ARTICLE = ("outflow", "inflow", "views", "first_view", "last_view", "total")
+_PER_ARTICLE = (
+    "outflow",
+    "inflow",
+    "views",
+    "first_view",
+    "last_view",
+    "total",
+    "timed",
+    "read_time",
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,8 @@ def _catalogue(arrays: Arrays) -> Catalogue:
         section=arrays["section"],
         section_names=texts("section_names"),
         published=arrays["published"],
-        withdrawn=arrays["withdrawn"],
+        flags=arrays["flags"],
+        length=arrays["length"],
         digests=arrays["digests"],
         touched=arrays["touched"],
     )

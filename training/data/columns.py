@@ -36,13 +36,14 @@ class Input:
 
 def article_input(config: Config) -> Input:
     """Describe the article files."""
-    fields = ("id", "title", "body", "section", "tags", "url", "withdrawn", "published_at")
+    texts = ("id", "title", "body", "section", "tags", "url")
+    fields = (*texts, "withdrawn", "sponsored", "paywalled", "published_at")
     return Input("articles", config.articles, fields, ("id",), "published_at", private=False)
 
 
 def view_input(config: Config) -> Input:
     """Describe the view files."""
-    fields = ("article", "time", "user", "session")
+    fields = ("article", "time", "user", "session", "read_time")
     return Input("views", config.views, fields, ("article", "time", "user"), "time", private=True)
 
 

@@ -109,8 +109,7 @@ def _read(
     connection = engine.connection
     texts = stage(engine, article_input(config), article_files)
     _check_share(texts, config.data.max_bad_share)
-    refuse = config.articles.duplicates == "error"
-    found = articles_of(connection, texts, refuse_duplicates=refuse)
+    found = articles_of(connection, texts, config.articles)
     clicks = stage(engine, view_input(config), view_files)
     _check_share(clicks, config.data.max_bad_share)
     if not article_files:

@@ -11,11 +11,17 @@ from typing import Final
 import duckdb
 import numpy as np
 
+from training.config import ArticlesConfig
 from training.data.stage import Staged
 from training.errors import DataError
-from training.records import NEVER, Articles, Views
+from training.records import NEVER, Articles, Flag, Views
 
 _TRUE: Final = "'true', 'yes', 'y', '1'"
+_FLAGS: Final = {
+    "withdrawn": Flag.WITHDRAWN,
+    "sponsored": Flag.SPONSORED,
+    "paywalled": Flag.PAYWALLED,
+}
 _CONTROL: Final = r"\p{Cc}"
 _CONTROL_BUT_SPACE: Final = r"[^\P{Cc}\t\n\r]"
 _CLEANED: Final = {
@@ -25,6 +31,12 @@ _CLEANED: Final = {
     "tags": _CONTROL,
     "url": _CONTROL,
 }
+
+
+_READ_TIME: Final = "CASE WHEN {0} BETWEEN 0 AND 1e9 THEN least({0}, 3600) END".format(
+    "try_cast(s.read_time AS DOUBLE)"
+)
+"""Seconds on the page, an hour at most; what is no such number says nothing."""
 
 
 def viewed_ids(connection: duckdb.DuckDBPyConnection, views: Staged) -> list[str]:
@@ -37,12 +49,12 @@ def only_ids(ids: Sequence[str]) -> Articles:
     """Make articles of which nothing but the id is known."""
     blank = [""] * len(ids)
     published = np.full(len(ids), NEVER, dtype=np.int64)
-    stays = np.zeros(len(ids), dtype=np.bool_)
-    return Articles(ids, blank, blank, blank, blank, blank, published, stays)
+    flags = np.zeros(len(ids), dtype=np.uint8)
+    return Articles(ids, blank, blank, blank, blank, blank, published, flags)
 
 
 def articles_of(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, *, refuse_duplicates: bool
+    connection: duckdb.DuckDBPyConnection, staged: Staged, config: ArticlesConfig
 ) -> Articles:
     """Take the good rows of the article files, the last of each id, ascending by id.
 
@@ -52,24 +64,30 @@ def articles_of(
         If an id stands twice and that is to be refused.
     """
     good = f"FROM {staged.table} WHERE reason IS NULL"
-    if refuse_duplicates:
+    if config.duplicates == "error":
         _refuse_duplicates(connection, staged)
     texts = ", ".join(
         f"coalesce(CASE WHEN regexp_matches({field}, '{control}') "
         f"THEN regexp_replace({field}, '{control}', ' ', 'g') ELSE {field} END, '') AS {field}"
         for field, control in _CLEANED.items()
     )
+    flags = " | ".join(
+        f"CASE WHEN lower(trim({flag})) IN ({_TRUE}) THEN {bit:d} ELSE 0 END"
+        for flag, bit in _FLAGS.items()
+    )
     rows = connection.sql(
-        f"SELECT id, {texts}, coalesce(time, {NEVER}) AS published, "
-        f"coalesce(lower(trim(withdrawn)) IN ({_TRUE}), false) AS withdrawn {good} "
+        f"SELECT id, {texts}, coalesce(time, {NEVER}) AS published, {flags} AS flags {good} "
         f"AND rowid IN (SELECT max(rowid) {good} GROUP BY id) ORDER BY id"
     ).fetchnumpy()
     text = {field: rows[field].tolist() for field in ("id", *_CLEANED)}
-    text["tags"] = ["\n".join(split_tags(tags)) for tags in text["tags"]]
+    tags = [split_tags(tags) for tags in text["tags"]]
+    text["tags"] = ["\n".join(of_article) for of_article in tags]
+    evergreen_tags = {tag.casefold() for tag in config.evergreen}
+    evergreen = np.array([not evergreen_tags.isdisjoint(map(str.casefold, t)) for t in tags])
     return Articles(
         **text,
         published=rows["published"].astype(np.int64),
-        withdrawn=np.asarray(rows["withdrawn"], np.bool_),
+        flags=(rows["flags"] | np.where(evergreen, Flag.EVERGREEN, 0)).astype(np.uint8),
     )
 
 
@@ -163,11 +181,12 @@ def views_of(
         [list(forgotten)],
     )
     connection.execute(
-        "CREATE TABLE views AS SELECT DISTINCT s.time, readers.hash AS reader, "
-        "coalesce(sessions.hash, 0) AS session, article_rows.row AS article "
+        "CREATE TABLE views AS SELECT s.time, readers.hash AS reader, "
+        "coalesce(sessions.hash, 0) AS session, article_rows.row AS article, "
+        f"coalesce(max({_READ_TIME}), -1)::INTEGER AS read_time "
         f"FROM {staged.table} s JOIN article_rows ON s.article = article_rows.id "
         'JOIN readers ON s."user" = readers.text LEFT JOIN sessions ON s.session = sessions.text '
-        "WHERE s.reason IS NULL ORDER BY ALL"
+        "WHERE s.reason IS NULL GROUP BY ALL ORDER BY ALL"
     )
     good, known = connection.sql(
         f"SELECT count(*), count(id) FROM {staged.table} LEFT JOIN article_rows ON article = id "

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from training.config import ReadersConfig
 from training.readers import sums as decayed
@@ -22,7 +23,7 @@ class Readers:
     time : the moment, µs UTC.
     outflow, inflow : float64[n, h + 1].
     views : float64[n, v].
-    first_view, last_view, total : int64[n].
+    first_view, last_view, total, timed, read_time : int64[n], as in `Sums`.
     """
 
     time: int
@@ -32,6 +33,8 @@ class Readers:
     first_view: Int64
     last_view: Int64
     total: Int64
+    timed: Int64
+    read_time: Int64
     _layers: tuple[Pairs, Pairs]
     _scale: Float64
 
@@ -54,6 +57,13 @@ class Readers:
             between += label[layer.keys & 0xFFFFFFFF]
             flows += np.bincount(between, layer.sums[:, column], labels * labels)
         return np.asarray(flows.reshape(labels, labels) * self._scale[column])
+
+    def inflow_from(self, label: npt.NDArray[Any], labels: int, column: int) -> csr_array[Any, Any]:
+        """Add up the pairs to each row by the label of their source: float64 csr [n, labels]."""
+        keys = np.concatenate([layer.keys for layer in self._layers])
+        sums = np.concatenate([layer.sums[:, column] for layer in self._layers])
+        place = keys & 0xFFFFFFFF, label[keys >> 32]
+        return csr_array((sums * self._scale[column], place), (len(self.total), labels))
 
     def targets(self, sources: Int32) -> tuple[Int64, Int64, Float64]:
         """Give every pair of some sources.
@@ -90,7 +100,6 @@ def current(sums: Sums, config: ReadersConfig) -> Readers:
     today = sums.today
     outflow, inflow, counted = sums.outflow.copy(), sums.inflow.copy(), sums.views.copy()
     first_view, last_view = sums.first_view.copy(), sums.last_view.copy()
-    total = sums.total.copy()
     if len(views.bucket):
         today = today.add(decayed.key(pairs.source, pairs.target), given)
         np.add.at(outflow, pairs.source, given)
@@ -99,7 +108,6 @@ def current(sums: Sums, config: ReadersConfig) -> Readers:
         np.add.at(counted, views.article, views.views[:, None] * growing)
         np.minimum.at(first_view, views.article, views.first_view)
         np.maximum.at(last_view, views.article, views.last_view)
-        np.add.at(total, views.article, views.views)
     scale = growth(lives, -elapsed) / UNIT
     return Readers(
         time=sums.time,
@@ -108,7 +116,9 @@ def current(sums: Sums, config: ReadersConfig) -> Readers:
         views=counted * growth(config.view_half_lives, -elapsed),
         first_view=first_view,
         last_view=last_view,
-        total=total,
+        total=decayed.counted_up(sums.total, views.article, views.views),
+        timed=decayed.counted_up(sums.timed, views.article, views.timed),
+        read_time=decayed.counted_up(sums.read_time, views.article, views.read_time),
         _layers=(sums.base, today),
         _scale=scale,
     )

@@ -96,13 +96,19 @@ class PairCounts(Table):
 
 @dataclass(frozen=True)
 class ViewCounts(Table):
-    """Views by bucket: `bucket` int64 µs, `article` int32 row, count, first and last time in µs."""
+    """Views by bucket: `bucket` int64 µs, `article` int32 row, count, first and last time in µs.
+
+    Of the views that tell how long the reader stayed, `timed` counts them and `read_time` adds up
+    the seconds.
+    """
 
     bucket: Int64
     article: Int32
     views: Int64
     first_view: Int64
     last_view: Int64
+    timed: Int64
+    read_time: Int64
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from training.config import ReadersConfig
 from training.readers.increments import UNIT, Increments, PairCounts, ViewCounts
-from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Float64, Int64
+from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Float64, Int32, Int64
 
 WEAKEST: Final = 0.02 * UNIT
 """A pair whose slowest sum is below this (a fiftieth of a direct read) is dropped at midnight."""
@@ -60,6 +60,8 @@ class Sums:
     views : float64[n, v].
     first_view, last_view : int64[n] µs UTC; `NEVER` and -1 where nobody came.
     total : int64[n], views ever counted.
+    timed, read_time : int64[n], of these the ones that tell how long the reader stayed, and the
+        sum of it in seconds.
     open_pairs, open_views : integer increments of the bucket that `time` lies in.
     """
 
@@ -72,6 +74,8 @@ class Sums:
     first_view: Int64
     last_view: Int64
     total: Int64
+    timed: Int64
+    read_time: Int64
     open_pairs: PairCounts
     open_views: ViewCounts
 
@@ -95,6 +99,8 @@ def empty(time: int, articles: int, config: ReadersConfig) -> Sums:
         first_view=np.full(articles, NEVER, np.int64),
         last_view=np.full(articles, -1, np.int64),
         total=np.zeros(articles, np.int64),
+        timed=np.zeros(articles, np.int64),
+        read_time=np.zeros(articles, np.int64),
         open_pairs=PairCounts.empty(),
         open_views=ViewCounts.empty(),
     )
@@ -159,6 +165,8 @@ def extended(sums: Sums, articles: int) -> Sums:
         first_view=longer(sums.first_view, NEVER),
         last_view=longer(sums.last_view, -1),
         total=longer(sums.total, 0),
+        timed=longer(sums.timed, 0),
+        read_time=longer(sums.read_time, 0),
     )
 
 
@@ -166,6 +174,13 @@ def growth(half_lives: list[float], span: npt.NDArray[Any] | int) -> Float64:
     """Give 2^(span / half-life): float64[…, h] for spans in µs and half-lives in hours."""
     exponent = np.asarray(span, np.float64)[..., None] / (np.asarray(half_lives) * HOUR)
     return np.asarray(np.exp2(exponent), np.float64)
+
+
+def counted_up(counts: Int64, article: Int32, more: Int64) -> Int64:
+    """Add to the counts of some articles, int64[n], which is not modified."""
+    added = counts.copy()
+    np.add.at(added, article, more)
+    return added
 
 
 def pair_lives(config: ReadersConfig) -> list[float]:
@@ -218,6 +233,8 @@ def _merged_views(left: ViewCounts, right: ViewCounts) -> ViewCounts:
         np.add.reduceat(both.views, starts),
         np.minimum.reduceat(both.first_view, starts),
         np.maximum.reduceat(both.last_view, starts),
+        np.add.reduceat(both.timed, starts),
+        np.add.reduceat(both.read_time, starts),
     )
 
 
@@ -249,8 +266,6 @@ def _close(
     first_view, last_view = sums.first_view.copy(), sums.last_view.copy()
     np.minimum.at(first_view, views.article, views.first_view)
     np.maximum.at(last_view, views.article, views.last_view)
-    total = sums.total.copy()
-    np.add.at(total, views.article, views.views)
     return replace(
         sums,
         today=sums.today.add(key(pairs.source, pairs.target), given) if len(given) else sums.today,
@@ -259,7 +274,9 @@ def _close(
         views=counted,
         first_view=first_view,
         last_view=last_view,
-        total=total,
+        total=counted_up(sums.total, views.article, views.views),
+        timed=counted_up(sums.timed, views.article, views.timed),
+        read_time=counted_up(sums.read_time, views.article, views.read_time),
     )
 
 

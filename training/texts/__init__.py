@@ -1,8 +1,18 @@
 """Texts: what an article is about, as a vector, and which articles are alike."""
 
 from training.texts.clean import clean
-from training.texts.neighbours import cosines, neighbours, twins
+from training.texts.neighbours import cosines, linked, neighbours, twins
 from training.texts.terms import terms_of
 from training.texts.vectors import Texts, extend, learn
 
-__all__ = ["Texts", "clean", "cosines", "extend", "learn", "neighbours", "terms_of", "twins"]
+__all__ = [
+    "Texts",
+    "clean",
+    "cosines",
+    "extend",
+    "learn",
+    "linked",
+    "neighbours",
+    "terms_of",
+    "twins",
+]

@@ -7,7 +7,7 @@ from scipy.sparse import coo_array, csr_matrix
 from scipy.sparse.csgraph import connected_components
 from sparse_dot_topn import sp_matmul, sp_matmul_topn
 
-from training.records import Float32, Int32
+from training.records import Float32, Int32, Int64
 from training.texts.terms import Vectors
 
 _ROWS: Final = 8192
@@ -89,6 +89,20 @@ def _ranked(product: "csr_matrix[np.float32]", k: int) -> tuple[Int32, Float32]:
     columns[row, place] = product.indices[order]
     values[row, place] = product.data[order]
     return columns, values
+
+
+def linked(vectors_a: Vectors, vectors_b: Vectors, minimum: float) -> tuple[Int64, Int64, Float32]:
+    """Find all pairs of a row of a and a row of b whose cosine is at least `minimum`, above 0.
+
+    Returns both rows, int64[m], and the cosines, float32[m]; ascending by the first row, then the
+    second.
+    """
+    product = sp_matmul(csr_matrix(vectors_a), csr_matrix(vectors_b.T.tocsr()), n_threads=1)
+    near = np.flatnonzero(product.data >= minimum)
+    row = np.searchsorted(product.indptr, near, side="right") - 1
+    column = product.indices[near].astype(np.int64)
+    order = np.lexsort((column, row))
+    return row[order].astype(np.int64), column[order], product.data[near[order]]
 
 
 def cosines(vectors: Vectors, left: Int32, right: Int32) -> Float32:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from training.config import Config
 from training.data import default_now, read_site
-from training.records import NEVER, Site
+from training.records import NEVER, Flag, Site
 
 KEY = bytes(range(32))
 SECOND = 1_000_000
@@ -30,15 +30,34 @@ ARTICLES = [
         "title": 'A "quoted", title',
         "tags": "sea;wind",
         "published_at": str(NOON // SECOND),
+        "sponsored": "yes",
+        "paywalled": "1",
     },
-    {"id": "7", "title": "Über\nLinien", "tags": "", "published_at": ""},
-    {"id": "b", "title": "", "tags": "[133]", "published_at": str(NOON // SECOND + 60)},
+    {
+        "id": "7",
+        "title": "Über\nLinien",
+        "tags": "",
+        "published_at": "",
+        "sponsored": "",
+        "paywalled": "",
+    },
+    {
+        "id": "b",
+        "title": "",
+        "tags": "[133]",
+        "published_at": str(NOON // SECOND + 60),
+        "sponsored": "no",
+        "paywalled": "True",
+    },
 ]
 VIEWS = [
-    {"user": "u2", "article": "7", "time": "2023-04-27T14:00:05+02:00", "session": ""},
-    {"user": "u1", "article": "007", "time": "2023-04-27T12:00:01.5Z", "session": "s"},
-    {"user": "u1", "article": "007", "time": "2023-04-27 12:00:01.5", "session": "s"},
-    {"user": "u1", "article": "gone", "time": "2023-04-27T12:00:00Z", "session": "s"},
+    {"user": user, "article": article, "time": time, "session": session, "read_time": seconds}
+    for user, article, time, session, seconds in (
+        ("u2", "7", "2023-04-27T14:00:05+02:00", "", ""),
+        ("u1", "007", "2023-04-27T12:00:01.5Z", "s", "12"),
+        ("u1", "007", "2023-04-27 12:00:01.5", "s", "29.6"),
+        ("u1", "gone", "2023-04-27T12:00:00Z", "s", "5"),
+    )
 ]
 
 
@@ -79,7 +98,8 @@ def content(site: Site) -> tuple[Any, ...]:
     articles = site.articles
     texts = [list(getattr(articles, f)) for f in ("id", "title", "body", "section", "tags", "url")]
     views = site.views.connection.sql("FROM views").fetchall()
-    return list(site.ids), texts, articles.published.tolist(), views, site.left_out, site.read
+    times, flags = articles.published.tolist(), articles.flags.tolist()
+    return list(site.ids), texts, times, flags, views, site.left_out, site.read
 
 
 @pytest.mark.parametrize("end", ["csv", "tsv", "jsonl", "parquet", "csv.gz", "tsv.gz", "jsonl.gz"])
@@ -87,14 +107,15 @@ def test_every_format_gives_the_same_site(tmp_path: Path, end: str) -> None:
     articles = write(tmp_path / f"articles.{end}", ARTICLES)
     views = write(tmp_path / f"views.{end}", VIEWS)
     site = read_site(Config(), [articles], [views], key=KEY)
-    ids, texts, published, rows, left_out, read = content(site)
+    ids, texts, published, flags, rows, left_out, read = content(site)
     assert ids == ["007", "7", "b"]
     assert texts[:2] == [ids, ['A "quoted", title', "Über Linien", ""]]
     assert texts[4] == ["sea\nwind", "", "133"]
     assert published == [NOON, NEVER, NOON + 60 * SECOND]
-    assert [(time, article) for time, _, _, article in rows] == [
-        (NOON + SECOND * 3 // 2, 0),
-        (NOON + 5 * SECOND, 1),
+    assert flags == [Flag.SPONSORED | Flag.PAYWALLED, 0, Flag.PAYWALLED]
+    assert [(time, article, seconds) for time, _, _, article, seconds in rows] == [
+        (NOON + SECOND * 3 // 2, 0, 30),
+        (NOON + 5 * SECOND, 1, -1),
     ]
     assert rows[0][1] != rows[1][1]
     assert rows[0][2] != 0
@@ -151,6 +172,46 @@ def test_numeric_ids_are_plain_decimals_and_texts_stay(tmp_path: Path) -> None:
 def test_tags_however_written(tmp_path: Path, value: object, end: str) -> None:
     path = write(tmp_path / f"a.{end}", [{"id": "a", "tags": value}])
     assert list(read_site(Config(), [path], [], key=KEY).articles.tags) == ["x y\nz"]
+
+
+@pytest.mark.parametrize("flag", ["withdrawn", "sponsored", "paywalled"])
+@pytest.mark.parametrize("end", ["jsonl", "parquet"])
+def test_a_mark_however_written(tmp_path: Path, flag: str, end: str) -> None:
+    for marked, values in ((True, [True, "TRUE", " yes ", "y", "1", 1]), (False, [False, "no", 0])):
+        for value in [*values, None]:
+            path = write(tmp_path / f"a.{end}", [{"id": "a", "title": "", flag: value}])
+            flags = read_site(Config(), [path], [], key=KEY).articles.flags.tolist()
+            assert flags == [Flag[flag.upper()] if marked and value is not None else 0], value
+
+
+def test_tags_tell_what_is_evergreen(tmp_path: Path) -> None:
+    tags = ["how-to;sea", "Guides", "guide", "", '["HOW-TO", "wind"]']
+    rows = [{"id": str(at), "tags": some, "withdrawn": at == 4} for at, some in enumerate(tags)]
+    path = write(tmp_path / "a.csv", rows)
+    config = Config.model_validate({"articles": {"evergreen": ["how-to", "guides"]}})
+    lasting = Flag.EVERGREEN
+    flags = [lasting, lasting, 0, 0, lasting | Flag.WITHDRAWN]
+    assert read_site(config, [path], [], key=KEY).articles.flags.tolist() == flags
+    assert read_site(Config(), [path], [], key=KEY).articles.flags.tolist()[:4] == [0] * 4
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0),
+        ("12.4", 12),
+        ("9999", 3600),
+        *((value, -1) for value in ("", "-3", "long", "1e12", "NaN", "inf")),
+    ],
+)
+@pytest.mark.parametrize("end", ["csv", "jsonl", "parquet"])
+def test_what_is_no_read_time_says_nothing(
+    tmp_path: Path, end: str, value: str, seconds: int
+) -> None:
+    row = {"user": "u", "article": "a", "time": NOON, "read_time": value}
+    site = read_site(Config(), [], [write(tmp_path / f"v.{end}", [row])], key=KEY)
+    assert site.views.connection.sql("SELECT read_time FROM views").fetchall() == [(seconds,)]
+    assert not site.quarantine
 
 
 def test_control_characters_become_spaces(tmp_path: Path) -> None:
@@ -222,7 +283,7 @@ def test_row_order_does_not_matter_nor_are_files_changed(tmp_path: Path) -> None
     before = [Path(path).read_bytes() for path in paths]
     sites = [content(read_site(Config(), [], [path], key=KEY)) for path in paths]
     assert sites[0] == sites[1]
-    times = [row[:2] + row[3:] for row in sites[0][3]]
+    times = [row[:2] + row[3:] for row in sites[0][4]]
     assert times == sorted(times)
     assert [Path(path).read_bytes() for path in paths] == before
 

@@ -51,7 +51,8 @@ def stage_of(
         section=np.array(sections or [-1] * n, np.int32),
         section_names=["x", "y"],
         published=times,
-        withdrawn=np.zeros(n, np.bool_),
+        flags=np.zeros(n, np.uint8),
+        length=np.zeros(n, np.int32),
         digests=np.zeros(n, np.int64),
         touched=times,
     )
@@ -79,7 +80,8 @@ def step(
         np.where(some[3] == 1, UNIT, 0),
     )
     bucket = START + seen[0] * HOUR - BUCKET
-    counts = ViewCounts(bucket, seen[1].astype(np.int32), seen[2], bucket, bucket)
+    untold = np.zeros_like(bucket)
+    counts = ViewCounts(bucket, seen[1].astype(np.int32), seen[2], bucket, bucket, untold, untold)
     return Step(
         START + start * HOUR,
         START + end * HOUR,

@@ -1,6 +1,7 @@
 """Views to increments: the SQL against a plain loop, and windows against their parts."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -17,24 +18,31 @@ from training.records import BUCKET, DAY, HOUR, Views, Window
 MINUTE = HOUR // 60
 START = 20_000 * DAY
 LIMITS = SessionsConfig(gap="30m", max_views=6, max_day_views=9)
-View = tuple[int, int, int, int]  # time, reader, session, article
+View = tuple[int, ...]  # time, reader, session, article; seconds where it tells them
 
 
-def table(views: list[View]) -> Views:
-    """Lay views out as the data room does: ordered, exact duplicates gone."""
+def distinct(views: Sequence[View]) -> list[View]:
+    """Order views as the data room does: exact duplicates gone, the longest stay kept."""
+    stays = {view[:4]: (*view, -1)[4] for view in sorted(views)}
+    return [(*view, seconds) for view, seconds in sorted(stays.items())]
+
+
+def table(views: Sequence[View]) -> Views:
+    """Lay views out as the data room does."""
     connection = duckdb.connect()
     connection.execute(
-        "CREATE TABLE views_ (time BIGINT, reader BIGINT, session BIGINT, article INTEGER)"
+        "CREATE TABLE views_ (time BIGINT, reader BIGINT, session BIGINT, article INTEGER, "
+        "read_time INTEGER)"
     )
-    rows = sorted(set(views))
+    rows = distinct(views)
     if rows:
-        connection.executemany("INSERT INTO views_ VALUES (?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO views_ VALUES (?, ?, ?, ?, ?)", rows)
     first, last = (rows[0][0], rows[-1][0]) if rows else (START, -1)
     return Views(connection, "views_", len(rows), first, last)
 
 
 def counted(
-    views: list[View], cuts: list[int], config: SessionsConfig
+    views: Sequence[View], cuts: list[int], config: SessionsConfig
 ) -> tuple[list[Increments], Open]:
     site, still_open, parts = table(views), Open.empty(), []
     for start, end in pairwise(cuts):
@@ -56,22 +64,24 @@ def pairs_of(parts: list[Increments]) -> dict[tuple[int, int, int], tuple[int, i
 
 
 def naive(
-    views: list[View], config: SessionsConfig
+    views: Sequence[View], config: SessionsConfig
 ) -> tuple[
-    dict[tuple[int, int, int], tuple[int, int]], dict[tuple[int, int], int], list[tuple[int, ...]]
+    dict[tuple[int, int, int], tuple[int, int]],
+    dict[tuple[int, int], tuple[int, ...]],
+    list[tuple[int, ...]],
 ]:
     """Walk over each reader's views by the rules as the documents state them."""
     pairs = defaultdict(lambda: [0, 0])
-    reads = defaultdict(int)
+    reads = defaultdict(list)
     transitions = []
     by_reader = defaultdict(list)
-    for view in sorted(set(views)):
+    for view in distinct(views):
         by_reader[view[1]].append(view)
     for reader, own in by_reader.items():
         own.sort(key=lambda v: (v[0], v[3]))
         session: list[tuple[int, int, bool]] = []
         last_time, last_session, day_views = None, None, defaultdict(int)
-        for time, _, site_session, article in own:
+        for time, _, site_session, article, seconds in own:
             new = last_time is None or time - last_time > config.gap or site_session != last_session
             if new:
                 session = []
@@ -86,7 +96,7 @@ def naive(
             if not counts:
                 continue
             bucket = time - time % BUCKET
-            reads[bucket, article] += 1
+            reads[bucket, article].append((time, seconds))
             for distance in range(1, min(10, len(session) - 1) + 1):
                 source, source_time, source_counts = session[-1 - distance]
                 if source_counts and source != article:
@@ -95,7 +105,15 @@ def naive(
                     entry[1] += 2520 * (distance == 1)
                 if source_counts and distance == 1:
                     transitions.append((source_time, time, source, article, reader))
-    return {k: tuple(v) for k, v in pairs.items()}, dict(reads), sorted(transitions)
+    told = {key: summed(of_bucket) for key, of_bucket in reads.items()}
+    return {k: tuple(v) for k, v in pairs.items()}, told, sorted(transitions)
+
+
+def summed(reads: list[tuple[int, int]]) -> tuple[int, ...]:
+    """Number, first and last of some reads; how many tell their seconds, and the sum of these."""
+    times = [time for time, _ in reads]
+    stays = [seconds for _, seconds in reads if seconds >= 0]
+    return len(times), min(times), max(times), len(stays), sum(stays)
 
 
 views_strategy = st.lists(
@@ -104,6 +122,7 @@ views_strategy = st.lists(
         st.integers(1, 3),
         st.sampled_from([0, 0, 0, 7]),
         st.integers(0, 4),
+        st.sampled_from([-1, -1, 0, 7, 3600]),
     ),
     max_size=60,
 )
@@ -111,12 +130,12 @@ views_strategy = st.lists(
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(views_strategy)
-def test_sql_counts_what_a_plain_loop_counts(views: list[View]) -> None:
+def test_sql_counts_what_a_plain_loop_counts(views: Sequence[View]) -> None:
     (part,), _ = counted(views, [START, START + 2 * DAY], LIMITS)
     pairs, reads, transitions = naive(views, LIMITS)
     assert pairs_of([part]) == pairs
     columns = [c.tolist() for c in part.views.arrays().values()]
-    assert {(b, a): n for b, a, n, *_ in zip(*columns, strict=True)} == reads
+    assert {(b, a): tuple(n) for b, a, *n in zip(*columns, strict=True)} == reads
     moves = part.transitions
     found = zip(
         moves.source_time.tolist(), moves.target_time.tolist(), moves.source.tolist(),
@@ -127,7 +146,7 @@ def test_sql_counts_what_a_plain_loop_counts(views: list[View]) -> None:
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(views_strategy, st.lists(st.integers(1, 2 * DAY - 1), max_size=4))
-def test_steps_compose_exactly(views: list[View], inner: list[int]) -> None:
+def test_steps_compose_exactly(views: Sequence[View], inner: list[int]) -> None:
     config = ReadersConfig(keep_pairs=10)
     whole = [START, START + 2 * DAY]
     pieces = sorted({*whole, *(START + at for at in inner)})
@@ -235,6 +254,24 @@ def test_the_open_bucket_counts_in_full() -> None:
     np.testing.assert_allclose(values, 1.0)
     assert readers.total.tolist() == [1, 1]
     assert readers.first_view.tolist() == [START, START + 2 * MINUTE]
+
+
+def test_seconds_add_up_over_the_views_that_tell_them() -> None:
+    config = ReadersConfig()
+    views = [(START, 1, 0, 0, 40), (START, 2, 0, 0, 0), (START, 3, 0, 0), (START, 4, 0, 1)]
+    views += [(START + 6 * MINUTE, 5, 0, 0, 3)]
+    for end, timed, seconds in ((5, [2, 0], [40, 0]), (7, [3, 0], [43, 0]), (10, [3, 0], [43, 0])):
+        until = START + end * MINUTE
+        (part,), _ = counted(views, [START, until], LIMITS)
+        readers = current(advance(empty(START, 2, config), part, until, config), config)
+        assert readers.timed.tolist() == timed
+        assert readers.read_time.tolist() == seconds
+
+
+def test_the_seconds_of_a_reload_do_not_count() -> None:
+    views = [(START, 1, 0, 0, 40), (START + MINUTE, 1, 0, 0, 7)]
+    (part,), _ = counted(views, [START, START + DAY], LIMITS)
+    assert part.views.read_time.tolist() == [40]
 
 
 def test_midnight_keeps_the_strongest_pairs_of_a_source() -> None:

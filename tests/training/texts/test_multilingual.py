@@ -21,7 +21,7 @@ def own_topic(sets: dict[str, list[str]]) -> float:
     n = len(bodies)
     none = [""] * n
     ids = [str(i) for i in range(n)]
-    site = Articles(ids, none, bodies, none, none, none, np.full(n, NEVER), np.zeros(n, np.bool_))
+    site = Articles(ids, none, bodies, none, none, none, np.full(n, NEVER), np.zeros(n, np.uint8))
     rows = np.arange(n, dtype=np.int32)
     vectors = learn(site, rows, n, TextsConfig(), 1).vectors
     found, _ = neighbours(vectors, vectors, 2, 1)

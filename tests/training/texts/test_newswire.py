@@ -29,7 +29,7 @@ def test_the_first_five_are_of_the_own_section() -> None:
         tags=none,
         url=none,
         published=np.full(n, NEVER),
-        withdrawn=np.zeros(n, np.bool_),
+        flags=np.zeros(n, np.uint8),
     )
     rows = np.arange(n, dtype=np.int32)
     config = TextsConfig(title=3, body=1, section=0, tags=0, max_terms=128)

@@ -26,7 +26,7 @@ def articles(title: Sequence[str], body: Sequence[str] | None = None) -> Article
         tags=none,
         url=none,
         published=np.full(n, NEVER),
-        withdrawn=np.zeros(n, np.bool_),
+        flags=np.zeros(n, np.uint8),
     )
 
 
