@@ -18,7 +18,8 @@ from training.progress import Stages
 from training.ranking import Choices, fit, join, log_loss, observe, prior, take_cut, thinned
 from training.readers import Increments, Open, advance, count, empty, extended
 from training.records import DAY, NEVER, Model, Site, Window, moment, utc
-from training.slate import REASONS, Slate, fill
+from training.slate import OWN_REASONS, REASONS, Slate, fill
+from training.slate.explain import Explanation, explain
 from training.state import State
 from training.texts import extend
 from training.texts import learn as learn_texts
@@ -52,17 +53,31 @@ class Run:
         """Every source's own items, by id."""
         return OwnItems(self)
 
+    def explain(self, source: str, target: str) -> Explanation:
+        """Explain why an article stands in another's list, or where it fell.
+
+        Raises
+        ------
+        KeyError
+            If the site has no such article.
+        ValueError
+            If the two are one.
+        """
+        rows = self.state.catalogue.rows
+        pair = rows[source], rows[target]
+        return explain(self.state, self.slate.events, *pair, self.config)
+
     def summary(self) -> dict[str, Any]:
         """Give counts, the model and its validation, and the lists' slots by reason."""
         model, lists = self.state.model, self.slate.lists
-        slots = np.bincount(lists.reasons, minlength=len(REASONS)).tolist()
+        slots = np.bincount(lists.reasons, minlength=len(OWN_REASONS)).tolist()
         return {
             "counts": self.counts,
             "model": {"kind": model.kind, **model.validation},
             "lists": {
                 "own_items": len(lists.items),
                 "empty": int((np.diff(lists.ends)[self.slate.known] == 0).sum()),
-                **dict(zip(REASONS, slots, strict=True)),
+                **dict(zip(OWN_REASONS, slots, strict=True)),
             },
         }
 
@@ -91,16 +106,20 @@ class OwnItems(Mapping[str, list[RelatedStory]]):
     def _story(self, at: int, rank: int) -> RelatedStory:
         lists, catalogue = self._run.slate.lists, self._run.state.catalogue
         row = lists.items[at]
-        section, published = catalogue.section[row], int(catalogue.published[row])
+        code, published = catalogue.section[row], int(catalogue.published[row])
+        section = catalogue.section_names[code] if code >= 0 else ""
+        reason = REASONS[lists.reasons[at]]
+        why: str = getattr(self._run.config.why, reason)
         return RelatedStory(
             id=catalogue.ids[row],
             title=catalogue.titles[row],
             url=catalogue.urls[row],
-            section=catalogue.section_names[section] if section >= 0 else "",
+            section=section,
             published_at=None if published == NEVER else moment(published),
             rank=rank,
             score=float(lists.scores[at]),
-            reason=REASONS[lists.reasons[at]],
+            reason=reason,
+            why=why.replace("{section}", section),
         )
 
 
@@ -150,7 +169,7 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
 def refresh(
     site: Site,
     before: State,
-    served: Slate,
+    served: Slate | None,
     now: int,
     *,
     jobs: int = 1,
@@ -164,8 +183,8 @@ def refresh(
         Read with the state's ids as known; its articles may be few or all, its views too.
     before : State
         That of the served version; not modified.
-    served : Slate
-        What that version shows.
+    served : Slate or None
+        What that version shows; None where none of it can stay.
     now : int
         µs UTC, not before `before.time`.
     jobs : int

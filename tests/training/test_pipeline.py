@@ -30,6 +30,18 @@ def test_two_events(world: World) -> None:
             assert {story.reason for story in run.lists[source][:4]} == {"text"}
 
 
+def test_a_list_holds_one_story_of_an_event(world: World) -> None:
+    for number, word in enumerate(["dawn", "noon", "dusk"]):
+        world.article(f"storm{number}", f"{STORM} {word}", START + number * HOUR)
+    world.article("vote", VOTE)
+    world.article("recount", f"{VOTE} anew", START + 5 * DAY)
+    run = world.train(config=Config(texts=TextsConfig(near_identical=0)))
+    for source, stories in run.lists.items():
+        of_storm = [story.reason for story in stories if story.id.startswith("storm")]
+        assert of_storm == ["event" if source.startswith("storm") else "section"]
+    assert set(ids(run, "storm0")) > {"vote", "recount"}, "five days are between the two"
+
+
 def test_two_circles_of_readers(world: World) -> None:
     """Nobody of the one circle reads what the other does, and the texts say nothing."""
     generator = np.random.default_rng(1)
@@ -64,7 +76,7 @@ def test_the_source_a_repeat_and_the_future_never_stand_in_a_list(world: World) 
 
 
 def test_what_is_older_than_max_age_is_a_source_but_no_target(world: World) -> None:
-    config = Config(lists=ListsConfig(max_age="2d"))
+    config = Config(lists=ListsConfig(max_age="2d", event_cosine=0))
     world.article("old", STORM, NOW - 2 * DAY - 1_000_000)
     world.article("young", f"{STORM} again", NOW - 2 * DAY)
     world.article("new", f"{STORM} more", NOW - HOUR)
@@ -88,12 +100,16 @@ def test_near_identical_texts_count_as_one(world: World) -> None:
     world.article("other", f"{STORM} with a view of its own on quite different things too")
     assert ids(world.train(), "wire") == ["other"]
     assert len(ids(world.train(), "other")) == 1
-    off = Config(texts=TextsConfig(near_identical=0))
+    off = Config(texts=TextsConfig(near_identical=0), lists=ListsConfig(event_cosine=0))
     assert set(ids(world.train(config=off), "wire")) == {"copy", "copy2", "other"}
 
 
 def test_ties_go_to_the_newer_then_to_the_lower_id(world: World) -> None:
-    config = Config(ranking=RankingConfig(prior_age=0), texts=TextsConfig(near_identical=0))
+    config = Config(
+        ranking=RankingConfig(prior_age=0),
+        texts=TextsConfig(near_identical=0),
+        lists=ListsConfig(event_cosine=0),
+    )
     world.article("source", STORM, START)
     world.article("c", VOTE, START + HOUR)
     world.article("b", VOTE, START + HOUR)

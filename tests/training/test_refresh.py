@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from recommender import ArtifactError
 from tests.training.worlds import COARSE, MINUTE, NOW, START, STORM, World, busy, ids, spelled
-from training import Run, read
+from training import Config, Run, read
+from training.data import read_site
 from training.pipeline import begin, days, everything, has_news, refresh, step
 from training.records import DAY, HOUR, Site
 from training.simulate import simulate
@@ -24,8 +25,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Run]:
 
 
 def read_on(world: World, run: Run, since: int = 0) -> Site:
-    from training.data import read_site
-
     articles, views = world.write(since)
     return read_site(COARSE, articles, views, key=b"", known=run.state.catalogue.ids)
 
@@ -180,3 +179,22 @@ def test_the_readers_part_of_the_state_stops_growing(tmp_path: Path) -> None:
     assert sizes[20] > 1.05 * sizes[5]
     assert max(sizes[40:]) < 1.02 * max(sizes[30:40])
     assert abs(sizes[-1] / sizes[40] - 1) < 0.05
+
+
+def test_a_refresh_places_new_articles_among_the_events_and_moves_no_other(tmp_path: Path) -> None:
+    config = Config(ranking={"every": "6h"}, lists={"event_cosine": 0.2})
+    world = World(tmp_path)
+    for number in range(3):
+        world.article(f"old{number}", f"{STORM} {spelled(number)}", NOW - (9 - number) * HOUR)
+    world.article("other", spelled(50), NOW - 5 * HOUR)
+    run = world.train(now=NOW, config=config)
+    world.article("new", f"{STORM} {spelled(3)}", NOW + HOUR)
+    articles, _ = world.write()
+    site = read_site(config, articles, [], key=b"", known=run.state.catalogue.ids)
+    after = refresh(site, run.state, run.slate, NOW + 2 * HOUR)
+    rows, events = after.state.catalogue.rows, after.slate.events
+    assert events[: len(run.slate.events)].tolist() == run.slate.events.tolist()
+    assert events[rows["new"]] == events[rows["old0"]] != events[rows["other"]]
+    for source in ("old0", "other"):
+        listed = [story.id for story in after.lists[source]]
+        assert sum(name != "other" for name in listed) == 1

@@ -3,6 +3,7 @@
 from training.config.file import Settings, load
 from training.config.sections import (
     ArticlesConfig,
+    BlockConfig,
     Config,
     DataConfig,
     ListsConfig,
@@ -18,6 +19,7 @@ from training.config.sections import (
 
 __all__ = [
     "ArticlesConfig",
+    "BlockConfig",
     "Config",
     "DataConfig",
     "ListsConfig",

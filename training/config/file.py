@@ -88,6 +88,8 @@ def _explained(error: ErrorDetails) -> str:
         near = difflib.get_close_matches(str(error["loc"][-1]), known, 1, 0.5)
         advice = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
         return f"unknown key {key}; {advice}"
+    if error["type"] == "missing":
+        return f"{key}: it is missing; set it"
     message = error["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     return f"{key} = {error['input']!r}: {message}" if _is_value(error["input"]) else message
@@ -101,6 +103,8 @@ def _section(location: tuple[int | str, ...]) -> type[BaseModel]:
     """Find the section that a key's parents name."""
     model: type[BaseModel] = Config
     for part in location:
-        annotation: Any = model.model_fields[str(part)].annotation
-        model = next(t for t in (annotation, *get_args(annotation)) if issubclass(t, BaseModel))
+        if isinstance(part, str):  # a number counts the tables of one name
+            annotation: Any = model.model_fields[part].annotation
+            types = [t for t in (annotation, *get_args(annotation)) if isinstance(t, type)]
+            model = next(t for t in types if issubclass(t, BaseModel))
     return model

@@ -7,7 +7,7 @@ Unknown keys are refused with the nearest known one. Durations are written `"15m
 
 import math
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -63,6 +63,7 @@ Duration = Annotated[int, BeforeValidator(duration)]
 Paths = Annotated[list[str], BeforeValidator(_paths)]
 Column = Annotated[str, Field(max_length=200)]
 Weight = Annotated[float, Field(ge=0, le=100)]
+Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=1000)]
 TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
@@ -100,6 +101,11 @@ class ArticlesConfig(Section):
     withdrawn: Column = Field(
         "withdrawn", description="Whether the article is taken down: `true`, `yes`, `1` or empty."
     )
+    sponsored: Column = Field("sponsored", description="Whether it is paid for, likewise.")
+    paywalled: Column = Field("paywalled", description="Whether it is for subscribers, likewise.")
+    evergreen: list[str] = Field(
+        [], description="Tags of articles to which limits of age do not apply, such as guides."
+    )
     time_unit: TimeUnit = Field(
         "auto", description="Unit of times given as numbers; `auto` tells it by their size."
     )
@@ -119,6 +125,9 @@ class ViewsConfig(Section):
     )
     article: Column = Field("article", description="Id of the article that was read. Required.")
     time: Column = Field("time", description="When the page was opened. Required.")
+    read_time: Column = Field(
+        "read_time", description="Seconds that the reader stayed: shows what readers finish."
+    )
     time_unit: TimeUnit = Field(
         "auto", description="Unit of times given as numbers; `auto` tells it by their size."
     )
@@ -292,12 +301,126 @@ class ListsConfig(Section):
     undated: bool = Field(
         False, description="Whether articles without publish time and views may be recommended."
     )
+    event_cosine: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.6,
+        description="Cosine from which two texts tell of one event: no two of an event stand in "
+        "one block. 0: every story is an event of its own.",
+    )
+    event_span: Duration = Field(
+        duration("72h"), description="Time from an event's first article in which others may join."
+    )
     fallback: list[Literal["section", "popular", "latest"]] = Field(
         ["section", "popular", "latest"],
         description="The rankings that follow a source's own items, in this order.",
     )
     ranking_items: Annotated[int, Field(ge=1, le=1000)] = Field(
         100, description="Articles kept in each of these rankings."
+    )
+
+
+BlockKey = Literal["latest", "weekly", "related", "popular", "must_reads"]
+
+BLOCKS: Final[dict[str, dict[str, object]]] = {
+    "latest": {"title": "{section} Latest Stories", "slots": 6, "priority": 4},
+    "weekly": {
+        "title": "Weekly Best Articles",
+        "slots": 12,
+        "priority": 5,
+        "max_share": 0.34,
+        "min_views": 10,
+        "max_age": "7d",
+    },
+    "related": {"title": "You May Also Like", "slots": 5, "priority": 2},
+    "popular": {"title": "Popular Now", "slots": 5, "priority": 1},
+    "must_reads": {
+        "title": "Must-Reads",
+        "slots": 5,
+        "priority": 3,
+        "min_views": 10,
+        "max_age": "7d",
+    },
+}
+"""What a block has where its table does not say otherwise, in the order of the page."""
+
+
+class BlockConfig(Section):
+    """One block of the page. What is left out is as the block of that key has it by default."""
+
+    key: BlockKey = Field(description="Which block: its stories are chosen as its name says.")
+    title: str = Field(description="Heading; `{section}` is the section of the page's article.")
+    slots: Annotated[int, Field(ge=1, le=100)] = Field(description="Stories shown.")
+    priority: Annotated[int, Field(ge=1, le=9)] = Field(
+        description="Of two blocks that want a story the one with the lower number has it."
+    )
+    max_share: Share = Field(
+        1.0, description="Share of the slots that one section may fill, where others have stories."
+    )
+    min_views: Annotated[int, Field(ge=0)] = Field(
+        0, description="Views that a story needs (`popular`, `weekly`, `must_reads`)."
+    )
+    max_age: Duration = Field(
+        duration("30d"), description="Age up to which a story may stand in it (the same three)."
+    )
+    half_life: Annotated[float, Field(gt=0, le=10_000)] = Field(
+        1.0, description="Hours after which a view counts half (`popular`); the nearest is taken."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_by_default(cls, written: object) -> object:
+        if isinstance(written, dict) and isinstance(written.get("key"), str):
+            return {**BLOCKS.get(written["key"], {}), **written}
+        return written
+
+
+class WhyConfig(Section):
+    """What readers are told of why a story stands there, by reason; `{section}` is the story's."""
+
+    readers: str = Field(
+        "Readers of this story went on to this one",
+        description="An own item to which readers of the source went on.",
+    )
+    text: str = Field(
+        "On the same subject", description="An own item whose words connect it to the source."
+    )
+    event: str = Field("Same story", description="An own item of the source's event.")
+    section: str = Field("More in {section}", description="Of the source's section.")
+    popular: str = Field("Much read now", description="Much read in the last hours.")
+    latest: str = Field("Just in", description="Newly published.")
+    weekly: str = Field(
+        "Among the best of the week", description="More read than is usual at its age."
+    )
+    finished: str = Field(
+        "Readers stay with this one", description="Readers stay longer than is usual at its length."
+    )
+    widely_opened: str = Field(
+        "Readers of many sections open it", description="Readers come to it from many sections."
+    )
+    pinned: str = Field("Chosen by the editors", description="Pinned to a slot.")
+    picked: str = Field("Chosen by the editors", description="Pinned to a slot of the must-reads.")
+
+
+class RulesConfig(Section):
+    """What the site does not want beside or below a story, whatever readers do."""
+
+    not_to: list[Name] = Field([], description="Sections whose stories are never recommended.")
+    not_from: list[Name] = Field([], description="Sections whose stories recommend nothing.")
+    apart: list[tuple[Name, Name]] = Field(
+        [], description="Pairs of sections: stories of one never stand on the page of the other."
+    )
+    max_age: dict[Name, Duration] = Field(
+        {}, description="Age by section up to which its stories may be recommended."
+    )
+    max_sponsored: Share = Field(
+        1.0,
+        description="Of any five consecutive own items, or of a ranking, the share that may be "
+        "sponsored.",
+    )
+    max_paywalled: Share = Field(1.0, description="Likewise, how much may be for subscribers.")
+    min_probability: Share = Field(
+        0.0,
+        description="An own item that a reader opens with less probability than this gives way to "
+        "the rankings that follow.",
     )
 
 
@@ -313,6 +436,25 @@ class Config(Section):
     readers: ReadersConfig = ReadersConfig()
     ranking: RankingConfig = RankingConfig()
     lists: ListsConfig = ListsConfig()
+    rules: RulesConfig = RulesConfig()
+    page: list[BlockConfig] = Field(
+        [BlockConfig.model_validate({"key": key}) for key in BLOCKS],
+        description="The blocks of the page, in their order on it.",
+    )
+    why: WhyConfig = WhyConfig()
+
+    def block(self, key: BlockKey) -> BlockConfig:
+        """Give a block of the page; as it is by default, where the page lacks it."""
+        on_page = {block.key: block for block in self.page}
+        return on_page.get(key) or BlockConfig.model_validate({"key": key})
+
+    @field_validator("page")
+    @classmethod
+    def _each_block_once(cls, page: list[BlockConfig]) -> list[BlockConfig]:
+        keys = [block.key for block in page]
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"page has {', '.join(keys)}: name each block once")
+        return page
 
     @model_validator(mode="after")
     def _one_depth_per_half_life(self) -> Self:

@@ -5,7 +5,7 @@ from training.ranking.cut import Cut, by_section, known_at, take_cut
 from training.ranking.features import GROUPS, feature_names, log_lifts
 from training.ranking.learning import observe, thinned
 from training.ranking.model import Choices, fit, join, log_loss, prior
-from training.ranking.score import CONNECTED_COSINE, CONNECTED_LIFT, Scored, score
+from training.ranking.score import CONNECTED_COSINE, CONNECTED_LIFT, Scored, contributions, score
 
 __all__ = [
     "CONNECTED_COSINE",
@@ -16,6 +16,7 @@ __all__ = [
     "Cut",
     "Scored",
     "by_section",
+    "contributions",
     "feature_names",
     "find",
     "fit",

@@ -9,8 +9,9 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from training.config import Config
+from training.ranking.rules import Standing, eligible
 from training.readers import Readers, current
-from training.records import NEVER, Bool, Float64, Int32, Int64
+from training.records import NEVER, Bool, Catalogue, Float64, Int32, Int64
 from training.state import State
 
 PRIOR_VIEWS = 60.0
@@ -35,7 +36,7 @@ class Cut:
     time : µs UTC.
     readers : decayed sums.
     vectors : float32[n, terms], unit rows; a row without text is empty.
-    section : int32[n], -1 where there is none.
+    catalogue : the articles by row; those that are not known yet among them.
     known : int64[n], µs UTC: publish time, else first view; `NEVER` where neither.
     eligible : bool[n], may be recommended.
     shares : float64[n, v], shares of the site's views, shrunk; see `shrunk_shares`.
@@ -45,11 +46,16 @@ class Cut:
     time: int
     readers: Readers
     vectors: csr_array[Any, Any]
-    section: Int32
+    catalogue: Catalogue
     known: Int64
     eligible: Bool
     shares: Float64
     precedence: Int32
+
+    @property
+    def section(self) -> Int32:
+        """int32[n], index into the catalogue's section names, -1 where there is none."""
+        return self.catalogue.section
 
     @property
     def sources(self) -> Bool:
@@ -121,19 +127,14 @@ def take_cut(state: State, config: Config) -> Cut:
     """Derive a cut from the state at its own time; nothing later can enter."""
     readers = current(state.sums, config.readers)
     known = known_at(state.catalogue.published, readers.first_view)
-    age = np.where(known < state.time, state.time - known, -1)
-    eligible = (age >= 0) & (age <= config.lists.max_age)
-    if config.lists.undated:
-        eligible |= known == NEVER
-    eligible &= ~state.catalogue.withdrawn
     by_id = state.catalogue.by_id
     return Cut(
         time=state.time,
         readers=readers,
         vectors=state.texts.vectors,
-        section=state.catalogue.section,
+        catalogue=state.catalogue,
         known=known,
-        eligible=eligible,
+        eligible=eligible(Standing(state.time, state.catalogue, known), config),
         shares=shrunk_shares(readers.views),
         precedence=_places(by_id[np.argsort(_recency(known)[by_id], kind="stable")]),
     )

@@ -49,19 +49,35 @@ def score(cut: Cut, found: Candidates, model: Model, config: Config) -> Scored:
     pairing = Pairing(cut, found)
     added = parts(model, matrix(pairing, config), context(pairing)[found.index])
     utility = added.sum(axis=1)
-    adjusted = utility - config.ranking.discount * log_share(
-        pairing, config.readers.nearest_view_life(1.0)
-    )
-    adjusted -= config.ranking.penalty * unconnected(pairing)
-    following = follows_up(pairing)
-    adjusted += config.ranking.follow_up * following
-    group = np.where(following, TEXT, _reason(group_sums(added, features(config))))
+    group = _reason(group_sums(added, features(config)), pairing)
     return Scored(
         candidates=found,
-        order=adjusted,
+        order=utility + sum(adjustments(pairing, config).values()),
         probability=probabilities(utility, found.starts),
-        group=group.astype(np.uint8),
+        group=np.where(follows_up(pairing), TEXT, group).astype(np.uint8),
     )
+
+
+def contributions(cut: Cut, found: Candidates, model: Model, config: Config) -> dict[str, Float64]:
+    """Take `Scored.order` apart: a float64[m] by group, then `base` and the adjustments."""
+    pairing = Pairing(cut, found)
+    added = parts(model, matrix(pairing, config), context(pairing)[found.index])
+    by_group = group_sums(added, features(config))
+    return {
+        **{group: by_group[:, column] for column, group in enumerate(GROUPS)},
+        "base": added[:, -1],
+        **adjustments(pairing, config),
+    }
+
+
+def adjustments(pairing: Pairing, config: Config) -> dict[str, Float64]:
+    """Compute what is added to the model's log-odds before they order a list: float64[m] each."""
+    settings, hour = config.ranking, config.readers.nearest_view_life(1.0)
+    return {
+        "discount": -settings.discount * log_share(pairing, hour),
+        "penalty": -settings.penalty * unconnected(pairing),
+        "follow_up": settings.follow_up * follows_up(pairing),
+    }
 
 
 def unconnected(pairing: Pairing) -> npt.NDArray[Any]:
@@ -81,9 +97,15 @@ def follows_up(pairing: Pairing) -> npt.NDArray[Any]:
     return np.asarray(is_newer & (pairing.cosine >= SAME_EVENT))
 
 
-def _reason(sums: Float64) -> npt.NDArray[np.intp]:
-    """Readers or text, whichever adds more, if either adds anything; else the largest other."""
-    connected = np.maximum(sums[:, READERS], sums[:, TEXT]) > 0
-    either = np.where(sums[:, READERS] >= sums[:, TEXT], READERS, TEXT)
+def _reason(sums: Float64, pairing: Pairing) -> npt.NDArray[np.intp]:
+    """Readers or text, whichever adds more, if either adds anything; else the largest other.
+
+    Readers must have gone from one to the other, and words connect the two: what a model makes of
+    their absence is no reason.
+    """
+    met = pairing.forward[:, -2] + pairing.backward[:, -2] > 0
+    readers = np.where(met, sums[:, READERS], 0.0)
+    text = np.where(pairing.cosine > CONNECTED_COSINE, sums[:, TEXT], 0.0)
     rest = 2 + np.argmax(sums[:, 2:], axis=1)
-    return np.where(connected, either, rest)
+    either = np.where(readers >= text, READERS, TEXT)
+    return np.where(np.maximum(readers, text) > 0, either, rest)

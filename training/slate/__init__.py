@@ -9,14 +9,27 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.ranking import Cut, take_cut
-from training.records import Bool, Int32
-from training.slate import lists, rankings
-from training.slate.lists import REASONS, Lists
+from training.ranking.rules import Labels
+from training.records import Bool, Flag, Int32
+from training.slate import events, lists, rankings
+from training.slate.lists import Lists
 from training.slate.rankings import Rankings
+from training.slate.reasons import OWN_REASONS, REASONS
 from training.state import State
 from training.texts import neighbours
 
-__all__ = ["REASONS", "Lists", "Rankings", "Slate", "active", "fill", "known_sources"]
+__all__ = [
+    "OWN_REASONS",
+    "REASONS",
+    "Lists",
+    "Rankings",
+    "Slate",
+    "active",
+    "changed",
+    "events",
+    "fill",
+    "known_sources",
+]
 
 NEAR = 50
 """Sources near to a new article, whose lists it may enter."""
@@ -24,10 +37,19 @@ NEAR = 50
 
 @dataclass(frozen=True)
 class Slate:
-    """Lists and rankings of a version; `known` bool[n] marks the rows that are sources."""
+    """What a version shows.
+
+    Attributes
+    ----------
+    time : µs UTC.
+    known : bool[n], the rows that are sources.
+    events : int32[n], label of the event that each article tells of; see `events.group`.
+    lists, rankings : own items of every source, and the orders of the whole site.
+    """
 
     time: int
     known: Bool
+    events: Int32
     lists: Lists
     rankings: Rankings
 
@@ -35,25 +57,23 @@ class Slate:
     def of(cls, time: int, known: Bool, arrays: Mapping[str, npt.NDArray[Any]]) -> "Slate":
         """Rebuild the slate from what `arrays` gave."""
         names = ("list_ends", "list_items", "list_scores", "list_reasons")
-        order = ("popular", "latest", "section_ends", "section_rows")
         return cls(
             time,
             known,
+            arrays["events"],
             Lists(*(arrays[name] for name in names)),
-            Rankings(*(arrays[name] for name in order)),
+            Rankings.of(arrays),
         )
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Give lists and rankings as a version holds them."""
         return {
+            "events": self.events,
             "list_ends": self.lists.ends,
             "list_items": self.lists.items,
             "list_scores": self.lists.scores,
             "list_reasons": self.lists.reasons,
-            "popular": self.rankings.popular,
-            "latest": self.rankings.latest,
-            "section_ends": self.rankings.section_ends,
-            "section_rows": self.rankings.section_rows,
+            **vars(self.rankings),
         }
 
 
@@ -78,21 +98,36 @@ def fill(state: State, config: Config, jobs: int = 1, previous: Slate | None = N
     """
     cut = take_cut(state, config)
     known = known_sources(cut, state)
+    labels = Labels(state.texts.twin, _events(cut, state, config, previous))
     renewed = known if previous is None else known & active(cut, state, previous.time, config, jobs)
-    made = lists.make(cut, rows_of(renewed), state.model, state.texts.twin, config, jobs)
+    made = lists.make(cut, rows_of(renewed), state.model, labels, config, jobs)
     if previous is not None:
         made = lists.keep(made, previous.lists, known & ~renewed, cut.eligible)
     return Slate(
         time=state.time,
         known=known,
+        events=labels.event,
         lists=made,
-        rankings=rankings.rank(cut, len(state.catalogue.section_names), config),
+        rankings=rankings.rank(cut, labels, config),
     )
+
+
+def _events(cut: Cut, state: State, config: Config, previous: Slate | None) -> Int32:
+    """Group articles into events, of a previous slate's only those that are new since."""
+    if previous is None:
+        return events.group(cut, config.lists)
+    return events.join(cut, previous.events, changed(cut, state, previous.time), config.lists)
+
+
+def changed(cut: Cut, state: State, since: int) -> Bool:
+    """Mark the articles (bool[n]) that are new or changed since a cut (µs UTC)."""
+    new = (cut.known >= since) & (cut.known < cut.time)
+    return np.asarray(new | (state.catalogue.touched >= since))
 
 
 def known_sources(cut: Cut, state: State) -> Bool:
     """Mark the articles (bool[n]) that have a list: known, or without any time; not withdrawn."""
-    return np.asarray(cut.sources & ~state.catalogue.withdrawn)
+    return np.asarray(cut.sources & ~state.catalogue.has(Flag.WITHDRAWN))
 
 
 def active(cut: Cut, state: State, since: int, config: Config, jobs: int = 1) -> Bool:
@@ -102,8 +137,7 @@ def active(cut: Cut, state: State, since: int, config: Config, jobs: int = 1) ->
     and those that such an article is near to, so that it can enter their lists.
     """
     read = cut.readers.last_view >= cut.time - config.lists.active
-    new = (cut.known >= since) & (cut.known < cut.time)
-    new |= state.catalogue.touched >= since
+    new = changed(cut, state, since)
     marked = read | new
     fresh = rows_of(new & cut.eligible)
     if len(fresh) and cut.vectors.nnz:

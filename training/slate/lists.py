@@ -1,5 +1,6 @@
 """Lists: every source's own items, from scored candidates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -8,9 +9,19 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from training.config import Config, ListsConfig
-from training.ranking import GROUPS, Candidates, Cut, Scored, find, score
+from training.config import Config
+from training.ranking import Candidates, Cut, Scored, find, score
+from training.ranking.rules import (
+    ONE_OF_RULES,
+    SPAN,
+    Labels,
+    Pairs,
+    allowed,
+    never,
+    share_marks,
+)
 from training.records import Bool, Float32, Float64, Int32, Int64, Model
+from training.slate.reasons import EVENT
 
 BLOCK: Final = 1024
 """Sources scored together; fixed, so that the result does not depend on the number of jobs."""
@@ -18,14 +29,8 @@ BLOCK: Final = 1024
 HOT: Final = 10
 """How many of the hottest articles count as hot."""
 
-SPAN: Final = 5
-"""Consecutive ranks of a list of which no more than `lists.max_hot` may be hot."""
-
 FOUND: Final = 16 * BLOCK
 """Sources whose candidates are sought together: their text product has threads of its own."""
-
-REASONS: Final = GROUPS
-"""Codes that an item's reason indexes."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,9 @@ class Lists:
     reasons: npt.NDArray[np.uint8]
 
 
-def make(cut: Cut, sources: Int32, model: Model, twins: Int32, config: Config, jobs: int) -> Lists:
+def make(
+    cut: Cut, sources: Int32, model: Model, labels: Labels, config: Config, jobs: int
+) -> Lists:
     """Make the lists of some sources.
 
     Parameters
@@ -57,8 +64,8 @@ def make(cut: Cut, sources: Int32, model: Model, twins: Int32, config: Config, j
         Rows, ascending; the lists of other rows are empty.
     model : Model
         What scores.
-    twins : int32[n]
-        Label of near-identical texts: a list holds one of a label, and none of the source's.
+    labels : Labels
+        What a list holds one of.
     config : Config
         `lists.max_items` and all that scoring needs.
     jobs : int
@@ -75,7 +82,7 @@ def make(cut: Cut, sources: Int32, model: Model, twins: Int32, config: Config, j
         for start in range(0, len(sources), FOUND):
             found = find(cut, sources[start : start + FOUND], config, jobs)
             blocks = [found.part(at, at + BLOCK) for at in range(0, len(found.sources), BLOCK)]
-            made = (delayed(_block)(cut, block, model, twins, hotness, config) for block in blocks)
+            made = (delayed(_block)(cut, block, model, labels, hotness, config) for block in blocks)
             parts += parallel(made)
     for part in parts:
         length[part.sources] = part.length
@@ -102,16 +109,22 @@ class _Part(NamedTuple):
 
 
 def _block(
-    cut: Cut, found: Candidates, model: Model, twins: Int32, hotness: Int32, config: Config
+    cut: Cut, found: Candidates, model: Model, labels: Labels, hotness: Int32, config: Config
 ) -> _Part:
     scored = score(cut, found, model, config)
     pair = scored.candidates
-    hot = hotness[pair.target] - (hotness[pair.source] < hotness[pair.target]) < HOT
-    kept = choose(scored, cut.precedence, twins, hot, config.lists)
+    kept = choose(scored, judged(cut, scored, labels, hotness), cut.precedence, config)
     length = np.bincount(found.index[kept], minlength=len(found.sources))
-    return _Part(
-        found.sources, length, found.target[kept], scored.probability[kept], scored.group[kept]
-    )
+    own_event = labels.event[pair.source[kept]] == labels.event[pair.target[kept]]
+    reasons = np.where(own_event, EVENT, scored.group[kept]).astype(np.uint8)
+    return _Part(found.sources, length, found.target[kept], scored.probability[kept], reasons)
+
+
+def judged(cut: Cut, scored: Scored, labels: Labels, hotness: Int32) -> Pairs:
+    """Lay out scored candidates for the rules; `hotness` int32[n] is that of the cut, by 1 h."""
+    pair = scored.candidates
+    hot = hotness[pair.target] - (hotness[pair.source] < hotness[pair.target]) < HOT
+    return Pairs(cut.catalogue, labels, pair.source, pair.target, scored.probability, hot)
 
 
 def keep(made: Lists, before: Lists, rows: Bool, eligible: Bool) -> Lists:
@@ -143,55 +156,82 @@ def keep(made: Lists, before: Lists, rows: Bool, eligible: Bool) -> Lists:
     )
 
 
-def choose(
-    scored: Scored, precedence: Int32, twins: Int32, hot: Bool, config: ListsConfig
-) -> npt.NDArray[np.intp]:
+def choose(scored: Scored, pairs: Pairs, precedence: Int32, config: Config) -> npt.NDArray[np.intp]:
     """Choose each source's items.
 
     Parameters
     ----------
     scored : Scored
         m candidates.
-    precedence, twins : int32[n]
-        What breaks ties; labels of near-identical texts.
-    hot : bool[m]
-        Candidates among the `HOT` hottest articles beside the source.
-    config : ListsConfig
-        `max_items`, `max_hot`.
+    pairs : Pairs
+        The same, as rules judge them.
+    precedence : int32[n]
+        What breaks ties.
+    config : Config
+        The rules; `lists.max_items`.
 
     Returns
     -------
     intp
         Positions in the candidates, by source, best first.
     """
-    pair = scored.candidates
-    order = np.lexsort((precedence[pair.target], -scored.order, pair.index))
-    order = order[twins[pair.target[order]] != twins[pair.source[order]]]
-    label = pair.index[order] << 32 | twins[pair.target[order]]
-    order = order[np.sort(np.unique(label, return_index=True)[1])]
-    ranks = _spread(pair.index[order], hot[order], len(pair.sources), config)
+    found = scored.candidates
+    order = np.lexsort((precedence[found.target], -scored.order, found.index))
+    order = order[(allowed(pairs, config) & ~never(pairs, config))[order]]
+    for one_of in ONE_OF_RULES:
+        if one_of.applies(config):
+            labels = found.index[order] << 32 | one_of.label(pairs)[order]
+            order = order[np.sort(np.unique(labels, return_index=True)[1])]
+    marks = share_marks(pairs.catalogue, pairs.target[order], config, pairs.hot[order])
+    ranks = spread(found.index[order], marks, len(found.sources), config.lists.max_items)
     return np.asarray(order[ranks[ranks >= 0]])
 
 
-def _spread(index: Int64, hot: Bool, sources: int, config: ListsConfig) -> npt.NDArray[np.intp]:
-    """Walk down each source's candidates, and pass over a hot one where five would hold too many.
+def spread(
+    index: Int64, marks: Sequence[tuple[Bool, int]], sources: int, length: int
+) -> npt.NDArray[np.intp]:
+    """Walk down each source's candidates, and pass over one where five would hold too many.
 
-    Returns their places, [sources, max_items], best first; -1 where a list has ended.
+    Parameters
+    ----------
+    index : int64[m]
+        Source of each candidate, ascending; candidates of a source best first.
+    marks : sequence of (bool[m], int)
+        Which candidates are of a kind, and how many of any `SPAN` consecutive items may be.
+    sources : int
+        Number of sources.
+    length : int
+        Items of a list at most.
+
+    Returns
+    -------
+    intp[sources, length]
+        Places of the candidates, best first; -1 where a list has ended. One passed over comes as
+        soon as there is room for it.
     """
-    rows = [np.flatnonzero(~hot), np.flatnonzero(hot)]
-    ends = [np.searchsorted(index[row], np.arange(sources), "right") for row in rows]
-    next_ = [np.searchsorted(index[row], np.arange(sources)) for row in rows]
+    bits = sum((mark.astype(np.int64) << bit for bit, (mark, _) in enumerate(marks)), index * 0)
+    kinds = np.unique(bits)
+    rows = [np.flatnonzero(bits == kind) for kind in kinds]
+    every = np.arange(sources)
+    ends = [np.searchsorted(index[row], every, "right") for row in rows]
+    at = [np.searchsorted(index[row], every) for row in rows]
     places = [np.append(row, len(index)) for row in rows]
-    chosen = np.full((sources, config.max_items), -1)
-    was_hot = np.zeros((sources, config.max_items), np.bool_)
-    for rank in range(config.max_items):
-        full = was_hot[:, max(rank - SPAN + 1, 0) : rank].sum(axis=1) >= config.max_hot
-        open_ = [next_[0] < ends[0], (next_[1] < ends[1]) & ~full]
-        at = [np.where(open_[kind], places[kind][next_[kind]], len(index)) for kind in (0, 1)]
-        was_hot[:, rank] = at[1] < at[0]
-        first = np.minimum(*at)
+    chosen = np.full((sources, length), -1)
+    was = np.zeros((sources, length), np.int64)
+    for rank in range(length):
+        recent = was[:, max(rank - SPAN + 1, 0) : rank]
+        full = np.zeros(sources, np.int64)
+        for bit, (_, most) in enumerate(marks):
+            full |= ((recent >> bit & 1).sum(axis=1) >= most).astype(np.int64) << bit
+        nothing = np.full(sources, len(index))
+        heads = [
+            np.where((at[k] < ends[k]) & (full & kind == 0), places[k][at[k]], len(index))
+            for k, kind in enumerate(kinds)
+        ]
+        first = np.min([nothing, *heads], axis=0)
         found = first < len(index)
         chosen[found, rank] = first[found]
-        taken = [found & ~was_hot[:, rank], was_hot[:, rank]]
-        next_ = [np.where(found, next_[kind] + taken[kind], ends[kind]) for kind in (0, 1)]
+        was[found, rank] = bits[first[found]]
+        for k, head in enumerate(heads):
+            at[k] = np.where(found, at[k] + (head == first), ends[k])
     return chosen

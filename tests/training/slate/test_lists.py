@@ -1,13 +1,23 @@
 """Choosing own items: against a naive loop."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.config import ListsConfig
+from training.catalogue import empty
+from training.config import Config
 from training.ranking import Scored
 from training.ranking.candidates import Candidates
+from training.ranking.rules import Labels, Pairs
+from training.records import Flag
 from training.slate.lists import choose
+
+ARTICLES = 12
+SOURCES = [8, 9, 10, 11]
+LENGTH = 7
+MARKS = [0, 0, Flag.SPONSORED, Flag.PAYWALLED, Flag.SPONSORED | Flag.PAYWALLED]
 
 pairs = st.lists(
     st.tuples(st.integers(0, 3), st.integers(0, 11), st.sampled_from([0.0, 0.5, 1.0, 2.0])),
@@ -16,58 +26,79 @@ pairs = st.lists(
 )
 
 
+def of_each(values: st.SearchStrategy[int]) -> st.SearchStrategy[list[int]]:
+    return st.lists(values, min_size=ARTICLES, max_size=ARTICLES)
+
+
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(
-    pairs,
-    st.lists(st.integers(0, 9), min_size=12, max_size=12),
-    st.permutations(range(12)),
-    st.sets(st.integers(0, 11)),
-    st.integers(0, 5),
+    found=pairs,
+    twins=of_each(st.integers(0, 9)),
+    events=of_each(st.integers(0, 9)),
+    flags=of_each(st.sampled_from(MARKS)),
+    precedence=st.permutations(range(ARTICLES)),
+    hottest=st.sets(st.integers(0, 11)),
+    max_hot=st.integers(0, 5),
+    shares=st.tuples(*[st.sampled_from([0.0, 0.2, 0.5, 0.6, 1.0])] * 2),
 )
 def test_choose_is_what_a_loop_would_choose(
     found: list[tuple[int, int, float]],
     twins: list[int],
+    events: list[int],
+    flags: list[int],
     precedence: list[int],
     hottest: set[int],
     max_hot: int,
+    shares: tuple[float, float],
 ) -> None:
-    sources = [8, 9, 10, 11]
-    found = sorted(p for p in found if p[1] != sources[p[0]])
-    columns = list(zip(*found, strict=True)) or [(), (), ()]
-    scored = Scored(
-        Candidates(
-            np.array(sources, np.int32),
-            np.array(columns[0], np.int64),
-            np.array(columns[1], np.int32),
-        ),
-        np.array(columns[2], np.float64),
-        np.zeros(len(found)),
-        np.zeros(len(found), np.uint8),
+    found = sorted(p for p in found if p[1] != SOURCES[p[0]])
+    index, target, order = zip(*found, strict=True) if found else [()] * 3
+    candidates = Candidates(
+        np.array(SOURCES, np.int32), np.array(index, np.int64), np.array(target, np.int32)
     )
-    hot = np.array([target in hottest for _, target, _ in found], np.bool_)
+    none = np.zeros(len(found))
+    judged = Pairs(
+        catalogue=replace(empty(), flags=np.array(flags, np.uint8)),
+        labels=Labels(np.array(twins, np.int32), np.array(events, np.int32)),
+        source=candidates.source,
+        target=candidates.target,
+        probability=none,
+        hot=np.array([to in hottest for to in target], np.bool_),
+    )
     chosen = choose(
-        scored,
+        Scored(candidates, np.array(order, np.float64), none, none.astype(np.uint8)),
+        judged,
         np.array(precedence, np.int32),
-        np.array(twins, np.int32),
-        hot,
-        ListsConfig(max_items=7, max_hot=max_hot),
+        Config(
+            lists={"max_items": LENGTH, "max_hot": max_hot},
+            rules={"max_sponsored": shares[0], "max_paywalled": shares[1]},
+        ),
     )
+    limits = [
+        (hottest, max_hot),
+        ({a for a in range(ARTICLES) if flags[a] & Flag.SPONSORED}, int(5 * shares[0])),
+        ({a for a in range(ARTICLES) if flags[a] & Flag.PAYWALLED}, int(5 * shares[1])),
+    ]
     expected = []
-    for index, source in enumerate(sources):
-        taken, left = {twins[source]}, []
-        for _, target, _ in sorted(
-            (p for p in found if p[0] == index), key=lambda p: (-p[2], precedence[p[1]])
-        ):
-            if twins[target] not in taken:
-                taken.add(twins[target])
-                left.append(target)
+    for place, source in enumerate(SOURCES):
+        ordered = sorted(
+            (p for p in found if p[0] == place), key=lambda p: (-p[2], precedence[p[1]])
+        )
+        never = set().union(*(kind for kind, most in limits if not most))
+        left = [to for _, to, _ in ordered if twins[to] != twins[source] and to not in never]
+        for label in (events, twins):
+            left = [
+                to for at, to in enumerate(left) if label[to] not in [label[o] for o in left[:at]]
+            ]
         items: list[int] = []
-        while len(items) < 7:
-            full = sum(item in hottest for item in items[-4:]) >= max_hot
-            fitting = [target for target in left if target not in hottest or not full]
+        while len(items) < LENGTH:
+            full = set().union(
+                *(kind for kind, most in limits if len(kind & {*items[-4:]}) >= most)
+            )
+            fitting = [to for to in left if to not in full]
             if not fitting:
                 break
             items.append(fitting[0])
             left.remove(fitting[0])
-        expected += [(index, target) for target in items]
+        expected += [(place, to) for to in items]
     assert [found[at][:2] for at in chosen] == expected

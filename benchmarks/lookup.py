@@ -1,0 +1,119 @@
+"""What a page view pays: lookups in a version of a million articles, a thousand bans in force.
+
+    python -m benchmarks.lookup DIR [ARTICLES]
+
+writes an artificial version into DIR once (about a gigabyte at a million), and measures it in a
+process of its own: medians over random articles, each asked once, so that memory is cold.
+"""
+
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from recommender import Recommender
+from recommender.overrides import Override, dump
+from training import release
+from training.config import Config
+from training.served import plan
+
+SECTIONS, ITEMS, RANKED = 40, 20, 100
+ASKED = 20_000
+
+
+def name(row: int) -> str:
+    """Name an article."""
+    return str(9_000_000 + 3 * row)
+
+
+def write(folder: Path, count: int) -> None:
+    """Publish a version whose lists and rankings are random."""
+    draw = np.random.default_rng(1)
+    rows = range(count)
+    articles = release.lookup_arrays(
+        ids=[name(row) for row in rows],
+        titles=[f"Title of article number {row}, as å site writes it" for row in rows],
+        urls=[f"https://news.example/{row}/a-slug-of-some-words" for row in rows],
+        section_names=[f"section-{number:02d}" for number in range(SECTIONS)],
+        sections=draw.integers(-1, SECTIONS, count).astype(np.int32),
+        published=draw.integers(1_600_000_000_000_000, 1_700_000_000_000_000, count),
+        known=np.ones(count, np.bool_),
+    )
+    ends = np.arange(0, SECTIONS * RANKED + 1, RANKED)
+    ranked = {
+        ranking: draw.permutation(count)[:RANKED].astype(np.int32)
+        for ranking in ("popular", "latest", "weekly", "must_reads")
+    }
+    of_section = {
+        f"{ranking}_rows": draw.integers(0, count, SECTIONS * RANKED).astype(np.int32)
+        for ranking in ("section", "section_latest")
+    }
+    config = Config()
+    release.publish(
+        folder,
+        now=1_700_000_000_000_000,
+        version_fields={
+            "reasons": ["readers", "text", "finished"],
+            "fallback": config.lists.fallback,
+            "page": [plan(block) for block in config.page],
+            "why": config.why.model_dump(),
+            "not_from": [],
+            "apart": [],
+        },
+        version_arrays={
+            **articles,
+            **ranked,
+            **of_section,
+            "section_ends": ends,
+            "section_latest_ends": ends,
+            "must_read_reasons": np.full(RANKED, 2, np.uint8),
+            "events": np.arange(count, dtype=np.int32),
+            "list_ends": np.arange(0, ITEMS * count + 1, ITEMS),
+            "list_items": draw.integers(0, count, ITEMS * count).astype(np.int32),
+            "list_scores": draw.random(ITEMS * count).astype(np.float32),
+            "list_reasons": draw.integers(0, 2, ITEMS * count).astype(np.uint8),
+        },
+        state_fields={},
+        state_arrays={},
+    )
+    bans = [Override(f"o{n}", "ban", name(7 * n % count)) for n in range(1000)]
+    (folder / "overrides.json").write_bytes(dump(bans))
+
+
+def measure(folder: Path, count: int) -> None:
+    """Print what opening and each call cost."""
+    begun = time.perf_counter()
+    recommender = Recommender.open(folder)
+    print(f"open {1e3 * (time.perf_counter() - begun):.1f} ms, 1,000 bans read and checked")
+    random.seed(2)
+    asked = [name(random.randrange(count)) for _ in range(ASKED)]  # noqa: S311
+    calls: dict[str, Callable[[str], object]] = {
+        "related_ids(id, 5)": recommender.related_ids,
+        "related(id, 5)": recommender.related,
+        "page(id)": recommender.page,
+        "next_for(10 stories)": lambda article: recommender.next_for([*asked[:9], article]),
+    }
+    for told, call in calls.items():
+        times = []
+        for article in asked:
+            begun_ns = time.perf_counter_ns()
+            call(article)
+            times.append((time.perf_counter_ns() - begun_ns) / 1e3)
+        times.sort()
+        print(
+            f"{told}: median {statistics.median(times):.1f} µs, p99 {times[-ASKED // 100]:.1f} µs"
+        )
+
+
+if __name__ == "__main__":
+    directory, articles = Path(sys.argv[1]), int((sys.argv[2:] or ["1000000"])[0])
+    if (directory / "current").exists():
+        measure(directory, articles)
+    else:
+        write(directory, articles)
+        subprocess.run([sys.executable, "-m", "benchmarks.lookup", *sys.argv[1:]], check=True)

@@ -1,0 +1,70 @@
+"""What "Weekly Best" shows against plain counts of a week's views: weekdays, ages of the twelve.
+
+python -m benchmarks.weekly examples/ebnerd.toml
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+
+import numpy as np
+
+from training import Site, read
+from training.config import Config
+from training.data import default_now
+from training.pipeline import begin, step
+from training.ranking import Cut, take_cut
+from training.ranking.rules import Labels
+from training.records import DAY, HOUR, Int32, Window, moment
+from training.slate import events, rankings
+
+SHOWN = 12
+DAYS = 21
+
+
+def cuts(site: Site) -> Iterator[tuple[Cut, Int32]]:
+    """Give the last three weeks' cuts, every six hours, and the weekly ranking at each."""
+    now = default_now(site)
+    state = begin(site, now, 2)
+    while state.time + 6 * HOUR <= now:
+        end = state.time + (6 * HOUR if state.time >= now - DAYS * DAY else DAY)
+        state, _ = step(state, Window(state.time, min(end, now), site.views), site.config)
+        if state.time >= now - DAYS * DAY:
+            cut = take_cut(state, site.config)
+            labels = Labels(state.texts.twin, events.group(cut, site.config.lists))
+            yield cut, rankings.rank(cut, labels, site.config).weekly
+
+
+def counted(cut: Cut, config: Config) -> Int32:
+    """Rank the same week's stories by their views alone."""
+    rows = cut.latest
+    rows = rows[cut.time - cut.known[rows] <= config.block("weekly").max_age]
+    return rows[np.argsort(-cut.readers.total[rows], kind="stable")]
+
+
+def main(config: str) -> None:
+    """Print shares by weekday of publication, and mean ages in hours, as JSON."""
+    site = read(config)
+    shown: dict[str, list[tuple[int, float]]] = {"weekly": [], "counts": [], "published": []}
+    for cut, weekly in cuts(site):
+        plain = counted(cut, site.config)
+        parts = (("weekly", weekly[:SHOWN]), ("counts", plain[:SHOWN]), ("published", plain))
+        for name, rows in parts:
+            for known in cut.known[rows].tolist():
+                age = (moment(cut.time) - moment(known)) / timedelta(hours=1)
+                shown[name].append((moment(known).weekday(), age))
+    report = {
+        name: {
+            "mean_age_h": round(float(np.mean([age for _, age in stories])), 1),
+            "mon_to_sun": (np.bincount([day for day, _ in stories], minlength=7) / len(stories))
+            .round(3)
+            .tolist(),
+        }
+        for name, stories in shown.items()
+    }
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
