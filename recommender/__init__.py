@@ -10,6 +10,14 @@ Standard library only; the folder works under any other name too.
 
 from .lookup import Recommender, Snapshot, UnknownArticle
 from .manifest import ArtifactError
-from .values import RelatedStory
+from .values import Block, Page, RelatedStory
 
-__all__ = ["ArtifactError", "Recommender", "RelatedStory", "Snapshot", "UnknownArticle"]
+__all__ = [
+    "ArtifactError",
+    "Block",
+    "Page",
+    "Recommender",
+    "RelatedStory",
+    "Snapshot",
+    "UnknownArticle",
+]

@@ -19,6 +19,8 @@ from .manifest import ArtifactError, broken, check_regular, read_manifest
 NEVER: Final = 2**63 - 1
 """Publish time of an article that has none."""
 RANKINGS: Final = ("section", "popular", "latest")
+BLOCKS: Final = ("latest", "weekly", "related", "popular", "must_reads")
+"""Keys of the blocks that a page may have."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HEADER: Final = re.compile(
     rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,18}),\), \} *\n"
@@ -37,14 +39,20 @@ _DTYPES: Final = {
     "published": "<i8",
     "key_hashes": "<u4",
     "key_rows": "<i4",
+    "events": "<i4",
     "list_ends": "<i8",
     "list_items": "<i4",
     "list_scores": "<f4",
     "list_reasons": "|u1",
     "popular": "<i4",
     "latest": "<i4",
+    "weekly": "<i4",
+    "must_reads": "<i4",
+    "must_read_reasons": "|u1",
     "section_ends": "<i8",
     "section_rows": "<i4",
+    "section_latest_ends": "<i8",
+    "section_latest_rows": "<i4",
 }
 
 
@@ -86,6 +94,17 @@ class Strings:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockPlan:
+    """How a block of the page is filled: `most` of its slots may be of one section."""
+
+    key: str
+    title: str
+    slots: int
+    priority: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An open version: n articles, m sections, k known articles; a row indexes the first.
 
@@ -93,23 +112,34 @@ class Version:
     ----------
     directory : where it lies; its last part is the version's name.
     now : aware, UTC: what happened before it is in.
-    reasons : codes that `list_reasons` indexes.
+    reasons : codes that `list_reasons` and `must_read_reasons` index.
     fallback : rankings that follow a source's own items, in this order.
+    page : the blocks, in their order on the page.
+    why : text for readers by reason.
+    not_from : sections whose articles recommend nothing.
+    apart : by section, those whose stories must not stand on its pages.
     ids, titles, urls, section_names : strings; n, n, n and m.
     sections : int32[n], index into `section_names`, -1 where there is none.
     published : int64[n], µs UTC, `NEVER` where absent.
     key_hashes, key_rows : uint32[k] and int32[k], CRC-32 of the known ids, ascending, and their
         rows.
+    events : int32[n], label of the event that an article tells of.
     list_ends : int64[n + 1]; the items of row r stand at list_ends[r] … list_ends[r + 1].
     list_items, list_scores, list_reasons : int32, float32 and uint8, best first.
-    popular, latest : int32, rows, best first.
-    section_ends, section_rows : int64[m + 1] and int32, the ranking of each section.
+    popular, latest, weekly, must_reads : int32, rows, best first.
+    must_read_reasons : uint8, why each must-read is one.
+    section_ends, section_rows : int64[m + 1] and int32, the most read of each section.
+    section_latest_ends, section_latest_rows : likewise, the latest.
     """
 
     directory: Path
     now: datetime
     reasons: tuple[str, ...]
     fallback: tuple[str, ...]
+    page: tuple[BlockPlan, ...]
+    why: dict[str, str]
+    not_from: frozenset[str]
+    apart: dict[str, frozenset[str]]
     ids: Strings
     titles: Strings
     urls: Strings
@@ -118,14 +148,20 @@ class Version:
     published: memoryview
     key_hashes: memoryview
     key_rows: memoryview
+    events: memoryview
     list_ends: memoryview
     list_items: memoryview
     list_scores: "memoryview[float]"
     list_reasons: memoryview
     popular: memoryview
     latest: memoryview
+    weekly: memoryview
+    must_reads: memoryview
+    must_read_reasons: memoryview
     section_ends: memoryview
     section_rows: memoryview
+    section_latest_ends: memoryview
+    section_latest_rows: memoryview
 
     def file(self, name: str) -> Path:
         """Give the file of an array."""
@@ -152,6 +188,12 @@ class Version:
         if not 0 <= start <= end <= length:
             broken(self.file(name), f"the offsets of row {row} point outside")
         return range(start, end)
+
+    def reason(self, name: str, code: int) -> str:
+        """Give the reason that a code of array `name` stands for."""
+        if code >= len(self.reasons):
+            broken(self.file(name), f"there is no reason {code}")
+        return self.reasons[code]
 
 
 def open_version(directory: Path) -> Version:
@@ -252,7 +294,51 @@ def _settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         time = moment(now)
     except OverflowError:
         broken(path, f"its now is {now}, which is no time in µs since 1970")
-    return {"now": time, "reasons": tuple(reasons), "fallback": tuple(fallback)}
+    return {
+        "now": time,
+        "reasons": tuple(reasons),
+        "fallback": tuple(fallback),
+        **_page_settings(path, manifest),
+    }
+
+
+def _page_settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Give what a page needs of the manifest's fields."""
+    page, why, not_from, apart = (manifest.get(n) for n in ("page", "why", "not_from", "apart"))
+    if not isinstance(page, list) or not all(map(_is_block, page)):
+        broken(path, "its page is not a list of blocks")
+    if len({block["key"] for block in page}) < len(page):
+        broken(path, "its page has a block twice")
+    if not isinstance(why, dict) or not all(isinstance(text, str) for text in why.values()):
+        broken(path, "its why is not a text by reason")
+    if not isinstance(not_from, list) or not all(isinstance(name, str) for name in not_from):
+        broken(path, "its not_from is not a list of sections")
+    if not isinstance(apart, list) or not all(map(_is_pair, apart)):
+        broken(path, "its apart is not a list of pairs of sections")
+    beside: dict[str, frozenset[str]] = {}
+    for left, right in [*apart, *((right, left) for left, right in apart)]:
+        beside[left] = beside.get(left, frozenset()) | {right}
+    return {
+        "page": tuple(BlockPlan(**block) for block in page),
+        "why": why,
+        "not_from": frozenset(not_from),
+        "apart": beside,
+    }
+
+
+def _is_block(block: object) -> bool:
+    return (
+        isinstance(block, dict)
+        and set(block) == {"key", "title", "slots", "priority", "most"}
+        and block["key"] in BLOCKS
+        and isinstance(block["title"], str)
+        and all(type(block[name]) is int for name in ("slots", "priority", "most"))
+        and 1 <= block["most"] <= block["slots"] <= 100
+    )
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(s, str) for s in pair)
 
 
 def _check_lengths(version: Version) -> None:
@@ -263,14 +349,21 @@ def _check_lengths(version: Version) -> None:
         ("urls", len(version.urls), articles),
         ("sections", len(version.sections), articles),
         ("published", len(version.published), articles),
+        ("events", len(version.events), articles),
         ("list_ends", len(version.list_ends), articles + 1),
         ("list_scores", len(version.list_scores), items),
         ("list_reasons", len(version.list_reasons), items),
+        ("must_read_reasons", len(version.must_read_reasons), len(version.must_reads)),
         ("section_ends", len(version.section_ends), sections + 1),
+        ("section_latest_ends", len(version.section_latest_ends), sections + 1),
         ("key_rows", len(version.key_rows), known),
         ("key_hashes", known, min(known, articles)),
     ):
         if found != right:
             broken(version.file(name), f"it holds {found} values instead of {right}")
     check_ends(version.file("list_ends"), version.list_ends, items)
-    check_ends(version.file("section_ends"), version.section_ends, len(version.section_rows))
+    for ends, rows in (
+        ("section_ends", version.section_rows),
+        ("section_latest_ends", version.section_latest_rows),
+    ):
+        check_ends(version.file(ends), getattr(version, ends), len(rows))

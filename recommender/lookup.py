@@ -4,26 +4,38 @@ import logging
 import os
 import threading
 import time
-import zlib
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, NoReturn
 
-from .artifact import Version, open_version
-from .manifest import ArtifactError, broken, read_pointer
-from .values import RelatedStory
+from . import overrides
+from .artifact import open_version
+from .filling import Filling
+from .manifest import ArtifactError, read_pointer
+from .overrides import NOTHING, Active, Override
+from .shelf import UNKNOWN, Entry, Shelf
+from .values import Block, Page, RelatedStory
 
 Missing = Literal["fallback", "empty", "error"]
 
-_MISSING: Final = ("fallback", "empty", "error")
-_UNKNOWN: Final = -1
-"""Row of an article that has no list."""
+VISITED: Final = 10
+"""Stories of a visit, the last ones, whose lists say what to read next."""
 
+_MISSING: Final = ("fallback", "empty", "error")
 _CHECK_EVERY: Final = 1.0
-"""Seconds between two looks at the pointer."""
+"""Seconds between two looks at the pointer and the overrides."""
+
+_FOLLOWED: Final = ("current", overrides.FILE)
+_NO_SECTION: Final[frozenset[str]] = frozenset()
+_FILLED_FROM: Final = {
+    "latest": ("section_latest", "latest"),
+    "weekly": ("weekly", "popular", "latest"),
+    "popular": ("popular", "latest"),
+    "must_reads": ("must_reads", "popular", "latest"),
+}
+"""The rankings that fill a block, in this order. A site that has nothing in the first lacks it."""
 
 _log = logging.getLogger("recommender")
 
@@ -35,41 +47,53 @@ class UnknownArticle(KeyError):  # noqa: N818 - it says what is wrong
         return str(self.args[0])
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Snapshot:
-    """One version: it answers the same for as long as it is held, whatever is published meanwhile.
+    """One version and the overrides in force: it answers the same for as long as it is held.
 
     Take one with `Recommender.snapshot()` and keep it for a whole request. Safe for any number of
     threads; processes that open the same version share its memory.
     """
 
-    _version: Version
+    __slots__ = ("_active", "_shelf")
+
+    def __init__(self, shelf: Shelf, active: Active = NOTHING) -> None:
+        self._shelf, self._active = shelf, active
 
     @property
     def version(self) -> str:
         """Name of the version."""
-        return self._version.directory.name
+        return self._shelf.version.directory.name
 
     @property
     def now(self) -> datetime:
         """Time up to which the data was read, aware, UTC."""
-        return self._version.now
+        return self._shelf.version.now
 
     @property
     def age(self) -> timedelta:
         """Time passed since `now`."""
-        return datetime.now(UTC) - self._version.now
+        return datetime.now(UTC) - self.now
 
     def __len__(self) -> int:
-        return len(self._version.key_rows)
+        gone = sum(self._shelf.row(article) != UNKNOWN for article in self._active.withdrawn)
+        return len(self._shelf.version.key_rows) - gone
 
     def __contains__(self, id: object) -> bool:  # noqa: A002
-        return isinstance(id, str) and self._row(id) != _UNKNOWN
+        return isinstance(id, str) and self._row(id) != UNKNOWN
 
     def ids(self) -> Iterator[str]:
         """Go through the ids of all known articles, in an order that means nothing."""
-        ids = self._version.ids
-        return (ids[row] for row in self._version.key_rows)
+        ids, withdrawn = self._shelf.version.ids, self._active.withdrawn
+        known = (ids[row] for row in self._shelf.version.key_rows)
+        return (article for article in known if article not in withdrawn)
+
+    def headline(self, id: str) -> tuple[str, str]:  # noqa: A002
+        """Give title and section of an article; `""` both where the version does not know it."""
+        row = self._row(id)
+        if row == UNKNOWN:
+            return "", ""
+        _, title, _, section, _ = self._shelf.card(row)
+        return title, section
 
     def related(
         self,
@@ -83,7 +107,8 @@ class Snapshot:
 
         First the article's own items; where they end, the site-wide rankings follow, as many as
         the site configured: the article's section, the popular, the latest. Never the article
-        itself, never an excluded one, never one twice.
+        itself, never an excluded one, never one twice, no two of an event. What editors pinned to
+        the block stands at its slot, what they banned or withdrew nowhere.
 
         Parameters
         ----------
@@ -94,8 +119,9 @@ class Snapshot:
         exclude : iterable of str
             Ids not to give, such as those that the reader has seen; unknown ones do no harm.
         missing : {"fallback", "empty", "error"}
-            What to do for an article that the version does not know, as one just published: give
-            the popular and the latest, give an empty list, or raise `UnknownArticle`.
+            What to do for an article that the version does not know, as one just published, or
+            that is withdrawn: give the popular and the latest, give an empty list, or raise
+            `UnknownArticle`.
 
         Returns
         -------
@@ -111,13 +137,7 @@ class Snapshot:
         ArtifactError
             If the version is damaged where it was read.
         """
-        version, stories = self._version, []
-        for rank, (story, row, origin) in enumerate(self._chosen(id, n, exclude, missing), 1):
-            score, reason = (None, origin) if isinstance(origin, str) else self._judged(origin)
-            title, url, section = version.titles[row], version.urls[row], version.section(row)
-            published = version.published_at(row)
-            stories.append(RelatedStory(story, title, url, section, published, rank, score, reason))
-        return stories
+        return self._stories(self._related(id, n, exclude, missing))
 
     def related_ids(
         self,
@@ -128,90 +148,166 @@ class Snapshot:
         missing: Missing = "fallback",
     ) -> list[str]:
         """Give the ids of what `related` gives; several times faster."""
-        return [chosen[0] for chosen in self._chosen(id, n, exclude, missing)]
+        return [entry.id for entry in self._related(id, n, exclude, missing)]
 
-    def _chosen(
+    def page(
+        self,
+        id: str,  # noqa: A002
+        exclude: Iterable[str] = (),
+        *,
+        missing: Missing = "fallback",
+    ) -> Page:
+        """Give all blocks of an article's page: no story twice, the article itself nowhere.
+
+        What editors pinned comes first; then the blocks choose in the order of their priority,
+        each its next best. A block that the site has nothing for is left out.
+
+        Parameters
+        ----------
+        id, exclude, missing
+            As for `related`; with `missing="empty"` an unknown article's page has no block.
+
+        Returns
+        -------
+        Page
+
+        Raises
+        ------
+        UnknownArticle, TypeError, ArtifactError
+            As `related`.
+        """
+        row = self._checked(id, 0, exclude, missing)
+        if row == UNKNOWN and missing == "empty":
+            return Page(id, self.version, ())
+        version, taken = self._shelf.version, {id, *exclude}
+        section = "" if row == UNKNOWN else version.section(row)
+        turns = sorted(version.page, key=lambda plan: plan.priority)
+        fillings: dict[str, Filling] = {}
+        for plan in turns:
+            if plan.key != "related" or section not in version.not_from:
+                filling = self._filling(plan.key, id, section, plan.slots, taken, plan.most)
+                fillings[plan.key] = filling
+        for key, filling in fillings.items():
+            filling.follow(self._candidates(key, row, filling))
+        blocks = []
+        for plan in version.page:
+            entries = fillings[plan.key].entries() if plan.key in fillings else []
+            if entries:
+                title = plan.title.replace("{section}", section).strip()
+                blocks.append(Block(plan.key, title, tuple(self._stories(entries))))
+        return Page(id, self.version, tuple(blocks))
+
+    def next_for(self, history: Sequence[str], n: int = 5) -> list[RelatedStory]:
+        """Give what to read next to a reader who opened some stories on this visit.
+
+        The lists of the last stories add up, the latest weighs most; then the rankings follow as
+        for the latest. Nothing that was opened is given, and nothing is stored.
+
+        Parameters
+        ----------
+        history : sequence of str
+            Ids in the order in which they were opened; unknown ones do no harm.
+        n : int
+            How many stories at most.
+
+        Returns
+        -------
+        list of RelatedStory
+
+        Raises
+        ------
+        TypeError, ValueError, ArtifactError
+            As `related`; also a `ValueError` where nothing was opened.
+        """
+        if isinstance(history, str) or not len(history):
+            raise ValueError("history must be the ids of one story or more, the latest last")
+        latest = history[-1]
+        row = self._checked(latest, n, history, "fallback")
+        section = "" if row == UNKNOWN else self._shelf.version.section(row)
+        if section in self._shelf.version.not_from:
+            return []
+        filling = self._filling("related", latest, section, n, set(history), n)
+        recent = list(dict.fromkeys(reversed(history)))[:VISITED]
+        joint = filling.joint([self._row(story) for story in recent])
+        filling.follow(chain(joint, self._rest(row)))
+        return self._stories(filling.entries())
+
+    def _related(
         self, source: str, n: int, exclude: Iterable[str], missing: Missing
-    ) -> list[tuple[str, int, int | str]]:
-        """Choose up to n stories: id, row and origin of each, as `_ordered` has it."""
+    ) -> list[Entry]:
+        row = self._checked(source, n, exclude, missing)
+        if row == UNKNOWN and missing == "empty":
+            return []
+        version, active = self._shelf.version, self._active
+        section = ""
+        if row != UNKNOWN and (active.scoped or version.apart or version.not_from):
+            section = version.section(row)
+            if section in version.not_from:
+                return []
+        filling = self._filling("related", source, section, n, {source, *exclude}, n)
+        filling.follow(chain(filling.own(row), self._rest(row)))
+        return filling.entries()
+
+    def _filling(
+        self, key: str, source: str, section: str, slots: int, taken: set[str], most: int
+    ) -> Filling:
+        """Begin a block of the page of an article: what is pinned there has its place."""
+        active = self._active
+        apart = self._shelf.version.apart.get(section, _NO_SECTION)
+        banned = active.banned(key, source, section)
+        filling = Filling(self._shelf, slots, taken, banned, apart, most)
+        pins = active.pinned(key, source, section)
+        if pins:
+            filling.pin(pins, "picked" if key == "must_reads" else "pinned")
+        return filling
+
+    def _candidates(self, key: str, row: int, filling: Filling) -> Iterable[Entry]:
+        """Go through what may fill a block, best first; nothing for one that the site lacks."""
+        if key == "related":
+            return chain(filling.own(row), self._rest(row))
+        first, *others = (self._shelf.ranking(name, row) for name in _FILLED_FROM[key])
+        lacking = not first and key != "latest" and filling.empty
+        return () if lacking else chain(first, *others)
+
+    def _rest(self, row: int) -> Iterator[Entry]:
+        """Go through the rankings that follow an article's own items."""
+        for name in self._shelf.version.fallback:
+            yield from self._shelf.ranking(name, row)
+
+    def _checked(self, source: str, n: int, exclude: Iterable[str], missing: Missing) -> int:
+        """Check a call's arguments, and find the article's row."""
         if not isinstance(source, str) or not isinstance(n, int) or isinstance(exclude, str):
             _refuse_types(source, n)
         if n < 0 or missing not in _MISSING:
             _refuse_values(n, missing)
         row = self._row(source)
-        if row == _UNKNOWN and missing != "fallback":
-            if missing == "error":
-                raise UnknownArticle(f"version {self.version} has no article {source!r}")
-            return []
-        chosen: list[tuple[str, int, int | str]] = []
-        if not n:
-            return chosen
-        ids, taken = self._version.ids, {source, *exclude}
-        for target, origin in self._ordered(row):
-            story = ids[target]
-            if story not in taken:
-                chosen.append((story, target, origin))
-                if len(chosen) == n:
-                    break
-                taken.add(story)
-        return chosen
+        if row == UNKNOWN and missing == "error":
+            raise UnknownArticle(f"version {self.version} has no article {source!r}")
+        return row
 
     def _row(self, source: str) -> int:
-        """Find the row of a known article; `_UNKNOWN` for any other."""
-        version = self._version
-        hashes = version.key_hashes
-        # Half of a surrogate pair is no valid text, so that such an id equals none.
-        key = zlib.crc32(source.encode("utf-8", "surrogatepass"))
-        place, count = bisect_left(hashes, key), len(hashes)
-        while place < count and hashes[place] == key:
-            row = version.key_rows[place]
-            if version.ids[row] == source:
-                return row
-            place += 1
-        return _UNKNOWN
+        """Find the row of a known article that is not withdrawn; `UNKNOWN` for any other."""
+        return UNKNOWN if source in self._active.withdrawn else self._shelf.row(source)
 
-    def _ordered(self, source: int) -> Iterator[tuple[int, int | str]]:
-        """Go through own items, then rankings: row, and place in the lists or ranking's name."""
-        version = self._version
-        if source != _UNKNOWN:
-            items = version.list_items
-            for place in version.span("list_ends", version.list_ends, source, len(items)):
-                yield items[place], place
-        for name in version.fallback:
-            for row in self._ranking(name, source):
-                yield row, name
-
-    def _judged(self, place: int) -> tuple[float, str]:
-        """Give score and reason of an own item."""
-        version = self._version
-        score, code = version.list_scores[place], version.list_reasons[place]
-        if code >= len(version.reasons):
-            broken(version.file("list_reasons"), f"there is no reason {code}")
-        if not 0.0 <= score <= 1.0:
-            broken(version.file("list_scores"), f"{score} is no probability")
-        return score, version.reasons[code]
-
-    def _ranking(self, name: str, source: int) -> memoryview:
-        """Give the rows of a ranking, best first; none where the source has no section."""
-        version = self._version
-        if name != "section":
-            return version.popular if name == "popular" else version.latest
-        section = _UNKNOWN if source == _UNKNOWN else version.sections[source]
-        if section == _UNKNOWN:
-            return version.section_rows[:0]
-        if not 0 <= section < len(version.section_names):
-            broken(version.file("sections"), f"there is no section {section}")
-        rows = version.section_rows
-        places = version.span("section_ends", version.section_ends, section, len(rows))
-        return rows[places.start : places.stop]
+    def _stories(self, entries: Iterable[Entry]) -> list[RelatedStory]:
+        """Write out what was chosen, for readers."""
+        shelf, why, stories = self._shelf, self._shelf.version.why, []
+        for rank, (_, row, _, _, origin) in enumerate(entries, 1):
+            card = shelf.card(row)
+            score, reason = (None, origin) if isinstance(origin, str) else shelf.judged(origin)
+            text = why.get(reason, "")
+            if "{" in text:
+                text = text.replace("{section}", card[3])
+            stories.append(RelatedStory(*card, rank, score, reason, text))
+        return stories
 
 
 class Recommender:
     """What an artifacts directory serves, followed from version to version.
 
-    Open it once per process and share it between threads. It looks at the directory's pointer at
-    most once a second, when it is asked something; a new version takes over between two answers.
-    One that cannot be opened does not: the old one stays, and the logger `recommender` warns.
+    Open it once per process and share it between threads. It looks at the directory's pointer and
+    overrides at most once a second, when it is asked something; what is new takes over between two
+    answers. What cannot be used does not: the old one stays, and the logger `recommender` warns.
 
     Examples
     --------
@@ -222,9 +318,13 @@ class Recommender:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._lock = threading.Lock()
-        self._warned: object = None
-        self._mark = _mark(directory)
-        self._snapshot = _open(directory)
+        self._warned: dict[str, object] = {}
+        self._marks = {name: _mark(directory / name) for name in _FOLLOWED}
+        self._shelf = _open(directory)
+        self._overrides, complaint = overrides.load(directory)
+        if complaint:
+            self._warn(overrides.FILE, complaint)
+        self._apply()
         self._look_at = time.monotonic() + _CHECK_EVERY
 
     @classmethod
@@ -243,7 +343,8 @@ class Recommender:
         Raises
         ------
         ArtifactError
-            If no version is served there, or it is damaged or of another format.
+            If no version is served there, or it is damaged or of another format; if the overrides
+            cannot be used, and no last good ones are kept.
         """
         return cls(Path(directory).absolute())
 
@@ -294,36 +395,76 @@ class Recommender:
         """Give the ids of what `related` gives; several times faster."""
         return self.snapshot().related_ids(id, n, exclude, missing=missing)
 
+    def page(
+        self,
+        id: str,  # noqa: A002
+        exclude: Iterable[str] = (),
+        *,
+        missing: Missing = "fallback",
+    ) -> Page:
+        """Give all blocks of an article's page: see `Snapshot.page`."""
+        return self.snapshot().page(id, exclude, missing=missing)
+
+    def next_for(self, history: Sequence[str], n: int = 5) -> list[RelatedStory]:
+        """Give what to read next on this visit: see `Snapshot.next_for`."""
+        return self.snapshot().next_for(history, n)
+
     def _follow(self) -> None:
-        """Take up the version that the pointer names, if it is a new pointer."""
+        """Take up a new version and new overrides, and what begins or ends by the clock."""
         if time.monotonic() < self._look_at:
             return  # another thread has just looked
         self._look_at = time.monotonic() + _CHECK_EVERY
-        mark = _mark(self._directory)
-        if mark == self._mark:
-            return
+        news = [self._take_up(name) for name in _FOLLOWED]
+        if any(news) or time.time() >= self._changes:
+            self._apply()
+
+    def _take_up(self, name: str) -> bool:
+        """Read one of the files that are followed, if it has changed; say if it is in use now."""
+        mark = _mark(self._directory / name)
+        if mark == self._marks[name]:
+            return False
         try:
-            self._snapshot = _open(self._directory)
+            if name == overrides.FILE:
+                self._overrides = _good_overrides(self._directory)
+            else:
+                self._shelf = _open(self._directory)
         except ArtifactError as error:
             # Tried again every second, since a copy may still be on its way; said once.
-            if mark != self._warned:
-                _log.warning("still serving version %s: %s", self._snapshot.version, error)
-            self._warned = mark
-        else:
-            self._mark = mark
+            if mark != self._warned.get(name):
+                self._warn(name, str(error))
+            self._warned[name] = mark
+            return False
+        self._marks[name] = mark
+        return True
+
+    def _apply(self) -> None:
+        active = Active(self._overrides, time.time())
+        self._changes = active.changes
+        self._snapshot = Snapshot(self._shelf, active)
+
+    def _warn(self, name: str, what: str) -> None:
+        kept = "version " + self._shelf.version.directory.name if name == "current" else "overrides"
+        _log.warning("still serving the %s of before: %s", kept, what)
 
 
-def _mark(directory: Path) -> tuple[int, ...]:
-    """Give what tells one pointer file from another; nothing where there is none."""
+def _mark(path: Path) -> tuple[int, ...]:
+    """Give what tells one file of a name from another; nothing where there is none."""
     try:
-        found = (directory / "current").stat()
+        found = path.stat()
     except OSError:
         return ()
     return found.st_mtime_ns, found.st_ino, found.st_size
 
 
-def _open(directory: Path) -> Snapshot:
-    return Snapshot(open_version(directory / "versions" / read_pointer(directory)))
+def _good_overrides(directory: Path) -> list[Override]:
+    found, complaint = overrides.load(directory)
+    if complaint:
+        raise ArtifactError(complaint)
+    return found
+
+
+def _open(directory: Path) -> Shelf:
+    return Shelf(open_version(directory / "versions" / read_pointer(directory)))
 
 
 def _refuse_types(source: object, n: object) -> NoReturn:

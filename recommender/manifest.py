@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 """Name of a version or state: never a path."""
 _KINDS: Final = ("version", "state")
@@ -42,7 +42,7 @@ def read_pointer(artifacts: Path) -> str:
         raise ArtifactError(
             f"{path}: no version is served here ({said(error)}); run ymal train"
         ) from None
-    name = _read_small(path).decode("latin-1").removesuffix("\n")
+    name = read_small(path).decode("latin-1").removesuffix("\n")
     if not NAME.fullmatch(name):
         broken(path, f"it holds {name[:40]!r}, which is no version's name")
     return name
@@ -70,7 +70,7 @@ def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
     """
     path = directory / "manifest.json"
     try:
-        manifest = json.loads(_read_small(path), parse_constant=_refuse_constant)
+        manifest = json.loads(read_small(path), parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         broken(path, "it is not JSON")
     if not isinstance(manifest, dict):
@@ -108,7 +108,14 @@ def said(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _read_small(path: Path) -> bytes:
+def read_small(path: Path) -> bytes:
+    """Read a regular file of a size that a manifest may have.
+
+    Raises
+    ------
+    ArtifactError
+        If it is none, or cannot be read.
+    """
     check_regular(path, _LARGEST_MANIFEST)
     try:
         return path.read_bytes()
@@ -116,7 +123,8 @@ def _read_small(path: Path) -> bytes:
         broken(path, said(error))
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse what JSON does not have: NaN and infinities."""
     raise ValueError(f"JSON has no {name}")
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedStory:
+class RelatedStory(NamedTuple):
     """One story under an article.
 
     Attributes
@@ -13,10 +13,12 @@ class RelatedStory:
     id : the site's own id.
     title, url, section : as the site gave them; `""` where it gave none.
     published_at : aware, UTC; None where the site gave no time.
-    rank : place in the answer, from 1.
+    rank : place in the answer or block, from 1.
     score : probability that a reader of the article opens this story next, by the model; it need
-        not fall with the rank. None for a story that comes from a site-wide ranking.
-    reason : code of why it stands here: `readers`, `text`, `event`, `section`, `popular`, `latest`.
+        not fall with the rank. None for a story that is no own item of the article.
+    reason : code of why it stands here: `readers`, `text`, `event`, `section`, `popular`,
+        `latest`, `pinned`; in the blocks also `weekly`, `finished`, `widely_opened`, `picked`.
+    why : the same in the site's words, for readers.
     """
 
     id: str
@@ -27,23 +29,61 @@ class RelatedStory:
     rank: int
     score: float | None
     reason: str
+    why: str
 
     def as_dict(self) -> dict[str, str | int | float | None]:
         """Give the story as JSON has it; `published_at` in ISO 8601 with `Z`, or None.
 
         Examples
         --------
-        >>> RelatedStory("7", "Rain", "", "weather", None, 1, 0.25, "text").as_dict()["score"]
+        >>> RelatedStory("7", "Rain", "", "weather", None, 1, 0.25, "text", "").as_dict()["score"]
         0.25
         """
         time = None if self.published_at is None else self.published_at.isoformat()
-        return {
-            "id": self.id,
-            "title": self.title,
-            "url": self.url,
-            "section": self.section,
-            "published_at": time and time.replace("+00:00", "Z"),
-            "rank": self.rank,
-            "score": self.score,
-            "reason": self.reason,
-        }
+        return {**self._asdict(), "published_at": time and time.replace("+00:00", "Z")}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a page: its key, the heading, its stories."""
+
+    key: str
+    title: str
+    items: tuple[RelatedStory, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the block as JSON has it."""
+        return {"key": self.key, "title": self.title, "items": [s.as_dict() for s in self.items]}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands under an article: no story twice, the article itself nowhere.
+
+    Attributes
+    ----------
+    source : id of the article.
+    version : name of the version that it comes from.
+    blocks : in the order in which they stand on the page.
+
+    Examples
+    --------
+    >>> Page("7", "v", (Block("related", "You May Also Like", ()),))["related"].title
+    'You May Also Like'
+    """
+
+    source: str
+    version: str
+    blocks: tuple[Block, ...]
+
+    def __getitem__(self, key: str) -> Block:
+        """Give the block of a key; `KeyError` where the page has none."""
+        for block in self.blocks:
+            if block.key == key:
+                return block
+        raise KeyError(key)
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the page as JSON has it."""
+        blocks = [block.as_dict() for block in self.blocks]
+        return {"source": self.source, "version": self.version, "blocks": blocks}

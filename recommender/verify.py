@@ -7,10 +7,23 @@ from collections.abc import Iterable
 from itertools import pairwise
 from operator import le
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .artifact import Version, open_version
 from .manifest import broken, check_regular, read_manifest, said
+
+_ROWS: Final = (
+    "events",
+    "list_items",
+    "popular",
+    "latest",
+    "weekly",
+    "must_reads",
+    "section_rows",
+    "section_latest_rows",
+    "key_rows",
+)
+"""Arrays that hold rows."""
 
 
 def verify(directory: Path, *kinds: str) -> dict[str, int]:
@@ -66,12 +79,13 @@ def _check_values(version: Version) -> None:
             strings[row]
     for row in range(articles):
         version.published_at(row)
-    for name in ("list_items", "popular", "latest", "section_rows", "key_rows"):
+    for name in _ROWS:
         _check_range(version, name, 0, articles - 1)
     _check_range(version, "sections", -1, sections - 1)
-    _check_range(version, "list_reasons", 0, len(version.reasons) - 1)
+    for name in ("list_reasons", "must_read_reasons"):
+        _check_range(version, name, 0, len(version.reasons) - 1)
     _check_range(version, "list_scores", 0, 1)
-    for name in ("list_ends", "section_ends"):
+    for name in ("list_ends", "section_ends", "section_latest_ends"):
         ends = getattr(version, name)
         if not all(map(le, ends, ends[1:])):
             broken(version.file(name), "its offsets do not ascend")

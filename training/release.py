@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
 
+from recommender import overrides
 from recommender.artifact import open_version
 from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer
+from recommender.overrides import Override
 from recommender.verify import verify as verify_directory
 from training.errors import OutputError
 from training.records import Bool, Int32, Int64, moment, utc
@@ -155,6 +157,48 @@ def remove_states(artifacts: Path, *, keep: str) -> None:
                     raise OutputError(
                         f"{path}: cannot be removed ({error.strerror}); remove it by hand"
                     ) from error
+
+
+def change_overrides(
+    artifacts: Path, change: Callable[[list[Override]], list[Override]]
+) -> list[Override]:
+    """Change what editors want, one program at a time; readers follow within a second.
+
+    Parameters
+    ----------
+    artifacts : Path
+        The artifacts directory.
+    change : callable
+        Takes the overrides as they are, and gives them as they shall be.
+
+    Returns
+    -------
+    list of Override
+        As they are now.
+
+    Raises
+    ------
+    ArtifactError
+        If the file cannot be used as it is; it stays.
+    OutputError
+        If the file cannot be written; the old one stays.
+    """
+    with _locked(artifacts):
+        found, complaint = overrides.load(artifacts)
+        if complaint:
+            raise ArtifactError(complaint)
+        changed = change(found)
+        replace_file(artifacts / overrides.FILE, overrides.dump(changed))
+        overrides.load(artifacts)
+    return changed
+
+
+def overrides_complaint(artifacts: Path) -> str:
+    """Say why the overrides are not those of their file, "" where they are; keeps the good ones."""
+    try:
+        return overrides.load(artifacts)[1]
+    except ArtifactError as error:
+        return f"{error}; no process can open these artifacts until then"
 
 
 def read(artifacts: Path, name: str, kind: str) -> tuple[dict[str, Any], Arrays]:

@@ -8,13 +8,15 @@ from typing import Final
 import numpy as np
 
 from training import release
-from training.config import Config
-from training.errors import ConfigError
+from training.config import BlockConfig, Config
+from training.errors import ConfigError, DataError
 from training.pipeline import Run
 from training.progress import Stages, peak_memory
 from training.ranking import feature_names
-from training.records import HOUR, Site, utc
+from training.ranking.rules import ROUNDING
+from training.records import HOUR, Int32, Site, utc
 from training.slate import REASONS, Slate
+from training.slate.explain import Explanation, explain
 from training.state import State
 
 WATCHED: Final = 6 * HOUR
@@ -23,17 +25,30 @@ WATCHED: Final = 6 * HOUR
 ENOUGH: Final = 50
 """Next reads from which a model's worth is judged."""
 
+SHOWN: Final = ("ranking", "lists", "rules", "page", "why")
+"""Sections that say how lists and blocks are made: after a change all are made anew."""
+
 TRAINED: Final = ("readers", "sessions", "texts")
 """Sections of the configuration that a state was made under, and must be carried on under."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """The served version: its name, its state, what it shows, and what was watched since train."""
+    """The served version, to be carried on.
+
+    Attributes
+    ----------
+    name : the version's.
+    state : what is known.
+    slate : what it shows; None where the configuration has changed, so that nothing of it can stay.
+    events : int32[n], its labels of events.
+    watched : what was watched of the model since it was learned.
+    """
 
     name: str
     state: State
-    slate: Slate
+    slate: Slate | None
+    events: Int32
     watched: Mapping[str, float]
 
 
@@ -62,7 +77,10 @@ def load_served(artifacts: Path, config: Config) -> Served:
         raise ConfigError(f"[ranking] has other features than the model of {name}: run ymal train")
     known = np.zeros(len(state.catalogue), np.bool_)
     known[arrays["key_rows"]] = True
-    return Served(name, state, Slate.of(state.time, known, arrays), fields.get("watched", {}))
+    slate = Slate.of(state.time, known, arrays)
+    stays = all(trained.get(section) == now[section] for section in SHOWN)
+    watched = fields.get("watched", {})
+    return Served(name, state, slate if stays else None, slate.events, watched)
 
 
 def forget(artifacts: Path, reader: int) -> dict[str, object]:
@@ -180,6 +198,10 @@ def publish(
         fields = {
             "reasons": list(REASONS),
             "fallback": list(run.config.lists.fallback),
+            "page": [plan(block) for block in run.config.page],
+            "why": run.config.why.model_dump(),
+            "not_from": run.config.rules.not_from,
+            "apart": [list(pair) for pair in run.config.rules.apart],
             "config": run.config.model_dump(mode="json", exclude={"paths"}),
             "inputs": [asdict(file) for file in site.inputs],
             "left_out": site.left_out,
@@ -197,6 +219,33 @@ def publish(
             state_fields=state_fields,
             state_arrays=state_arrays,
         )
+
+
+def explain_served(artifacts: Path, config: Config, source: str, target: str) -> Explanation:
+    """Explain a pair of articles by the served version's state.
+
+    Raises
+    ------
+    DataError
+        If the state has no such article.
+    ArtifactError, ConfigError
+        As `load_served`.
+    """
+    served = load_served(artifacts, config)
+    rows = served.state.catalogue.rows
+    for article in (source, target):
+        if article not in rows:
+            raise DataError(
+                f"no article {article!r} up to {utc(served.state.time)}; name an id as it stands "
+                "in the articles file"
+            )
+    return explain(served.state, served.events, rows[source], rows[target], config)
+
+
+def plan(block: BlockConfig) -> dict[str, object]:
+    """Say how a lookup fills a block of the page."""
+    most = max(1, int(block.max_share * block.slots + ROUNDING))
+    return {**block.model_dump(include={"key", "title", "slots", "priority"}), "most": most}
 
 
 def summary_of(

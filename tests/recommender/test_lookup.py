@@ -1,160 +1,26 @@
 """The lookup against a naive one, its arguments, and how it follows the pointer."""
 
 import logging
-import os
 import shutil
 import subprocess
 import sys
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import recommender
 from recommender import ArtifactError, Recommender, RelatedStory, UnknownArticle, lookup
-from training.records import NEVER
-from training.release import lookup_arrays
-from training.storage import write_directory
-
-REASONS = ["readers", "text", "event"]
-NOW = datetime(2023, 6, 1, 7, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Article:
-    id: str
-    title: str = ""
-    url: str = ""
-    section: str = ""
-    published_at: datetime | None = None
-    known: bool = True
-    items: tuple[tuple[int, float, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class World:
-    """A site in plain Python; numbers are places in `articles`."""
-
-    articles: list[Article]
-    popular: list[int] = field(default_factory=list)
-    latest: list[int] = field(default_factory=list)
-    sections: dict[str, list[int]] = field(default_factory=dict)
-    fallback: list[str] = field(default_factory=lambda: ["section", "popular", "latest"])
-
-    def related(
-        self, source: str, n: int, exclude: Iterable[str] = (), missing: str = "fallback"
-    ) -> list[RelatedStory]:
-        """The lookup as one would write it without thinking of speed."""
-        article = next((a for a in self.articles if a.id == source and a.known), None)
-        if article is None and missing == "empty":
-            return []
-        chain: list[tuple[int, float | None, str]] = list(article.items) if article else []
-        rankings = {
-            "section": self.sections.get(article.section, []) if article else [],
-            "popular": self.popular,
-            "latest": self.latest,
-        }
-        for name in self.fallback:
-            chain += [(place, None, name) for place in rankings[name]]
-        stories: list[RelatedStory] = []
-        for place, score, reason in chain:
-            a = self.articles[place]
-            if a.id not in {source, *exclude, *(story.id for story in stories)}:
-                rank = len(stories) + 1
-                stories.append(
-                    RelatedStory(
-                        a.id, a.title, a.url, a.section, a.published_at, rank, score, reason
-                    )
-                )
-        return stories[:n]
-
-    def arrays(self) -> dict[str, Any]:
-        names = sorted(self.sections)
-        items = [item for article in self.articles for item in article.items]
-        section_rows = [row for name in names for row in self.sections[name]]
-        return {
-            **lookup_arrays(
-                ids=[a.id for a in self.articles],
-                titles=[a.title for a in self.articles],
-                urls=[a.url for a in self.articles],
-                section_names=names,
-                sections=np.array(
-                    [names.index(a.section) if a.section else -1 for a in self.articles], np.int32
-                ),
-                published=np.array(
-                    [
-                        NEVER if a.published_at is None else (a.published_at - EPOCH) // MICROSECOND
-                        for a in self.articles
-                    ],
-                    np.int64,
-                ),
-                known=np.array([a.known for a in self.articles], bool),
-            ),
-            "list_ends": np.array([0, *accumulate(len(a.items) for a in self.articles)], np.int64),
-            "list_items": np.array([row for row, _, _ in items], np.int32),
-            "list_scores": np.array([score for _, score, _ in items], np.float32),
-            "list_reasons": np.array([REASONS.index(code) for _, _, code in items], np.uint8),
-            "popular": np.array(self.popular, np.int32),
-            "latest": np.array(self.latest, np.int32),
-            "section_ends": np.array(
-                [0, *accumulate(len(self.sections[n]) for n in names)], np.int64
-            ),
-            "section_rows": np.array(section_rows, np.int32),
-        }
-
-    def publish(self, artifacts: Path, name: str = "20230601T070000Z-001") -> Path:
-        (artifacts / "versions").mkdir(parents=True, exist_ok=True)
-        now = (NOW - EPOCH) // MICROSECOND
-        write_directory(
-            artifacts / "versions" / name,
-            "version",
-            {"reasons": REASONS, "fallback": self.fallback, "now": now},
-            self.arrays(),
-        )
-        point(artifacts, name)
-        return artifacts
-
-
-def point(artifacts: Path, name: str) -> None:
-    (artifacts / "current.new").write_text(f"{name}\n")
-    (artifacts / "current.new").replace(artifacts / "current")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_fsync() -> Iterator[None]:
-    """Tests of reading need no disk that is sure to hold what was written."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _handle: None)
-        yield
-
-
-PUBLISHED = datetime(2023, 5, 31, 12, 30, tzinfo=UTC)
-TOY = World(
-    articles=[
-        Article("storm", "Storm", "/storm", "weather", PUBLISHED, items=((1, 0.5, "readers"),)),
-        Article("rain", "Rain", "/rain", "weather", items=((0, 0.25, "text"), (4, 0.5, "event"))),
-        Article("snow", "Snow", "/snow", "weather"),
-        Article("goal", "Goal", "/goal", "sport"),
-        Article("vote", "Vote", "/vote"),
-        Article("draft", "Draft", "/draft", "sport", known=False),
-    ],
-    popular=[3, 0, 2],
-    latest=[4, 3],
-    sections={"sport": [3], "weather": [0, 2, 1]},
-)
+from tests.recommender.worlds import NAME, NOW, PUBLISHED, REASONS, TOY, Article, World, point
 
 
 @pytest.fixture
@@ -171,8 +37,19 @@ def test_own_items_then_section_popular_latest(toy: Recommender) -> None:
         (4, "vote", None, "latest"),
     ]
     assert toy.related("rain", 1) == [
-        RelatedStory("storm", "Storm", "/storm", "weather", PUBLISHED, 1, 0.25, "text")
+        RelatedStory(
+            id="storm",
+            title="Storm",
+            url="/storm",
+            section="weather",
+            published_at=PUBLISHED,
+            rank=1,
+            score=0.25,
+            reason="text",
+            why="On the same subject",
+        )
     ]
+    assert [story.why for story in stories] == ["", "More in weather", "", ""]
     assert toy.related_ids("storm", 2) == ["rain", "snow"]
     assert toy.related_ids("storm", 2, {"rain", "never heard of"}) == ["snow", "goal"]
     assert toy.related_ids("storm", 0) == []
@@ -188,6 +65,25 @@ def test_five_are_given_unless_told_otherwise(tmp_path: Path) -> None:
 def test_the_site_chooses_the_chain(tmp_path: Path) -> None:
     rec = Recommender.open(replace(TOY, fallback=["latest"]).publish(tmp_path))
     assert rec.related_ids("storm", 10) == ["rain", "vote", "goal"]
+
+
+def test_one_story_of_an_event(tmp_path: Path) -> None:
+    """The article's own event counts like any other; what is passed over counts for nothing."""
+    told = {"storm": 7, "rain": 7, "snow": 7, "goal": 8, "vote": 8}
+    articles = [replace(a, event=told.get(a.id)) for a in TOY.articles]
+    rec = Recommender.open(replace(TOY, articles=articles).publish(tmp_path))
+    assert rec.related_ids("storm", 10) == ["rain", "goal"]
+    assert rec.related_ids("storm", 10, ["rain", "goal"]) == ["snow", "vote"]
+
+
+def test_the_site_keeps_sections_apart_and_still(tmp_path: Path) -> None:
+    apart = Recommender.open(replace(TOY, apart=[("sport", "weather")]).publish(tmp_path / "apart"))
+    assert apart.related_ids("storm", 10) == ["rain", "snow", "vote"]
+    assert apart.related_ids("goal", 10) == ["vote"]
+    assert apart.related_ids("vote", 10) == ["goal", "storm", "snow"]
+    still = Recommender.open(replace(TOY, not_from=["sport"]).publish(tmp_path / "still"))
+    assert still.related_ids("goal", 10) == []
+    assert "goal" in still.related_ids("storm", 10)
 
 
 def test_an_unknown_article(toy: Recommender) -> None:
@@ -207,12 +103,12 @@ def test_what_a_snapshot_tells(toy: Recommender) -> None:
     assert "storm" in toy
     assert "storm" in snapshot
     assert 7 not in snapshot
-    assert toy.version == snapshot.version == "20230601T070000Z-001"
+    assert toy.version == snapshot.version == NAME
     assert snapshot.now == NOW
     assert abs(datetime.now(UTC) - NOW - snapshot.age) < timedelta(minutes=1)
     assert snapshot.age <= toy.age
     with pytest.raises(AttributeError):
-        snapshot._version = None  # type: ignore[misc,assignment]
+        snapshot.version = "another"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -244,9 +140,10 @@ def test_a_story_as_json(toy: Recommender) -> None:
         "rank": 1,
         "score": 0.25,
         "reason": "text",
+        "why": "On the same subject",
     }
-    assert list(story.as_dict()) == [f.name for f in fields(RelatedStory)]
-    assert replace(story, published_at=None).as_dict()["published_at"] is None
+    assert list(story.as_dict()) == list(RelatedStory._fields)
+    assert story._replace(published_at=None).as_dict()["published_at"] is None
 
 
 def test_ids_of_equal_hash_are_told_apart(tmp_path: Path) -> None:
@@ -276,6 +173,7 @@ def test_a_site_without_articles(tmp_path: Path) -> None:
 def worlds(draw: st.DrawFn) -> World:
     ids = draw(st.lists(st.text(max_size=8), unique=True, min_size=1, max_size=7))
     sections = draw(st.lists(st.text(min_size=1, max_size=4), unique=True, max_size=3))
+    section = st.sampled_from(["", *sections])
     row = st.integers(0, len(ids) - 1)
     rows = st.lists(row, max_size=5)
     item = st.tuples(row, st.sampled_from([0.0, 0.25, 1.0]), st.sampled_from(REASONS))
@@ -285,19 +183,25 @@ def worlds(draw: st.DrawFn) -> World:
             id=article,
             title=draw(st.text(max_size=5)),
             url=draw(st.text(max_size=5)),
-            section=draw(st.sampled_from(["", *sections])),
+            section=draw(section),
             published_at=draw(st.none() | times),
             known=draw(st.booleans()),
             items=tuple(draw(st.lists(item, max_size=4))),
+            event=draw(st.none() | row),
         )
         for article in ids
     ]
+    reasons = [*REASONS, "section", "popular", "latest"]
+    texts = st.text(max_size=3) | st.sampled_from(["More in {section}", "{section} {section}"])
     return World(
         articles,
         popular=draw(rows),
         latest=draw(rows),
         sections={name: draw(rows) for name in sections},
         fallback=draw(st.lists(st.sampled_from(["section", "popular", "latest"]), unique=True)),
+        not_from=draw(st.lists(st.sampled_from(sections), max_size=1)) if sections else [],
+        apart=draw(st.lists(st.tuples(section, section).filter(all), max_size=2)),
+        why=draw(st.dictionaries(st.sampled_from(reasons), texts)),
     )
 
 
@@ -341,14 +245,14 @@ def test_a_new_version_is_seen_within_a_second(tmp_path: Path) -> None:
     assert before.related("0", 1)[0].title == "title 1"
 
 
-def test_the_pointer_is_looked_at_once_a_second(
+def test_pointer_and_overrides_are_looked_at_once_a_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, looks, mark = [100.0], [], lookup._mark
 
-    def looked(directory: Path) -> tuple[int, ...]:
-        looks.append(clock[0])
-        return mark(directory)
+    def looked(path: Path) -> tuple[int, ...]:
+        looks.append((clock[0], path.name))
+        return mark(path)
 
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(lookup, "_mark", looked)
@@ -356,7 +260,8 @@ def test_the_pointer_is_looked_at_once_a_second(
     for step in range(40):
         clock[0] = 100.0 + step / 10
         rec.related("storm")
-    assert looks == [100.0, 101.0, 102.0, 103.0]
+    times = (100.0, 101.0, 102.0, 103.0)
+    assert looks == [(at, name) for at in times for name in ("current", "overrides.json")]
 
 
 def test_a_version_published_again_under_its_name_is_taken_up(
@@ -384,7 +289,7 @@ def test_a_bad_pointer_leaves_the_old_version_and_warns_once(
         point(tmp_path, name)
         assert [served_after_a_look() for _ in range(3)] == ["a-001"] * 3
         assert len(caplog.records) == 1
-        assert "still serving version a-001" in caplog.text
+        assert "still serving the version a-001" in caplog.text
     caplog.clear()
     (tmp_path / "current").unlink()
     assert [served_after_a_look() for _ in range(3)] == ["a-001"] * 3

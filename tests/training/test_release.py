@@ -37,22 +37,36 @@ def version_arrays(title: str) -> dict[str, np.ndarray[Any, Any]]:
             published=np.full(3, NEVER),
             known=np.array([True, True, False]),
         ),
+        "events": np.arange(3, dtype=np.int32),
         "list_ends": np.array([0, 1, 1, 1], np.int64),
         "list_items": np.array([1], np.int32),
         "list_scores": np.array([0.5], np.float32),
         "list_reasons": np.array([0], np.uint8),
         "popular": np.array([2], np.int32),
-        "latest": np.zeros(0, np.int32),
+        **{name: np.zeros(0, np.int32) for name in ("latest", "weekly", "must_reads")},
+        "must_read_reasons": np.zeros(0, np.uint8),
         "section_ends": np.array([0, 2], np.int64),
         "section_rows": np.array([0, 1], np.int32),
+        "section_latest_ends": np.array([0, 0], np.int64),
+        "section_latest_rows": np.zeros(0, np.int32),
     }
+
+
+FIELDS = {
+    "reasons": ["readers"],
+    "fallback": ["section", "popular"],
+    "page": [],
+    "why": {},
+    "not_from": [],
+    "apart": [],
+}
 
 
 def publish(artifacts: Path, title: str = "first", now: int = NOW) -> release.Published:
     return release.publish(
         artifacts,
         now=now,
-        version_fields={"reasons": ["readers"], "fallback": ["section", "popular"]},
+        version_fields=FIELDS,
         version_arrays=version_arrays(title),
         state_fields={"time": now},
         state_arrays={"sums": np.array([[1.5, 2.5]])},
@@ -156,7 +170,7 @@ def test_a_version_that_cannot_be_opened_is_not_served(tmp_path: Path) -> None:
         release.publish(
             tmp_path,
             now=NOW,
-            version_fields={"reasons": ["readers"], "fallback": []},
+            version_fields=FIELDS,
             version_arrays=arrays,
             state_fields={},
             state_arrays={},

@@ -68,7 +68,7 @@ def test_the_manifest_lists_every_file(tmp_path: Path) -> None:
     manifest = json.loads(text)
     assert list(manifest) == sorted(manifest)
     assert {name: manifest[name] for name in ("format", "kind", "name", "requires")} == {
-        "format": 1,
+        "format": 2,
         "kind": "state",
         "name": "a",
         "requires": [],
@@ -129,8 +129,8 @@ def change_manifest(path: Path, **fields: object) -> None:
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (lambda path: change_manifest(path, format=0), "run ymal train"),
-        (lambda path: change_manifest(path, format=2), "run ymal train"),
+        (lambda path: change_manifest(path, format=1), "run ymal train"),
+        (lambda path: change_manifest(path, format=3), "run ymal train"),
         (lambda path: change_manifest(path, requires=["x"]), "run ymal train"),
         (lambda path: change_manifest(path, kind="version"), "its kind is 'version'"),
         (lambda path: (path / "counts.npy").unlink(), "counts.npy: no such file"),

@@ -1,0 +1,143 @@
+"""What can be read off a version: its articles by id, own items, and rankings ready to show."""
+
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import repeat
+from typing import Final, NamedTuple
+
+from .artifact import Version
+from .manifest import broken
+
+UNKNOWN: Final = -1
+"""Row of an article that has no list."""
+
+
+Card = tuple[str, str, str, str, datetime | None]
+"""An article as a list shows it: id, title, url, section, publish time."""
+
+
+class Entry(NamedTuple):
+    """An article in a list.
+
+    Attributes
+    ----------
+    id, row : of the article.
+    event : label of what it tells of.
+    section : its name; `""` for an own item, of which nobody asks.
+    origin : place of an own item among the lists; the reason of any other.
+    """
+
+    id: str
+    row: int
+    event: int
+    section: str
+    origin: int | str
+
+
+class Shelf:
+    """A version, with the cards of its rankings, which every page shows, made once each.
+
+    Threads may share it: what two of them make at a time is the same.
+    """
+
+    __slots__ = ("_cards", "_rankings", "version")
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self._cards: dict[int, Card] = {}
+        self._rankings: dict[tuple[str, int], tuple[Entry, ...]] = {}
+
+    def row(self, article: str) -> int:
+        """Find the row of a known article; `UNKNOWN` for any other."""
+        version = self.version
+        hashes = version.key_hashes
+        # Half of a surrogate pair is no valid text, so that such an id equals none.
+        key = zlib.crc32(article.encode("utf-8", "surrogatepass"))
+        place, count = bisect_left(hashes, key), len(hashes)
+        while place < count and hashes[place] == key:
+            row: int = version.key_rows[place]
+            if version.ids[row] == article:
+                return row
+            place += 1
+        return UNKNOWN
+
+    def card(self, row: int) -> Card:
+        """Give the card of a row."""
+        return self._cards.get(row) or self._carded(row)
+
+    def own(self, row: int) -> range:
+        """Give the places of a row's own items; none for `UNKNOWN`."""
+        version = self.version
+        if row == UNKNOWN:
+            return range(0)
+        return version.span("list_ends", version.list_ends, row, len(version.list_items))
+
+    def judged(self, place: int) -> tuple[float, str]:
+        """Give score and reason of an own item."""
+        version = self.version
+        score = version.list_scores[place]
+        if not 0.0 <= score <= 1.0:
+            broken(version.file("list_scores"), f"{score} is no probability")
+        return score, version.reason("list_reasons", version.list_reasons[place])
+
+    def ranking(self, name: str, row: int) -> tuple[Entry, ...]:
+        """Give a ranking, best first.
+
+        Parameters
+        ----------
+        name : str
+            `popular`, `latest`, `weekly`, `must_reads`; `section` or `section_latest`, which is
+            that of the article's section, and empty where it has none.
+        row : int
+            The article whose page it is for, or `UNKNOWN`.
+
+        Returns
+        -------
+        tuple of Entry
+        """
+        section = UNKNOWN
+        if name in ("section", "section_latest"):
+            section = self._section(row)
+            if section == UNKNOWN:
+                return ()
+        made = self._rankings.get((name, section))
+        if made is None:
+            made = self._rankings[name, section] = self._made(name, section)
+        return made
+
+    def _made(self, name: str, section: int) -> tuple[Entry, ...]:
+        version = self.version
+        if section == UNKNOWN:
+            rows: memoryview = getattr(version, name)
+        else:
+            rows, ends = getattr(version, f"{name}_rows"), getattr(version, f"{name}_ends")
+            places = version.span(f"{name}_ends", ends, section, len(rows))
+            rows = rows[places.start : places.stop]
+        reasons: Iterable[str] = repeat("latest" if name == "section_latest" else name, len(rows))
+        if name == "must_reads":
+            codes = version.must_read_reasons
+            reasons = (version.reason("must_read_reasons", code) for code in codes)
+        return tuple(self._entry(*pair) for pair in zip(rows, reasons, strict=True))
+
+    def _entry(self, row: int, reason: str) -> Entry:
+        card = self._cards[row] = self._carded(row)
+        return Entry(card[0], row, self.version.events[row], card[3], reason)
+
+    def _carded(self, row: int) -> Card:
+        version = self.version
+        return (
+            version.ids[row],
+            version.titles[row],
+            version.urls[row],
+            version.section(row),
+            version.published_at(row),
+        )
+
+    def _section(self, row: int) -> int:
+        version = self.version
+        section: int = UNKNOWN if row == UNKNOWN else version.sections[row]
+        if not UNKNOWN <= section < len(version.section_names):
+            broken(version.file("sections"), f"there is no section {section}")
+        return section

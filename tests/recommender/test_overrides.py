@@ -1,0 +1,348 @@
+"""Overrides through the public interface: what each does, when it ends, what a bad file does."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recommender import ArtifactError, Recommender, UnknownArticle, lookup, overrides
+from recommender.overrides import Active, Override, dump, load, parse
+
+from .test_page import FULL, PLAN
+from .worlds import point
+
+SOURCE = "a1"
+"""Of section y; its own item is a2."""
+
+
+def ids(recommender: Recommender, key: str, source: str = SOURCE) -> list[str]:
+    return [story.id for story in recommender.page(source)[key].items]
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Path:
+    return FULL.publish(tmp_path / "artifacts")
+
+
+def write(artifacts: Path, *wanted: dict[str, Any]) -> None:
+    """Replace the file, as another program would."""
+    entries = [{"id": f"o{n}", **entry} for n, entry in enumerate(wanted)]
+    text = json.dumps({"format": 1, "overrides": entries})
+    part = artifacts / "overrides.json.new"
+    part.write_text(text)
+    part.replace(artifacts / "overrides.json")
+
+
+def opened(artifacts: Path, *wanted: dict[str, Any]) -> Recommender:
+    write(artifacts, *wanted)
+    return Recommender.open(artifacts)
+
+
+def test_without_a_file_nothing_is_overridden(artifacts: Path) -> None:
+    assert Recommender.open(artifacts).related_ids(SOURCE, 1) == ["a2"]
+    assert not list(artifacts.glob("*overrides*"))
+
+
+def test_a_pin_stands_at_its_slot(artifacts: Path) -> None:
+    recommender = opened(artifacts, {"action": "pin", "story": "a30", "slot": 2})
+    story = recommender.related(SOURCE)[1]
+    assert (story.id, story.rank, story.score, story.reason) == ("a30", 2, None, "pinned")
+    assert ids(recommender, "related")[1] == "a30"
+    assert recommender.related_ids(SOURCE, 2) == ["a2", "a30"]
+    assert recommender.next_for([SOURCE])[1].id == "a30"
+
+
+def test_a_pin_comes_before_any_block_that_wants_the_story(artifacts: Path) -> None:
+    recommender = opened(
+        artifacts, {"action": "pin", "story": "a0", "slot": 3, "block": "must_reads"}
+    )
+    assert ids(recommender, "popular")[0] == "a2"
+    story = recommender.page(SOURCE)["must_reads"].items[2]
+    assert (story.id, story.reason) == ("a0", "picked")
+
+
+def test_editors_picks_stand_in_their_order(artifacts: Path) -> None:
+    picks = [
+        {"action": "pin", "story": story, "slot": slot, "block": "must_reads"}
+        for slot, story in ((2, "a31"), (1, "a35"), (3, "a33"))
+    ]
+    assert ids(opened(artifacts, *picks), "must_reads")[:3] == ["a35", "a31", "a33"]
+
+
+def test_the_narrower_of_two_pins_for_a_slot_holds(artifacts: Path) -> None:
+    recommender = opened(
+        artifacts,
+        {"action": "pin", "story": "a31", "slot": 1, "section": "y"},
+        {"action": "pin", "story": "a30", "slot": 1},
+        {"action": "pin", "story": "a32", "slot": 1, "article": "a4"},
+    )
+    first = {source: recommender.related_ids(source, 1) for source in ("a3", "a1", "a4")}
+    assert first == {"a3": ["a30"], "a1": ["a31"], "a4": ["a32"]}
+
+
+@pytest.mark.parametrize("story", ["a99", SOURCE])
+def test_a_pin_that_cannot_be_is_passed_over(artifacts: Path, story: str) -> None:
+    recommender = opened(artifacts, {"action": "pin", "story": story, "slot": 1})
+    assert recommender.related_ids(SOURCE, 1) == ["a2"]
+
+
+def test_a_pin_gives_way_to_exclude(artifacts: Path) -> None:
+    recommender = opened(artifacts, {"action": "pin", "story": "a30", "slot": 1})
+    assert recommender.related_ids(SOURCE, 1, exclude=["a30"]) == ["a2"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "gone", "stays"),
+    [
+        ({}, ["a1", "a4", "a3"], []),
+        ({"section": "y"}, ["a1", "a4"], ["a3"]),
+        ({"article": "a1"}, ["a1"], ["a4", "a3"]),
+    ],
+)
+def test_a_ban_from_pages(
+    artifacts: Path, scope: dict[str, str], gone: list[str], stays: list[str]
+) -> None:
+    recommender = opened(artifacts, {"action": "ban", "story": "a0", **scope})
+    for source in gone:
+        assert all("a0" not in ids(recommender, key, source) for key in PLAN)
+        assert "a0" not in recommender.related_ids(source, 40)
+    for source in stays:
+        assert ids(recommender, "popular", source)[0] == "a0"
+
+
+def test_a_ban_from_a_block(artifacts: Path) -> None:
+    recommender = opened(artifacts, {"action": "ban", "story": "a0", "block": "popular"})
+    assert "a0" not in ids(recommender, "popular")
+    assert any("a0" in ids(recommender, key) for key in PLAN)
+
+
+def test_what_is_withdrawn_is_gone(artifacts: Path) -> None:
+    recommender = opened(artifacts, {"action": "withdraw", "story": "a2"})
+    assert "a2" not in recommender
+    assert len(recommender) == len(FULL.articles) - 1
+    assert "a2" not in list(recommender.snapshot().ids())
+    for source in ("a1", "a3", "nobody knows it"):
+        assert all("a2" not in ids(recommender, key, source) for key in ("related", "popular"))
+        assert "a2" not in recommender.related_ids(source, 100)
+    assert "a2" not in [story.id for story in recommender.next_for(["a1"], 100)]
+    with pytest.raises(UnknownArticle):
+        recommender.related("a2", missing="error")
+    assert recommender.related("a2", missing="empty") == []
+    assert recommender.snapshot().headline("a2") == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("now", "in_force"),
+    [("2026-06-01T05:59:59Z", 0), ("2026-06-01T06:00:00Z", 1), ("2026-06-01T07:00:00Z", 0)],
+)
+def test_it_is_in_force_from_its_beginning_up_to_its_end(
+    artifacts: Path, now: str, in_force: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = overrides._time(Path(), "", "", now)
+    assert clock is not None
+    monkeypatch.setattr(time, "time", clock.timestamp)
+    recommender = opened(
+        artifacts,
+        {
+            "action": "withdraw",
+            "story": "a2",
+            "from": "2026-06-01T06:00:00Z",
+            "until": "2026-06-01T09:00:00+02:00",
+        },
+    )
+    assert ("a2" not in recommender) == bool(in_force)
+
+
+def test_one_ends_by_the_clock_in_a_running_process(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    recommender = opened(
+        artifacts, {"action": "withdraw", "story": "a2", "until": "1970-01-01T00:17:00Z"}
+    )
+    seen = []
+    for clock[0] in (1000.0, 1019.9, 1021.0):
+        seen.append("a2" in recommender)
+    assert seen == [False, False, True]
+
+
+def test_it_acts_in_a_running_process(artifacts: Path) -> None:
+    recommender = Recommender.open(artifacts)
+    write(artifacts, {"action": "withdraw", "story": "a2"})
+    replaced = time.monotonic()
+    while "a2" in recommender.related_ids(SOURCE):
+        assert time.monotonic() - replaced < 10
+        time.sleep(0.01)
+
+
+def test_it_stays_with_the_next_version(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recommender = opened(artifacts, {"action": "withdraw", "story": "a2"})
+    FULL.publish(artifacts, "20230602T070000Z-001")
+    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.0)
+    recommender._look_at = 0.0
+    assert recommender.version == "20230602T070000Z-001"
+    assert "a2" not in recommender
+
+
+WRONG: dict[str, tuple[object, str]] = {
+    "not JSON": (b'{"format": 1, "overr', "it is not JSON"),
+    "deep": (b"[" * 100_000, "it is not JSON"),
+    "no object": (b"[]", "it is not an object of format and overrides"),
+    "format": ({"format": 2, "overrides": []}, "its format is 2 instead of 1"),
+    "no list": ({"format": 1, "overrides": {}}, "its overrides are not a list"),
+    "no entry": ([7], "override 1 is not an object"),
+    "key": ([{"id": "o", "storry": "a"}], "override 1 has an unknown key 'storry'"),
+    "number": ([{"id": "o", "action": "ban", "story": 7}], "its story is 7 instead of a text"),
+    "no id": ([{"action": "ban", "story": "a"}], "override 1 has no id"),
+    "no story": ([{"id": "o", "action": "ban", "story": ""}], "override 1 has no story"),
+    "action": ([{"id": "o", "action": "bann", "story": "a"}], "its action is 'bann' instead of"),
+    "block": (
+        [{"id": "o", "action": "ban", "story": "a", "block": "x"}],
+        "override 'o': its block is 'x' instead of",
+    ),
+    "no slot": ([{"id": "o", "action": "pin", "story": "a"}], "its slot is None instead of 1 to"),
+    "slot": ([{"id": "o", "action": "pin", "story": "a", "slot": 0}], "its slot is 0 instead of"),
+    "true": ([{"id": "o", "action": "pin", "story": "a", "slot": True}], "its slot is True"),
+    "slot of a ban": (
+        [{"id": "o", "action": "ban", "story": "a", "slot": 1}],
+        "only a pin has a slot",
+    ),
+    "scope": (
+        [{"id": "o", "action": "withdraw", "story": "a", "section": "x"}],
+        "what is withdrawn is gone everywhere",
+    ),
+    "two scopes": (
+        [{"id": "o", "action": "ban", "story": "a", "section": "x", "article": "b"}],
+        "for an article or for a section, not for both",
+    ),
+    "time": (
+        [{"id": "o", "action": "ban", "story": "a", "until": "soon"}],
+        "its until is 'soon', not a time",
+    ),
+    "span": (
+        [{"id": "o", "action": "ban", "story": "a", "from": "2026-02-01", "until": "2026-01-01"}],
+        "ends before it begins",
+    ),
+    "twice": (
+        [{"id": "o", "action": "ban", "story": "a"}, {"id": "o", "action": "ban", "story": "b"}],
+        "the id 'o' stands twice",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_bad_file_is_refused_and_the_last_good_one_stays(
+    artifacts: Path,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recommender = opened(artifacts, {"action": "withdraw", "story": "a2"})
+    written, message = WRONG[name]
+    if isinstance(written, list):
+        written = {"format": 1, "overrides": written}
+    data = written if isinstance(written, bytes) else json.dumps(written).encode()
+    (artifacts / "overrides.json").write_bytes(data)
+    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.0)
+    recommender._look_at = 0.0
+    with caplog.at_level(logging.WARNING, "recommender"):
+        assert "a2" not in recommender
+        assert "a2" not in Recommender.open(artifacts), "a process that starts later"
+    assert message in caplog.text
+    assert "overrides.last-good.json" in caplog.text
+    (artifacts / "overrides.last-good.json").unlink()
+    assert "a2" not in recommender, "a process that runs"
+    with pytest.raises(ArtifactError, match=r"overrides\.json"):
+        Recommender.open(artifacts)
+
+
+@pytest.mark.parametrize("spare", [b"", b"{", b'{"format": 9, "overrides": []}'])
+def test_with_neither_file_good_opening_fails(artifacts: Path, spare: bytes) -> None:
+    opened(artifacts, {"action": "withdraw", "story": "a2"})
+    (artifacts / "overrides.json").write_bytes(b"{")
+    (artifacts / "overrides.last-good.json").write_bytes(spare)
+    with pytest.raises(ArtifactError, match=r"overrides\.last-good\.json"):
+        Recommender.open(artifacts)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_refused(artifacts: Path, make: Callable[[Path], None]) -> None:
+    make(artifacts / "overrides.json")
+    with pytest.raises(ArtifactError, match="not a regular file"):
+        Recommender.open(artifacts)
+
+
+def test_a_file_that_is_gone_lifts_nothing(
+    artifacts: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened(artifacts, {"action": "withdraw", "story": "a2"})
+    (artifacts / "overrides.json").unlink()
+    with caplog.at_level(logging.WARNING, "recommender"):
+        assert "a2" not in Recommender.open(artifacts)
+    assert "it is gone" in caplog.text
+    assert "a2" in opened(artifacts)
+
+
+def test_a_read_only_directory_is_served(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path, _data: bytes) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(overrides, "_keep", refuse)
+    assert "a2" not in opened(artifacts, {"action": "withdraw", "story": "a2"})
+
+
+def test_a_restart_with_a_broken_file_in_another_process(artifacts: Path) -> None:
+    opened(artifacts, {"action": "withdraw", "story": "a2"})
+    (artifacts / "overrides.json").write_text("broken")
+    code = "import sys, recommender as r; print('a2' in r.Recommender.open(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(artifacts)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout == "False\n"
+
+
+def test_the_file_is_read_back_as_it_was_written() -> None:
+    moment = overrides._time(Path(), "", "", "2026-06-01T06:00:00Z")
+    written = [
+        Override("1", "pin", "ä\n", "weekly", 3, "b", None, "Ann", "why", moment, None, moment),
+        Override("2", "ban", "c", None, None, None, "x", starts=moment),
+        Override("3", "withdraw", "d"),
+    ]
+    assert parse(Path("f"), dump(written)) == written
+
+
+def test_a_version_that_comes_with_bad_overrides_is_still_followed(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recommender = opened(artifacts)
+    (artifacts / "overrides.json").write_text("broken")
+    FULL.publish(artifacts, "20230602T070000Z-001")
+    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.0)
+    recommender._look_at = 0.0
+    assert recommender.version == "20230602T070000Z-001"
+    point(artifacts, "20230601T070000Z-001")
+    assert recommender.version == "20230601T070000Z-001"
+
+
+def test_many_bans_cost_a_lookup_nothing(artifacts: Path) -> None:
+    bans = [{"action": "ban", "story": f"b{number}"} for number in range(1000)]
+    write(artifacts, *bans, {"action": "ban", "story": "a2"})
+    found, complaint = load(artifacts)
+    assert len(found) == 1001
+    assert not complaint
+    active = Active(found, time.time())
+    assert active.banned("related", SOURCE, "") is active.banned("related", "a5", "")
+    assert Recommender.open(artifacts).related_ids(SOURCE, 1) != ["a2"]
