@@ -17,10 +17,10 @@ from training.evaluation.replay import Past, play, remember
 from training.evaluation.report import Report, written
 from training.evaluation.rows import SLOTS, Replayed
 from training.evaluation.systems import Stage, System
-from training.evaluation.ymal import Course, Ymal
+from training.evaluation.ymal import Course, Ymal, YmalSession
 from training.progress import Stages
+from training.ranking.rules import SPAN
 from training.records import DAY, NEVER, Articles, Int64, Site, Window, utc
-from training.slate import lists
 from training.texts import learn as learn_texts
 
 TUNING: Final = 2 * DAY
@@ -35,7 +35,7 @@ WITHOUT: Final = {
 DEFAULT: Final = ("ymal", "ymal-free", *baselines.NAMES)
 """Systems that are compared where none are named."""
 
-NAMES: Final = (*DEFAULT, *WITHOUT, "ymal-logistic", "ymal-fixed", "ymal-nightly")
+NAMES: Final = (*DEFAULT, *WITHOUT, "ymal-session", "ymal-logistic", "ymal-fixed", "ymal-nightly")
 """All systems that can be named."""
 
 
@@ -154,7 +154,7 @@ def own_systems(
 ) -> list[System]:
     """Make our variants by name; those that differ in scoring alone share the state's course."""
     config = changed(config, ranking={"every": every})
-    free = changed(config, ranking={"discount": 0.0, "penalty": 0.0}, lists={"max_hot": lists.SPAN})
+    free = changed(config, ranking={"discount": 0.0, "penalty": 0.0}, lists={"max_hot": SPAN})
     systems: list[System] = []
     if {"ymal", "ymal-free", "ymal-nightly"} & set(names):
         course = Course(stage, articles, config)
@@ -164,6 +164,9 @@ def own_systems(
             "ymal-nightly": Ymal("ymal-nightly", course, config, nightly=True),
         }
         systems += [system for name, system in shared.items() if name in names]
+    if "ymal-session" in names:
+        alone = Ymal("ymal", Course(stage, articles, config), config)
+        systems.append(YmalSession("ymal-session", alone))
     if "ymal-fixed" in names:
         systems.append(Ymal("ymal-fixed", Course(stage, articles, config, renew=False), config))
     if "ymal-logistic" in names:

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from training.evaluation.rows import DEPTH, SLOTS, Replayed, Rows
-from training.ranking import GROUPS
 from training.records import Bool, Float64, Int32, Int64
+from training.slate import OWN_REASONS
 
 RESAMPLES: Final = 1000
 """Draws of the bootstrap."""
@@ -26,7 +26,7 @@ TAIL: Final = RESAMPLES // 40
 """Draws on either side of a 95 % interval."""
 
 _TRANSITION: Final = ("reader", "target", "source", "target_time", "source_time", "cut")
-_OF_TRANSITION: Final = (*_TRANSITION, "eligible", "hot", "new", "cold")
+_OF_TRANSITION: Final = (*_TRANSITION, "eligible", "hot", "new", "cold", "visited")
 _BLOCK: Final = 50
 
 Weights = npt.NDArray[np.uint16]
@@ -97,6 +97,7 @@ HITS: Final = {
     "hr@5|page-tail": Metric(partial(_by_page_rank, _first5), lambda rows: ~rows.hot),
     "hr@5|new": Metric(partial(_by_rank, _first5), lambda rows: rows.new),
     "hr@5|cold": Metric(partial(_by_rank, _first5), lambda rows: rows.cold),
+    "hr@5|visit": Metric(partial(_by_rank, _first5), lambda rows: rows.visited >= 2),
 }
 """Whether and where the list holds the next read: what systems are compared by.
 
@@ -111,7 +112,7 @@ METRICS: Final = {
     "related": Metric(partial(_slots, "slots_related")),
     **{
         f"reason:{code}": Metric(partial(_slots_by_reason, group))
-        for group, code in enumerate(GROUPS)
+        for group, code in enumerate(OWN_REASONS)
     },
     "age": Metric(lambda rows: rows.age),
     "overlap": Metric(lambda rows: rows.overlap),

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from training.config import Config
 from training.evaluation.rows import DEPTH, SLOTS, Replayed, Rows
 from training.evaluation.scene import Scene
-from training.evaluation.systems import Stage, Step, System
+from training.evaluation.systems import SessionSystem, Stage, Step, System
+from training.evaluation.visits import histories
 from training.ranking import prior, take_cut
 from training.readers import Increments, Open, Transitions, advance, count, empty
 from training.records import DAY, Int32, Site, Window
@@ -46,8 +47,16 @@ class Past:
 
     def reads(self) -> Transitions:
         """Give the next reads that are tested."""
-        moves = self.increments.transitions
-        return moves.where((moves.source_time >= self.start) & (moves.source_time < self.end))
+        return self.increments.transitions.where(self._tested)
+
+    def opened(self) -> Int32:
+        """Give what the reader of each had opened before it; see `visits.histories`."""
+        return histories(self.increments.transitions)[self._tested]
+
+    @property
+    def _tested(self) -> npt.NDArray[np.bool_]:
+        time = self.increments.transitions.source_time
+        return np.asarray((time >= self.start) & (time < self.end))
 
     @property
     def config(self) -> Config:
@@ -87,7 +96,7 @@ def play(
         Of at least one next read. A system whose own items left a five open stands there twice:
         filled under its name, and as it is under its name with `-unfilled` behind it.
     """
-    reads = past.reads()
+    reads, opened = past.reads(), past.opened()
     cuts = reads.source_time - reads.source_time % every
     hour = past.config.readers.nearest_view_life(1.0)
     book = _Book([system.name for system in systems])
@@ -95,7 +104,8 @@ def play(
     for step in steps(past, every):
         if step.end % DAY == 0:
             tell(f"day {step.end // DAY}")
-            _expect(systems, reads.source[(cuts >= step.end) & (cuts < step.end + DAY)])
+            of_day = opened[(cuts >= step.end) & (cuts < step.end + DAY)]
+            _expect(systems, of_day[of_day >= 0])
         for number, system in enumerate(systems):
             with book.timing(number):
                 system.advance(step)
@@ -105,12 +115,16 @@ def play(
         if not len(at):
             continue
         cut = take_cut(judge, past.config)
-        scene = Scene(cut, reads.where(at), past.stage.texts, hour)
+        scene = Scene(cut, reads.where(at), opened[at], past.stage.texts, hour)
+        visits = replace(scene, by_visit=True)
         book.eligible |= cut.eligible
         for number, system in enumerate(systems):
             with book.timing(number):
-                lists = system.lists(scene.sources, cut.eligible, DEPTH)
-            book.enter(number, scene, lists, getattr(system, "reasons", None))
+                if isinstance(system, SessionSystem):
+                    seen, lists = visits, system.lists_for(scene.opened, cut.eligible, DEPTH)
+                else:
+                    seen, lists = scene, system.lists(scene.sources, cut.eligible, DEPTH)
+            book.enter(number, seen, lists, getattr(system, "reasons", None))
     return book.closed(every, past)
 
 

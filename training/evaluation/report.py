@@ -29,8 +29,8 @@ from training.evaluation.metrics import (
     resample,
 )
 from training.evaluation.rows import Replayed
-from training.ranking import GROUPS
 from training.records import HOUR
+from training.slate import OWN_REASONS
 
 UNFILLED: Final = "-unfilled"
 """Ends the name of a system whose short lists stay short: it says what it gives by itself."""
@@ -282,8 +282,8 @@ def _columns(trial: Trial) -> dict[str, npt.NDArray[Any]]:
         "source": ids[rows.source],
         "target": ids[rows.target],
         "reader": reader,
-        "reason": np.array([*GROUPS, ""], object)[rows.reason],
+        "reason": np.array([*OWN_REASONS, ""], object)[rows.reason],
     }
     by_reason = columns.pop("slots_reason").T
-    names = (f"slots_reason_{code}" for code in GROUPS)
+    names = (f"slots_reason_{code}" for code in OWN_REASONS)
     return {**columns, **dict(zip(names, by_reason, strict=True))}

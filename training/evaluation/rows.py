@@ -26,15 +26,16 @@ class Rows:
     reader : int64 keyed hash.
     rank : int8, 1 … 20, of the target in the list; 0 where it is not among the first 20.
     page_rank : int8, the same when the five hottest (source excluded) are taken out of the list.
-    reason : int8, index into `GROUPS` of why the target stood there; -1 where it did not, or in a
-        filled slot or for a system without reasons.
+    reason : int8, index into `OWN_REASONS` of why the target stood there; -1 where it did not, in a
+        filled slot, or for a system without reasons.
     eligible : bool, whether the target was eligible at the cut.
     hot : bool, whether the target was among the ten hottest (source excluded).
     new : bool, whether the target was known for less than an hour at its view.
     cold : bool, whether the source had fewer than five views at the cut.
+    visited : int8, stories that the reader had opened on the visit by then, 1 to 10.
     slots_hot, slots_section, slots_related : int8, of the first five: among the ten hottest; in
         the source's section; connected to the source by readers (14 d lift > 1) or words.
-    slots_reason : int8[rows, len(GROUPS)], of the first five, by reason; unfilled ones only.
+    slots_reason : int8[rows, len(OWN_REASONS)], of the first five, by reason; unfilled ones only.
     age : float32, mean hours since the five became known.
     similarity : float32, mean text cosine of two of the five (intra-list similarity).
     overlap : float32, mean number of the five shared with another source of the cut; NaN where
@@ -55,6 +56,7 @@ class Rows:
     hot: npt.NDArray[np.bool_]
     new: npt.NDArray[np.bool_]
     cold: npt.NDArray[np.bool_]
+    visited: npt.NDArray[np.int8]
     slots_hot: npt.NDArray[np.int8]
     slots_section: npt.NDArray[np.int8]
     slots_related: npt.NDArray[np.int8]

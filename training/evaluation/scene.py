@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from training.evaluation.rows import DEPTH, SLOTS, Rows
-from training.ranking import CONNECTED_COSINE, CONNECTED_LIFT, GROUPS, Cut, log_lifts
+from training.ranking import CONNECTED_COSINE, CONNECTED_LIFT, Cut, log_lifts
 from training.readers import Transitions
 from training.records import HOUR, Bool, Float32, Int32
+from training.slate import OWN_REASONS
 from training.slate.lists import HOT
 from training.texts import Texts, cosines
 
@@ -33,23 +34,29 @@ class Scene:
     ----------
     cut : what is known at the moment.
     reads : t next reads.
+    opened : int32[t, VISITED], what the reader of each had opened; see `visits.histories`.
     texts : vectors of all articles.
     hour : index of the view half-life by which stories are hot.
+    by_visit : whether each read has a list of its own, or all reads of a source the same one.
     """
 
     cut: Cut
     reads: Transitions
+    opened: Int32
     texts: Texts
     hour: int
+    by_visit: bool = False
 
     @cached_property
     def sources(self) -> Int32:
-        """int32[s], the distinct sources, ascending."""
-        return np.unique(self.reads.source)
+        """int32[s], the source of each list: the distinct ones, or each read's."""
+        return self.reads.source if self.by_visit else np.unique(self.reads.source)
 
     @cached_property
     def _of(self) -> npt.NDArray[np.intp]:
-        """Place of each read's source in `sources`."""
+        """Place of each read's list among all."""
+        if self.by_visit:
+            return np.arange(len(self.reads.source))
         return np.searchsorted(self.sources, self.reads.source)
 
     @cached_property
@@ -73,8 +80,8 @@ class Scene:
         for at, source in enumerate(self.sources.tolist()):
             own = [row for row in lists[at].tolist() if row >= 0]
             self._check(source, own)
-            taken = {source, *own}
-            rest = [row for row in self._hottest[: 2 * DEPTH + 1] if row not in taken]
+            taken = {source, *own, *(self.opened[at].tolist() if self.by_visit else ())}
+            rest = [row for row in self._hottest[: DEPTH + len(taken)] if row not in taken]
             row = [*own, *rest][:DEPTH]
             full[at, : len(row)] = row
         return full
@@ -93,7 +100,7 @@ class Scene:
         lists : int32[s, DEPTH]
             Rows, -1 where there is none.
         reasons : int8[s, DEPTH] or None
-            Index into `GROUPS` of each own item, -1 elsewhere.
+            Index into `OWN_REASONS` of each own item, -1 elsewhere.
         """
         reads, of = self.reads, self._of
         codes = np.full(lists.shape, -1, np.int8) if reasons is None else reasons
@@ -101,7 +108,9 @@ class Scene:
         page = np.array([self._without_page(at, lists[at]) for at in range(len(lists))], np.int32)
         hot = self._hot_targets()
         five, five_codes = lists[:, :SLOTS], codes[:, :SLOTS]
-        by_reason = np.stack([(five_codes == code).sum(axis=1) for code in range(len(GROUPS))], 1)
+        by_reason = np.stack(
+            [(five_codes == code).sum(axis=1) for code in range(len(OWN_REASONS))], 1
+        )
         slots = self._slots(five)
         reason = np.where(rank > 0, codes[of, np.maximum(rank - 1, 0)], -1)
         known = self.cut.known[reads.target]
@@ -120,6 +129,7 @@ class Scene:
             hot=hot,
             new=reads.target_time - np.minimum(known, reads.target_time) < NEW,
             cold=self.cut.readers.total[reads.source] < COLD,
+            visited=(self.opened >= 0).sum(axis=1).astype(np.int8),
             slots_hot=slots["hot"][of].astype(np.int8),
             slots_section=slots["section"][of].astype(np.int8),
             slots_related=slots["related"][of].astype(np.int8),

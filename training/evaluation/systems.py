@@ -1,7 +1,7 @@
 """Systems: whatever makes lists, seen from the replay."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from training.readers import Increments
 from training.records import Bool, Catalogue, Int32, Int64, Window
@@ -20,6 +20,17 @@ class Step(Window):
 
     increments: Increments
     arrived: Int32
+
+
+@runtime_checkable
+class SessionSystem(Protocol):
+    """A system whose lists depend on what the reader opened on the visit, not on the source alone.
+
+    It is a `System` else, whose `lists` nobody asks.
+    """
+
+    def lists_for(self, opened: Int32, eligible: Bool, n: int) -> Int32:
+        """Make a list for each visit, as `System.lists`; `opened` int32[t, v], the latest first."""
 
 
 class System(Protocol):

@@ -1,20 +1,26 @@
 """Ourselves in the replay: trained at each UTC midnight, refreshed at each cut."""
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from recommender.filling import FADING, LEAD
 from training.config import Config
 from training.evaluation.systems import Stage, Step
 from training.pipeline import Fitting, learn
 from training.ranking import Cut, fit, prior, take_cut
+from training.ranking.rules import Labels, apart, in_sections
 from training.readers import Increments, Open, advance, empty, join
 from training.records import DAY, NEVER, Articles, Bool, Int32
-from training.slate import active, lists
+from training.slate import active, changed, events, lists
 from training.state import State
 from training.texts import Texts, extend
 from training.texts import learn as learn_texts
+
+WHOLE: Final = 100
+"""Items that a list may have at most (`lists.max_items`)."""
 
 
 class Course:
@@ -101,6 +107,47 @@ class Course:
         self.state = replace(self.state, texts=texts, model=model)
 
 
+class YmalSession:
+    """Our lists for a visit: those of the stories opened on it, as `Recommender.next_for` has it.
+
+    Asks the lists of another system, which must advance before it.
+    """
+
+    def __init__(self, name: str, ours: "Ymal") -> None:
+        self.name = name
+        self.reasons: npt.NDArray[np.int8] | None = None
+        self._ours = ours
+
+    def expect(self, sources: Int32) -> None:
+        """Hear whose lists will be looked at until the next midnight."""
+        self._ours.expect(sources)
+
+    def advance(self, window: Step) -> None:
+        """Take in a window."""
+        self._ours.advance(window)
+
+    def lists(self, sources: Int32, eligible: Bool, n: int) -> Int32:
+        """Give the lists of some sources, as after a visit of one story each."""
+        return self.lists_for(sources[:, None], eligible, n)
+
+    def lists_for(self, opened: Int32, eligible: Bool, n: int) -> Int32:
+        """Give a list for each visit."""
+        sources = np.unique(opened[opened >= 0])
+        lists = self._ours.lists(sources, eligible, WHOLE)
+        found = np.full((len(opened), n), -1, np.int32)
+        for at, visit in enumerate(opened):
+            visited = list(dict.fromkeys(visit[visit >= 0].tolist()))
+            worth: dict[int, float] = {}
+            for place, of in enumerate(np.searchsorted(sources, visited).tolist()):
+                for rank, item in enumerate(lists[of].tolist(), 1):
+                    if item >= 0:
+                        worth[item] = worth.get(item, 0.0) + FADING**place / (LEAD + rank)
+            best = sorted(worth.keys() - set(visited), key=lambda item: (-worth[item], item))
+            listed = self._ours.together(visited[0], best)[:n]
+            found[at, : len(listed)] = listed
+        return found
+
+
 class Ymal:
     """A system of the replay: our lists, as they would be served.
 
@@ -115,6 +162,7 @@ class Ymal:
         self._made: dict[int, tuple[npt.NDArray[np.int32], npt.NDArray[np.int8]]] = {}
         self._cut: Cut | None = None
         self._active: Bool = np.zeros(0, np.bool_)
+        self._events = np.zeros(0, np.int32)
 
     def expect(self, sources: Int32) -> None:
         """Hear whose lists will be looked at until the next midnight."""
@@ -127,6 +175,11 @@ class Ymal:
         if not len(self._expected):
             return
         self._cut = cut = take_cut(course.state, self._config)
+        if course.trained or not len(self._events):
+            self._events = events.group(cut, self._config.lists)
+        else:
+            again = changed(cut, course.state, course.since)
+            self._events = events.join(cut, self._events, again, self._config.lists)
         if course.trained:
             self._made.clear()
             self._make(self._expected)
@@ -156,6 +209,17 @@ class Ymal:
                 self.reasons[at, : len(stays)] = codes[stays]
         return found
 
+    def together(self, source: int, items: list[int]) -> list[int]:
+        """Give what of some items a lookup would let stand under a source, in their order."""
+        catalogue, rules = self._current().catalogue, self._config.rules
+        if in_sections(catalogue, rules.not_from)[source]:
+            return []
+        rows = np.array(items, np.int32)
+        rows = rows[~apart(catalogue, np.full(len(rows), source, np.int32), rows, self._config)]
+        first = np.sort(np.unique(self._events[rows], return_index=True)[1])
+        listed: list[int] = rows[first].tolist()
+        return listed
+
     def _current(self) -> Cut:
         if self._cut is None:
             raise RuntimeError("advance comes before lists")
@@ -179,7 +243,8 @@ class Ymal:
         if not len(sources):
             return
         model = self._course.state.model
-        made = lists.make(cut, sources, model, texts.twin, self._config, 1)
+        labels = Labels(texts.twin, self._events)
+        made = lists.make(cut, sources, model, labels, self._config, 1)
         for source in sources.tolist():
             part = slice(made.ends[source], made.ends[source + 1])
             self._made[source] = made.items[part], made.reasons[part].astype(np.int8)

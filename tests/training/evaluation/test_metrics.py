@@ -17,8 +17,8 @@ from training.evaluation.metrics import (
     resample,
 )
 from training.evaluation.rows import Replayed, Rows
-from training.ranking import GROUPS
 from training.records import HOUR, Float64
+from training.slate import OWN_REASONS
 
 NAN = float("nan")
 TYPES = {
@@ -41,7 +41,7 @@ def replay(systems: int, transitions: int, **columns: Any) -> Replayed:
     given: dict[str, Any] = {
         "system": np.repeat(np.arange(systems), transitions),
         "source_time": np.tile(np.arange(transitions), systems),
-        "slots_reason": np.zeros((n, len(GROUPS)), np.int8),
+        "slots_reason": np.zeros((n, len(OWN_REASONS)), np.int8),
         **columns,
     }
     flags = ("eligible", "hot", "new", "cold")

@@ -13,8 +13,8 @@ from training.errors import OutputError
 from training.evaluation.metrics import HITS, METRICS
 from training.evaluation.report import Report, write_rows, written
 from training.evaluation.rows import Replayed, Rows
-from training.ranking import GROUPS
 from training.records import HOUR
+from training.slate import OWN_REASONS
 
 SYSTEMS = ["ymal-unfilled", "popular", "ymal"]
 TRANSITIONS = 60
@@ -38,14 +38,15 @@ def replayed(every: int, seed: int) -> Replayed:
         reader=2**60 + at // 3 * 17,
         rank=rank.astype(np.int8),
         page_rank=rank.astype(np.int8),
-        reason=rng.integers(-1, len(GROUPS), n).astype(np.int8),
+        reason=rng.integers(-1, len(OWN_REASONS), n).astype(np.int8),
         eligible=~never,
         hot=at % 2 == 0,
         new=never,
         cold=at % 3 == 0,
+        visited=(1 + at % 10).astype(np.int8),
         **slots,
         slots_related=np.full(n, 4, np.int8),
-        slots_reason=rng.integers(0, 2, (n, len(GROUPS))).astype(np.int8),
+        slots_reason=rng.integers(0, 2, (n, len(OWN_REASONS))).astype(np.int8),
         age=rng.random(n).astype(np.float32),
         similarity=rng.random(n).astype(np.float32),
         overlap=np.where(at % 5 == 0, np.nan, 1.25).astype(np.float32),
@@ -191,9 +192,9 @@ def test_rows_are_written_as_they_are(replays: list[Replayed], tmp_path: Path) -
     assert read["source"].tolist() == [replays[0].ids[i] for i in joined("source")]
     assert read["target"].tolist() == [replays[0].ids[i] for i in joined("target")]
     assert np.ma.filled(read["reason"], "none").tolist() == [
-        "none" if i < 0 else GROUPS[i] for i in joined("reason")
+        "none" if i < 0 else OWN_REASONS[i] for i in joined("reason")
     ]
-    spread = np.stack([read[f"slots_reason_{code}"] for code in GROUPS], axis=1)
+    spread = np.stack([read[f"slots_reason_{code}"] for code in OWN_REASONS], axis=1)
     np.testing.assert_array_equal(spread, joined("slots_reason"))
     # Readers are numbered by their first transition, never written as hashed.
     np.testing.assert_array_equal(read["reader"], (joined("reader") - 2**60) // 17)
