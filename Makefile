@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-STORY := a001990
+STORY := a001975
 
 .PHONY: help install demo check format lint types imports test docs lock clean
 .DEFAULT_GOAL := help
@@ -19,12 +19,13 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: install ## Simulate a news site, train on it, print the related stories of one article
+demo: install ## Simulate a news site, train on it, print one story's list, draw its page
 	$(BIN)/ymal simulate --out demo
 	$(BIN)/ymal train --config demo/ymal.toml
 	@sed -nE 's/^\{"id":"$(STORY)","title":"([^"]*)".*/\nYou may also like, under "\1":/p' demo/articles.jsonl
 	@$(BIN)/ymal related $(STORY) --config demo/ymal.toml
-	@printf '\nThe artifact lies in demo/artifacts\n'
+	@printf '\nThe artifact lies in demo/artifacts, the page of that story, to look at, in '
+	@$(BIN)/ymal page $(STORY) --config demo/ymal.toml --html demo/page.html
 
 check: lint types imports test ## Format, lint, types, import rules, tests
 

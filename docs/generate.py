@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from training import errors
 from training.cli import app
-from training.config import Config, Section, duration
+from training.config import BlockConfig, Config, Section, duration
 
 DOCS = Path(__file__).parent
 UNITS = (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000))
@@ -26,10 +26,10 @@ def config_reference() -> str:
         "Every key has a default; no file is needed where the data use our own column names.",
         'Unknown keys are refused. Durations are written `"15m"`, `"48h"`, `"30d"`.',
     ]
-    for name, field in Config.model_fields.items():
-        section = field.annotation
-        assert isinstance(section, type)
-        assert issubclass(section, Section)
+    for name, section in sections().items():
+        if section is BlockConfig:
+            lines += _blocks(name)
+            continue
         lines += ["", f"## `[{name}]`", "", _first_line(section.__doc__), ""]
         lines += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
         defaults = section()
@@ -37,6 +37,32 @@ def config_reference() -> str:
             default = _written(entry, getattr(defaults, key))
             lines.append(f"| `{key}` | `{default}` | {_allowed(entry)} | {entry.description} |")
     return "\n".join(lines) + "\n"
+
+
+def sections() -> dict[str, type[Section]]:
+    """Give the sections of the file by name; one that stands there again and again, once."""
+    found = {}
+    for name, field in Config.model_fields.items():
+        section = get_args(field.annotation)[0] if get_args(field.annotation) else field.annotation
+        assert isinstance(section, type)
+        assert issubclass(section, Section)
+        found[name] = section
+    return found
+
+
+def _blocks(name: str) -> list[str]:
+    """Write the reference of the page: what each key means, and what each block has by default."""
+    fields = BlockConfig.model_fields
+    page = Config().page
+    lines = ["", f"## `[[{name}]]`", "", _first_line(BlockConfig.__doc__), ""]
+    lines += ["One table per block, in the order of the page. Without any, the page has these:", ""]
+    lines += [f"| {' | '.join(f'`{key}`' for key in fields)} |", "|---" * len(fields) + "|"]
+    for block in page:
+        values = (_written(entry, getattr(block, key)) for key, entry in fields.items())
+        lines.append(f"| {' | '.join(f'`{value}`' for value in values)} |")
+    lines += ["", "| key | allowed | meaning |", "|---|---|---|"]
+    lines += [f"| `{k}` | {_allowed(entry)} | {entry.description} |" for k, entry in fields.items()]
+    return lines
 
 
 def cli_reference() -> str:
@@ -108,6 +134,8 @@ def _toml(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return f'"{value}"'
+    if isinstance(value, dict):
+        return "{}" if not value else str(value)
     if isinstance(value, list):
         return f"[{', '.join(_toml(part) for part in value)}]"
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -116,6 +144,8 @@ def _toml(value: object) -> str:
 def _allowed(entry: FieldInfo) -> str:
     if _is_duration(entry):
         return "a duration"
+    if get_origin(entry.annotation) is dict:
+        return "durations by section"
     choices = get_args(entry.annotation)
     if get_origin(entry.annotation) is list:
         choices = get_args(choices[0])

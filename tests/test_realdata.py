@@ -10,6 +10,8 @@ import pytest
 
 from recommender import Recommender
 
+from .pages import check_full, withdraw
+
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
 YMAL = Path(sys.executable).parent / "ymal"
@@ -40,6 +42,9 @@ def test_ebnerd(tmp_path: Path) -> None:
     stories = Recommender.open(tmp_path).related("9737535", 5)
     assert len({story.id for story in stories} | {"9737535"}) == 6
     assert all(story.score is not None for story in stories)
+    check_full(tmp_path)
+    withdraw(tmp_path, 0.3)
+    check_full(tmp_path)
 
 
 def test_globo(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import duckdb
 import typer
 
 from recommender import ArtifactError
-from training.cli import evaluate, forget, lookup, refresh, simulate, train
+from training.cli import evaluate, forget, lookup, overrides, page, refresh, simulate, train
 from training.errors import (
     EXIT_ARTIFACT,
     EXIT_DATA,
@@ -27,6 +27,12 @@ app.command()(simulate.simulate)
 app.command()(train.train)
 app.command()(refresh.refresh)
 app.command()(lookup.related)
+app.command()(page.page)
+app.command()(page.explain)
+app.command()(overrides.pin)
+app.command()(overrides.ban)
+app.command()(overrides.withdraw)
+app.command()(overrides.overrides)
 app.command()(evaluate.evaluate)
 app.command()(lookup.verify)
 app.command()(forget.forget)

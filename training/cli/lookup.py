@@ -7,8 +7,8 @@ import typer
 from recommender import Recommender
 from training import release
 from training.cli import options, output
+from training.cli.page import check_known
 from training.config import load
-from training.errors import DataError
 
 
 def related(
@@ -20,11 +20,7 @@ def related(
 ) -> None:
     """Print the related stories of an article."""
     snapshot = Recommender.open(load(config).artifacts(artifacts)).snapshot()
-    if article not in snapshot:
-        raise DataError(
-            f"no article {article!r} in version {snapshot.version}; its page would get the site's "
-            "rankings; name an id as it stands in the articles file"
-        )
+    check_known(snapshot, article)
     stories = snapshot.related(article, n)
     if json:
         output.say_json([story.as_dict() for story in stories])

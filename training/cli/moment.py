@@ -9,8 +9,8 @@ EARLIEST = 1980
 LATEST = 2100
 
 
-def read_moment(text: str) -> int:
-    """Read an ISO 8601 time, UTC where it names no zone, as µs since 1970.
+def read_moment(text: str, option: str = "--now") -> int:
+    """Read an ISO 8601 time, given by an option, UTC where it names no zone, as µs since 1970.
 
     Raises
     ------
@@ -26,11 +26,11 @@ def read_moment(text: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"--now {text}: not a time; write ISO 8601, such as 2026-06-01T06:00:00Z"
+            f"{option} {text}: not a time; write ISO 8601, such as 2026-06-01T06:00:00Z"
         ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if not EARLIEST <= moment.year < LATEST:
-        raise UsageError(f"--now {text}: not between {EARLIEST} and {LATEST}")
+        raise UsageError(f"{option} {text}: not between {EARLIEST} and {LATEST}")
     span = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
 

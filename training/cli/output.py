@@ -4,10 +4,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 
 from training.errors import OutputError
+from training.release import overrides_complaint
 
 
 def say(line: str = "") -> None:
@@ -34,6 +36,13 @@ def as_json(value: object) -> str:
 def warn(line: str) -> None:
     """Write a warning."""
     sys.stderr.write(f"ymal: warning: {line}\n")
+
+
+def warn_of_overrides(artifacts: Path) -> None:
+    """Warn where what editors wrote cannot be used."""
+    complaint = overrides_complaint(artifacts)
+    if complaint:
+        warn(complaint)
 
 
 @contextmanager

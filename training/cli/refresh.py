@@ -62,6 +62,7 @@ def refresh(
             output.facts(summary)
         if summary.get("retrain"):
             output.warn("the model is worth less than when it was learned: retrain (ymal train)")
+        output.warn_of_overrides(directory)
         if pause is None or stop.wait(max(0.0, begun + pause - time.monotonic())):
             return
 
@@ -87,7 +88,7 @@ def refresh_once(
             "has reached: name a later time, or leave --now out"
         )
     moment = max(default_now(site), served.state.time) if now is None else now
-    if not has_news(site, served.state, moment):
+    if served.slate is not None and not has_news(site, served.state, moment):
         return {
             "nothing_new": True,
             "version": served.name,

@@ -44,6 +44,7 @@ def train(
         published = publish(run, site, directory, stages)
     for line in doubts(site, run, moment):
         output.warn(line)
+    output.warn_of_overrides(directory)
     summary = summary_of(published, run, site, stages)
     if json:
         output.say_json(summary)

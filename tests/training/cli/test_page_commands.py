@@ -1,0 +1,170 @@
+"""The page, its editors and its explanations, by the real commands."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from recommender import Recommender
+from tests.pages import SLOTS, check_full, withdraw
+from tests.training.cli.commands import failure, ymal
+from training.errors import EXIT_ARTIFACT, EXIT_DATA, EXIT_USAGE
+
+EMPTY = '{"format": 1, "overrides": []}'
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated site, trained once."""
+    folder = tmp_path_factory.mktemp("site")
+    ymal("simulate", "--out", ".", "--articles", 600, "--days", 7, "--readers", 800, cwd=folder)
+    ymal("train", "--quiet", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def site(trained: Path) -> Path:
+    """The same, with nothing overridden."""
+    (trained / "artifacts" / "overrides.json").write_text(EMPTY)
+    return trained
+
+
+def newest(site: Path) -> str:
+    """A source that is still read."""
+    return max(Recommender.open(site / "artifacts").snapshot().ids())
+
+
+def related(site: Path, source: str) -> list[str]:
+    stories = json.loads(ymal("related", source, "--json", cwd=site).stdout)
+    return [story["id"] for story in stories]
+
+
+def test_every_page_is_full(site: Path) -> None:
+    check_full(site / "artifacts")
+    withdraw(site / "artifacts", 0.3)
+    check_full(site / "artifacts")
+
+
+def test_a_page_is_printed(site: Path) -> None:
+    source = newest(site)
+    page = json.loads(ymal("page", source, "--json", cwd=site).stdout)
+    assert {block["key"]: len(block["items"]) for block in page["blocks"]} == SLOTS
+    printed = ymal("page", source, cwd=site).stdout
+    for block in page["blocks"]:
+        assert block["title"] in printed
+        assert all(story["title"] in printed for story in block["items"])
+
+
+def test_a_page_is_written(site: Path) -> None:
+    assert ymal("page", newest(site), "--html", "page.html", cwd=site).stdout == "page.html\n"
+    html = (site / "page.html").read_text(encoding="utf-8")
+    assert html.count("<h2") == 5
+    assert html.count("<a ") == 33
+    message = failure("page", "nobody", "--html", "x.html", cwd=site, code=EXIT_DATA)
+    assert "no article 'nobody' in version" in message
+    assert not (site / "x.html").exists()
+
+
+def test_pin_ban_withdraw_and_lift(site: Path) -> None:
+    source = newest(site)
+    first, second, *_, last = related(site, source)
+    pinned = json.loads(
+        ymal(
+            "pin", last, "--slot", 1, "--article", source, "--why", "big", "--json", cwd=site
+        ).stdout
+    )
+    assert pinned["slot"] == 1
+    assert pinned["who"]
+    assert pinned["when"].endswith("Z")
+    assert related(site, source)[:2] == [last, first]
+    ymal("ban", first, "--article", source, cwd=site)
+    assert related(site, source)[:2] == [last, second]
+    done = ymal("withdraw", last, "--why", "court order", "--who", "Ann", cwd=site)
+    assert "ymal overrides --lift o3" in done.stdout
+    assert related(site, source)[0] == second
+    listed = ymal("overrides", cwd=site).stdout
+    assert [line.split()[:2] for line in listed.splitlines()] == [
+        ["o1", "pin"],
+        ["o2", "ban"],
+        ["o3", "withdraw"],
+    ]
+    assert "Ann: court order" in listed
+    ymal("overrides", "--lift", "o3", "--lift", "o2", cwd=site)
+    assert related(site, source)[:2] == [last, first]
+    ymal("overrides", "--lift", "o1", cwd=site)
+    assert "nothing is pinned" in ymal("overrides", cwd=site).stdout
+    assert json.loads(ymal("overrides", "--json", cwd=site).stdout) == []
+
+
+def test_what_is_withdrawn_stays_so_through_train_and_refresh(site: Path) -> None:
+    source = newest(site)
+    gone = related(site, source)[0]
+    ymal("withdraw", gone, cwd=site)
+    ymal("train", "--quiet", cwd=site)
+    assert gone not in related(site, source)
+    ymal("refresh", "--now", "2026-06-02T07:00:00Z", "--quiet", cwd=site)
+    assert gone not in related(site, source)
+    (site / "artifacts" / "overrides.json").write_text("{broken")
+    done = ymal("related", source, "--json", cwd=site)
+    assert gone not in [story["id"] for story in json.loads(done.stdout)]
+    done = ymal("train", "--quiet", cwd=site)
+    assert "warning: " in done.stderr
+    assert "overrides.json: it is not JSON" in done.stderr
+
+
+def test_a_refresh_takes_up_what_the_config_says_of_the_page(site: Path) -> None:
+    source, config = newest(site), site / "ymal.toml"
+    before = config.read_text()
+    done = json.loads(ymal("refresh", "--json", cwd=site).stdout)
+    assert done["nothing_new"]
+    blocks = '[[page]]\nkey = "popular"\ntitle = "Meistgelesen"\nslots = 3\n'
+    config.write_text(f"{before}\n{blocks}")
+    assert not json.loads(ymal("refresh", "--json", cwd=site).stdout)["nothing_new"]
+    page = json.loads(ymal("page", source, "--json", cwd=site).stdout)
+    assert [(b["title"], len(b["items"])) for b in page["blocks"]] == [("Meistgelesen", 3)]
+    config.write_text(before)
+    ymal("refresh", "--quiet", cwd=site)
+
+
+def test_mistakes_are_one_line(site: Path) -> None:
+    for arguments, told in (
+        (("pin", "a", "--block", "lates"), "--block lates: there are latest, weekly"),
+        (("ban", "a", "--article", "b", "--section", "c"), "exclude each other"),
+        (("ban", "a", "--until", "soon"), "--until soon: not a time"),
+        (("ban", "a", "--until", "2020-01-01"), "would end before it begins"),
+        (("overrides", "--lift", "o7"), "there is no such override"),
+        (("explain", "a", "a"), "an article never stands in its own list"),
+    ):
+        assert told in failure(*arguments, cwd=site, code=EXIT_USAGE)
+    (site / "artifacts" / "overrides.json").write_text("{broken")
+    message = failure("ban", "a000001", cwd=site, code=EXIT_ARTIFACT)
+    assert "it is not JSON" in message
+    assert (site / "artifacts" / "overrides.json").read_text() == "{broken"
+
+
+def test_an_unknown_id_is_doubted(site: Path) -> None:
+    assert "has no article 'a9x'; check the id" in ymal("ban", "a9x", cwd=site).stderr
+
+
+def test_explain_adds_up(site: Path) -> None:
+    source = newest(site)
+    for rank, target in enumerate(related(site, source)[:2], 1):
+        told = json.loads(ymal("explain", source, target, "--json", cwd=site).stdout)
+        assert told["served_rank"] == rank
+        if told["stage"] == "listed":
+            assert told["rank"] == rank
+        assert sum(told["parts"].values()) == pytest.approx(told["order"], abs=1e-6)
+    printed = ymal("explain", source, related(site, source)[0], cwd=site).stdout
+    assert "served now: rank 1" in printed
+    assert "follow_up" in printed
+    failure("explain", source, "nobody", cwd=site, code=EXIT_DATA)
+
+
+def test_explain_tells_of_the_editors(site: Path) -> None:
+    source = newest(site)
+    target = related(site, source)[0]
+    ymal("ban", target, "--why", "dull", cwd=site)
+    told = json.loads(ymal("explain", source, target, "--json", cwd=site).stdout)
+    assert told["served_rank"] is None
+    assert told["overrides"][0]["why"] == "dull"
+    assert "override id o1, action ban" in ymal("explain", source, target, cwd=site).stdout
