@@ -3,8 +3,6 @@
 from typing import Final
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from training.config import Config
@@ -36,6 +34,9 @@ def fit_logistic(choices: Choices, config: Config) -> Model:
     Model
         Of kind `logistic`, with straight curves and no tilt.
     """
+    from sklearn.linear_model import LogisticRegression  # as in `texts.terms`
+    from sklearn.preprocessing import StandardScaler
+
     reads, width, count = choices.features.shape
     there = choices.weight.ravel() > 0
     values = choices.features.reshape(-1, count).astype(np.float64)[there]

@@ -9,7 +9,6 @@ import numpy as np
 import regex
 from joblib import Parallel, delayed
 from scipy.sparse import csr_array, vstack
-from sklearn.feature_extraction.text import CountVectorizer
 
 from training.config import TextsConfig
 from training.records import Articles
@@ -106,6 +105,9 @@ def counted(articles: Articles, config: TextsConfig, jobs: int) -> tuple[list[st
 
 def _count(texts: Sequence[Sequence[str]], weights: Sequence[float]) -> tuple[list[str], Vectors]:
     """Count the terms of a block of articles, its fields one after the other in `texts`."""
+    # Half of the time that a command takes to start, and an editor's commands count nothing.
+    from sklearn.feature_extraction.text import CountVectorizer
+
     terms = [terms_of(text) for text in chain.from_iterable(texts)]
     size = len(texts[0]) if texts else 0
     if not any(terms):

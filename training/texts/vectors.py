@@ -7,7 +7,6 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
-from sklearn.preprocessing import normalize
 
 from training.config import TextsConfig
 from training.records import Articles, Int32, Int64
@@ -105,7 +104,7 @@ def learn(articles: Articles, rows: Int32, n_rows: int, config: TextsConfig, job
     frequencies = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
     documents = np.full(len(counts.indices), len(articles))
     weighed = _weighed(counts, frequencies[counts.indices], documents)
-    vectors = _placed(normalize(_heaviest(weighed, config.max_terms), copy=False), rows, n_rows)
+    vectors = _placed(_unit(_heaviest(weighed, config.max_terms)), rows, n_rows)
     labels = twins(vectors, config.near_identical, jobs)
     return Texts(vocabulary, frequencies, len(articles), vectors, labels)
 
@@ -149,9 +148,7 @@ def extend(
     place = np.repeat(np.arange(len(articles)), np.diff(counts.indptr))
     frequency = before[counts.indices] + _so_far(counts.indices)
     documents = texts.documents + 1 + place
-    added = _heaviest(_weighed(counts, frequency, documents), config.max_terms)
-    if vocabulary:  # scikit-learn refuses vectors of no column
-        added = normalize(added)
+    added = _unit(_heaviest(_weighed(counts, frequency, documents), config.max_terms))
     after = before + np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
     vectors = _replaced(texts.vectors, added, rows, n_rows)
     return Texts(
@@ -161,6 +158,15 @@ def extend(
         vectors=vectors,
         twin=join_twins(texts.twin, vectors, rows, config.near_identical),
     )
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    """Scale rows to length 1, in place; a row without terms stays."""
+    from sklearn.preprocessing import normalize  # as in `terms`: only making vectors needs it
+
+    if vectors.shape[1]:  # scikit-learn refuses vectors of no column
+        normalize(vectors, copy=False)
+    return vectors
 
 
 def _grown(
