@@ -169,6 +169,8 @@ class Version:
 
     def section(self, row: int) -> str:
         """Give the section of a row, `""` where it has none."""
+        if not 0 <= row < len(self.sections):
+            broken(self.file("sections"), f"row {row} is not among its {len(self.sections)}")
         section = self.sections[row]
         return "" if section == -1 else self.section_names[section]
 

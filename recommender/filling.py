@@ -61,16 +61,18 @@ class Filling:
         self._sections: dict[str, int] = {}
 
     def pin(self, pins: Iterable[tuple[int, str]], reason: str) -> None:
-        """Put stories, by slot and id, where editors want them; unknown ones are passed over."""
+        """Put stories, by slot and id, where editors want them, also two of an event.
+
+        Those that are unknown, banned, or stand elsewhere already are passed over.
+        """
         for slot, story in pins:
             if slot > self._slots or story in self._taken or story in self._banned:
                 continue
             row = self._shelf.row(story)
             if row != UNKNOWN:
-                card, event = self._shelf.card(row), self._shelf.version.events[row]
-                if event not in self._events:
-                    self._pins[slot] = entry = Entry(story, row, event, card[3], reason)
-                    self._take(entry)
+                section, event = self._shelf.card(row)[3], self._shelf.version.events[row]
+                self._pins[slot] = entry = Entry(story, row, event, section, reason)
+                self._take(entry)
 
     @property
     def empty(self) -> bool:
@@ -131,13 +133,13 @@ class Filling:
         """Give what was chosen, pins at their slots, or at the end where it ends before them."""
         if not self._pins:
             return self._chosen
-        rest, filled = iter(self._chosen), []
+        rest, filled = iter(self._chosen), list[Entry]()
         for slot in range(1, self._slots + 1):
-            entry = self._pins.pop(slot, None) or next(rest, None)
+            entry = self._pins.get(slot) or next(rest, None)
             if entry is None:
-                break
+                return filled + [entry for at, entry in sorted(self._pins.items()) if at > slot]
             filled.append(entry)
-        return filled + [self._pins[slot] for slot in sorted(self._pins)]
+        return filled
 
     @property
     def _labelled(self) -> bool:

@@ -62,7 +62,7 @@ class Snapshot:
     @property
     def version(self) -> str:
         """Name of the version."""
-        return self._shelf.version.directory.name
+        return self._shelf.name
 
     @property
     def now(self) -> datetime:
@@ -219,7 +219,9 @@ class Snapshot:
         TypeError, ValueError, ArtifactError
             As `related`; also a `ValueError` where nothing was opened.
         """
-        if isinstance(history, str) or not len(history):
+        if isinstance(history, str) or not all(isinstance(story, str) for story in history):
+            raise TypeError(f"history must be ids in a list, the latest last: {history!r}")
+        if not history:
             raise ValueError("history must be the ids of one story or more, the latest last")
         latest = history[-1]
         row = self._checked(latest, n, history, "fallback")
@@ -240,7 +242,7 @@ class Snapshot:
             return []
         version, active = self._shelf.version, self._active
         section = ""
-        if row != UNKNOWN and (active.scoped or version.apart or version.not_from):
+        if row != UNKNOWN and (active.asks_section or version.apart or version.not_from):
             section = version.section(row)
             if section in version.not_from:
                 return []
@@ -317,13 +319,16 @@ class Recommender:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._lock = threading.Lock()
+        self._lock, self._process = threading.Lock(), os.getpid()
         self._warned: dict[str, object] = {}
-        self._marks = {name: _mark(directory / name) for name in _FOLLOWED}
+        self._marks: dict[str, object] = {name: _mark(directory / name) for name in _FOLLOWED}
         self._shelf = _open(directory)
         self._overrides, complaint = overrides.load(directory)
-        if complaint:
-            self._warn(overrides.FILE, complaint)
+        if complaint:  # looked at again every second, until the file is good
+            self._warned[overrides.FILE] = self._marks.pop(overrides.FILE)
+            _log.warning("%s", complaint)
+        else:
+            self._keep()
         self._apply()
         self._look_at = time.monotonic() + _CHECK_EVERY
 
@@ -350,11 +355,14 @@ class Recommender:
 
     def snapshot(self) -> Snapshot:
         """Give the version served now, to be asked several things that must agree."""
-        if time.monotonic() >= self._look_at and self._lock.acquire(blocking=False):
-            try:
-                self._follow()
-            finally:
-                self._lock.release()
+        if time.monotonic() >= self._look_at:
+            if self._process != os.getpid():  # a lock held in the parent is held here for good
+                self._lock, self._process = threading.Lock(), os.getpid()
+            if self._lock.acquire(blocking=False):
+                try:
+                    self._follow()
+                finally:
+                    self._lock.release()
         return self._snapshot
 
     @property
@@ -415,36 +423,43 @@ class Recommender:
             return  # another thread has just looked
         self._look_at = time.monotonic() + _CHECK_EVERY
         news = [self._take_up(name) for name in _FOLLOWED]
-        if any(news) or time.time() >= self._changes:
+        if any(news) or not self._active.at <= time.time() < self._active.until:
             self._apply()
 
     def _take_up(self, name: str) -> bool:
         """Read one of the files that are followed, if it has changed; say if it is in use now."""
         mark = _mark(self._directory / name)
-        if mark == self._marks[name]:
+        if mark == self._marks.get(name):
             return False
         try:
             if name == overrides.FILE:
-                self._overrides = _good_overrides(self._directory)
+                self._overrides = _good_overrides(self._directory, expected=bool(self._overrides))
             else:
                 self._shelf = _open(self._directory)
         except ArtifactError as error:
             # Tried again every second, since a copy may still be on its way; said once.
             if mark != self._warned.get(name):
-                self._warn(name, str(error))
+                what = "overrides" if name == overrides.FILE else f"version {self._shelf.name}"
+                _log.warning("still serving the %s of before: %s", what, error)
             self._warned[name] = mark
             return False
         self._marks[name] = mark
+        if name == overrides.FILE:
+            self._keep()
         return True
 
-    def _apply(self) -> None:
-        active = Active(self._overrides, time.time())
-        self._changes = active.changes
-        self._snapshot = Snapshot(self._shelf, active)
+    def _keep(self) -> None:
+        """Keep good overrides for worse days, where that is allowed."""
+        try:
+            overrides.keep(self._directory)
+        except ArtifactError:
+            pass  # replaced meanwhile: the next look says so
+        except OSError as error:
+            _log.warning("%s cannot be kept (%s)", self._directory / overrides.LAST_GOOD, error)
 
-    def _warn(self, name: str, what: str) -> None:
-        kept = "version " + self._shelf.version.directory.name if name == "current" else "overrides"
-        _log.warning("still serving the %s of before: %s", kept, what)
+    def _apply(self) -> None:
+        self._active = Active(self._overrides, time.time())
+        self._snapshot = Snapshot(self._shelf, self._active)
 
 
 def _mark(path: Path) -> tuple[int, ...]:
@@ -453,11 +468,11 @@ def _mark(path: Path) -> tuple[int, ...]:
         found = path.stat()
     except OSError:
         return ()
-    return found.st_mtime_ns, found.st_ino, found.st_size
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size
 
 
-def _good_overrides(directory: Path) -> list[Override]:
-    found, complaint = overrides.load(directory)
+def _good_overrides(directory: Path, *, expected: bool) -> list[Override]:
+    found, complaint = overrides.load(directory, expected=expected)
     if complaint:
         raise ArtifactError(complaint)
     return found

@@ -4,6 +4,7 @@ Whatever is wrong with one is an `ArtifactError` that names the file.
 """
 
 import json
+import os
 import re
 import stat
 from pathlib import Path
@@ -108,17 +109,21 @@ def said(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def read_small(path: Path) -> bytes:
-    """Read a regular file of a size that a manifest may have.
+def read_small(path: Path, most: int = _LARGEST_MANIFEST) -> bytes:
+    """Read a regular file of at most so many bytes; no link is followed, no pipe waited for.
 
     Raises
     ------
     ArtifactError
         If it is none, or cannot be read.
     """
-    check_regular(path, _LARGEST_MANIFEST)
+    check_regular(path, most)
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        return path.read_bytes()
+        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                broken(path, "it is not a regular file")
+            return file.read(most)
     except OSError as error:
         broken(path, said(error))
 

@@ -8,25 +8,27 @@ takedown never fails open.
 
 import json
 import math
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from .artifact import BLOCKS
-from .manifest import ArtifactError, read_small, refuse_constant
+from .files import replace
+from .manifest import ArtifactError, read_small, refuse_constant, said
 
 FILE: Final = "overrides.json"
 LAST_GOOD: Final = "overrides.last-good.json"
 FORMAT: Final = 1
 ACTIONS: Final = ("pin", "ban", "withdraw")
+NONE: Final = '{"format": 1, "overrides": []}'
+"""A file without any."""
 
 _TEXTS: Final = ("id", "action", "story", "block", "article", "section", "who", "why")
 _TIMES: Final = ("when", "from", "until")
 _KEYS: Final = (*_TEXTS, *_TIMES, "slot")
+_LARGEST: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ class Override:
     def as_dict(self) -> dict[str, str | int | None]:
         """Give the override as the file has it; what is absent is left out."""
         written = {
-            **{name: getattr(self, name) or None for name in _TEXTS},
+            **{name: getattr(self, name) for name in _TEXTS},
+            "who": self.who or None,
+            "why": self.why or None,
             "slot": self.slot,
             "when": _iso(self.when),
             "from": _iso(self.starts),
@@ -74,17 +78,25 @@ class Override:
 class Active:
     """The overrides in force at a moment, laid out for a lookup.
 
+    Parameters
+    ----------
+    overrides : iterable of Override
+        All of them.
+    at : float
+        The moment, seconds since 1970.
+
     Attributes
     ----------
     withdrawn : ids of articles that are gone.
-    changes : when the next one begins or ends, seconds since 1970; infinite where none does.
+    asks_section : whether any is for the pages of a section.
+    at, until : seconds since 1970; what is in force is the same in [at, until).
     """
 
-    __slots__ = ("_banned", "_banned_by", "_pinned", "_sections", "changes", "withdrawn")
+    __slots__ = ("_banned", "_banned_by", "_pinned", "asks_section", "at", "until", "withdrawn")
 
     def __init__(self, overrides: Iterable[Override], at: float) -> None:
         moment = datetime.fromtimestamp(at, UTC)
-        self.changes = math.inf
+        self.at, self.until = at, math.inf
         everywhere: set[str] = set()
         withdrawn: set[str] = set()
         in_block: dict[str, set[str]] = {block: set() for block in BLOCKS}
@@ -93,7 +105,7 @@ class Active:
         for override in overrides:
             for edge in (override.starts, override.until):
                 if edge is not None and edge > moment:
-                    self.changes = min(self.changes, edge.timestamp())
+                    self.until = min(self.until, edge.timestamp())
             if (override.starts and override.starts > moment) or (
                 override.until and override.until <= moment
             ):
@@ -114,12 +126,8 @@ class Active:
             block: frozenset(withdrawn | everywhere | stories)
             for block, stories in in_block.items()
         }
-        self._sections = any(key[0] == "section" for key in (*self._banned_by, *self._pinned))
-
-    @property
-    def scoped(self) -> bool:
-        """Whether any asks for the section of the page."""
-        return self._sections
+        scopes = {key[0] for key in (*self._banned_by, *self._pinned)}
+        self.asks_section = "section" in scopes
 
     def banned(self, block: str, source: str, section: str) -> frozenset[str]:
         """Give the ids that must not stand in a block of the page of an article."""
@@ -150,13 +158,15 @@ NOTHING: Final = Active((), 0.0)
 """No overrides at all."""
 
 
-def load(directory: Path) -> tuple[list[Override], str]:
-    """Read the overrides of an artifacts directory, and keep what was good for worse days.
+def load(directory: Path, *, expected: bool = False) -> tuple[list[Override], str]:
+    """Read the overrides of an artifacts directory.
 
     Parameters
     ----------
     directory : Path
         The artifacts directory.
+    expected : bool
+        Whether there were some before, so that there must be a file.
 
     Returns
     -------
@@ -170,24 +180,37 @@ def load(directory: Path) -> tuple[list[Override], str]:
         If the file cannot be used, and there is no last good one that can.
     """
     path, spare = directory / FILE, directory / LAST_GOOD
-    has_spare = os.path.lexists(spare)
-    if not os.path.lexists(path):
-        if not has_spare:
+    try:
+        if _is_there(path):
+            return parse(path, _read(path)), ""
+        if not expected and not _is_there(spare):
             return [], ""
-        complaint = f"{path}: it is gone; write one without overrides to lift them all"
-    else:
-        try:
-            data = read_small(path)
-            overrides = parse(path, data)
-        except ArtifactError as error:
-            if not has_spare:
-                raise
-            complaint = str(error)
-        else:
-            with suppress(OSError):  # where only others may write, they keep it
-                _keep(spare, data)
-            return overrides, ""
-    return parse(spare, read_small(spare)), f"{complaint}; the last good ones stay in force"
+        _refuse(path, "it is gone", f"copy {LAST_GOOD} there, or write {NONE} to lift them all")
+    except ArtifactError as error:
+        refused = str(error)
+    try:
+        return parse(spare, _read(spare)), f"{refused}; the last good ones stay in force ({spare})"
+    except ArtifactError as error:
+        raise ArtifactError(f"{refused}; there are no last good ones either ({error})") from None
+
+
+def keep(directory: Path) -> None:
+    """Keep the file that is in force for worse days, if it is good and was not kept yet.
+
+    Raises
+    ------
+    ArtifactError
+        If it is not good.
+    OSError
+        If it cannot be kept.
+    """
+    path, spare = directory / FILE, directory / LAST_GOOD
+    kept: bytes | None = None
+    while _is_there(path) and (data := _read(path)) != kept:  # again, if it was replaced meanwhile
+        parse(path, data)
+        if not _is_there(spare) or spare.read_bytes() != data:
+            replace(spare, data)
+        kept = data
 
 
 def parse(path: Path, data: bytes) -> list[Override]:
@@ -238,6 +261,9 @@ def _override(path: Path, number: int, entry: object) -> Override:
     for key in ("id", "action", "story"):
         if not entry.get(key):
             _refuse(path, f"{where} has no {key}")
+    for key in ("block", "article", "section"):
+        if entry.get(key) == "":
+            _refuse(path, f"{where}: its {key} is empty")
     where = f"override {entry['id']!r}"
     _check_meaning(path, where, entry)
     times = {key: _time(path, where, key, entry.get(key)) for key in _TIMES}
@@ -297,21 +323,25 @@ def _iso(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat().replace("+00:00", "Z")
 
 
-def _keep(path: Path, data: bytes) -> None:
-    """Keep a good file's bytes, at one stroke."""
-    with suppress(OSError):
-        if path.read_bytes() == data:
-            return
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+def _is_there(path: Path) -> bool:
+    """Tell whether there is anything of that name; what cannot be told is an error."""
     try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        _refuse(path, said(error), "give permission")
+    return True
 
 
-def _refuse(path: Path, what: str) -> NoReturn:
-    raise ArtifactError(f"{path}: {what}; mend it, or restore {LAST_GOOD} under its name")
+def _read(path: Path) -> bytes:
+    try:
+        return read_small(path, _LARGEST)
+    except ArtifactError as error:
+        raise ArtifactError(
+            f"{str(error).split('; ')[0]}; write a plain file in its place"
+        ) from None
+
+
+def _refuse(path: Path, what: str, advice: str = "mend it") -> NoReturn:
+    raise ArtifactError(f"{path}: {what}; {advice}")

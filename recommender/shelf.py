@@ -11,7 +11,10 @@ from .artifact import Version
 from .manifest import broken
 
 UNKNOWN: Final = -1
-"""Row of an article that has no list."""
+"""Row of an article that is not known."""
+
+NO_SECTION: Final = -1
+"""Section of an article that has none, or is not known."""
 
 
 Card = tuple[str, str, str, str, datetime | None]
@@ -48,6 +51,11 @@ class Shelf:
         self.version = version
         self._cards: dict[int, Card] = {}
         self._rankings: dict[tuple[str, int], tuple[Entry, ...]] = {}
+
+    @property
+    def name(self) -> str:
+        """The version's name."""
+        return self.version.directory.name
 
     def row(self, article: str) -> int:
         """Find the row of a known article; `UNKNOWN` for any other."""
@@ -97,10 +105,10 @@ class Shelf:
         -------
         tuple of Entry
         """
-        section = UNKNOWN
+        section = NO_SECTION
         if name in ("section", "section_latest"):
             section = self._section(row)
-            if section == UNKNOWN:
+            if section == NO_SECTION:
                 return ()
         made = self._rankings.get((name, section))
         if made is None:
@@ -109,7 +117,7 @@ class Shelf:
 
     def _made(self, name: str, section: int) -> tuple[Entry, ...]:
         version = self.version
-        if section == UNKNOWN:
+        if section == NO_SECTION:
             rows: memoryview = getattr(version, name)
         else:
             rows, ends = getattr(version, f"{name}_rows"), getattr(version, f"{name}_ends")
@@ -137,7 +145,7 @@ class Shelf:
 
     def _section(self, row: int) -> int:
         version = self.version
-        section: int = UNKNOWN if row == UNKNOWN else version.sections[row]
-        if not UNKNOWN <= section < len(version.section_names):
+        section: int = NO_SECTION if row == UNKNOWN else version.sections[row]
+        if not NO_SECTION <= section < len(version.section_names):
             broken(version.file("sections"), f"there is no section {section}")
         return section

@@ -188,17 +188,23 @@ def change_overrides(
         if complaint:
             raise ArtifactError(complaint)
         changed = change(found)
-        replace_file(artifacts / overrides.FILE, overrides.dump(changed))
-        overrides.load(artifacts)
+        data, path = overrides.dump(changed), artifacts / overrides.FILE
+        overrides.parse(path, data)  # what no reader would take must not be written
+        replace_file(path, data)
+        keep_overrides(artifacts)
     return changed
 
 
-def overrides_complaint(artifacts: Path) -> str:
-    """Say why the overrides are not those of their file, "" where they are; keeps the good ones."""
+def keep_overrides(artifacts: Path) -> str:
+    """Keep good overrides for worse days; say why those of the file are not in force, else ""."""
     try:
-        return overrides.load(artifacts)[1]
+        complaint = overrides.load(artifacts)[1]
+        overrides.keep(artifacts)
     except ArtifactError as error:
-        return f"{error}; no process can open these artifacts until then"
+        return str(error)
+    except OSError as error:
+        return f"{artifacts / overrides.LAST_GOOD}: cannot be written ({error.strerror})"
+    return complaint
 
 
 def read(artifacts: Path, name: str, kind: str) -> tuple[dict[str, Any], Arrays]:

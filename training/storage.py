@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from recommender.files import replace
 from recommender.manifest import FORMAT, ArtifactError, read_manifest
 from recommender.verify import verify as verify_directory
 from training.errors import OutputError
@@ -183,15 +184,8 @@ def replace_file(path: Path, data: bytes) -> None:
     OutputError
         If it cannot be written; the old one stays.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with _writing(path):
-        try:
-            _write(partial, data)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-        _sync_directory(path.parent)
+        replace(path, data)
 
 
 @contextmanager
@@ -200,7 +194,8 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be written ({error.strerror or error}); make room or give permission"
+            f"{path}: cannot be written ({error.strerror or error}); name a place that exists, has "
+            "room and may be written"
         ) from error
 
 

@@ -15,8 +15,8 @@ import pytest
 from recommender import ArtifactError, Recommender, UnknownArticle, lookup, overrides
 from recommender.overrides import Active, Override, dump, load, parse
 
-from .test_page import FULL, PLAN
-from .worlds import point
+from .test_page import FULL, PLAN, block
+from .worlds import Article, World, point
 
 SOURCE = "a1"
 """Of section y; its own item is a2."""
@@ -43,6 +43,12 @@ def write(artifacts: Path, *wanted: dict[str, Any]) -> None:
 def opened(artifacts: Path, *wanted: dict[str, Any]) -> Recommender:
     write(artifacts, *wanted)
     return Recommender.open(artifacts)
+
+
+def look(recommender: Recommender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it look at the files each time it is asked."""
+    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.0)
+    recommender._look_at = 0.0
 
 
 def test_without_a_file_nothing_is_overridden(artifacts: Path) -> None:
@@ -85,6 +91,14 @@ def test_the_narrower_of_two_pins_for_a_slot_holds(artifacts: Path) -> None:
     )
     first = {source: recommender.related_ids(source, 1) for source in ("a3", "a1", "a4")}
     assert first == {"a3": ["a30"], "a1": ["a31"], "a4": ["a32"]}
+
+
+def test_editors_may_pick_two_of_an_event(tmp_path: Path) -> None:
+    told = [Article(f"a{at}", event=0 if at < 3 else at) for at in range(9)]
+    world = World(told, popular=list(range(9)), latest=[8], page=[block("popular", 4)])
+    wanted = [{"action": "pin", "story": f"a{at}", "slot": at, "block": "popular"} for at in (1, 2)]
+    recommender = opened(world.publish(tmp_path), *wanted)
+    assert ids(recommender, "popular", "a8") == ["a1", "a2", "a3", "a4"]
 
 
 @pytest.mark.parametrize("story", ["a99", SOURCE])
@@ -187,8 +201,7 @@ def test_it_acts_in_a_running_process(artifacts: Path) -> None:
 def test_it_stays_with_the_next_version(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recommender = opened(artifacts, {"action": "withdraw", "story": "a2"})
     FULL.publish(artifacts, "20230602T070000Z-001")
-    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.0)
-    recommender._look_at = 0.0
+    look(recommender, monkeypatch)
     assert recommender.version == "20230602T070000Z-001"
     assert "a2" not in recommender
 
@@ -228,6 +241,10 @@ WRONG: dict[str, tuple[object, str]] = {
         [{"id": "o", "action": "ban", "story": "a", "until": "soon"}],
         "its until is 'soon', not a time",
     ),
+    "empty section": (
+        [{"id": "o", "action": "ban", "story": "a", "section": ""}],
+        "override 1: its section is empty",
+    ),
     "span": (
         [{"id": "o", "action": "ban", "story": "a", "from": "2026-02-01", "until": "2026-01-01"}],
         "ends before it begins",
@@ -252,8 +269,7 @@ def test_a_bad_file_is_refused_and_the_last_good_one_stays(
         written = {"format": 1, "overrides": written}
     data = written if isinstance(written, bytes) else json.dumps(written).encode()
     (artifacts / "overrides.json").write_bytes(data)
-    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.0)
-    recommender._look_at = 0.0
+    look(recommender, monkeypatch)
     with caplog.at_level(logging.WARNING, "recommender"):
         assert "a2" not in recommender
         assert "a2" not in Recommender.open(artifacts), "a process that starts later"
@@ -292,12 +308,20 @@ def test_a_file_that_is_gone_lifts_nothing(
     assert "a2" in opened(artifacts)
 
 
-def test_a_read_only_directory_is_served(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_directory_is_served(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def refuse(_path: Path, _data: bytes) -> None:
-        raise PermissionError
+        raise PermissionError("read-only")
 
-    monkeypatch.setattr(overrides, "_keep", refuse)
-    assert "a2" not in opened(artifacts, {"action": "withdraw", "story": "a2"})
+    monkeypatch.setattr(overrides, "replace", refuse)
+    with caplog.at_level(logging.WARNING, "recommender"):
+        recommender = opened(artifacts, {"action": "withdraw", "story": "a2"})
+    assert "a2" not in recommender
+    assert "cannot be kept (read-only)" in caplog.text
+    (artifacts / "overrides.json").unlink()
+    look(recommender, monkeypatch)
+    assert "a2" not in recommender, "what was in force stays, though nothing is left of it"
 
 
 def test_a_restart_with_a_broken_file_in_another_process(artifacts: Path) -> None:
@@ -324,14 +348,77 @@ def test_the_file_is_read_back_as_it_was_written() -> None:
     assert parse(Path("f"), dump(written)) == written
 
 
+def test_a_moved_directory_lifts_nothing(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    recommender = opened(artifacts, {"action": "withdraw", "story": "a2"})
+    artifacts.rename(artifacts.with_name("elsewhere"))
+    look(recommender, monkeypatch)
+    with caplog.at_level(logging.WARNING, "recommender"):
+        assert "a2" not in recommender
+    assert "still serving the overrides of before" in caplog.text
+
+
+def test_a_file_that_was_bad_at_the_start_is_taken_up_when_it_is_good(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(artifacts)
+    (artifacts / "overrides.json").write_text("broken")
+    recommender = Recommender.open(artifacts)
+    look(recommender, monkeypatch)
+    assert "a2" in recommender
+    write(artifacts, {"action": "withdraw", "story": "a2"})
+    assert "a2" not in recommender
+
+
+def test_a_clock_that_is_put_back_brings_a_takedown_back(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    recommender = opened(
+        artifacts, {"action": "withdraw", "story": "a2", "until": "1970-01-01T00:17:00Z"}
+    )
+    look(recommender, monkeypatch)
+    seen = []
+    for clock[0] in (1000.0, 9000.0, 1001.0):
+        seen.append("a2" in recommender)
+    assert seen == [False, True, False]
+
+
+def test_the_last_good_ones_are_the_newest(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process replaces the file while this one keeps what it has read."""
+    replace = overrides.replace
+    newer = dump([Override("o", "withdraw", "a2")])
+
+    def slow(path: Path, data: bytes) -> None:
+        monkeypatch.setattr(overrides, "replace", replace)
+        (artifacts / "overrides.json").write_bytes(newer)
+        replace(path, newer)
+        replace(path, data)
+
+    monkeypatch.setattr(overrides, "replace", slow)
+    opened(artifacts, {"action": "ban", "story": "a2"})
+    assert (artifacts / "overrides.last-good.json").read_bytes() == newer
+
+
+def test_a_fork_while_another_thread_looks_still_follows(artifacts: Path) -> None:
+    recommender = opened(artifacts)
+    recommender._lock.acquire()
+    recommender._look_at, recommender._process = 0.0, -1  # as in a child
+    write(artifacts, {"action": "withdraw", "story": "a2"})
+    assert "a2" not in recommender
+
+
 def test_a_version_that_comes_with_bad_overrides_is_still_followed(
     artifacts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recommender = opened(artifacts)
     (artifacts / "overrides.json").write_text("broken")
     FULL.publish(artifacts, "20230602T070000Z-001")
-    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.0)
-    recommender._look_at = 0.0
+    look(recommender, monkeypatch)
     assert recommender.version == "20230602T070000Z-001"
     point(artifacts, "20230601T070000Z-001")
     assert recommender.version == "20230601T070000Z-001"

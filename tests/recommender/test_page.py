@@ -118,7 +118,8 @@ class Builder:
             wanted |= {o.slot or 1: o.story for o in some}
         known = {a.id: place for place, a in enumerate(self.world.articles) if a.known}
         for slot, story in sorted(wanted.items()):
-            if slot <= naive.slots and story in known and self.fits(naive, known[story], taken):
+            free = slot <= naive.slots and story not in taken and story not in naive.banned
+            if free and story in known:
                 naive.pins[slot] = (known[story], "picked" if key == "must_reads" else "pinned")
                 taken.add(story)
 
@@ -384,6 +385,8 @@ def test_next_for_adds_up_the_lists_of_the_visit(
 
 def test_next_for_wants_a_visit() -> None:
     snapshot = opened(TOY).snapshot()
-    for history in ([], "rain"):
-        with pytest.raises(ValueError, match="history must be the ids"):
-            snapshot.next_for(history)
+    with pytest.raises(ValueError, match="history must be the ids"):
+        snapshot.next_for([])
+    for history in ("rain", [7, "rain"], ["rain", None]):
+        with pytest.raises(TypeError, match="history must be ids in a list"):
+            snapshot.next_for(history)  # type: ignore[arg-type]

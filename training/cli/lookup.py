@@ -8,7 +8,6 @@ from recommender import Recommender
 from training import release
 from training.cli import options, output
 from training.cli.page import check_known
-from training.config import load
 
 
 def related(
@@ -19,8 +18,9 @@ def related(
     json: options.Json = False,
 ) -> None:
     """Print the related stories of an article."""
-    snapshot = Recommender.open(load(config).artifacts(artifacts)).snapshot()
-    check_known(snapshot, article)
+    directory = options.artifacts_of(config, artifacts)
+    snapshot = Recommender.open(directory).snapshot()
+    check_known(snapshot, article, directory)
     stories = snapshot.related(article, n)
     if json:
         output.say_json([story.as_dict() for story in stories])
@@ -45,7 +45,7 @@ def verify(
     json: options.Json = False,
 ) -> None:
     """Check every file of the served version and its state against their manifests."""
-    report = release.verify(load(config).artifacts(artifacts))
+    report = release.verify(options.artifacts_of(config, artifacts))
     if json:
         output.say_json(report)
     else:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from training.config import load
+
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="Config file; ./ymal.toml is read where it exists."),
@@ -44,3 +46,8 @@ Jobs = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 Json = Annotated[bool, typer.Option("--json", help="The result as JSON on stdout.")]
+
+
+def artifacts_of(config: Path | None, artifacts: Path | None) -> Path:
+    """Give the artifacts directory; the config is not looked at where the option names one."""
+    return artifacts or load(config).artifacts()

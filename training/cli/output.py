@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from training.errors import OutputError
-from training.release import overrides_complaint
+from training.release import keep_overrides
 
 
 def say(line: str = "") -> None:
@@ -40,7 +40,7 @@ def warn(line: str) -> None:
 
 def warn_of_overrides(artifacts: Path) -> None:
     """Warn where what editors wrote cannot be used."""
-    complaint = overrides_complaint(artifacts)
+    complaint = keep_overrides(artifacts)
     if complaint:
         warn(complaint)
 

@@ -1,21 +1,22 @@
 """`ymal pin`, `ban`, `withdraw` and `overrides`: what editors want, at the next request."""
 
+import difflib
 import getpass
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from recommender import ArtifactError, Recommender
-from recommender.artifact import BLOCKS
+from recommender.artifact import BLOCKS, Version, open_version
 from recommender.overrides import Override, load
+from recommender.shelf import UNKNOWN, Shelf
 from training import release
 from training.cli import options, output
 from training.cli.moment import read_moment
-from training.config import load as load_config
 from training.errors import UsageError
 from training.records import moment
 
@@ -109,14 +110,15 @@ def withdraw(
 def overrides(
     lift: Annotated[
         list[str] | None,
-        typer.Option("--lift", metavar="ID", help="End this override; may be repeated."),
+        typer.Option("--lift", metavar="OVERRIDE", help="End this one; may be repeated."),
     ] = None,
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
     """List what is pinned, banned and withdrawn, or lift some of it."""
-    directory = load_config(config).artifacts(artifacts)
+    directory = options.artifacts_of(config, artifacts)
+    release.served(directory)
     if lift:
         found = release.change_overrides(directory, lambda now: _lifted(now, lift))
     else:
@@ -135,42 +137,77 @@ def _add(
     override: Override, wish: Wish, config: Path | None, artifacts: Path | None, *, json: bool
 ) -> None:
     """Write an override, and say under which id it can be lifted."""
-    directory = load_config(config).artifacts(artifacts)
-    if override.block is not None and override.block not in BLOCKS:
-        raise UsageError(f"--block {override.block}: there are {', '.join(BLOCKS)}")
-    if override.article is not None and override.section is not None:
-        raise UsageError("--article and --section exclude each other")
+    directory = options.artifacts_of(config, artifacts)
+    version = open_version(directory / "versions" / release.served(directory))
+    now = datetime.now(UTC).replace(microsecond=0)
     starts, until = _time("--from", wish.starts), _time("--until", wish.until)
-    if until and until <= (starts or datetime.now(UTC)):
-        raise UsageError(f"--until {wish.until}: it would end before it begins")
-
-    def written(found: list[Override]) -> list[Override]:
-        return [
-            *found,
-            Override(
-                id=_next_id(found),
-                action=override.action,
-                story=override.story,
-                block=override.block,
-                slot=override.slot,
-                article=override.article,
-                section=override.section,
-                who=getpass.getuser() if wish.who is None else wish.who,
-                why=wish.why,
-                when=datetime.now(UTC).replace(microsecond=0),
-                starts=starts,
-                until=until,
-            ),
-        ]
-
-    added = release.change_overrides(directory, written)[-1]
-    if added.action != "withdraw":
-        _doubt(directory, added.story)
+    _check(override, starts, until, now)
+    wanted = replace(
+        override,
+        who=_user() if wish.who is None else wish.who,
+        why=wish.why,
+        when=now,
+        starts=starts,
+        until=until,
+    )
+    written = release.change_overrides(
+        directory, lambda found: [*found, replace(wanted, id=_free_id(found, now))]
+    )
+    added = written[-1]
+    for doubt in _doubts(added, written[:-1], version):
+        output.warn(doubt)
     if json:
         output.say_json(added.as_dict())
     else:
         output.table([_told(added)])
-        output.say(f"in force within a second; to end it: ymal overrides --lift {added.id}")
+        begins = f"from {wish.starts} on" if starts and starts > now else "within a second"
+        output.say(f"in force {begins}; to end it: ymal overrides --lift {added.id}")
+
+
+def _check(
+    override: Override, starts: datetime | None, until: datetime | None, now: datetime
+) -> None:
+    for option, value in (("ID", override.story), ("--block", override.block)):
+        if value == "":
+            raise UsageError(f"{option} is empty")
+    for option, value in (("--article", override.article), ("--section", override.section)):
+        if value == "":
+            raise UsageError(f"{option} is empty: leave it out for every page")
+    if override.block is not None and override.block not in BLOCKS:
+        raise UsageError(f"--block {override.block}: there are {', '.join(BLOCKS)}")
+    if override.article is not None and override.section is not None:
+        raise UsageError("--article and --section exclude each other")
+    if until and until <= now:
+        raise UsageError(f"--until {until.isoformat()}: that is past")
+    if until and starts and until <= starts:
+        raise UsageError(f"--until {until.isoformat()}: it would end before it begins")
+
+
+def _doubts(added: Override, others: Sequence[Override], version: Version) -> Iterator[str]:
+    """Say what may be a mistake, a line each."""
+    shelf = Shelf(version)
+    for article in (added.story, added.article):
+        if article is not None and shelf.row(article) == UNKNOWN:
+            yield f"version {shelf.name} has no article {article!r}: check the id"
+    names = [version.section_names[row] for row in range(len(version.section_names))]
+    if added.section is not None and added.section not in names:
+        folded = {name.casefold(): name for name in names}
+        near = difflib.get_close_matches(added.section.casefold(), folded, 1, 0.5)
+        advice = f"did you mean {folded[near[0]]}?" if near else f"there are {', '.join(names)}"
+        yield f"there is no section {added.section!r}; {advice}"
+    if added.action != "pin":
+        return
+    plans = {plan.key: plan for plan in version.page}
+    if added.block not in plans:
+        yield f"the page has no block {added.block}"
+    elif (added.slot or 1) > plans[added.block].slots:
+        yield f"the block {added.block} has {plans[added.block].slots} slots"
+    if added.story == added.article:
+        yield "an article never stands on its own page"
+    for other in others:
+        same = (other.action, other.block, other.slot, other.article, other.section)
+        if same == (added.action, added.block, added.slot, added.article, added.section):
+            yield f"while both are in force it takes the place of {other.id} ({other.story})"
 
 
 def _lifted(found: Sequence[Override], ids: Sequence[str]) -> list[Override]:
@@ -181,23 +218,24 @@ def _lifted(found: Sequence[Override], ids: Sequence[str]) -> list[Override]:
     return [override for override in found if override.id not in ids]
 
 
-def _next_id(found: Sequence[Override]) -> str:
-    numbers = [int(o.id[1:]) for o in found if o.id[:1] == "o" and o.id[1:].isdecimal()]
-    return f"o{max(numbers, default=0) + 1}"
+def _free_id(found: Sequence[Override], now: datetime) -> str:
+    """Give an id that no other has or had: the time, and a number where that is taken."""
+    taken = {override.id for override in found}
+    stem = now.strftime("o%y%m%d-%H%M%S")
+    return next(
+        name for name in (stem, *(f"{stem}-{n}" for n in range(2, 1000))) if name not in taken
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return f"uid {os.getuid()}"
 
 
 def _time(option: str, text: str | None) -> datetime | None:
     return None if text is None else moment(read_moment(text, option))
-
-
-def _doubt(directory: Path, story: str) -> None:
-    """Warn where the served version has no such article to pin or ban: it may be a mistake."""
-    try:
-        snapshot = Recommender.open(directory).snapshot()
-    except ArtifactError:
-        return
-    if story not in snapshot:
-        output.warn(f"version {snapshot.version} has no article {story!r}; check the id")
 
 
 def _told(override: Override) -> list[str]:
@@ -205,12 +243,13 @@ def _told(override: Override) -> list[str]:
     where = override.block or ("" if override.action == "withdraw" else "every block")
     if override.slot:
         where += f" slot {override.slot}"
-    page = "every page"
+    page = "" if override.action == "withdraw" else "every page"
     if override.article is not None:
         page = f"page of {override.article}"
     elif override.section is not None:
         page = f"section {override.section}"
     written = override.as_dict()
-    span = f"{written.get('from', '')}…{written.get('until', '')}"
+    span = " ".join(f"{name} {written[name]}" for name in ("from", "until") if name in written)
     signed = f"{override.who}: {override.why}" if override.why else override.who
-    return [override.id, override.action, override.story, where, page, span, signed]
+    told = [override.id, override.action, override.story, where, page, span, signed]
+    return [" ".join(str(part).split()) for part in told]

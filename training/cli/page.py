@@ -1,5 +1,6 @@
 """`ymal page` and `ymal explain`: what stands under an article, and why."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,9 @@ from training.served import explain_served
 from training.slate.explain import Explanation
 from training.storage import replace_file
 
-Source = Annotated[str, typer.Argument(metavar="ID", help="Id of the article whose page it is.")]
+Source = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="Id of the article whose page it is.")
+]
 
 
 def page(
@@ -28,10 +31,13 @@ def page(
     json: options.Json = False,
 ) -> None:
     """Print the blocks of an article's page, or write them as one self-contained HTML file."""
-    snapshot = Recommender.open(load(config).artifacts(artifacts)).snapshot()
-    check_known(snapshot, article)
+    directory = options.artifacts_of(config, artifacts)
+    snapshot = Recommender.open(directory).snapshot()
+    check_known(snapshot, article, directory)
     filled = snapshot.page(article)
     if html is not None:
+        if not html.name:
+            raise UsageError("--html: name a file")
         title, section = snapshot.headline(article)
         text = render(filled, title=title, section=section, now=snapshot.now)
         replace_file(html, text.encode("utf-8", "backslashreplace"))
@@ -39,6 +45,8 @@ def page(
         output.say_json(filled.as_dict())
     elif html is not None:
         output.say(str(html))
+    elif not filled.blocks:
+        output.say("nothing can be shown under it: no article may be recommended")
     else:
         for block in filled.blocks:
             output.say(f"{block.title}")
@@ -52,7 +60,10 @@ def page(
 
 def explain(
     source: Source,
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="Id of the other article.")],
+    target: Annotated[
+        str,
+        typer.Argument(metavar="TARGET", help="Id of the article that stands there, or does not."),
+    ],
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
@@ -65,10 +76,12 @@ def explain(
         raise UsageError("an article never stands in its own list: name two")
     explanation = explain_served(directory, settings.config, source, target)
     served = [s.id for s in snapshot.related(source, 20)] if source in snapshot else []
+    now = datetime.now(UTC)
     editors = [
         override.as_dict()
         for override in load_overrides(directory)[0]
-        if override.story == target or (override.action, override.story) == ("withdraw", source)
+        if not (override.until and override.until <= now)
+        and (override.story == target or (override.action, override.story) == ("withdraw", source))
     ]
     answer = {
         **explanation.as_dict(),
@@ -78,14 +91,14 @@ def explain(
     if json:
         output.say_json(answer)
         return
-    _tell(explanation)
-    rank = answer["served_rank"]
-    output.say(f"served now: {'not among the first 20' if rank is None else f'rank {rank}'}")
     for override in editors:
         output.say(f"override {output.plain(override)}")
+    rank = answer["served_rank"]
+    output.say(f"served now: {'not among the first 20' if rank is None else f'rank {rank}'}")
+    _tell(explanation)
 
 
-def check_known(snapshot: Snapshot, article: str) -> None:
+def check_known(snapshot: Snapshot, article: str, directory: Path) -> None:
     """Refuse an id that the version does not know.
 
     Raises
@@ -93,18 +106,25 @@ def check_known(snapshot: Snapshot, article: str) -> None:
     DataError
         If it knows no such article, or it is withdrawn.
     """
-    if article not in snapshot:
-        raise DataError(
-            f"no article {article!r} in version {snapshot.version}; its page would get the site's "
-            "rankings; name an id as it stands in the articles file"
-        )
+    if article in snapshot:
+        return
+    for override in load_overrides(directory)[0]:
+        if (override.action, override.story) == ("withdraw", article):
+            raise DataError(
+                f"article {article!r} is withdrawn: ymal overrides --lift {override.id}"
+            )
+    raise DataError(
+        f"no article {article!r} in version {snapshot.version}; its page would get the site's "
+        "rankings; name an id as it stands in the articles file"
+    )
 
 
 def _tell(told: Explanation) -> None:
-    output.say(f"{told.stage}: {told.message}")
-    output.say(f"probability {told.probability:.4f}, log-odds {told.order:.4f}, the sum of")
+    output.say(f"by the model and the rules, {told.stage}: {told.message}")
+    output.say(f"probability {told.probability:.4f}; log-odds {told.order:.4f}, the sum of:")
     output.table([["", name, f"{value:+.4f}"] for name, value in told.parts.items()])
-    words = ", ".join(f"{term} {weight:.3f}" for term, weight in told.terms.items())
+    heavy = {term: weight for term, weight in told.terms.items() if weight > told.cosine / 20}
+    words = ", ".join(f"{term} {weight:.3f}" for term, weight in heavy.items())
     output.say(f"words: cosine {told.cosine:.3f}{f', of which {words}' if words else ''}")
     output.say("readers, in direct reads' worth, by half-life: to the target, and back")
     output.table([["", n, f"{to:.3f}", f"{fro:.3f}"] for n, (to, fro) in told.pairs.items()])

@@ -1,5 +1,7 @@
 """`ymal train`: from a site's files to a published version."""
 
+from itertools import chain
+
 from joblib import cpu_count
 
 from training import release
@@ -67,4 +69,9 @@ def doubts(site: Site, run: Run, now: int) -> list[str]:
             "no article may be recommended, so every list is empty: all are older than "
             "lists.max_age, or have neither publish time nor views (lists.undated)"
         )
-    return lines
+    rules, known = run.config.rules, set(run.state.catalogue.section_names)
+    named = {*rules.not_to, *rules.not_from, *rules.max_age, *chain.from_iterable(rules.apart)}
+    return lines + [
+        f"[rules] names a section {name!r} that no article stands in; check its name"
+        for name in sorted(named - known)
+    ]

@@ -107,9 +107,10 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
     labels = Labels(state.texts.twin, events)
     hotness = cut.hotness(config.readers.nearest_view_life(1.0))
     case = _Case(cut, scored, judged(cut, scored, labels, hotness), at, proposed, config)
-    chosen = case.chosen() if known_sources(cut, state)[source] else []
-    against = list(case.against())
-    if not known_sources(cut, state)[source]:
+    is_source = known_sources(cut, state)[source]
+    chosen = case.chosen() if is_source else []
+    against = list(case.against(chosen))
+    if not is_source:
         against.insert(0, ("source", "the source has no list: it is withdrawn, or not known yet"))
     rank = chosen.index(at) + 1 if at in chosen and not against else None
     behind = None
@@ -163,7 +164,7 @@ class _Case:
         positions = choose(scored, _where(self.pairs, kept), self.cut.precedence, self.config)
         return [int(place) for place in np.flatnonzero(kept)[positions]]
 
-    def against(self) -> Iterator[tuple[str, str]]:
+    def against(self, chosen: list[int]) -> Iterator[tuple[str, str]]:
         """Go through what speaks against the candidate: names and messages, in order."""
         cut, config, target = self.cut, self.config, self.pairs.target[self.at]
         standing = Standing(cut.time, cut.catalogue, cut.known)
@@ -175,7 +176,6 @@ class _Case:
         for pair_rule in PAIR_RULES:
             if pair_rule.applies(config) and pair_rule.excludes(self.pairs, config)[self.at]:
                 yield pair_rule.name, pair_rule.message
-        chosen = self.chosen()
         if self.at not in chosen:
             yield from self._crowded_out(chosen)
 

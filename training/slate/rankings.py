@@ -18,7 +18,7 @@ from training.records import HOUR, Bool, Float64, Int32, Int64, UInt8
 from training.slate.lists import spread
 from training.slate.reasons import FINISHED, WIDELY_OPENED
 
-FADING: Final = tuple(0.5 * 2**step for step in range(14))
+HALVED: Final = tuple(0.5 * 2**step for step in range(14))
 """Hours in which a story may have had half of its readers: half an hour to half a year."""
 
 PRIOR_SHARE: Final = 0.1
@@ -144,7 +144,7 @@ def _ordered(cut: Cut, fits: Bool, score: Float64) -> Int32:
 def _best_for_age(cut: Cut, block: BlockConfig) -> Int32:
     """Order by views over what is expected of a story of that age, published at that hour.
 
-    What is expected of an age is m (1 - 2^(-age / h)) views, with the h out of `FADING` and the m
+    What is expected of an age is m (1 - 2^(-age / h)) views, with the h out of `HALVED` and the m
     under which the views of the eligible stories are likeliest, as Poisson counts; times a factor
     for the UTC hour of publication, shrunk to 1.
     """
@@ -161,12 +161,13 @@ def _best_for_age(cut: Cut, block: BlockConfig) -> Int32:
     score = np.zeros(len(cut.known))
     few = PRIOR_SHARE * views.mean()
     score[peers] = (views + few) / np.maximum(usual * factor[hour] + few, 1e-9)
-    return _ordered(cut, _fits(cut, block) & (cut.known < cut.time), score)
+    read = (cut.known < cut.time) & (cut.readers.total > 0)
+    return _ordered(cut, _fits(cut, block) & read, score)
 
 
 def _usual(age: Float64, views: Float64) -> Float64:
     """Fit what views grow to with the age (hours): float64[n], as many in all as there were."""
-    curves = [1 - np.exp2(-np.maximum(age, 1e-3) / life) for life in FADING]
+    curves = [1 - np.exp2(-np.maximum(age, 1e-3) / life) for life in HALVED]
     fitted = [curve * views.sum() / curve.sum() for curve in curves]
     likelihood = [float(views @ np.log(np.maximum(curve, 1e-300))) for curve in fitted]
     return np.asarray(fitted[int(np.argmax(likelihood))])
@@ -179,7 +180,7 @@ def _finished(cut: Cut, block: BlockConfig) -> Int32:
     many views as tell the time.
     """
     readers, length = cut.readers, np.log1p(cut.catalogue.length.astype(np.float64))
-    fits = _fits(cut, block) & (readers.timed > 0)
+    fits = _fits(cut, block) & (readers.timed > 0) & (cut.catalogue.length > 0)
     if not fits.any():
         return np.zeros(0, np.int32)
     seconds, views = readers.read_time[fits], readers.timed[fits].astype(np.float64)
@@ -188,8 +189,9 @@ def _finished(cut: Cut, block: BlockConfig) -> Int32:
     off = length[fits] - centre
     slope = (views * off * spent).sum() / max((views * off**2).sum(), 1.0)
     usual = np.expm1(np.average(spent, weights=views) + max(slope, 0.0) * off)
+    usual = np.maximum(usual, 1.0)  # second
     score = np.zeros(len(fits))
-    score[fits] = (seconds + PRIOR_TIMED * usual) / np.maximum((views + PRIOR_TIMED) * usual, 1e-9)
+    score[fits] = (seconds + PRIOR_TIMED * usual) / ((views + PRIOR_TIMED) * usual)
     return _ordered(cut, fits & (score >= STAYED), score)
 
 

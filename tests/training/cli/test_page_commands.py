@@ -79,19 +79,18 @@ def test_pin_ban_withdraw_and_lift(site: Path) -> None:
     assert related(site, source)[:2] == [last, first]
     ymal("ban", first, "--article", source, cwd=site)
     assert related(site, source)[:2] == [last, second]
-    done = ymal("withdraw", last, "--why", "court order", "--who", "Ann", cwd=site)
-    assert "ymal overrides --lift o3" in done.stdout
+    done = ymal("withdraw", last, "--why", "court\norder", "--who", "Ann", cwd=site)
     assert related(site, source)[0] == second
-    listed = ymal("overrides", cwd=site).stdout
-    assert [line.split()[:2] for line in listed.splitlines()] == [
-        ["o1", "pin"],
-        ["o2", "ban"],
-        ["o3", "withdraw"],
-    ]
-    assert "Ann: court order" in listed
-    ymal("overrides", "--lift", "o3", "--lift", "o2", cwd=site)
+    listed = [line.split() for line in ymal("overrides", cwd=site).stdout.splitlines()]
+    assert [line[1] for line in listed] == ["pin", "ban", "withdraw"]
+    assert listed[2][-3:] == ["Ann:", "court", "order"]
+    one, two, three = (line[0] for line in listed)
+    assert f"ymal overrides --lift {three}" in done.stdout
+    message = failure("related", last, cwd=site, code=EXIT_DATA)
+    assert f"is withdrawn: ymal overrides --lift {three}" in message
+    ymal("overrides", "--lift", three, "--lift", two, cwd=site)
     assert related(site, source)[:2] == [last, first]
-    ymal("overrides", "--lift", "o1", cwd=site)
+    ymal("overrides", "--lift", one, cwd=site)
     assert "nothing is pinned" in ymal("overrides", cwd=site).stdout
     assert json.loads(ymal("overrides", "--json", cwd=site).stdout) == []
 
@@ -131,7 +130,9 @@ def test_mistakes_are_one_line(site: Path) -> None:
         (("pin", "a", "--block", "lates"), "--block lates: there are latest, weekly"),
         (("ban", "a", "--article", "b", "--section", "c"), "exclude each other"),
         (("ban", "a", "--until", "soon"), "--until soon: not a time"),
-        (("ban", "a", "--until", "2020-01-01"), "would end before it begins"),
+        (("ban", "a", "--until", "2020-01-01"), "that is past"),
+        (("withdraw", ""), "ID is empty"),
+        (("ban", "a", "--section", ""), "--section is empty: leave it out for every page"),
         (("overrides", "--lift", "o7"), "there is no such override"),
         (("explain", "a", "a"), "an article never stands in its own list"),
     ):
@@ -142,8 +143,25 @@ def test_mistakes_are_one_line(site: Path) -> None:
     assert (site / "artifacts" / "overrides.json").read_text() == "{broken"
 
 
-def test_an_unknown_id_is_doubted(site: Path) -> None:
-    assert "has no article 'a9x'; check the id" in ymal("ban", "a9x", cwd=site).stderr
+def test_what_may_be_a_mistake_is_doubted(site: Path) -> None:
+    source = newest(site)
+    for arguments, told in (
+        (("withdraw", "a9x"), "has no article 'a9x': check the id"),
+        (("ban", source, "--section", "sports"), "did you mean SPORTS?"),
+        (("pin", source, "--slot", 9), "the block related has 5 slots"),
+        (("pin", source, "--slot", 9), "it takes the place of o"),
+    ):
+        assert told in ymal(*arguments, cwd=site).stderr
+
+
+def test_a_takedown_needs_no_config_but_a_place(site: Path, tmp_path: Path) -> None:
+    gone = newest(site)
+    (tmp_path / "ymal.toml").write_text("not TOML")
+    ymal("withdraw", gone, "--artifacts", site / "artifacts", cwd=tmp_path)
+    failure("related", gone, cwd=site, code=EXIT_DATA)
+    (tmp_path / "ymal.toml").unlink()
+    failure("withdraw", gone, cwd=tmp_path, code=EXIT_ARTIFACT)
+    assert not (tmp_path / "artifacts").exists()
 
 
 def test_explain_adds_up(site: Path) -> None:
@@ -167,4 +185,4 @@ def test_explain_tells_of_the_editors(site: Path) -> None:
     told = json.loads(ymal("explain", source, target, "--json", cwd=site).stdout)
     assert told["served_rank"] is None
     assert told["overrides"][0]["why"] == "dull"
-    assert "override id o1, action ban" in ymal("explain", source, target, cwd=site).stdout
+    assert "action ban, story" in ymal("explain", source, target, cwd=site).stdout

@@ -93,6 +93,30 @@ def test_must_reads_are_what_readers_stay_with_for_its_length(tmp_path: Path) ->
     assert run.slate.rankings.must_read_reasons.tolist() == [6]
 
 
+def test_a_gallery_without_text_is_no_must_read_for_its_length(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    seconds = {"gallery": 4}
+    world.article("gallery", "", NOW - 20 * HOUR, title=spelled(99))
+    views(world, "gallery", 30, NOW - 19 * HOUR)
+    for number in range(20):
+        name = f"n{number:02}"
+        world.article(name, f"{spelled(number)} " * (30 + 10 * number), NOW - 20 * HOUR)
+        seconds[name] = 30 + 10 * number
+        views(world, name, 30, NOW - 19 * HOUR)
+    articles, _ = world.write()
+    views_file = with_read_time(world, seconds, tmp_path)
+    site = read(config(must_reads={"min_views": 10}), articles=articles, views=views_file)
+    assert named(train(site, now=NOW), "must_reads") == []
+
+
+def test_what_nobody_has_read_is_not_among_the_best(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for name in ("read", "unread"):
+        world.article(name, spelled(len(name)), NOW - 20 * HOUR)
+    views(world, "read", 5, NOW - 10 * HOUR)
+    assert named(world.train(config=config(weekly={"min_views": 0})), "weekly") == ["read"]
+
+
 def test_without_read_times_must_reads_are_what_many_sections_lead_to(tmp_path: Path) -> None:
     world = World(tmp_path)
     for number in range(8):
