@@ -1,14 +1,8 @@
 """Filling a block: one slot after the other, nothing twice, no two of an event."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from .shelf import UNKNOWN, Entry, Shelf
-
-FADING = 0.5
-"""What a list weighs of the list of the story that was opened after it."""
-
-LEAD = 5.0
-"""Ranks by which the first of a list stands ahead; smoothes how much more the first counts."""
 
 
 class Filling:
@@ -71,40 +65,21 @@ class Filling:
             row = self._shelf.row(story)
             if row != UNKNOWN:
                 section, event = self._shelf.card(row)[3], self._shelf.version.events[row]
-                self._pins[slot] = entry = Entry(story, row, event, section, reason)
-                self._take(entry)
+                self._pins[slot] = Entry(story, row, event, section, reason)
+                self._taken.add(story)
+                self._events.add(event)
+                self._sections[section] = self._sections.get(section, 0) + 1
+                self.room -= 1
+
+    @property
+    def by_section(self) -> bool:
+        """Whether it matters which section a story is of."""
+        return bool(self._apart) or self._most < self._slots
 
     @property
     def empty(self) -> bool:
         """Whether nothing stands here yet."""
         return self.room == self._slots
-
-    def own(self, row: int) -> Iterator[Entry]:
-        """Go through a row's own items, best first."""
-        version, labelled = self._shelf.version, self._labelled
-        ids, items, events = version.ids, version.list_items, version.events
-        for place in self._shelf.own(row):
-            target = items[place]
-            section = version.section(target) if labelled else ""
-            yield Entry(ids[target], target, events[target], section, place)
-
-    def joint(self, rows: Iterable[int]) -> Iterator[Entry]:
-        """Go through what stands high in the lists of several rows, the first weighing most.
-
-        An item's worth is the sum over the lists of `FADING`^place of the list / (`LEAD` + rank).
-        """
-        worth: dict[int, float] = {}
-        best: dict[int, int] = {}
-        for at, row in enumerate(rows):
-            for rank, place in enumerate(self._shelf.own(row), 1):
-                target = self._shelf.version.list_items[place]
-                worth[target] = worth.get(target, 0.0) + FADING**at / (LEAD + rank)
-                best.setdefault(target, place)
-        order = sorted(worth, key=lambda target: (-worth[target], target))
-        version = self._shelf.version
-        for target in order:
-            section = version.section(target) if self._labelled else ""
-            yield Entry(version.ids[target], target, version.events[target], section, best[target])
 
     def follow(self, entries: Iterable[Entry]) -> None:
         """Take entries in order; those of which there are too many of a section, last."""
@@ -112,22 +87,29 @@ class Filling:
             return
         passed = []
         taken, banned, apart, events = self._taken, self._banned, self._apart, self._events
-        capped = self._most < self._slots
+        capped, chosen, room = self._most < self._slots, self._chosen, self.room
         for entry in entries:
             story, _, event, section, _ = entry
             if story in taken or story in banned or event in events or section in apart:
                 continue
-            if capped and self._sections.get(section, 0) >= self._most:
-                passed.append(entry)
-                continue
-            self._chosen.append(entry)
-            self._take(entry)
-            if not self.room:
-                return
+            if capped:
+                if self._sections.get(section, 0) >= self._most:
+                    passed.append(entry)
+                    continue
+                self._sections[section] = self._sections.get(section, 0) + 1
+            chosen.append(entry)
+            taken.add(story)
+            events.add(event)
+            room -= 1
+            if not room:
+                break
         for entry in passed:
-            if self.room and entry.event not in events:
-                self._chosen.append(entry)
-                self._take(entry)
+            if room and entry.event not in events:
+                chosen.append(entry)
+                taken.add(entry.id)
+                events.add(entry.event)
+                room -= 1
+        self.room = room
 
     def entries(self) -> list[Entry]:
         """Give what was chosen, pins at their slots, or at the end where it ends before them."""
@@ -140,15 +122,3 @@ class Filling:
                 return filled + [entry for at, entry in sorted(self._pins.items()) if at > slot]
             filled.append(entry)
         return filled
-
-    @property
-    def _labelled(self) -> bool:
-        """Whether it matters which section an own item is of."""
-        return bool(self._apart) or self._most < self._slots
-
-    def _take(self, entry: Entry) -> None:
-        self.room -= 1
-        self._taken.add(entry.id)
-        self._events.add(entry.event)
-        if self._most < self._slots:
-            self._sections[entry.section] = self._sections.get(entry.section, 0) + 1

@@ -181,9 +181,8 @@ class Snapshot:
             return Page(id, self.version, ())
         version, taken = self._shelf.version, {id, *exclude}
         section = "" if row == UNKNOWN else version.section(row)
-        turns = sorted(version.page, key=lambda plan: plan.priority)
         fillings: dict[str, Filling] = {}
-        for plan in turns:
+        for plan in self._shelf.turns:
             if plan.key != "related" or section not in version.not_from:
                 filling = self._filling(plan.key, id, section, plan.slots, taken, plan.most)
                 fillings[plan.key] = filling
@@ -230,7 +229,9 @@ class Snapshot:
             return []
         filling = self._filling("related", latest, section, n, set(history), n)
         recent = list(dict.fromkeys(reversed(history)))[:VISITED]
-        joint = filling.joint([self._row(story) for story in recent])
+        joint = self._shelf.joint(
+            [self._row(story) for story in recent], sections=filling.by_section
+        )
         filling.follow(chain(joint, self._rest(row)))
         return self._stories(filling.entries())
 
@@ -247,7 +248,7 @@ class Snapshot:
             if section in version.not_from:
                 return []
         filling = self._filling("related", source, section, n, {source, *exclude}, n)
-        filling.follow(chain(filling.own(row), self._rest(row)))
+        filling.follow(self._candidates("related", row, filling))
         return filling.entries()
 
     def _filling(
@@ -266,7 +267,8 @@ class Snapshot:
     def _candidates(self, key: str, row: int, filling: Filling) -> Iterable[Entry]:
         """Go through what may fill a block, best first; nothing for one that the site lacks."""
         if key == "related":
-            return chain(filling.own(row), self._rest(row))
+            own = self._shelf.own(row, sections=filling.by_section)
+            return chain(own, self._rest(row))
         first, *others = (self._shelf.ranking(name, row) for name in _FILLED_FROM[key])
         lacking = not first and key != "latest" and filling.empty
         return () if lacking else chain(first, *others)

@@ -2,7 +2,7 @@
 
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import repeat
 from typing import Final, NamedTuple
@@ -12,6 +12,12 @@ from .manifest import broken
 
 UNKNOWN: Final = -1
 """Row of an article that is not known."""
+
+FADING: Final = 0.5
+"""What a list weighs of the list of the story that was opened after it."""
+
+LEAD: Final = 5.0
+"""Ranks by which the first of a list stands ahead; smoothes how much more the first counts."""
 
 NO_SECTION: Final = -1
 """Section of an article that has none, or is not known."""
@@ -43,12 +49,18 @@ class Shelf:
     """A version, with the cards of its rankings, which every page shows, made once each.
 
     Threads may share it: what two of them make at a time is the same.
+
+    Attributes
+    ----------
+    version : Version
+    turns : the blocks of the page in the order in which they choose.
     """
 
-    __slots__ = ("_cards", "_rankings", "version")
+    __slots__ = ("_cards", "_rankings", "turns", "version")
 
     def __init__(self, version: Version) -> None:
         self.version = version
+        self.turns = sorted(version.page, key=lambda plan: plan.priority)
         self._cards: dict[int, Card] = {}
         self._rankings: dict[tuple[str, int], tuple[Entry, ...]] = {}
 
@@ -75,7 +87,33 @@ class Shelf:
         """Give the card of a row."""
         return self._cards.get(row) or self._carded(row)
 
-    def own(self, row: int) -> range:
+    def own(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
+        """Go through a row's own items, best first; `sections` tells whether anyone asks theirs."""
+        version = self.version
+        ids, items, events = version.ids, version.list_items, version.events
+        for at in self._places(row):  # the loop of every request, so that nothing is called twice
+            target = items[at]
+            section = version.section(target) if sections else ""
+            yield Entry(ids[target], target, events[target], section, at)
+
+    def joint(self, rows: Iterable[int], *, sections: bool = False) -> Iterator[Entry]:
+        """Go through what stands high in the lists of several rows, the first weighing most.
+
+        An item's worth is the sum over the lists of `FADING`^place of the list / (`LEAD` + rank).
+        """
+        version, items = self.version, self.version.list_items
+        worth: dict[int, float] = {}
+        best: dict[int, int] = {}
+        for fresh, row in enumerate(rows):
+            for rank, at in enumerate(self._places(row), 1):
+                target = items[at]
+                worth[target] = worth.get(target, 0.0) + FADING**fresh / (LEAD + rank)
+                best.setdefault(target, at)
+        for target in sorted(worth, key=lambda target: (-worth[target], target)):
+            section = version.section(target) if sections else ""
+            yield Entry(version.ids[target], target, version.events[target], section, best[target])
+
+    def _places(self, row: int) -> range:
         """Give the places of a row's own items; none for `UNKNOWN`."""
         version = self.version
         if row == UNKNOWN:

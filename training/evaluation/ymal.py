@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from recommender.filling import FADING, LEAD
+from recommender.shelf import FADING, LEAD
 from training.config import Config
 from training.evaluation.systems import Stage, Step
 from training.pipeline import Fitting, learn

@@ -1,12 +1,16 @@
 """A config file: one clear line for whatever is wrong with it."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from recommender import artifact
 from training.config import Config, duration, load
+from training.config.sections import BLOCKS, BlockKey, WhyConfig
 from training.errors import ConfigError
 from training.records import HOUR
+from training.slate import REASONS
 
 
 @pytest.mark.parametrize(
@@ -90,3 +94,11 @@ def test_durations() -> None:
 @pytest.mark.parametrize("name", ["ebnerd", "globo", "newswire"])
 def test_the_examples_are_valid(name: str) -> None:
     load(Path(__file__).parents[3] / "examples" / f"{name}.toml")
+
+
+def test_the_blocks_that_can_be_configured_are_those_that_can_be_looked_up() -> None:
+    assert get_args(BlockKey) == tuple(BLOCKS) == artifact.BLOCKS
+
+
+def test_every_reason_has_words_for_readers() -> None:
+    assert set(WhyConfig.model_fields) == {*REASONS, "weekly", "pinned", "picked"}
