@@ -48,8 +48,8 @@ def page(
     elif not filled.blocks:
         output.say("nothing can be shown under it: no article may be recommended")
     else:
-        for block in filled.blocks:
-            output.say(f"{block.title}")
+        for number, block in enumerate(filled.blocks):
+            output.say(f"\n{block.title}" if number else block.title)
             output.table(
                 [
                     ["", str(s.rank), s.title or s.id, s.section or "-", s.reason]
@@ -123,7 +123,7 @@ def _tell(told: Explanation) -> None:
     output.say(f"by the model and the rules, {told.stage}: {told.message}")
     output.say(f"probability {told.probability:.4f}; log-odds {told.order:.4f}, the sum of:")
     output.table([["", name, f"{value:+.4f}"] for name, value in told.parts.items()])
-    heavy = {term: weight for term, weight in told.terms.items() if weight > told.cosine / 20}
+    heavy = {term: weight for term, weight in told.terms.items() if weight >= 0.01}
     words = ", ".join(f"{term} {weight:.3f}" for term, weight in heavy.items())
     output.say(f"words: cosine {told.cosine:.3f}{f', of which {words}' if words else ''}")
     output.say("readers, in direct reads' worth, by half-life: to the target, and back")
