@@ -1,6 +1,7 @@
 """The `ymal` command line: parse, call, print, exit."""
 
 import os
+import signal
 import sys
 
 import duckdb
@@ -16,6 +17,8 @@ from training.errors import (
     EXIT_USAGE,
     YmalError,
 )
+
+INTERRUPTED = "interrupted; what was published before stays"
 
 app = typer.Typer(
     name="ymal",
@@ -40,7 +43,12 @@ app.command()(forget.forget)
 
 def main() -> None:
     """Run the command line; a user's mistake is one line on stderr and a named exit code."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is done is done, and the code says so
+    except KeyboardInterrupt:
+        code = _failed(INTERRUPTED, EXIT_INTERRUPTED)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -67,7 +75,7 @@ def run(arguments: list[str]) -> int:
         message = str(error).splitlines()[0]
         return _failed(f"{message}; raise data.memory, or make room for temporary files", EXIT_DATA)
     if code == EXIT_INTERRUPTED:
-        return _failed("interrupted; what was published before stays", EXIT_INTERRUPTED)
+        return _failed(INTERRUPTED, EXIT_INTERRUPTED)
     if not arguments:
         return EXIT_USAGE
     return code if isinstance(code, int) else EXIT_OK

@@ -12,7 +12,7 @@ import pytest
 
 from tests.training.cli.commands import YMAL, failure, ymal
 from training.data import read_key
-from training.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OUTPUT, EXIT_USAGE
+from training.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, EXIT_OUTPUT, EXIT_USAGE
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,21 @@ def test_an_interrupt_is_one_line_and_leaves_the_published_version(site: Path) -
         assert run.returncode == EXIT_INTERRUPTED
         assert told == "ymal: interrupted; what was published before stays\n"
         assert (site / "artifacts" / "current").read_text() == before
+
+
+@pytest.mark.parametrize("later", [0.0, 0.1, 0.2, 0.3])
+def test_an_interrupt_when_the_work_is_done_undoes_nothing(site: Path, later: float) -> None:
+    current = site / "artifacts" / "current"
+    before = current.read_text()
+    command = [YMAL, "train", "--quiet"]
+    with subprocess.Popen(command, cwd=site, stderr=subprocess.PIPE, text=True) as run:
+        while current.read_text() == before:
+            time.sleep(0.01)
+        time.sleep(later)
+        run.send_signal(signal.SIGINT)
+        _, told = run.communicate(timeout=60)
+    assert run.returncode in (EXIT_OK, EXIT_INTERRUPTED)
+    assert "Traceback" not in told
 
 
 def test_a_reader_that_has_had_enough_is_no_fault(site: Path) -> None:
