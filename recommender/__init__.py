@@ -8,8 +8,9 @@
 Standard library only; the folder works under any other name too.
 """
 
-from .lookup import Recommender, Snapshot, UnknownArticle
+from .lookup import Recommender
 from .manifest import ArtifactError
+from .snapshot import Snapshot, UnknownArticle
 from .values import Block, Page, RelatedStory
 
 __all__ = [

@@ -4,7 +4,7 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Final, NamedTuple
 
 from .artifact import Version
@@ -21,6 +21,24 @@ LEAD: Final = 5.0
 
 NO_SECTION: Final = -1
 """Section of an article that has none, or is not known."""
+
+
+def joint(lists: Iterable[Iterable[int]]) -> list[int]:
+    """Put the items of several lists in one order, the first list weighing most.
+
+    An item's worth is the sum over the lists of `FADING`^place of the list / (`LEAD` + rank); of
+    two alike the lower row comes first.
+
+    Examples
+    --------
+    >>> joint([[7, 8], [8, 9]])
+    [8, 7, 9]
+    """
+    worth: dict[int, float] = {}
+    for place, items in enumerate(lists):
+        for rank, item in enumerate(items, 1):
+            worth[item] = worth.get(item, 0.0) + FADING**place / (LEAD + rank)
+    return sorted(worth, key=lambda item: (-worth[item], item))
 
 
 Card = tuple[str, str, str, str, datetime | None]
@@ -97,19 +115,13 @@ class Shelf:
             yield Entry(ids[target], target, events[target], section, at)
 
     def joint(self, rows: Iterable[int], *, sections: bool = False) -> Iterator[Entry]:
-        """Go through what stands high in the lists of several rows, the first weighing most.
-
-        An item's worth is the sum over the lists of `FADING`^place of the list / (`LEAD` + rank).
-        """
-        version, items = self.version, self.version.list_items
-        worth: dict[int, float] = {}
+        """Go through what stands high in the lists of several rows, the first weighing most."""
+        version = self.version
         best: dict[int, int] = {}
-        for fresh, row in enumerate(rows):
-            for rank, at in enumerate(self._places(row), 1):
-                target = items[at]
-                worth[target] = worth.get(target, 0.0) + FADING**fresh / (LEAD + rank)
-                best.setdefault(target, at)
-        for target in sorted(worth, key=lambda target: (-worth[target], target)):
+        lists = [self._places(row) for row in rows]
+        for at in chain.from_iterable(lists):
+            best.setdefault(version.list_items[at], at)
+        for target in joint([version.list_items[at] for at in places] for places in lists):
             section = version.section(target) if sections else ""
             yield Entry(version.ids[target], target, version.events[target], section, best[target])
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from recommender.shelf import FADING, LEAD
+from recommender.shelf import joint
 from training.config import Config
 from training.evaluation.systems import Stage, Step
 from training.pipeline import Fitting, learn
@@ -137,13 +137,10 @@ class YmalSession:
         found = np.full((len(opened), n), -1, np.int32)
         for at, visit in enumerate(opened):
             visited = list(dict.fromkeys(visit[visit >= 0].tolist()))
-            worth: dict[int, float] = {}
-            for place, of in enumerate(np.searchsorted(sources, visited).tolist()):
-                for rank, item in enumerate(lists[of].tolist(), 1):
-                    if item >= 0:
-                        worth[item] = worth.get(item, 0.0) + FADING**place / (LEAD + rank)
-            best = sorted(worth.keys() - set(visited), key=lambda item: (-worth[item], item))
-            listed = self._ours.together(visited[0], best)[:n]
+            of = lists[np.searchsorted(sources, visited)]
+            best = joint(items[items >= 0].tolist() for items in of)
+            unread = [item for item in best if item not in visited]
+            listed = self._ours.together(visited[0], unread)[:n]
             found[at, : len(listed)] = listed
         return found
 

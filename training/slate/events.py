@@ -67,19 +67,23 @@ def join(cut: Cut, before: Int32, changed: Bool, config: ListsConfig) -> Int32:
         at, other, cosine = linked(cut.vectors[rows[block]], window, config.event_cosine)
         place, other = block[at], other + first[block[0]]
         earlier = (other >= first[place]) & (other < place)
-        _join(rows, first, (place[earlier], other[earlier], cosine[earlier]), labels)
+        _join(cut.known, rows, first, (place[earlier], other[earlier], cosine[earlier]), labels)
     return labels
 
 
-def _join(rows: Int64, first: Int64, links: tuple[Int64, Int64, Float32], labels: Int32) -> None:
+def _join(
+    known: Int64,
+    rows: Int64,
+    first: Int64,
+    links: tuple[Int64, Int64, Float32],
+    labels: Int32,
+) -> None:
     """Let articles join the events that they are linked to, one after the other.
 
     `links` are places in `rows` of an article and of an earlier one, and their cosine, ascending;
-    the events that an article may join are those that began at its place in `first` or later.
+    the events that an article may join are those that began no earlier than the row at `first`.
     """
     place, other, cosine = links
-    at_row = np.full(len(labels), -1)
-    at_row[rows] = np.arange(len(rows))
     ends = np.flatnonzero(np.diff(place, append=-1)) + 1
     for start, end in pairwise([0, *ends.tolist()]):
         at = place[start]
@@ -87,6 +91,6 @@ def _join(rows: Int64, first: Int64, links: tuple[Int64, Int64, Float32], labels
         recent = labels[rows[first[at] : at]]
         size = np.array([np.count_nonzero(recent == event) for event in events])
         close = np.bincount(which, cosine[start:end]) / size
-        close[(np.bincount(which) < MOST * size) | (at_row[events] < first[at])] = 0
+        close[(np.bincount(which) < MOST * size) | (known[events] < known[rows[first[at]]])] = 0
         if close.any():
             labels[rows[at]] = events[np.argmax(close)]

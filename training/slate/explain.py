@@ -1,7 +1,7 @@
 """Why a story stands in an article's list, or where it fell."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,7 +19,7 @@ from training.ranking.rules import (
     allowed,
     never,
 )
-from training.records import Bool, Int32
+from training.records import Int32
 from training.slate import known_sources
 from training.slate.lists import choose, judged
 from training.state import State
@@ -149,20 +149,12 @@ class _Case:
 
     def chosen(self) -> list[int]:
         """Give the positions that make the list; one that nothing proposed is in none."""
-        positions = choose(self.scored, self.pairs, self.cut.precedence, self.config).tolist()
-        return positions if self.proposed else self._without()
-
-    def _without(self) -> list[int]:
-        kept = np.arange(len(self.pairs.target)) != self.at
-        found = self.scored.candidates
-        scored = Scored(
-            Candidates(found.sources, found.index[kept], found.target[kept]),
-            self.scored.order[kept],
-            self.scored.probability[kept],
-            self.scored.group[kept],
-        )
-        positions = choose(scored, _where(self.pairs, kept), self.cut.precedence, self.config)
-        return [int(place) for place in np.flatnonzero(kept)[positions]]
+        order = self.scored.order.copy()
+        if not self.proposed:
+            order[self.at] = -np.inf
+        scored = replace(self.scored, order=order)
+        positions = choose(scored, self.pairs, self.cut.precedence, self.config).tolist()
+        return [place for place in positions if self.proposed or place != self.at]
 
     def against(self, chosen: list[int]) -> Iterator[tuple[str, str]]:
         """Go through what speaks against the candidate: names and messages, in order."""
@@ -196,15 +188,6 @@ class _Case:
         for share in () if outranked else SHARE_RULES:
             if share.applies(config) and share.marks(catalogue, target, self.pairs.hot)[at]:
                 yield share.name, share.message
-
-
-def _where(pairs: Pairs, kept: Bool) -> Pairs:
-    return pairs._replace(
-        source=pairs.source[kept],
-        target=pairs.target[kept],
-        probability=pairs.probability[kept],
-        hot=pairs.hot[kept],
-    )
 
 
 def _outcome(

@@ -1,0 +1,306 @@
+"""The lookup: an article's id in, its related stories or its page out, in a few microseconds."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Final, Literal, NoReturn
+
+from .filling import Filling
+from .overrides import NOTHING, Active
+from .shelf import UNKNOWN, Entry, Shelf
+from .values import Block, Page, RelatedStory
+
+Missing = Literal["fallback", "empty", "error"]
+
+VISITED: Final = 10
+"""Stories of a visit, the last ones, whose lists say what to read next."""
+
+_MISSING: Final = ("fallback", "empty", "error")
+_NO_SECTION: Final[frozenset[str]] = frozenset()
+_FILLED_FROM: Final = {
+    "latest": ("section_latest", "latest"),
+    "weekly": ("weekly", "popular", "latest"),
+    "popular": ("popular", "latest"),
+    "must_reads": ("must_reads", "popular", "latest"),
+}
+"""The rankings that fill a block, in this order. A site that has nothing in the first lacks it."""
+
+
+class UnknownArticle(KeyError):  # noqa: N818 - it says what is wrong
+    """No article of the version has this id."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Snapshot:
+    """One version and the overrides in force: it answers the same for as long as it is held.
+
+    Take one with `Recommender.snapshot()` and keep it for a whole request. Safe for any number of
+    threads; processes that open the same version share its memory.
+    """
+
+    __slots__ = ("_active", "_shelf")
+
+    def __init__(self, shelf: Shelf, active: Active = NOTHING) -> None:
+        self._shelf, self._active = shelf, active
+
+    @property
+    def version(self) -> str:
+        """Name of the version."""
+        return self._shelf.name
+
+    @property
+    def now(self) -> datetime:
+        """Time up to which the data was read, aware, UTC."""
+        return self._shelf.version.now
+
+    @property
+    def age(self) -> timedelta:
+        """Time passed since `now`."""
+        return datetime.now(UTC) - self.now
+
+    def __len__(self) -> int:
+        gone = sum(self._shelf.row(article) != UNKNOWN for article in self._active.withdrawn)
+        return len(self._shelf.version.key_rows) - gone
+
+    def __contains__(self, id: object) -> bool:  # noqa: A002
+        return isinstance(id, str) and self._row(id) != UNKNOWN
+
+    def ids(self) -> Iterator[str]:
+        """Go through the ids of all known articles, in an order that means nothing."""
+        ids, withdrawn = self._shelf.version.ids, self._active.withdrawn
+        known = (ids[row] for row in self._shelf.version.key_rows)
+        return (article for article in known if article not in withdrawn)
+
+    def headline(self, id: str) -> tuple[str, str]:  # noqa: A002
+        """Give title and section of an article; `""` both where the version does not know it."""
+        row = self._row(id)
+        if row == UNKNOWN:
+            return "", ""
+        _, title, _, section, _ = self._shelf.card(row)
+        return title, section
+
+    def related(
+        self,
+        id: str,  # noqa: A002
+        n: int = 5,
+        exclude: Iterable[str] = (),
+        *,
+        missing: Missing = "fallback",
+    ) -> list[RelatedStory]:
+        """Give the related stories of an article, best first.
+
+        First the article's own items; where they end, the site-wide rankings follow, as many as
+        the site configured: the article's section, the popular, the latest. Never the article
+        itself, never an excluded one, never one twice, no two of an event. What editors pinned to
+        the block stands at its slot, what they banned or withdrew nowhere.
+
+        Parameters
+        ----------
+        id : str
+            The article whose page is shown.
+        n : int
+            How many stories at most.
+        exclude : iterable of str
+            Ids not to give, such as those that the reader has seen; unknown ones do no harm.
+        missing : {"fallback", "empty", "error"}
+            What to do for an article that the version does not know, as one just published, or
+            that is withdrawn: give the popular and the latest, give an empty list, or raise
+            `UnknownArticle`.
+
+        Returns
+        -------
+        list of RelatedStory
+            Fewer than `n` only where there are no more.
+
+        Raises
+        ------
+        UnknownArticle
+            A `KeyError`, where `missing="error"` asks for it.
+        TypeError, ValueError
+            If an argument is not of the kind above.
+        ArtifactError
+            If the version is damaged where it was read.
+        """
+        return self._stories(self._related(id, n, exclude, missing))
+
+    def related_ids(
+        self,
+        id: str,  # noqa: A002
+        n: int = 5,
+        exclude: Iterable[str] = (),
+        *,
+        missing: Missing = "fallback",
+    ) -> list[str]:
+        """Give the ids of what `related` gives; several times faster."""
+        return [entry.id for entry in self._related(id, n, exclude, missing)]
+
+    def page(
+        self,
+        id: str,  # noqa: A002
+        exclude: Iterable[str] = (),
+        *,
+        missing: Missing = "fallback",
+    ) -> Page:
+        """Give all blocks of an article's page: no story twice, the article itself nowhere.
+
+        What editors pinned comes first; then the blocks choose in the order of their priority,
+        each its next best. A block that the site has nothing for is left out.
+
+        Parameters
+        ----------
+        id, exclude, missing
+            As for `related`; with `missing="empty"` an unknown article's page has no block.
+
+        Returns
+        -------
+        Page
+
+        Raises
+        ------
+        UnknownArticle, TypeError, ArtifactError
+            As `related`.
+        """
+        row = self._checked(id, 0, exclude, missing)
+        if row == UNKNOWN and missing == "empty":
+            return Page(id, self.version, ())
+        version, taken = self._shelf.version, {id, *exclude}
+        section = "" if row == UNKNOWN else version.section(row)
+        fillings: dict[str, Filling] = {}
+        for plan in self._shelf.turns:
+            if plan.key != "related" or section not in version.not_from:
+                filling = self._filling(plan.key, id, section, plan.slots, taken, plan.most)
+                fillings[plan.key] = filling
+        for key, filling in fillings.items():
+            filling.follow(self._candidates(key, row, filling))
+        blocks = []
+        for plan in version.page:
+            entries = fillings[plan.key].entries() if plan.key in fillings else []
+            if entries:
+                title = plan.title.replace("{section}", section).strip()
+                blocks.append(Block(plan.key, title, tuple(self._stories(entries))))
+        return Page(id, self.version, tuple(blocks))
+
+    def next_for(self, history: Sequence[str], n: int = 5) -> list[RelatedStory]:
+        """Give what to read next to a reader who opened some stories on this visit.
+
+        The lists of the last stories add up, the latest weighs most; then the rankings follow as
+        for the latest. Nothing that was opened is given, and nothing is stored.
+
+        Parameters
+        ----------
+        history : sequence of str
+            Ids in the order in which they were opened; unknown ones do no harm.
+        n : int
+            How many stories at most.
+
+        Returns
+        -------
+        list of RelatedStory
+
+        Raises
+        ------
+        TypeError, ValueError, ArtifactError
+            As `related`; also a `ValueError` where nothing was opened.
+        """
+        if isinstance(history, str) or not all(isinstance(story, str) for story in history):
+            raise TypeError(f"history must be ids in a list, the latest last: {history!r}")
+        if not history:
+            raise ValueError("history must be the ids of one story or more, the latest last")
+        latest = history[-1]
+        row = self._checked(latest, n, history, "fallback")
+        section = "" if row == UNKNOWN else self._shelf.version.section(row)
+        if section in self._shelf.version.not_from:
+            return []
+        filling = self._filling("related", latest, section, n, set(history), n)
+        recent = list(dict.fromkeys(reversed(history)))[:VISITED]
+        joint = self._shelf.joint(
+            [self._row(story) for story in recent], sections=filling.by_section
+        )
+        filling.follow(chain(joint, self._rest(row)))
+        return self._stories(filling.entries())
+
+    def _related(
+        self, source: str, n: int, exclude: Iterable[str], missing: Missing
+    ) -> list[Entry]:
+        row = self._checked(source, n, exclude, missing)
+        if row == UNKNOWN and missing == "empty":
+            return []
+        version, active = self._shelf.version, self._active
+        section = ""
+        if row != UNKNOWN and (active.asks_section or version.apart or version.not_from):
+            section = version.section(row)
+            if section in version.not_from:
+                return []
+        filling = self._filling("related", source, section, n, {source, *exclude}, n)
+        filling.follow(self._candidates("related", row, filling))
+        return filling.entries()
+
+    def _filling(
+        self, key: str, source: str, section: str, slots: int, taken: set[str], most: int
+    ) -> Filling:
+        """Begin a block of the page of an article: what is pinned there has its place."""
+        active = self._active
+        apart = self._shelf.version.apart.get(section, _NO_SECTION)
+        banned = active.banned(key, source, section)
+        filling = Filling(self._shelf, slots, taken, banned, apart, most)
+        pins = active.pinned(key, source, section)
+        if pins:
+            filling.pin(pins, "picked" if key == "must_reads" else "pinned")
+        return filling
+
+    def _candidates(self, key: str, row: int, filling: Filling) -> Iterable[Entry]:
+        """Go through what may fill a block, best first; nothing for one that the site lacks."""
+        if key == "related":
+            own = self._shelf.own(row, sections=filling.by_section)
+            return chain(own, self._rest(row))
+        first, *others = (self._shelf.ranking(name, row) for name in _FILLED_FROM[key])
+        lacking = not first and key != "latest" and filling.empty
+        return () if lacking else chain(first, *others)
+
+    def _rest(self, row: int) -> Iterator[Entry]:
+        """Go through the rankings that follow an article's own items."""
+        for name in self._shelf.version.fallback:
+            yield from self._shelf.ranking(name, row)
+
+    def _checked(self, source: str, n: int, exclude: Iterable[str], missing: Missing) -> int:
+        """Check a call's arguments, and find the article's row."""
+        if not isinstance(source, str) or not isinstance(n, int) or isinstance(exclude, str):
+            _refuse_types(source, n)
+        if n < 0 or missing not in _MISSING:
+            _refuse_values(n, missing)
+        row = self._row(source)
+        if row == UNKNOWN and missing == "error":
+            raise UnknownArticle(f"version {self.version} has no article {source!r}")
+        return row
+
+    def _row(self, source: str) -> int:
+        """Find the row of a known article that is not withdrawn; `UNKNOWN` for any other."""
+        return UNKNOWN if source in self._active.withdrawn else self._shelf.row(source)
+
+    def _stories(self, entries: Iterable[Entry]) -> list[RelatedStory]:
+        """Write out what was chosen, for readers."""
+        shelf, why, stories = self._shelf, self._shelf.version.why, []
+        for rank, (_, row, _, _, origin) in enumerate(entries, 1):
+            card = shelf.card(row)
+            score, reason = (None, origin) if isinstance(origin, str) else shelf.judged(origin)
+            text = why.get(reason, "")
+            if "{" in text:
+                text = text.replace("{section}", card[3])
+            stories.append(RelatedStory(*card, rank, score, reason, text))
+        return stories
+
+
+def _refuse_types(source: object, n: object) -> NoReturn:
+    if not isinstance(source, str):
+        raise TypeError(f"id must be a str, not {type(source).__name__}: {source!r}")
+    if not isinstance(n, int):
+        raise TypeError(f"n must be an int, not {type(n).__name__}: {n!r}")
+    raise TypeError("exclude must be ids in a list or set, not one str")
+
+
+def _refuse_values(n: int, missing: str) -> NoReturn:
+    if n < 0:
+        raise ValueError(f"n must not be negative: {n}")
+    raise ValueError(f"missing must be one of {', '.join(_MISSING)}: {missing!r}")
