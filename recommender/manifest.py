@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 FORMAT: Final = 2
+FLAGS: Final[frozenset[str]] = frozenset()
+"""What a manifest may require that this release knows."""
 NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 """Name of a version or state: never a path."""
 _KINDS: Final = ("version", "state")
@@ -134,15 +136,22 @@ def refuse_constant(name: str) -> NoReturn:
 
 
 def _check_format(path: Path, manifest: dict[str, Any]) -> None:
-    version, requires = manifest.get("format"), manifest.get("requires")
+    version = manifest.get("format")
     if type(version) is not int or version != FORMAT:
         raise ArtifactError(
             f"{path}: its format is {version!r}, this release of ymal reads {FORMAT}; run ymal "
             "train with this release, or install the release that wrote it"
         )
-    if requires != []:
+    for field, flags in (
+        ("requires", manifest.get("requires")),
+        ("optional", manifest.get("optional", [])),
+    ):
+        if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
+            broken(path, f"its {field} is not a list of names")
+    unknown = ", ".join(sorted(set(manifest["requires"]) - FLAGS))
+    if unknown:
         raise ArtifactError(
-            f"{path}: it requires {requires!r}, which this release of ymal does not know; run ymal "
+            f"{path}: it requires {unknown}, which this release of ymal does not know; run ymal "
             "train with this release, or install the release that wrote it"
         )
 

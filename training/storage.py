@@ -25,7 +25,7 @@ from training.records import Int64
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-_OWN_FIELDS: Final = frozenset({"format", "kind", "name", "requires", "files"})
+_OWN_FIELDS: Final = frozenset({"format", "kind", "name", "requires", "optional", "files"})
 
 
 def pack_strings(strings: Sequence[str]) -> tuple[npt.NDArray[np.uint8], Int64]:
@@ -129,6 +129,7 @@ def write_directory(
                 "kind": kind,
                 "name": target.name,
                 "requires": [],
+                "optional": [],
                 "files": {
                     f"{name}.npy": _write_array(partial / f"{name}.npy", array)
                     for name, array in arrays.items()

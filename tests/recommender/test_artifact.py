@@ -211,6 +211,15 @@ def test_a_damaged_manifest(artifacts: Path, seed: int) -> None:
     json.loads(path.read_bytes())
 
 
+def test_what_is_optional_may_be_unknown(artifacts: Path) -> None:
+    path = artifacts / "versions" / NAME / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    manifest.update(optional=["colours"], colours={"storm": "blue"})
+    path.write_text(json.dumps(manifest))
+    assert verify(artifacts / "versions" / NAME)["files"]
+    assert Recommender.open(artifacts).related_ids("storm", 1) == ["rain"]
+
+
 def nested(manifest: dict[str, Any], name: str, **entry: Any) -> None:
     manifest["files"][name].update(entry)
 
@@ -223,6 +232,7 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "no format": lambda m: m.pop("format"),
     "unknown feature": lambda m: m.update(requires=["zstd"]),
     "no requires": lambda m: m.pop("requires"),
+    "flags that are no names": lambda m: m.update(optional=[1]),
     "state": lambda m: m.update(kind="state"),
     "unknown kind": lambda m: m.update(kind=["version"]),
     "other name": lambda m: m.update(name="20230601T070000Z-002"),

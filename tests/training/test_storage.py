@@ -67,11 +67,14 @@ def test_the_manifest_lists_every_file(tmp_path: Path) -> None:
     text = (tmp_path / "a/manifest.json").read_text("utf-8")
     manifest = json.loads(text)
     assert list(manifest) == sorted(manifest)
-    assert {name: manifest[name] for name in ("format", "kind", "name", "requires")} == {
+    assert {
+        name: manifest[name] for name in ("format", "kind", "name", "requires", "optional")
+    } == {
         "format": 2,
         "kind": "state",
         "name": "a",
         "requires": [],
+        "optional": [],
     }
     data = (tmp_path / "a/counts.npy").read_bytes()
     assert manifest["files"]["counts.npy"] == {
