@@ -95,6 +95,8 @@ def exit_codes() -> list[tuple[int, str, str]]:
         "EXIT_DATA": "an input file breaks the contract",
         "EXIT_ARTIFACT": "the artifact is missing, damaged or of another format",
         "EXIT_OUTPUT": "a directory or file cannot be written",
+        "EXIT_REFUSED": "a version was written and is not served: the gate refused it",
+        "EXIT_BUSY": "another run is at work in the directory, or has just published there",
         "EXIT_INTERRUPTED": "interrupted; what was published before stays",
     }
     names = [name for name in vars(errors) if name.startswith("EXIT_")]

@@ -13,6 +13,8 @@ EXIT_CONFIG = 3
 EXIT_DATA = 4
 EXIT_ARTIFACT = 5
 EXIT_OUTPUT = 6
+EXIT_REFUSED = 7
+EXIT_BUSY = 8
 EXIT_INTERRUPTED = 130
 
 
@@ -44,3 +46,15 @@ class OutputError(YmalError):
     """A directory or file cannot be written."""
 
     exit_code = EXIT_OUTPUT
+
+
+class RefusedError(YmalError):
+    """A version was written, and is not served: it differs too much from the one that is."""
+
+    exit_code = EXIT_REFUSED
+
+
+class BusyError(YmalError):
+    """Another run is at work in the same directory, or has just published there."""
+
+    exit_code = EXIT_BUSY

@@ -127,6 +127,32 @@ class Views:
 
 
 @dataclass(frozen=True)
+class Traffic:
+    """Views in the files by the UTC hour, those of unknown articles included.
+
+    Attributes
+    ----------
+    hour : int64[k], when it begins, µs UTC, ascending.
+    views, unknown : int64[k], all of them, and those of articles that no file describes.
+    """
+
+    hour: Int64
+    views: Int64
+    unknown: Int64
+
+    @classmethod
+    def none(cls) -> "Traffic":
+        """Give the traffic of no views."""
+        nothing = np.zeros(0, np.int64)
+        return cls(nothing, nothing, nothing)
+
+    def unknown_share(self, start: int, end: int) -> float:
+        """Give the share of views of unknown articles in the hours that begin in [start, end)."""
+        inside = (self.hour >= start) & (self.hour < end)
+        return float(self.unknown[inside].sum() / max(1, self.views[inside].sum()))
+
+
+@dataclass(frozen=True)
 class Quarantined:
     """A row that broke the contract: where it stands, why, and what it held (readers masked)."""
 
@@ -156,6 +182,7 @@ class Site:
     articles : what the article files hold now, ascending by id. Where a site has no article
         file, its articles are what was viewed.
     views : page views of known articles.
+    traffic : all views by the hour.
     read : rows read, by input (`articles`, `views`).
     quarantine : rows left out, the first thousand of each reason.
     left_out : number of rows left out or collapsed, by reason.
@@ -167,6 +194,7 @@ class Site:
     articles: Articles
     views: Views
     read: dict[str, int]
+    traffic: Traffic
     quarantine: Sequence[Quarantined] = ()
     left_out: dict[str, int] = field(default_factory=dict)
     inputs: Sequence[InputFile] = ()

@@ -14,7 +14,8 @@ from training.pipeline import Run
 from training.progress import Stages, peak_memory
 from training.ranking import feature_names
 from training.ranking.rules import ROUNDING
-from training.records import HOUR, Int32, Site, utc
+from training.readers import current
+from training.records import DAY, HOUR, Int32, Site, utc
 from training.slate import REASONS, Slate
 from training.slate.explain import Explanation, explain
 from training.state import State
@@ -23,7 +24,10 @@ WATCHED: Final = 6 * HOUR
 """Half-life of what is remembered of a model's worth since it was learned."""
 
 ENOUGH: Final = 50
-"""Next reads from which a model's worth is judged."""
+"""Next reads from which a model's worth is judged, views from which the traffic's shares are."""
+
+LATELY: Final = 3
+"""Half-life in hours of the views whose shares are judged."""
 
 SHOWN: Final = ("ranking", "lists", "rules", "page", "why")
 """Sections that say how lists and blocks are made: after a change all are made anew."""
@@ -116,8 +120,10 @@ def forget(artifacts: Path, reader: int) -> dict[str, object]:
     fields, version_arrays = release.read(artifacts, name, "version")
     published = release.publish(
         artifacts,
+        command="forget",
         now=fields["now"],
         base=name,
+        bounds=None,
         version_fields={key: fields[key] for key in fields.keys() - release.WRITTEN},
         version_arrays=version_arrays,
         state_fields=described,
@@ -157,10 +163,12 @@ def publish(
     artifacts: Path,
     stages: Stages,
     *,
+    command: str,
     base: str | None = None,
     watched: Mapping[str, float] | None = None,
+    forced: str | None = None,
 ) -> release.Published:
-    """Publish a run: its state, its version, and last the pointer.
+    """Publish a run: its state, its version, and last the pointer, unless the gate forbids it.
 
     Parameters
     ----------
@@ -172,14 +180,18 @@ def publish(
         The artifacts directory.
     stages : Stages
         Seconds so far.
+    command : str
+        The command that publishes.
     base : str, optional
         The version that this one carries on: it must still be the served one.
     watched : mapping, optional
         What was watched since the model was learned.
+    forced : str, optional
+        Why it is to be served even where it differs too much from the served version.
 
     Raises
     ------
-    OutputError
+    OutputError, BusyError
         If the directory cannot be written, or another run has published since `base` was read;
         what was served before stays.
     """
@@ -208,17 +220,45 @@ def publish(
             "seconds": stages.rounded(),
             "peak_memory_mb": peak_memory(),
             "watched": dict(watched or {}),
+            "traffic": traffic_of(run, site),
             **run.summary(),
         }
         return release.publish(
             artifacts,
+            command=command,
             now=slate.time,
             base=base,
             version_fields=fields,
             version_arrays={**articles, **slate.arrays()},
             state_fields=state_fields,
             state_arrays=state_arrays,
+            inputs=site.inputs,
+            bounds=run.config.gate,
+            keep=run.config.versions,
+            forced=forced,
         )
+
+
+def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
+    """Tell what the views look like: by this a version is compared with the next.
+
+    Returns
+    -------
+    dict
+        `newest_view`, µs UTC, None where there is none; `hottest`, the share of the one article
+        that is read most, over the last hours; `unknown`, the share of the last day's views that
+        are of unknown articles.
+    """
+    readers = current(run.state.sums, run.config.readers)
+    newest = int(readers.last_view.max(initial=-1))
+    lately = readers.views[:, run.config.readers.nearest_view_life(LATELY)]
+    total = float(lately.sum())
+    end = run.state.time
+    return {
+        "newest_view": None if newest < 0 else newest,
+        "hottest": round(float(lately.max()) / total, 4) if total >= ENOUGH else 0.0,
+        "unknown": round(site.traffic.unknown_share(end - DAY, end), 4),
+    }
 
 
 def explain_served(artifacts: Path, config: Config, source: str, target: str) -> Explanation:
@@ -254,6 +294,8 @@ def summary_of(
     """Tell what a run has published: where it lies, what it counted, what it cost."""
     return {
         "version": published.name,
+        "served": published.standing.may_serve,
+        "outside": list(published.standing.outside),
         "path": str(published.version_dir),
         "now": utc(run.state.time),
         **run.summary(),

@@ -8,7 +8,18 @@ import duckdb
 import typer
 
 from recommender import ArtifactError
-from training.cli import evaluate, forget, lookup, overrides, page, refresh, simulate, train
+from training.cli import (
+    evaluate,
+    forget,
+    lookup,
+    overrides,
+    page,
+    refresh,
+    serving,
+    simulate,
+    train,
+    versions,
+)
 from training.errors import (
     EXIT_ARTIFACT,
     EXIT_DATA,
@@ -36,6 +47,13 @@ app.command()(overrides.pin)
 app.command()(overrides.ban)
 app.command()(overrides.withdraw)
 app.command()(overrides.overrides)
+app.command()(versions.versions)
+app.command()(versions.diff)
+app.command()(serving.publish)
+app.command()(serving.rollback)
+app.command()(serving.hold)
+app.command("release")(serving.lift)
+app.command()(versions.prune)
 app.command()(evaluate.evaluate)
 app.command()(lookup.verify)
 app.command()(forget.forget)

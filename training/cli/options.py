@@ -45,6 +45,13 @@ Jobs = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Serve it even where the gate would refuse it; needs --why."),
+]
+Reason = Annotated[
+    str, typer.Option("--why", metavar="TEXT", help="For the audit, and for those who come later.")
+]
 Json = Annotated[bool, typer.Option("--json", help="The result as JSON on stdout.")]
 
 

@@ -1,8 +1,6 @@
 """`ymal pin`, `ban`, `withdraw` and `overrides`: what editors want, at the next request."""
 
 import difflib
-import getpass
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -120,7 +118,7 @@ def overrides(
     directory = options.artifacts_of(config, artifacts)
     release.served(directory)
     if lift:
-        found = release.change_overrides(directory, lambda now: _lifted(now, lift))
+        found = release.change_overrides(directory, "lift", lambda now: _lifted(now, lift))
     else:
         found, complaint = load(directory)
         if complaint:
@@ -144,14 +142,16 @@ def _add(
     _check(override, starts, until, now)
     wanted = replace(
         override,
-        who=_user() if wish.who is None else wish.who,
+        who=release.user() if wish.who is None else wish.who,
         why=wish.why,
         when=now,
         starts=starts,
         until=until,
     )
     written = release.change_overrides(
-        directory, lambda found: [*found, replace(wanted, id=_free_id(found, now))]
+        directory,
+        override.action,
+        lambda found: [*found, replace(wanted, id=_free_id(found, now))],
     )
     added = written[-1]
     for doubt in _doubts(added, written[:-1], version):
@@ -225,13 +225,6 @@ def _free_id(found: Sequence[Override], now: datetime) -> str:
     return next(
         name for name in (stem, *(f"{stem}-{n}" for n in range(2, 1000))) if name not in taken
     )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number without a name
-        return f"uid {os.getuid()}"
 
 
 def _time(option: str, text: str | None) -> datetime | None:

@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -12,12 +13,12 @@ import typer
 from joblib import cpu_count
 
 from training import release
-from training.cli import options, output
+from training.cli import metrics, options, outcome, output
 from training.cli.moment import read_duration, read_moment
 from training.cli.reading import read
 from training.config import Settings, load
 from training.data import default_now
-from training.errors import UsageError
+from training.errors import RefusedError, UsageError
 from training.pipeline import before_cut, has_news
 from training.pipeline import refresh as refresh_on
 from training.progress import Stages
@@ -38,6 +39,8 @@ def refresh(
         ),
     ] = None,
     jobs: options.Jobs = None,
+    force: options.Force = False,
+    why: options.Reason = "",
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
@@ -47,24 +50,42 @@ def refresh(
     if every and now:
         raise UsageError("--every and --now exclude each other: a loop goes by the newest view")
     pause = read_duration("--every", every) / 1e6 if every else None
+    if pause and force:
+        raise UsageError("--every and --force exclude each other: no gate would be left")
+    forced = outcome.reason_to_force(force=force, why=why)
     moment = read_moment(now) if now is not None else None
     cores = jobs or cpu_count()
     stop = _stop_on_signals() if pause else threading.Event()
     while True:
         begun = time.monotonic()
-        with output.progress(quiet=quiet) as tell:
-            summary = refresh_once(
-                settings, articles or [], views or [], directory, moment, cores, Stages(tell)
-            )
-        if json:
-            output.say_json(summary)
-        else:
-            output.facts(summary)
-        if summary.get("retrain"):
-            output.warn("the model is worth less than when it was learned: retrain (ymal train)")
-        output.warn_of_overrides(directory)
+        try:
+            with metrics.reported(settings, "refresh", directory):
+                with output.progress(quiet=quiet) as tell:
+                    done = refresh_once(
+                        settings,
+                        articles or [],
+                        views or [],
+                        directory,
+                        moment,
+                        cores,
+                        forced,
+                        Stages(tell),
+                    )
+                _tell(done, directory, json=json)
+        except RefusedError as error:
+            if pause is None:
+                raise
+            output.warn(str(error))
         if pause is None or stop.wait(max(0.0, begun + pause - time.monotonic())):
             return
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a refresh has done; nothing is published where nothing was new."""
+
+    summary: dict[str, object]
+    published: release.Published | None = None
 
 
 def refresh_once(
@@ -74,35 +95,54 @@ def refresh_once(
     directory: Path,
     now: int | None,
     jobs: int,
+    forced: str | None,
     stages: Stages,
-) -> dict[str, object]:
+) -> Done:
     """Refresh once, and tell what was done."""
     release.writable(directory)
-    with stages("load"):
-        served = load_served(directory, settings.config)
-    with stages("read"):
-        site = read(settings, articles, views, directory, served.state.catalogue.ids)
-    if now is not None and now < served.state.time:
-        raise UsageError(
-            f"--now {utc(now)} lies before {utc(served.state.time)}, which version {served.name} "
-            "has reached: name a later time, or leave --now out"
+    with release.running(directory, "refresh"):
+        with stages("load"):
+            served = load_served(directory, settings.config)
+        with stages("read"):
+            site = read(settings, articles, views, directory, served.state.catalogue.ids)
+        if now is not None and now < served.state.time:
+            raise UsageError(
+                f"--now {utc(now)} lies before {utc(served.state.time)}, which version "
+                f"{served.name} has reached: name a later time, or leave --now out"
+            )
+        moment = max(default_now(site), served.state.time) if now is None else now
+        if served.slate is not None and not has_news(site, served.state, moment):
+            release.tidy(directory, settings.config.versions)
+            old = before_cut(site, served.state)
+            return Done({"nothing_new": True, "version": served.name, "before_cut": old})
+        run = refresh_on(site, served.state, served.slate, moment, jobs=jobs, stages=stages)
+        watched = watched_since(served, run)
+        published = publish(
+            run,
+            site,
+            directory,
+            stages,
+            command="refresh",
+            base=served.name,
+            watched=watched,
+            forced=forced,
         )
-    moment = max(default_now(site), served.state.time) if now is None else now
-    if served.slate is not None and not has_news(site, served.state, moment):
-        return {
-            "nothing_new": True,
-            "version": served.name,
-            "before_cut": before_cut(site, served.state),
-        }
-    run = refresh_on(site, served.state, served.slate, moment, jobs=jobs, stages=stages)
-    watched = watched_since(served, run)
-    published = publish(run, site, directory, stages, base=served.name, watched=watched)
-    return {
+    summary = {
         "nothing_new": False,
         **summary_of(published, run, site, stages),
         "watched": watched,
         "retrain": should_retrain(run, watched),
     }
+    return Done(summary, published)
+
+
+def _tell(done: Done, directory: Path, *, json: bool) -> None:
+    outcome.tell(done.summary, json=json)
+    if done.summary.get("retrain"):
+        output.warn("the model is worth less than when it was learned: retrain (ymal train)")
+    output.warn_of_overrides(directory)
+    if done.published is not None:
+        outcome.check_served(done.published)
 
 
 def _stop_on_signals() -> threading.Event:

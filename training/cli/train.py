@@ -1,14 +1,16 @@
 """`ymal train`: from a site's files to a published version."""
 
+from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 
 from joblib import cpu_count
 
 from training import release
-from training.cli import options, output
+from training.cli import metrics, options, outcome, output
 from training.cli.moment import read_moment
 from training.cli.reading import read
-from training.config import load
+from training.config import Settings, load
 from training.data import default_now
 from training.errors import DataError
 from training.pipeline import Run
@@ -25,6 +27,8 @@ def train(
     artifacts: options.Artifacts = None,
     now: options.Now = None,
     jobs: options.Jobs = None,
+    force: options.Force = False,
+    why: options.Reason = "",
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
@@ -32,27 +36,53 @@ def train(
     settings = load(config)
     directory = settings.artifacts(artifacts)
     moment = read_moment(now) if now is not None else None
+    forced = outcome.reason_to_force(force=force, why=why)
+    with metrics.reported(settings, "train", directory):
+        published = _train_once(
+            settings,
+            articles or (),
+            views or (),
+            directory,
+            moment,
+            jobs,
+            forced,
+            quiet=quiet,
+            json=json,
+        )
+        outcome.check_served(published)
+    if not json:
+        output.say(f"next: ymal related ID --artifacts {directory}")
+
+
+def _train_once(
+    settings: Settings,
+    articles: Sequence[str],
+    views: Sequence[str],
+    directory: Path,
+    now: int | None,
+    jobs: int | None,
+    forced: str | None,
+    *,
+    quiet: bool,
+    json: bool,
+) -> release.Published:
     release.writable(directory)
-    with output.progress(quiet=quiet) as tell:
+    with release.running(directory, "train"), output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
         with stages("read"):
             site = read(settings, articles, views, directory)
-        moment = default_now(site) if moment is None else moment
+        moment = default_now(site) if now is None else now
         run = train_on(site, moment, jobs=jobs or cpu_count(), stages=stages)
         if not run.slate.known.any():
             raise DataError(
                 f"no article is left: none is known before {utc(moment)}; check --now and the times"
             )
-        published = publish(run, site, directory, stages)
+        published = publish(run, site, directory, stages, command="train", forced=forced)
     for line in doubts(site, run, moment):
         output.warn(line)
     output.warn_of_overrides(directory)
-    summary = summary_of(published, run, site, stages)
-    if json:
-        output.say_json(summary)
-    else:
-        output.facts(summary)
-        output.say(f"next: ymal related ID --artifacts {directory}")
+    outcome.tell(summary_of(published, run, site, stages), json=json)
+    return published
 
 
 def doubts(site: Site, run: Run, now: int) -> list[str]:

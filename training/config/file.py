@@ -42,6 +42,12 @@ class Settings:
         configured = self.config.paths.artifacts
         return given or (self.folder / configured if configured else Path("artifacts"))
 
+    @property
+    def metrics(self) -> Path | None:
+        """The directory for Prometheus textfiles, None where none is configured."""
+        configured = self.config.paths.metrics
+        return self.folder / configured if configured else None
+
 
 def load(path: Path | None = None) -> Settings:
     """Read a config file, or the defaults where none is named and ./ymal.toml does not exist.

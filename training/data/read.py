@@ -118,7 +118,7 @@ def _read(
         files = ", ".join(article_files or view_files)
         raise DataError(f"{files}: no article left; see which rows were left out and mend them")
     ids = [*known, *sorted(set(found.id) - set(known))]
-    views, unused = views_of(connection, clicks, ids, key, forgotten)
+    views, traffic, unused = views_of(connection, clicks, ids, key, forgotten)
     good = texts.read - texts.reasons.total()
     left_out = texts.reasons + clicks.reasons + Counter(unused)
     if article_files:
@@ -128,6 +128,7 @@ def _read(
         ids=ids,
         articles=found,
         views=views,
+        traffic=traffic,
         read={staged.kind.name: staged.read for staged in (texts, clicks)},
         quarantine=[*texts.quarantine, *clicks.quarantine],
         left_out={reason: count for reason, count in sorted(left_out.items()) if count},

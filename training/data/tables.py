@@ -14,7 +14,7 @@ import numpy as np
 from training.config import ArticlesConfig
 from training.data.stage import Staged
 from training.errors import DataError
-from training.records import NEVER, Articles, Flag, Views
+from training.records import HOUR, NEVER, Articles, Flag, Traffic, Views
 
 _TRUE: Final = "'true', 'yes', 'y', '1'"
 _FLAGS: Final = {
@@ -131,7 +131,7 @@ def views_of(
     ids: Sequence[str],
     key: bytes,
     forgotten: Sequence[int],
-) -> tuple[Views, dict[str, int]]:
+) -> tuple[Views, Traffic, dict[str, int]]:
     """Make the table of the views of known articles.
 
     Parameters
@@ -149,8 +149,8 @@ def views_of(
 
     Returns
     -------
-    Views, dict
-        The views, and how many were left out by reason.
+    Views, Traffic, dict
+        The views, what came by the hour, and how many were left out by reason.
     """
     rows: Mapping[str, object] = {
         "id": np.array(ids, dtype=object),
@@ -188,18 +188,21 @@ def views_of(
         'JOIN readers ON s."user" = readers.text LEFT JOIN sessions ON s.session = sessions.text '
         "WHERE s.reason IS NULL GROUP BY ALL ORDER BY ALL"
     )
-    good, known = connection.sql(
-        f"SELECT count(*), count(id) FROM {staged.table} LEFT JOIN article_rows ON article = id "
-        "WHERE reason IS NULL"
-    ).fetchall()[0]
+    by_hour = connection.sql(
+        f"SELECT time - time % {HOUR} AS hour, count(*) AS views, count(*) - count(id) AS unknown "
+        f"FROM {staged.table} LEFT JOIN article_rows ON article = id WHERE reason IS NULL "
+        "GROUP BY hour ORDER BY hour"
+    ).fetchnumpy()
+    traffic = Traffic(*(np.asarray(by_hour[n], np.int64) for n in ("hour", "views", "unknown")))
+    unknown = int(traffic.unknown.sum())
     count, start, newest = connection.sql(
         f"SELECT count(*), coalesce(min(time), {NEVER}), coalesce(max(time), -1) FROM views"
     ).fetchall()[0]
     left_out = {
-        "unknown article": good - known,
-        "exact duplicate": known - count,
+        "unknown article": unknown,
+        "exact duplicate": int(traffic.views.sum()) - unknown - count,
         "forgotten reader": unwanted,
     }
     for table in (staged.table, "article_rows", "readers", "sessions"):
         connection.execute(f"DROP TABLE {table}")
-    return Views(connection, "views", count, start, newest), left_out
+    return Views(connection, "views", count, start, newest), traffic, left_out

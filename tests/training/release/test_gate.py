@@ -1,0 +1,159 @@
+"""The gate: each figure on a version that differs in nothing else, and what becomes of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.training.release.test_comparing import version
+from tests.training.release.worlds import NOW, publish, titles
+from training import release
+from training.config import GateConfig
+from training.records import HOUR
+from training.release import audit, gate
+from training.storage import Arrays
+
+NAMES = [f"a{number:03}" for number in range(150)]
+LISTS = {
+    name: [NAMES[(row + step) % len(NAMES)] for step in range(1, 9)]
+    for row, name in enumerate(NAMES)
+}
+FIELDS = {
+    "now": NOW,
+    "model": {"kind": "learned", "log_loss": 3.0, "log_loss_prior": 5.0},
+    "traffic": {"newest_view": NOW - HOUR, "hottest": 0.1, "unknown": 0.05},
+}
+
+
+def served() -> tuple[dict[str, Any], Arrays]:
+    return FIELDS, version(LISTS)
+
+
+def lists(change: Callable[[int, list[str]], list[str]]) -> Arrays:
+    return version({name: change(row, items) for row, (name, items) in enumerate(LISTS.items())})
+
+
+def traffic(**more: object) -> dict[str, Any]:
+    return FIELDS | {"traffic": FIELDS["traffic"] | more}
+
+
+SERVED = version(LISTS)
+CASES: dict[str, tuple[dict[str, Any], Arrays]] = {
+    "max_gone": (
+        FIELDS,
+        version({n: [i for i in LISTS[n] if i in NAMES[31:]] or [NAMES[40]] for n in NAMES[31:]}),
+    ),
+    "max_new": (FIELDS, version(LISTS | {f"b{n}": list(NAMES[:8]) for n in range(101)})),
+    "min_items": (FIELDS, lists(lambda _row, items: items[:5])),
+    "max_short": (FIELDS, lists(lambda row, items: items[:4] if row < 20 else items)),
+    "min_overlap": (FIELDS, lists(lambda row, _: [NAMES[(row - s) % 150] for s in range(1, 9)])),
+    "max_one_story": (
+        FIELDS,
+        lists(lambda row, items: [NAMES[7], *items[:7]] if row > 17 else items),
+    ),
+    "max_hottest": (traffic(hottest=0.9), SERVED),
+    "min_worth": (FIELDS | {"model": FIELDS["model"] | {"log_loss": 4.5}}, SERVED),
+    "max_view_age": (traffic(newest_view=NOW - 9 * HOUR), SERVED),
+    "max_unknown": (traffic(unknown=0.3), SERVED),
+}
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_each_figure_alone(key: str) -> None:
+    figures = gate.against(served(), CASES[key])
+    (line,) = gate.outside(figures, GateConfig())
+    assert f"[gate] {key} is" in line
+    assert gate.outside(figures, GateConfig(**{key: LIFTED[key]})) == ()
+
+
+LIFTED: dict[str, Any] = {
+    **{key: 1 for key in CASES if key.startswith("max_")},
+    **{key: 0 for key in CASES if key.startswith("min_")},
+    "max_view_age": "10h",
+}
+
+
+def test_every_bound_is_tried_and_configured() -> None:
+    assert {bound.key for bound in gate.BOUNDS} == set(CASES) == set(GateConfig.model_fields)
+    figures = gate.against(served(), served())
+    assert {bound.figure for bound in gate.BOUNDS} <= figures.keys()
+
+
+def test_the_same_again_passes() -> None:
+    assert gate.outside(gate.against(served(), served()), GateConfig()) == ()
+
+
+def test_a_site_without_views_and_without_articles_passes() -> None:
+    nothing = {"now": NOW, "model": {"kind": "prior"}, "traffic": {"newest_view": None}}
+    bare = version({"a": []})
+    assert gate.outside(gate.against((nothing, bare), (nothing, bare)), GateConfig()) == ()
+
+
+def test_a_hundred_new_articles_are_no_sign() -> None:
+    few = version({"a": ["b"], "b": ["a"]})
+    more = version({"a": ["b"], "b": ["a"]} | {f"c{n}": ["a"] for n in range(100)})
+    assert gate.against((FIELDS, few), (FIELDS, more))["new"] == 0
+
+
+BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "hottest": 0.0, "unknown": 0.0}}
+
+
+def test_what_is_refused_is_written_and_not_served(tmp_path: Path) -> None:
+    first = publish(tmp_path).name
+    refused = publish(tmp_path, "second", fields=BAD)
+    assert refused.standing.refused
+    assert refused.version_dir.is_dir()
+    assert refused.state_dir.is_dir()
+    assert titles(tmp_path) == ["first", "first"]
+    assert release.served(tmp_path) == first
+    entry = audit.entries(tmp_path)[-1]
+    assert entry["version"] == refused.name
+    assert "served" not in entry
+    assert "newest view" in entry["outside"][0]
+    told = {version.name: version.told for version in release.listed(tmp_path)}
+    assert told == {first: "served", refused.name: "refused"}
+
+
+def test_the_first_version_is_compared_with_nothing(tmp_path: Path) -> None:
+    assert publish(tmp_path, fields=BAD).standing.may_serve
+
+
+def test_a_served_version_that_is_damaged_is_mended_by_the_next(tmp_path: Path) -> None:
+    first = publish(tmp_path)
+    (first.version_dir / "ids.npy").write_bytes(b"")
+    assert publish(tmp_path, "second", fields=BAD).standing.may_serve
+    assert titles(tmp_path) == ["second", "second"]
+
+
+def test_force_serves_it_and_the_audit_says_why(tmp_path: Path) -> None:
+    publish(tmp_path)
+    forced = publish(tmp_path, "second", fields=BAD, forced="log server down")
+    assert titles(tmp_path) == ["second", "second"]
+    assert forced.standing.outside
+    entry = audit.entries(tmp_path)[-1]
+    assert entry["forced"] == "log server down"
+    assert entry["served"] == forced.name
+
+
+def test_what_shows_the_same_is_not_judged(tmp_path: Path) -> None:
+    publish(tmp_path)
+    release.set_hold(tmp_path, "")
+    assert publish(tmp_path, "second", fields=BAD, bounds=None).standing.may_serve
+
+
+def test_a_wider_bound_lets_it_through(tmp_path: Path) -> None:
+    publish(tmp_path)
+    wide = GateConfig(max_view_age="10h")
+    assert publish(tmp_path, "second", fields=BAD, bounds=wide).standing.may_serve
+
+
+def test_figures_are_kept_in_the_manifest(tmp_path: Path) -> None:
+    publish(tmp_path)
+    publish(tmp_path, "second")
+    standing = release.listed(tmp_path)[-1].standing
+    assert standing.figures is not None
+    assert standing.figures["overlap"] == 1
+    assert standing.follows == release.listed(tmp_path)[0].name
+    assert not np.isnan(list(standing.figures.values())).any()

@@ -1,0 +1,127 @@
+"""Prometheus textfiles: how the last run of each command ended, and what is served since.
+
+`ymal_train.prom` and `ymal_refresh.prom` tell of the runs, `ymal.prom` of the directory. A scraper
+sees each file whole, as of one run.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from recommender import ArtifactError
+from training import release
+from training.config import Settings
+from training.errors import (
+    EXIT_ARTIFACT,
+    EXIT_DATA,
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    OutputError,
+    YmalError,
+)
+from training.progress import peak_memory
+from training.storage import replace_file
+
+Labels = Mapping[str, str]
+
+_HELP: Final = {
+    "ymal_run_finished_timestamp_seconds": "When the last run of the command ended.",
+    "ymal_run_exit_code": "Its exit code; 7: its version was refused.",
+    "ymal_run_duration_seconds": "How long it took.",
+    "ymal_run_peak_memory_bytes": "The largest resident size of one of its processes.",
+    "ymal_data_timestamp_seconds": "Up to when the data of the served version was read.",
+    "ymal_version_info": "The served version.",
+    "ymal_held": "Whether a hold keeps new versions from being served.",
+    "ymal_versions": "Versions on disk by what they are; served for what is or was served.",
+    "ymal_disk_bytes": "Size of all versions, and of all states.",
+    "ymal_articles": "Articles that the served version knows.",
+    "ymal_gate_figure": "By which the served version was compared with the one before.",
+}
+
+
+@contextmanager
+def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None]:
+    """Write down how a run of a command ends, where the configuration names a directory for it.
+
+    Raises
+    ------
+    OutputError
+        If the run ended well, and a file cannot be written.
+    """
+    folder, begun = settings.metrics, time.time()
+    code = EXIT_FAILURE
+    try:
+        yield
+        code = EXIT_OK
+    except BaseException as error:
+        code = exit_code(error)
+        raise
+    finally:
+        if folder is not None:
+            try:
+                _write(folder, command, artifacts, code, time.time() - begun)
+            except OutputError:
+                if code == EXIT_OK:  # else what went wrong before is the thing to be told
+                    raise
+
+
+def exit_code(error: BaseException) -> int:
+    """Give the exit code that an error ends a command with."""
+    if isinstance(error, YmalError):
+        return error.exit_code
+    for kind, code in (
+        (ArtifactError, EXIT_ARTIFACT),
+        (KeyboardInterrupt, EXIT_INTERRUPTED),
+        (duckdb.Error, EXIT_DATA),
+    ):
+        if isinstance(error, kind):
+            return code
+    return EXIT_FAILURE
+
+
+def _write(folder: Path, command: str, artifacts: Path, code: int, seconds: float) -> None:
+    label = {"command": command}
+    run = [
+        ("ymal_run_finished_timestamp_seconds", label, time.time()),
+        ("ymal_run_exit_code", label, code),
+        ("ymal_run_duration_seconds", label, seconds),
+        ("ymal_run_peak_memory_bytes", label, peak_memory() << 20),
+    ]
+    replace_file(folder / f"ymal_{command}.prom", _text(run))
+    replace_file(folder / "ymal.prom", _text(_directory(artifacts)))
+
+
+def _directory(artifacts: Path) -> Iterator[tuple[str, Labels, float]]:
+    """Tell what is served, and what lies on disk."""
+    found = release.listed(artifacts)
+    yield "ymal_held", {}, release.held(artifacts) is not None
+    for told in ("served", "refused", "held", "damaged"):
+        count = sum((version.told or "served") == told for version in found)
+        yield "ymal_versions", {"standing": told}, count
+    yield "ymal_disk_bytes", {"kind": "versions"}, sum(version.bytes for version in found)
+    yield "ymal_disk_bytes", {"kind": "states"}, sum(version.state_bytes for version in found)
+    for version in found:
+        if version.served and not version.damage:
+            fields = version.fields
+            yield "ymal_version_info", {"version": version.name}, 1
+            yield "ymal_data_timestamp_seconds", {}, fields["now"] / 1e6
+            yield "ymal_articles", {}, fields.get("counts", {}).get("articles", 0)
+            for figure, value in (version.standing.figures or {}).items():
+                yield "ymal_gate_figure", {"figure": figure}, value
+
+
+def _text(samples: Iterable[tuple[str, Labels, float]]) -> bytes:
+    """Write samples in Prometheus' text format, those of one name together."""
+    lines, told = [], ""
+    for name, labels, value in samples:
+        if name != told:
+            lines += [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} gauge"]
+            told = name
+        inner = ",".join(f'{label}="{text}"' for label, text in labels.items())
+        lines.append(f"{name}{{{inner}}} {float(value)!r}" if inner else f"{name} {float(value)!r}")
+    return ("\n".join(lines) + "\n").encode()

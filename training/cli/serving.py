@@ -1,0 +1,79 @@
+"""`ymal publish`, `rollback`, `hold` and `release`: what is served, decided by hand."""
+
+from typing import Annotated
+
+import typer
+
+from training import release
+from training.cli import options, output
+
+
+def publish(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="See ymal versions.")],
+    why: options.Reason = "",
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """Serve a version, also one that was refused or held; a hold is lifted."""
+    directory = options.artifacts_of(config, artifacts)
+    before = release.serve(directory, version, why)
+    _tell({"served": version, "before": before}, json=json)
+    _warn_of_state(release.listed(directory), version)
+
+
+def rollback(
+    why: options.Reason = "",
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """Serve the version before, and hold: later runs write, and are served after `ymal release`."""
+    directory = options.artifacts_of(config, artifacts)
+    before, now, passed = release.roll_back(directory, why)
+    for damage in passed:
+        output.warn(damage)
+    _tell({"served": now, "before": before, "hold": str(release.held(directory))}, json=json)
+    _warn_of_state(release.listed(directory), now)
+
+
+def hold(
+    why: options.Reason = "",
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """Hold what is served: later runs write their versions, and are served after `ymal release`."""
+    directory = options.artifacts_of(config, artifacts)
+    held = release.set_hold(directory, why)
+    _tell({"served": release.served(directory), "hold": str(held)}, json=json)
+
+
+def lift(
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """Lift a hold: what the next run writes is served again."""
+    directory = options.artifacts_of(config, artifacts)
+    held = release.lift_hold(directory)
+    lifted = None if held is None else str(held)
+    if json:
+        output.say_json({"lifted": lifted})
+    else:
+        output.say(f"lifted: {lifted}" if lifted else "nothing was held")
+
+
+def _tell(facts: dict[str, object], *, json: bool) -> None:
+    if json:
+        output.say_json(facts)
+    else:
+        output.facts({name: value for name, value in facts.items() if value is not None})
+
+
+def _warn_of_state(found: list[release.Listed], name: str) -> None:
+    if not any(version.name == name and version.state_bytes for version in found):
+        output.warn(
+            f"the state of version {name} is gone: it is served, and the next version comes from "
+            "ymal train, not from ymal refresh"
+        )

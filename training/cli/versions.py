@@ -1,0 +1,148 @@
+"""`ymal versions`, `diff` and `prune`: what was published, how two of them differ, what stays."""
+
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from training import release
+from training.cli import options, output
+from training.config import load
+from training.records import Int32, Int64
+from training.release import Listed
+from training.storage import Arrays, unpack_strings
+
+SHOWN = 10
+"""Articles named of each kind."""
+
+Name = Annotated[str, typer.Argument(metavar="VERSION", help="Name of a version.")]
+
+
+def versions(
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """List the versions, the newest first: what each holds, and which one is served."""
+    directory = options.artifacts_of(config, artifacts)
+    release.served(directory)
+    found = [_described(version) for version in reversed(release.listed(directory))]
+    held = release.held(directory)
+    if json:
+        output.say_json({"hold": None if held is None else str(held), "versions": found})
+        return
+    head = ["version", "created", "MB", "articles", "views", "own items", "overlap", "", ""]
+    output.table([head, *(_row(version) for version in found)])
+    size = sum(version["bytes"] + version["state_bytes"] for version in found)
+    output.say(f"{len(found)} versions, {size / 1e6:.1f} MB with their states")
+    if held is not None:
+        output.say(f"{held}; ymal release lifts the hold")
+
+
+def diff(
+    before: Name,
+    after: Name,
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """Compare two versions: articles gone and new, what became of the lists, what moved most."""
+    directory = options.artifacts_of(config, artifacts)
+    older, newer = (release.read(directory, name, "version")[1] for name in (before, after))
+    found = release.compare(older, newer)
+    moved = found.after - found.before
+    movers = np.argsort(-np.abs(moved), kind="stable")[:SHOWN]
+    answer = {
+        "before": before,
+        "after": after,
+        "gone": {"count": len(found.gone), "first": _titles(older, found.gone[:SHOWN])},
+        "new": {"count": len(found.new), "first": _titles(newer, found.new[:SHOWN])},
+        "lists": found.common,
+        "changed": round(found.changed, 4),
+        "overlap": round(found.mean_overlap, 4),
+        "movers": [
+            {**title, "before": int(found.before[row]), "after": int(found.after[row])}
+            for title, row in zip(_titles(newer, movers), movers.tolist(), strict=True)
+            if moved[row]
+        ],
+    }
+    if json:
+        output.say_json(answer)
+    else:
+        _tell(answer)
+
+
+def prune(
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    json: options.Json = False,
+) -> None:
+    """Remove versions and states beyond those that the configuration keeps, and left-overs."""
+    settings = load(config)
+    directory = settings.artifacts(artifacts)
+    release.served(directory)
+    gone = release.tidy(directory, settings.config.versions)
+    if json:
+        output.say_json({"removed": gone})
+    else:
+        output.say(f"removed: {', '.join(gone) or 'nothing'}")
+
+
+def _described(version: Listed) -> dict[str, Any]:
+    fields, standing = version.fields, version.standing
+    return {
+        "version": version.name,
+        "standing": version.told,
+        "created": fields.get("created"),
+        "bytes": version.bytes,
+        "state_bytes": version.state_bytes,
+        "counts": fields.get("counts", {}),
+        "lists": fields.get("lists", {}),
+        "model": fields.get("model", {}),
+        "seconds": fields.get("seconds", {}).get("total"),
+        "damage": version.damage,
+        **standing.as_dict(),
+    }
+
+
+def _row(version: dict[str, Any]) -> list[str]:
+    counts, overlap = version["counts"], version["figures"].get("overlap")
+    reasons = version["damage"] or "; ".join(version["outside"]) or version["held"] or ""
+    return [
+        version["version"],
+        str(version["created"] or "-"),
+        f"{(version['bytes'] + version['state_bytes']) / 1e6:.1f}",
+        *(_count(counts.get(name)) for name in ("articles", "views")),
+        _count(version["lists"].get("own_items")),
+        "-" if overlap is None else f"{overlap:.1%}",
+        version["standing"],
+        " ".join(reasons.split()),
+    ]
+
+
+def _count(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _titles(arrays: Arrays, rows: Int32 | Int64) -> list[dict[str, str]]:
+    ids = unpack_strings(arrays["ids"], arrays["id_ends"])
+    titles = unpack_strings(arrays["titles"], arrays["title_ends"])
+    return [{"id": ids[row], "title": titles[row]} for row in rows]
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    for kind in ("gone", "new"):
+        output.say(f"{kind}: {answer[kind]['count']:,} articles")
+        output.table([["", part["id"], part["title"] or "-"] for part in answer[kind]["first"]])
+    output.say(
+        f"lists: {answer['changed']:.1%} of {answer['lists']:,} changed in their first five; "
+        f"mean overlap {answer['overlap']:.1%}"
+    )
+    if answer["movers"]:
+        output.say("moved most, by the number of lists they stand in:")
+        output.table(
+            [
+                ["", part["id"], part["title"] or "-", f"{part['before']:,} to {part['after']:,}"]
+                for part in answer["movers"]
+            ]
+        )

@@ -1,0 +1,103 @@
+"""The audit: what was done to an artifacts directory, when, by whom; one JSON object per line.
+
+`audit.jsonl` is only ever appended to, under the directory's lock. It says what happened; what is
+served is said by the pointer alone.
+"""
+
+import getpass
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from training.errors import OutputError
+from training.records import InputFile, utc
+
+FILE: Final = "audit.jsonl"
+_TAIL: Final = 1 << 20
+
+
+def append(artifacts: Path, what: str, **facts: object) -> None:
+    """Add an entry, flushed to disk; facts that are None or empty are left out.
+
+    Parameters
+    ----------
+    artifacts : Path
+        The artifacts directory, locked.
+    what : str
+        The command, such as `refresh` or `rollback`; `found` for what no entry explains.
+    **facts
+        JSON values.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    path = artifacts / FILE
+    told = {name: value for name, value in facts.items() if value}
+    entry = {"when": utc(time.time_ns() // 1000), "what": what, "who": user(), **told}
+    line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+    try:
+        with path.open("ab+") as file:
+            if file.tell() and _last_byte(file.fileno(), file.tell()) != b"\n":
+                line = b"\n" + line  # what a killed run left of a line stays a line of its own
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}); make room") from error
+
+
+def entries(artifacts: Path) -> list[dict[str, Any]]:
+    """Give the last entries (a megabyte of them), oldest first; what is no entry is passed over."""
+    try:
+        with (artifacts / FILE).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            lines = file.read().splitlines()
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and isinstance(entry.get("what"), str):
+            found.append(entry)
+    return found
+
+
+def last_served(artifacts: Path) -> str | None:
+    """Give the version that the audit says is served; None where it says nothing."""
+    for entry in reversed(entries(artifacts)):
+        served = entry.get("served")
+        if isinstance(served, str):
+            return served
+    return None
+
+
+def digest(inputs: Iterable[InputFile]) -> dict[str, object]:
+    """Say what was read: number of files, their bytes, and a SHA-256 over theirs in order."""
+    files = list(inputs)
+    joined = "".join(file.sha256 for file in files).encode()
+    return {
+        "files": len(files),
+        "bytes": sum(file.bytes for file in files),
+        "sha256": hashlib.sha256(joined).hexdigest(),
+    }
+
+
+def user() -> str:
+    """Give the name of whoever runs this."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return f"uid {os.getuid()}"
+
+
+def _last_byte(handle: int, size: int) -> bytes:
+    return os.pread(handle, 1, size - 1)

@@ -1,0 +1,107 @@
+"""Comparing two versions: what is gone and new, how much of the lists has changed, what moved."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from training.records import Bool, Float64, Int32, Int64
+from training.storage import Arrays, unpack_strings
+
+TOP: Final = 5
+"""Own items of a list that are compared: what a page shows."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is different in a later version.
+
+    Attributes
+    ----------
+    gone, new : rows (of the earlier, of the later) of articles that only one of them knows.
+    common : articles that both know and that have own items in the earlier.
+    overlap : float64[common], share of the first `TOP` own items that are still among them.
+    before, after : int64[n], by the later's rows: in how many of the common lists' first `TOP` an
+        article stood and stands.
+    """
+
+    gone: Int32
+    new: Int32
+    overlap: Float64
+    before: Int64
+    after: Int64
+
+    @property
+    def common(self) -> int:
+        """Number of lists that are compared."""
+        return len(self.overlap)
+
+    @property
+    def mean_overlap(self) -> float:
+        """Mean overlap; 1 where there is nothing to compare."""
+        return float(self.overlap.mean()) if len(self.overlap) else 1.0
+
+    @property
+    def changed(self) -> float:
+        """Share of the lists of which one item or more was replaced."""
+        return float((self.overlap < 1).mean()) if len(self.overlap) else 0.0
+
+
+def compare(before: Arrays, after: Arrays) -> Comparison:
+    """Compare two versions, given as the arrays of each."""
+    rows = _same(before, after)
+    was, known = _known(before), _known(after)
+    stays = was & (rows >= 0)
+    stays[stays] = known[rows[stays]]
+    new = known.copy()
+    new[rows[stays]] = False
+    sources, items = firsts(before)
+    common = stays[sources]
+    sources, items = rows[sources[common]], rows[items[common]]
+    later_sources, later_items = firsts(after)
+    n = len(known)
+    pairs, later = _keys(sources, items, n), _keys(later_sources, later_items, n)
+    still = np.isin(pairs, later)
+    length = np.bincount(sources, minlength=n)
+    overlap = np.bincount(sources, weights=still, minlength=n)[length > 0] / length[length > 0]
+    compared = (length > 0)[later_sources]
+    return Comparison(
+        gone=np.flatnonzero(was & ~stays).astype(np.int32),
+        new=np.flatnonzero(new).astype(np.int32),
+        overlap=overlap,
+        before=np.bincount(items[items >= 0], minlength=n),
+        after=np.bincount(later_items[compared], minlength=n),
+    )
+
+
+def firsts(arrays: Arrays) -> tuple[Int32, Int32]:
+    """Give source and item (rows) of the first `TOP` own items of each known article."""
+    ends = arrays["list_ends"]
+    known = np.flatnonzero(_known(arrays))
+    counts = np.minimum(np.diff(ends)[known], TOP)
+    behind = np.cumsum(counts) - counts
+    places = np.repeat(ends[known] - behind, counts) + np.arange(counts.sum())
+    return np.repeat(known, counts).astype(np.int32), arrays["list_items"][places]
+
+
+def _known(arrays: Arrays) -> Bool:
+    known = np.zeros(len(arrays["sections"]), np.bool_)
+    known[arrays["key_rows"]] = True
+    return known
+
+
+def _same(before: Arrays, after: Arrays) -> Int32:
+    """Give the later's row of each article of the earlier; -1 where it has none."""
+    rows, size = len(before["sections"]), len(before["ids"])
+    if rows <= len(after["sections"]) and (
+        np.array_equal(before["id_ends"], after["id_ends"][: rows + 1])
+        and np.array_equal(before["ids"], after["ids"][:size])
+    ):
+        return np.arange(rows, dtype=np.int32)  # a refresh only adds rows
+    later = {id_: row for row, id_ in enumerate(unpack_strings(after["ids"], after["id_ends"]))}
+    ids = unpack_strings(before["ids"], before["id_ends"])
+    return np.fromiter((later.get(id_, -1) for id_ in ids), np.int32, rows)
+
+
+def _keys(sources: Int32, items: Int32, n: int) -> Int64:
+    return np.where(items < 0, -1, sources.astype(np.int64) * n + items)

@@ -1,0 +1,64 @@
+"""A hold: later runs write their versions, but none of them is served until it is lifted."""
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from recommender.manifest import read_small
+from training.errors import OutputError
+from training.records import utc
+from training.release import audit
+from training.storage import replace_file
+
+FILE: Final = "hold.json"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Since when nothing new is served, who wanted it, and why."""
+
+    when: str
+    who: str
+    why: str
+
+    def __str__(self) -> str:
+        reason = f": {self.why}" if self.why else ""
+        return f"held since {self.when} by {self.who}{reason}"
+
+
+def read(artifacts: Path) -> Hold | None:
+    """Give the hold of an artifacts directory; a file that cannot be read is a hold as well."""
+    path = artifacts / FILE
+    if not path.is_symlink() and not path.exists():
+        return None
+    try:
+        written = json.loads(read_small(path))
+        return Hold(*(str(written[name]) for name in ("when", "who", "why")))
+    except Exception:  # whatever stands there, somebody wanted that nothing new is served
+        return Hold("an unknown time", "someone", f"{path} cannot be read")
+
+
+def set_(artifacts: Path, why: str) -> Hold:
+    """Hold an artifacts directory, which must be locked."""
+    hold = Hold(utc(time.time_ns() // 1000), audit.user(), why)
+    replace_file(artifacts / FILE, json.dumps(asdict(hold), ensure_ascii=False).encode())
+    return hold
+
+
+def lift(artifacts: Path) -> None:
+    """Lift the hold of an artifacts directory, which must be locked.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be removed.
+    """
+    path = artifacts / FILE
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be removed ({error.strerror}); remove it by hand"
+        ) from error

@@ -1,0 +1,67 @@
+"""Changing what editors want: one program at a time, and only to what every reader can use."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from recommender import overrides
+from recommender.manifest import ArtifactError
+from recommender.overrides import Override
+from training.release import audit
+from training.release.locks import locked
+from training.storage import replace_file
+
+
+def change_overrides(
+    artifacts: Path, command: str, change: Callable[[list[Override]], list[Override]]
+) -> list[Override]:
+    """Change what editors want, one program at a time; readers follow within a second.
+
+    Parameters
+    ----------
+    artifacts : Path
+        The artifacts directory.
+    command : str
+        By which command, for the audit.
+    change : callable
+        Takes the overrides as they are, and gives them as they shall be.
+
+    Returns
+    -------
+    list of Override
+        As they are now.
+
+    Raises
+    ------
+    ArtifactError
+        If the file cannot be used as it is; it stays.
+    OutputError
+        If the file cannot be written; the old one stays.
+    """
+    with locked(artifacts):
+        found, complaint = overrides.load(artifacts)
+        if complaint:
+            raise ArtifactError(complaint)
+        changed = change(found)
+        data, path = overrides.dump(changed), artifacts / overrides.FILE
+        overrides.parse(path, data)  # what no reader would take must not be written
+        replace_file(path, data)
+        keep_overrides(artifacts)
+        audit.append(
+            artifacts,
+            command,
+            added=[override.as_dict() for override in changed if override not in found],
+            lifted=[override.as_dict() for override in found if override not in changed],
+        )
+    return changed
+
+
+def keep_overrides(artifacts: Path) -> str:
+    """Keep good overrides for worse days; say why those of the file are not in force, else ""."""
+    try:
+        complaint = overrides.load(artifacts)[1]
+        overrides.keep(artifacts)
+    except ArtifactError as error:
+        return str(error)
+    except OSError as error:
+        return f"{artifacts / overrides.LAST_GOOD}: cannot be written ({error.strerror})"
+    return complaint

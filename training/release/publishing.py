@@ -1,0 +1,210 @@
+"""Publishing: a version and its state become the served ones, by one rename.
+
+An artifacts directory holds `versions/NAME/`, `states/NAME/` and `current`, a small file with the
+name of the version served. A name is the data's time and a counter, so that names sort by age.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy.typing as npt
+
+from recommender.artifact import open_version
+from recommender.manifest import ArtifactError
+from training.config import GateConfig, VersionsConfig
+from training.errors import BusyError, OutputError
+from training.records import InputFile, utc
+from training.release import audit, gate, hold
+from training.release.locks import locked
+from training.release.sweeping import prune, sweep
+from training.release.versions import POINTER, Standing, next_name, read, served_or_none
+from training.storage import Arrays, replace_file, write_directory
+
+WRITTEN: Final = frozenset({"now", "created", "state", "standing"})
+"""Fields of a version's manifest that `publish` writes itself."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was written, where it lies, and whether it is served."""
+
+    name: str
+    version_dir: Path
+    state_dir: Path
+    standing: Standing
+
+
+def publish(
+    artifacts: Path,
+    *,
+    command: str,
+    now: int,
+    base: str | None = None,
+    version_fields: Mapping[str, object],
+    version_arrays: Mapping[str, npt.NDArray[Any]],
+    state_fields: Mapping[str, object],
+    state_arrays: Mapping[str, npt.NDArray[Any]],
+    inputs: Sequence[InputFile] = (),
+    bounds: GateConfig | None = GateConfig(),  # noqa: B008 - it cannot change
+    keep: VersionsConfig = VersionsConfig(),  # noqa: B008
+    forced: str | None = None,
+) -> Published:
+    """Write a version and its state, and serve them, unless the gate or a hold forbids it.
+
+    The state is written first, the version, and last the pointer, whose rename is the only commit.
+    What fails before it leaves the served version as it was; should the disk refuse after it, the
+    new version is served and the error still raised. Then old versions are pruned.
+
+    Parameters
+    ----------
+    artifacts : Path
+        The artifacts directory; made where it is missing.
+    command : str
+        By which command, for the audit.
+    now : int
+        Time up to which the data was read, µs UTC.
+    base : str or None
+        The version that this one carries on, which must still be served; None for a fresh start.
+    version_fields, version_arrays
+        Those of `lookup_arrays`, lists and rankings; `reasons` and `fallback` among the fields.
+    state_fields, state_arrays
+        What the next step needs.
+    inputs : sequence of InputFile
+        What was read, for the audit.
+    bounds : GateConfig or None
+        What must hold against the served version. None where the version shows just what that one
+        shows: then it is served whatever is held.
+    keep : VersionsConfig
+        Which versions stay.
+    forced : str or None
+        Why the version is to be served although figures lie outside the bounds.
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    BusyError
+        If another version than `base` is served by now, or another run publishes for longer than a
+        minute.
+    OutputError
+        If the directory cannot be written.
+    """
+    writable(artifacts)
+    with locked(artifacts):
+        begin(artifacts)
+        current = served_or_none(artifacts)
+        if base is not None and current != base:
+            raise BusyError(
+                f"{artifacts}: {current} was published meanwhile, not {base} carried on; run again"
+            )
+        name = next_name(artifacts, now)
+        state = artifacts / "states" / name
+        version = artifacts / "versions" / name
+        fields = {**version_fields, "now": now, "created": utc(time.time_ns() // 1000)}
+        standing = _judged(artifacts, current, fields, version_arrays, bounds, forced)
+        state_sha256 = write_directory(state, "state", state_fields, state_arrays)
+        fields["state"] = {"name": name, "sha256": state_sha256}
+        fields["standing"] = standing.as_dict()
+        try:
+            write_directory(version, "version", fields, version_arrays)
+            open_version(version)  # one that no lookup could open must not be served
+        except BaseException:
+            shutil.rmtree(state, ignore_errors=True)
+            raise
+        if standing.may_serve:
+            replace_file(artifacts / POINTER, f"{name}\n".encode())
+        audit.append(
+            artifacts,
+            command,
+            version=name,
+            served=name if standing.may_serve else None,
+            follows=current,
+            outside=standing.outside,
+            forced=forced,
+            held=standing.held,
+            inputs=audit.digest(inputs),
+        )
+        prune(artifacts, keep)
+    return Published(name, version, state, standing)
+
+
+def begin(artifacts: Path) -> None:
+    """Begin to change a directory, which must be locked: left-overs go, the audit catches up.
+
+    A run that was killed between the pointer's rename and its entry, or a pointer that was changed
+    by hand, leaves a served version that no entry explains: it is entered as `found`.
+    """
+    sweep(artifacts)
+    current = served_or_none(artifacts)
+    if current is not None and audit.last_served(artifacts) != current:
+        audit.append(artifacts, "found", served=current)
+
+
+def tidy(artifacts: Path, keep: VersionsConfig) -> list[str]:
+    """Remove left-overs, and versions and states beyond those that stay: see `prune`.
+
+    Raises
+    ------
+    BusyError, OutputError
+        As `publish`.
+    """
+    with locked(artifacts):
+        begin(artifacts)
+        return prune(artifacts, keep)
+
+
+def writable(artifacts: Path) -> None:
+    """Make sure, before any work, that a version could be written.
+
+    Raises
+    ------
+    OutputError
+        If the directory or one of its parts cannot be made or written.
+    """
+    for directory in (artifacts, artifacts / "states", artifacts / "versions"):
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=directory):
+                pass
+        except OSError as error:
+            raise OutputError(
+                f"{directory}: cannot be written ({error.strerror}); name another directory by "
+                "--artifacts, or give permission"
+            ) from error
+
+
+def _judged(
+    artifacts: Path,
+    current: str | None,
+    fields: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]],
+    bounds: GateConfig | None,
+    forced: str | None,
+) -> Standing:
+    """Decide whether a version is to be served."""
+    if bounds is None:
+        return Standing(follows=current)
+    held, outside = hold.read(artifacts), tuple[str, ...]()
+    before, made = _readable(artifacts, current), (fields, dict(arrays))
+    if before is None:
+        figures = gate.measure(*made)
+    else:
+        figures = gate.against(before, made)
+        outside = gate.outside(figures, bounds)
+    told = {name: round(value, 4) for name, value in figures.items()}
+    return Standing(current, told, outside, forced, None if held is None else str(held))
+
+
+def _readable(artifacts: Path, name: str | None) -> tuple[dict[str, Any], Arrays] | None:
+    """Read a version; None where there is none or it is damaged, which a new one shall mend."""
+    try:
+        return None if name is None else read(artifacts, name, "version")
+    except ArtifactError:
+        return None
