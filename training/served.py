@@ -24,7 +24,10 @@ WATCHED: Final = 6 * HOUR
 """Half-life of what is remembered of a model's worth since it was learned."""
 
 ENOUGH: Final = 50
-"""Next reads from which a model's worth is judged, views from which the traffic's shares are."""
+"""Next reads from which a model's worth is judged."""
+
+MANY: Final = 500
+"""Views of the last hours from which it is judged whether one article has too many of them."""
 
 LATELY: Final = 3
 """Half-life in hours of the views whose shares are judged."""
@@ -256,7 +259,7 @@ def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
     end = run.state.time
     return {
         "newest_view": None if newest < 0 else newest,
-        "hottest": round(float(lately.max()) / total, 4) if total >= ENOUGH else 0.0,
+        "hottest": round(float(lately.max()) / total, 4) if total >= MANY else 0.0,
         "unknown": round(site.traffic.unknown_share(end - DAY, end), 4),
     }
 

@@ -453,10 +453,14 @@ class GateConfig(Section):
         0.02, description="Mean share of a served list's first five that must stay."
     )
     max_one_story: Share = Field(
-        0.5, description="How much the largest share of lists that hold one story may grow."
+        0.9,
+        description="How much the largest share of lists with one and the same story may grow. It "
+        "is wide, since the hottest story stands in most lists where little else is known.",
     )
     max_hottest: Share = Field(
-        0.5, description="Share of the last hours' views that may go to one article. Robots."
+        0.3,
+        description="Share of the last hours' views that may go to one article, where there are "
+        "five hundred or more. Robots.",
     )
     min_worth: Share = Field(
         0.5, description="The model's gain over the prior, as a share of the served one's."

@@ -1,0 +1,288 @@
+"""What is served and what stays, by the real commands; docs/operations.md, run as it stands."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.training.cli.commands import YMAL, failure, ymal
+from training import release
+from training.errors import EXIT_ARTIFACT, EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE
+
+PAGE = Path(__file__).parents[3] / "docs" / "operations.md"
+SITE = "/srv/news"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated site, trained up to two hours before its end, and refreshed an hour later."""
+    folder = tmp_path_factory.mktemp("trained")
+    ymal("simulate", "--out", ".", "--articles", 200, "--days", 5, "--readers", 300, cwd=folder)
+    ymal("train", "--quiet", "--now", "2026-05-31T16:00:00Z", cwd=folder)
+    ymal("refresh", "--quiet", "--now", "2026-05-31T17:00:00Z", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def site(trained: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(trained, tmp_path / "site")
+
+
+def listed(site: Path) -> dict[str, str]:
+    """What each version is, by name, newest first."""
+    told = json.loads(ymal("versions", "--json", cwd=site).stdout)
+    return {version["version"]: version["standing"] for version in told["versions"]}
+
+
+def test_back_and_forth(site: Path) -> None:
+    second, first = listed(site)
+    assert listed(site) == {second: "served", first: ""}
+    answer = json.loads(ymal("rollback", "--why", "a typo", "--json", cwd=site).stdout)
+    assert (answer["served"], answer["before"]) == (first, second)
+    assert "a typo" in answer["hold"]
+    done = ymal("refresh", "--json", cwd=site)
+    assert "ymal release lifts the hold" in done.stderr
+    assert json.loads(done.stdout)["served"] is False
+    assert release.served(site / "artifacts") == first
+    assert list(listed(site).values()) == ["held", "", "served"]
+    assert "a typo" in ymal("versions", cwd=site).stdout
+    assert "a typo" in ymal("release", cwd=site).stdout
+    assert "nothing was held" in ymal("release", cwd=site).stdout
+    assert json.loads(ymal("refresh", "--json", cwd=site).stdout)["served"] is True
+    ymal("verify", cwd=site)
+    ymal("hold", cwd=site)
+    done = ymal("publish", first, cwd=site)
+    assert f"the state of version {first} is gone" in done.stderr
+    assert json.loads(ymal("versions", "--json", cwd=site).stdout)["hold"] is None
+    assert "run ymal train" in failure("refresh", cwd=site, code=EXIT_ARTIFACT)
+    ymal("train", "--quiet", cwd=site)
+    ymal("verify", cwd=site)
+
+
+def test_what_differs(site: Path) -> None:
+    second, first = listed(site)
+    told = json.loads(ymal("diff", first, second, "--json", cwd=site).stdout)
+    assert told["gone"]["count"] == 0
+    assert told["new"]["count"] == len(told["new"]["first"]) > 0
+    assert 0 < told["changed"] <= 1
+    assert 0 < told["overlap"] < 1
+    assert told["movers"][0]["before"] != told["movers"][0]["after"]
+    text = ymal("diff", first, second, cwd=site).stdout
+    assert told["new"]["first"][0]["title"] in text
+    back = json.loads(ymal("diff", second, first, "--json", cwd=site).stdout)
+    assert back["gone"] == told["new"]
+
+
+def cut_off(site: Path) -> None:
+    """Let the articles file end in the middle."""
+    lines = (site / "articles.jsonl").read_text().splitlines(keepends=True)
+    (site / "articles.jsonl").write_text("".join(lines[:100]))
+
+
+def test_a_refused_training_is_one_line_and_a_code(site: Path) -> None:
+    before = release.served(site / "artifacts")
+    cut_off(site)
+    done = ymal("train", "--quiet", "--json", cwd=site, code=EXIT_REFUSED)
+    told = json.loads(done.stdout)
+    assert told["served"] is False
+    assert "[gate] max_gone" in told["outside"][0]
+    assert done.stderr.count("\n") == 1
+    assert f"ymal publish {told['version']}" in done.stderr
+    assert release.served(site / "artifacts") == before
+    forced = ymal("train", "--quiet", "--force", "--why", "so it is", "--json", cwd=site)
+    assert release.served(site / "artifacts") == json.loads(forced.stdout)["version"]
+    entry = json.loads((site / "artifacts/audit.jsonl").read_text().splitlines()[-1])
+    assert entry["forced"] == "so it is"
+    (site / "ymal.toml").write_text((site / "ymal.toml").read_text() + "[gate]\nmax_gone = 1\n")
+    ymal("publish", before, cwd=site)
+    ymal("train", "--quiet", cwd=site)
+
+
+def test_mistakes_are_one_line(site: Path) -> None:
+    for options in (("--force",), ("--why", "x")):
+        for command in ("train", "refresh"):
+            line = failure(command, *options, cwd=site, code=EXIT_USAGE)
+            assert "--force and --why belong together" in line
+    assert "--every" in failure(
+        "refresh", "--every", "1m", "--force", "--why", "x", cwd=site, code=EXIT_USAGE
+    )
+    for command in (("publish", "v1"), ("diff", "v1", "v2")):
+        assert "no version v1" in failure(*command, cwd=site, code=EXIT_USAGE)
+    ymal("rollback", cwd=site)
+    assert "there is no version before" in failure("rollback", cwd=site, code=EXIT_USAGE)
+    for command in (("versions",), ("prune",), ("rollback",), ("hold",), ("release",)):
+        line = failure(*command, "--artifacts", "none", cwd=site, code=EXIT_ARTIFACT)
+        assert "run ymal train" in line
+
+
+def test_a_second_run_is_refused(site: Path) -> None:
+    before = release.served(site / "artifacts")
+    with release.running(site / "artifacts", "refresh"):
+        line = failure("refresh", cwd=site, code=EXIT_BUSY)
+    assert "another ymal refresh is at work here (process " in line
+    assert release.served(site / "artifacts") == before
+
+
+def test_two_trainings_at_once(site: Path) -> None:
+    codes = []
+
+    def run() -> None:
+        done = subprocess.run(
+            [YMAL, "train", "--quiet"], cwd=site, capture_output=True, check=False
+        )
+        codes.append(done.returncode)
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) in ([0, 0], [0, EXIT_BUSY])
+    ymal("verify", cwd=site)
+
+
+def test_pruning_by_hand(site: Path) -> None:
+    (site / "artifacts/versions/.20260531T000000Z-001.partial").mkdir()
+    assert ymal("prune", cwd=site).stdout == "removed: nothing\n"
+    assert not list((site / "artifacts/versions").glob(".*"))
+
+
+def code_blocks(kind: str) -> list[str]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return [text for language, text in found if language == kind]
+
+
+def installed(text: str, site: Path) -> str:
+    """Put the site's folder and the real program where the page has its own."""
+    text = text.replace(f"{SITE}/.venv/bin/ymal", str(YMAL)).replace(".venv/bin/ymal", str(YMAL))
+    return text.replace(SITE, str(site))
+
+
+@pytest.fixture
+def operated(site: Path) -> Path:
+    """The site as the page has it, metrics and all."""
+    (config,) = code_blocks("toml")
+    written = (site / "ymal.toml").read_text()
+    metrics = re.search(r"^metrics = .*$", config, re.MULTILINE)
+    assert metrics is not None
+    (site / "metrics").mkdir()
+    (site / "ymal.toml").write_text(
+        written.replace("[paths]\n", f"[paths]\n{installed(metrics[0], site)}\n")
+    )
+    return site
+
+
+def lines_of(blocks: list[str]) -> Iterator[str]:
+    for block in blocks:
+        yield from block.splitlines()
+
+
+def test_the_commands_of_the_page(operated: Path) -> None:
+    second, first = listed(operated)
+    names = {"VERSION-1": first, "VERSION-2": second}
+    ran = []
+    for line in lines_of(code_blocks("")):
+        for name, version in names.items():
+            line = line.replace(name, version)
+        program, *arguments = shlex.split(line)
+        if program == "ymal":
+            ymal(*arguments, cwd=operated)
+        else:
+            subprocess.run([program, *arguments], cwd=operated / "artifacts", check=True)
+        ran.append(arguments[0])
+    assert {"versions", "diff", "rollback", "release", "publish", "prune", "verify"} <= {*ran}
+
+
+def test_the_cron_lines_of_the_page(operated: Path) -> None:
+    (block,) = code_blocks("cron")
+    for line in block.splitlines():
+        command = line.split(maxsplit=5)[5]
+        subprocess.run(["/bin/sh", "-c", installed(command, operated)], check=True, timeout=300)
+    for name in ("train.log", "refresh.log"):
+        assert "Traceback" not in (operated / name).read_text()
+    assert (operated / "metrics/ymal_train.prom").exists()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
+def test_the_units_of_the_page(operated: Path, tmp_path: Path) -> None:
+    units = tmp_path / "units"
+    units.mkdir()
+    for block in code_blocks("ini"):
+        name, text = block.split("\n", 1)
+        (units / name.removeprefix("# ")).write_text(installed(text, operated))
+    found = sorted(str(path) for path in units.iterdir())
+    assert len(found) == 4
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *found], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(units) not in done.stderr, done.stderr
+    for path in found:
+        for line in Path(path).read_text().splitlines():
+            if line.startswith("ExecStart="):
+                command = shlex.split(line.removeprefix("ExecStart="))
+                subprocess.run(command, cwd=operated, check=True, timeout=300)
+
+
+SAMPLE = re.compile(r'(ymal_[a-z_]+)(\{[a-z]+="[^"\\\n]*"\})? (-?[0-9.]+(e[+-]?[0-9]+)?)')
+
+
+def samples(folder: Path) -> dict[str, float]:
+    """Every sample of the textfiles; no name stands in two of them with the same labels."""
+    found: dict[str, float] = {}
+    for path in folder.glob("*.prom"):
+        typed = set()
+        for line in path.read_text().splitlines():
+            if line.startswith("# TYPE "):
+                assert line.endswith(" gauge")
+                typed.add(line.split()[2])
+            if line.startswith("#"):
+                continue
+            match = SAMPLE.fullmatch(line)
+            assert match, line
+            assert match[1] in typed
+            assert match[1] + (match[2] or "") not in found
+            found[match[1] + (match[2] or "")] = float(match[3])
+    return found
+
+
+def test_the_metrics_of_the_page(operated: Path) -> None:
+    ymal("train", "--quiet", cwd=operated)
+    ymal("refresh", "--quiet", cwd=operated)
+    cut_off(operated)
+    ymal("train", "--quiet", cwd=operated, code=EXIT_REFUSED)
+    found = samples(operated / "metrics")
+    assert found['ymal_run_exit_code{command="train"}'] == EXIT_REFUSED
+    assert found['ymal_run_exit_code{command="refresh"}'] == 0
+    assert found['ymal_versions{standing="refused"}'] == 1
+    assert found["ymal_articles"] == 200
+    assert found["ymal_held"] == 0
+    assert found['ymal_gate_figure{figure="overlap"}'] > 0
+    known = {name.split("{")[0] for name in found}
+    page = PAGE.read_text(encoding="utf-8")
+    told = set(re.findall(r"\bymal_[a-z]+(?:_[a-z]+)+|\bymal_(?:held|versions|articles)\b", page))
+    assert told == known
+
+
+def test_a_failed_run_is_written_down(operated: Path) -> None:
+    (operated / "views.csv").write_text("user,story\n")
+    failure("refresh", cwd=operated, code=4)
+    found = samples(operated / "metrics")
+    assert found['ymal_run_exit_code{command="refresh"}'] == 4
+    assert found["ymal_data_timestamp_seconds"] > 0
+    shutil.rmtree(operated / "metrics")
+    assert "view" in failure("refresh", cwd=operated, code=4)
+
+
+def test_metrics_that_cannot_be_written_are_an_error(operated: Path) -> None:
+    shutil.rmtree(operated / "metrics")
+    done = ymal("refresh", "--quiet", cwd=operated, code=6)
+    assert "ymal_refresh.prom: cannot be written" in done.stderr
+    ymal("verify", cwd=operated)
