@@ -167,13 +167,6 @@ class Version:
         """Give the file of an array."""
         return self.directory / f"{name}.npy"
 
-    def section(self, row: int) -> str:
-        """Give the section of a row, `""` where it has none."""
-        if not 0 <= row < len(self.sections):
-            broken(self.file("sections"), f"row {row} is not among its {len(self.sections)}")
-        section = self.sections[row]
-        return "" if section == -1 else self.section_names[section]
-
     def published_at(self, row: int) -> datetime | None:
         """Give the publish time of a row, aware, UTC; None where it has none."""
         time = self.published[row]
@@ -184,12 +177,12 @@ class Version:
         except OverflowError:
             broken(self.file("published"), f"{time} is no time in µs since 1970")
 
-    def span(self, name: str, ends: memoryview, row: int, length: int) -> range:
-        """Give the places in array `name`, of some length, that belong to a row."""
+    def span(self, name: str, ends: memoryview, row: int, length: int) -> tuple[int, int]:
+        """Give where what belongs to a row begins and ends; `name` is that of the offsets."""
         start, end = ends[row], ends[row + 1]
         if not 0 <= start <= end <= length:
             broken(self.file(name), f"the offsets of row {row} point outside")
-        return range(start, end)
+        return start, end
 
     def reason(self, name: str, code: int) -> str:
         """Give the reason that a code of array `name` stands for."""

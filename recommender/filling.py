@@ -64,8 +64,8 @@ class Filling:
                 continue
             row = self._shelf.row(story)
             if row != UNKNOWN:
-                section, event = self._shelf.card(row)[3], self._shelf.version.events[row]
-                self._pins[slot] = Entry(story, row, event, section, reason)
+                section, event = self._shelf.section(row), self._shelf.version.events[row]
+                self._pins[slot] = story, row, event, section, reason
                 self._taken.add(story)
                 self._events.add(event)
                 self._sections[section] = self._sections.get(section, 0) + 1
@@ -104,10 +104,11 @@ class Filling:
             if not room:
                 break
         for entry in passed:
-            if room and entry.event not in events:
+            story, _, event, _, _ = entry
+            if room and event not in events:
                 chosen.append(entry)
-                taken.add(entry.id)
-                events.add(entry.event)
+                taken.add(story)
+                events.add(event)
                 room -= 1
         self.room = room
 

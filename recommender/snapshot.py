@@ -25,6 +25,8 @@ _FILLED_FROM: Final = {
 }
 """The rankings that fill a block, in this order. A site that has nothing in the first lacks it."""
 
+_new: Final = tuple.__new__  # what a NamedTuple's own constructor calls; half the time
+
 
 class UnknownArticle(KeyError):  # noqa: N818 - it says what is wrong
     """No article of the version has this id."""
@@ -78,7 +80,7 @@ class Snapshot:
         row = self._row(id)
         if row == UNKNOWN:
             return "", ""
-        _, title, _, section, _ = self._shelf.card(row)
+        title, _, section, _ = self._shelf.card(row)
         return title, section
 
     def related(
@@ -134,7 +136,7 @@ class Snapshot:
         missing: Missing = "fallback",
     ) -> list[str]:
         """Give the ids of what `related` gives; several times faster."""
-        return [entry.id for entry in self._related(id, n, exclude, missing)]
+        return [story for story, _, _, _, _ in self._related(id, n, exclude, missing)]
 
     def page(
         self,
@@ -166,7 +168,7 @@ class Snapshot:
         if row == UNKNOWN and missing == "empty":
             return Page(id, self.version, ())
         version, taken = self._shelf.version, {id, *exclude}
-        section = "" if row == UNKNOWN else version.section(row)
+        section = self._shelf.section(row)
         fillings: dict[str, Filling] = {}
         for plan in self._shelf.turns:
             if plan.key != "related" or section not in version.not_from:
@@ -210,7 +212,7 @@ class Snapshot:
             raise ValueError("history must be the ids of one story or more, the latest last")
         latest = history[-1]
         row = self._checked(latest, n, history, "fallback")
-        section = "" if row == UNKNOWN else self._shelf.version.section(row)
+        section = self._shelf.section(row)
         if section in self._shelf.version.not_from:
             return []
         filling = self._filling("related", latest, section, n, set(history), n)
@@ -229,8 +231,8 @@ class Snapshot:
             return []
         version, active = self._shelf.version, self._active
         section = ""
-        if row != UNKNOWN and (active.asks_section or version.apart or version.not_from):
-            section = version.section(row)
+        if active.asks_section or version.apart or version.not_from:
+            section = self._shelf.section(row)
             if section in version.not_from:
                 return []
         filling = self._filling("related", source, section, n, {source, *exclude}, n)
@@ -281,14 +283,15 @@ class Snapshot:
 
     def _stories(self, entries: Iterable[Entry]) -> list[RelatedStory]:
         """Write out what was chosen, for readers."""
-        shelf, why, stories = self._shelf, self._shelf.version.why, []
-        for rank, (_, row, _, _, origin) in enumerate(entries, 1):
-            card = shelf.card(row)
+        shelf, texts, stories = self._shelf, self._shelf.version.why, []
+        for rank, (story, row, _, _, origin) in enumerate(entries, 1):
+            title, url, section, time = shelf.card(row)
             score, reason = (None, origin) if isinstance(origin, str) else shelf.judged(origin)
-            text = why.get(reason, "")
-            if "{" in text:
-                text = text.replace("{section}", card[3])
-            stories.append(RelatedStory(*card, rank, score, reason, text))
+            why = texts.get(reason, "")
+            if "{" in why:
+                why = why.replace("{section}", section)
+            fields = (story, title, url, section, time, rank, score, reason, why)
+            stories.append(_new(RelatedStory, fields))
         return stories
 
 
