@@ -2,7 +2,7 @@
 
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import repeat
 from typing import Final
@@ -92,18 +92,32 @@ class Shelf:
 
     def section(self, row: int) -> str:
         """Give the section of an article; `""` where it has none, or is `UNKNOWN`."""
-        code = self._section(row)
+        code = NO_SECTION if row == UNKNOWN else self.version.sections[row]
         name = self._sections.get(code)
         if name is None:
-            name = self._sections[code] = self.version.section_names[code]
+            name = self._sections[code] = self.version.section_names[self._code(row)]
         return name
 
     def card(self, row: int) -> Card:
         """Give the card of a row."""
-        return self._cards.get(row) or self._carded(row)
+        card = self._cards.get(row)
+        if card is None:
+            version = self.version
+            title, url = version.titles[row], version.urls[row]
+            card = title, url, self.section(row), version.published_at(row)
+        return card
 
-    def own(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
-        """Go through a row's own items, best first; `sections` tells whether anyone asks theirs."""
+    def entry(self, row: int, reason: str) -> Entry:
+        """Make the entry of an article that many pages show: its card is kept."""
+        story = self.version.ids[row]
+        card = self._cards[row] = self.card(row)
+        return story, row, self.version.events[row], card[2], reason
+
+    def related(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
+        """Go through what may follow an article: its own items, best first, then rankings.
+
+        `sections` tells whether anyone asks those of own items.
+        """
         version = self.version
         ids, events, section = version.ids, version.events, ""
         begin, end = self._places(row)
@@ -112,9 +126,11 @@ class Shelf:
             if sections:
                 section = self.section(target)
             yield story, target, events[target], section, at
+        for name in version.fallback:
+            yield from self.ranking(name, row)
 
-    def joint(self, rows: Iterable[int], *, sections: bool = False) -> Iterator[Entry]:
-        """Go through what stands high in the lists of several rows, the first weighing most."""
+    def joint(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Entry]:
+        """Go through what may follow several articles, the first weighing most, as `related`."""
         version = self.version
         lists, best, section = [], dict[int, int](), ""
         for row in rows:
@@ -128,6 +144,8 @@ class Shelf:
             if sections:
                 section = self.section(target)
             yield story, target, version.events[target], section, best[target]
+        for name in version.fallback:
+            yield from self.ranking(name, rows[0])
 
     def _places(self, row: int) -> tuple[int, int]:
         """Give where a row's own items begin and end; there are none for `UNKNOWN`."""
@@ -161,7 +179,7 @@ class Shelf:
         """
         section = NO_SECTION
         if name in ("section", "section_latest"):
-            section = self._section(row)
+            section = self._code(row)
             if section == NO_SECTION:
                 return ()
         made = self._rankings.get((name, section))
@@ -181,19 +199,9 @@ class Shelf:
         if name == "must_reads":
             codes = version.must_read_reasons
             reasons = (version.reason("must_read_reasons", code) for code in codes)
-        return tuple(self._entry(*pair) for pair in zip(rows, reasons, strict=True))
+        return tuple(self.entry(*pair) for pair in zip(rows, reasons, strict=True))
 
-    def _entry(self, row: int, reason: str) -> Entry:
-        story = self.version.ids[row]
-        card = self._cards[row] = self._carded(row)
-        return story, row, self.version.events[row], card[2], reason
-
-    def _carded(self, row: int) -> Card:
-        version = self.version
-        title, url = version.titles[row], version.urls[row]
-        return title, url, self.section(row), version.published_at(row)
-
-    def _section(self, row: int) -> int:
+    def _code(self, row: int) -> int:
         version = self.version
         section: int = NO_SECTION if row == UNKNOWN else version.sections[row]
         if not NO_SECTION <= section < len(version.section_names):

@@ -174,11 +174,13 @@ class Snapshot:
             if plan.key != "related" or section not in version.not_from:
                 filling = self._filling(plan.key, id, section, plan.slots, taken, plan.most)
                 fillings[plan.key] = filling
-        for key, filling in fillings.items():
-            filling.follow(self._candidates(key, row, filling))
+        filled = {
+            key: filling.fill(self._candidates(key, row, filling))
+            for key, filling in fillings.items()
+        }
         blocks = []
         for plan in version.page:
-            entries = fillings[plan.key].entries() if plan.key in fillings else []
+            entries = filled.get(plan.key)
             if entries:
                 title = plan.title.replace("{section}", section).strip()
                 blocks.append(Block(plan.key, title, tuple(self._stories(entries))))
@@ -217,11 +219,9 @@ class Snapshot:
             return []
         filling = self._filling("related", latest, section, n, set(history), n)
         recent = list(dict.fromkeys(reversed(history)))[:VISITED]
-        joint = self._shelf.joint(
-            [self._row(story) for story in recent], sections=filling.by_section
-        )
-        filling.follow(chain(joint, self._rest(row)))
-        return self._stories(filling.entries())
+        rows = [self._row(story) for story in recent]
+        joint = self._shelf.joint(rows, sections=filling.by_section)
+        return self._stories(filling.fill(joint))
 
     def _related(
         self, source: str, n: int, exclude: Iterable[str], missing: Missing
@@ -236,35 +236,29 @@ class Snapshot:
             if section in version.not_from:
                 return []
         filling = self._filling("related", source, section, n, {source, *exclude}, n)
-        filling.follow(self._candidates("related", row, filling))
-        return filling.entries()
+        return filling.fill(self._candidates("related", row, filling))
 
     def _filling(
         self, key: str, source: str, section: str, slots: int, taken: set[str], most: int
     ) -> Filling:
         """Begin a block of the page of an article: what is pinned there has its place."""
-        active = self._active
-        apart = self._shelf.version.apart.get(section, _NO_SECTION)
-        banned = active.banned(key, source, section)
-        filling = Filling(self._shelf, slots, taken, banned, apart, most)
-        pins = active.pinned(key, source, section)
-        if pins:
-            filling.pin(pins, "picked" if key == "must_reads" else "pinned")
+        shelf, active = self._shelf, self._active
+        apart = shelf.version.apart.get(section, _NO_SECTION)
+        filling = Filling(slots, taken, active.banned(key, source, section), apart, most)
+        for slot, story in active.pinned(key, source, section):
+            row = shelf.row(story)
+            if row != UNKNOWN:
+                reason = "picked" if key == "must_reads" else "pinned"
+                filling.pin(slot, shelf.entry(row, reason))
         return filling
 
     def _candidates(self, key: str, row: int, filling: Filling) -> Iterable[Entry]:
         """Go through what may fill a block, best first; nothing for one that the site lacks."""
         if key == "related":
-            own = self._shelf.own(row, sections=filling.by_section)
-            return chain(own, self._rest(row))
+            return self._shelf.related(row, sections=filling.by_section)
         first, *others = (self._shelf.ranking(name, row) for name in _FILLED_FROM[key])
         lacking = not first and key != "latest" and filling.empty
         return () if lacking else chain(first, *others)
-
-    def _rest(self, row: int) -> Iterator[Entry]:
-        """Go through the rankings that follow an article's own items."""
-        for name in self._shelf.version.fallback:
-            yield from self._shelf.ranking(name, row)
 
     def _checked(self, source: str, n: int, exclude: Iterable[str], missing: Missing) -> int:
         """Check a call's arguments, and find the article's row."""
