@@ -114,6 +114,8 @@ class BlockPlan:
 class Version:
     """An open version: n articles, m sections, k known articles; a row indexes the first.
 
+    Rows and offsets are read as unsigned: one that is negative on disk is out of range.
+
     Attributes
     ----------
     directory : where it lies; its last part is the version's name.

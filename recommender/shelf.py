@@ -118,34 +118,37 @@ class Shelf:
 
         `sections` tells whether anyone asks those of own items.
         """
+        begin, end = self._places(row)
+        return self._through(row, enumerate(self.version.list_items[begin:end], begin), sections)
+
+    def joint(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Entry]:
+        """Go through what may follow several articles, the first weighing most, as `related`."""
+        lists, places = [], dict[int, int]()
+        for row in rows:
+            begin, end = self._places(row)
+            items = self.version.list_items[begin:end].tolist()
+            lists.append(items)
+            for at, target in enumerate(items, begin):
+                places.setdefault(target, at)
+        own = ((places[target], target) for target in joint(lists))
+        return self._through(rows[0], own, sections)
+
+    def _through(
+        self,
+        row: int,
+        own: Iterable[tuple[int, int]],
+        sections: bool,
+    ) -> Iterator[Entry]:
+        """Go through own items, by place and row, then through the rankings for an article."""
         version = self.version
         ids, events, section = version.ids, version.events, ""
-        begin, end = self._places(row)
-        for at, target in enumerate(version.list_items[begin:end], begin):
+        for at, target in own:
             story = ids[target]  # first, since it refuses a row that there is not
             if sections:
                 section = self.section(target)
             yield story, target, events[target], section, at
         for name in version.fallback:
             yield from self.ranking(name, row)
-
-    def joint(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Entry]:
-        """Go through what may follow several articles, the first weighing most, as `related`."""
-        version = self.version
-        lists, best, section = [], dict[int, int](), ""
-        for row in rows:
-            begin, end = self._places(row)
-            items = version.list_items[begin:end].tolist()
-            lists.append(items)
-            for at, target in enumerate(items, begin):
-                best.setdefault(target, at)
-        for target in joint(lists):
-            story = version.ids[target]
-            if sections:
-                section = self.section(target)
-            yield story, target, version.events[target], section, best[target]
-        for name in version.fallback:
-            yield from self.ranking(name, rows[0])
 
     def _places(self, row: int) -> tuple[int, int]:
         """Give where a row's own items begin and end; there are none for `UNKNOWN`."""
