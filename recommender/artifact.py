@@ -12,7 +12,7 @@ from array import array
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from .manifest import ArtifactError, broken, check_regular, read_manifest
 
@@ -22,10 +22,14 @@ RANKINGS: Final = ("section", "popular", "latest")
 BLOCKS: Final = ("latest", "weekly", "related", "popular", "must_reads")
 """Keys of the blocks that a page may have."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _HEADER: Final = re.compile(
     rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,18}),\), \} *\n"
 )
-_CODES: Final[dict[str, Any]] = {"|u1": "B", "<i4": "i", "<u4": "I", "<i8": "q", "<f4": "f"}
+Code = Literal["B", "I", "Q", "f", "i", "q"]
+_CODES: Final[dict[str, Code]] = {"|u1": "B", "<i4": "I", "<u4": "I", "<i8": "Q", "<f4": "f"}
+"""As what an array is read: rows and offsets unsigned, since a negative one must index nothing."""
+_SIGNED: Final[dict[str, Code]] = {"sections": "i", "published": "q"}
 _DTYPES: Final = {
     "ids": "|u1",
     "id_ends": "<i8",
@@ -65,27 +69,29 @@ class Strings:
         File of the bytes, for messages.
     blob : memoryview of uint8, over a mapped file
         All strings, one behind the other.
-    ends : memoryview of int64[n + 1]
+    ends : memoryview of uint64[n + 1]
         String r stands at ends[r] … ends[r + 1].
     """
 
-    __slots__ = ("_data", "_ends", "_length", "_path", "_rows", "_start")
+    __slots__ = ("_data", "_ends", "_length", "_path", "_start")
 
     def __init__(self, path: Path, blob: memoryview, ends: memoryview) -> None:
         check_ends(path, ends, len(blob))
-        self._path, self._ends, self._rows, self._length = path, ends, len(ends) - 1, len(blob)
+        self._path, self._ends, self._length = path, ends, len(blob)
         # Slices of the map itself are bytes, which decode twice as fast as those of a view.
         self._data = cast(mmap.mmap, blob.obj)
         self._start = len(self._data) - len(blob)
 
     def __len__(self) -> int:
-        return self._rows
+        return len(self._ends) - 1
 
     def __getitem__(self, row: int) -> str:
-        if not 0 <= row < self._rows:
-            broken(self._path, f"row {row} is not among its {self._rows}")
-        begin, end = self._ends[row], self._ends[row + 1]
-        if not 0 <= begin <= end <= self._length:
+        """Give the string of a row, 0 or more."""
+        try:
+            begin, end = self._ends[row], self._ends[row + 1]
+        except IndexError:
+            broken(self._path, f"row {row} is not among its {len(self)}")
+        if not begin <= end <= self._length:
             broken(self._path, f"the offsets of row {row} point outside")
         try:
             return self._data[self._start + begin : self._start + end].decode()
@@ -107,6 +113,8 @@ class BlockPlan:
 @dataclass(frozen=True, slots=True)
 class Version:
     """An open version: n articles, m sections, k known articles; a row indexes the first.
+
+    Rows and offsets are read as unsigned: one that is negative on disk is out of range.
 
     Attributes
     ----------
@@ -167,29 +175,22 @@ class Version:
         """Give the file of an array."""
         return self.directory / f"{name}.npy"
 
-    def section(self, row: int) -> str:
-        """Give the section of a row, `""` where it has none."""
-        if not 0 <= row < len(self.sections):
-            broken(self.file("sections"), f"row {row} is not among its {len(self.sections)}")
-        section = self.sections[row]
-        return "" if section == -1 else self.section_names[section]
-
     def published_at(self, row: int) -> datetime | None:
         """Give the publish time of a row, aware, UTC; None where it has none."""
         time = self.published[row]
         if time == NEVER:
             return None
         try:
-            return moment(time)
+            return _EPOCH + time * _MICROSECOND
         except OverflowError:
             broken(self.file("published"), f"{time} is no time in µs since 1970")
 
-    def span(self, name: str, ends: memoryview, row: int, length: int) -> range:
-        """Give the places in array `name`, of some length, that belong to a row."""
+    def span(self, name: str, ends: memoryview, row: int, length: int) -> tuple[int, int]:
+        """Give where what belongs to a row begins and ends; `name` is that of the offsets."""
         start, end = ends[row], ends[row + 1]
-        if not 0 <= start <= end <= length:
+        if not start <= end <= length:
             broken(self.file(name), f"the offsets of row {row} point outside")
-        return range(start, end)
+        return start, end
 
     def reason(self, name: str, code: int) -> str:
         """Give the reason that a code of array `name` stands for."""
@@ -219,7 +220,12 @@ def open_version(directory: Path) -> Version:
         raise ArtifactError(f"{directory}: its arrays need a little-endian processor")
     manifest = read_manifest(directory, "version")
     views: dict[str, Any] = {
-        name: _mapped(directory / f"{name}.npy", manifest["files"].get(f"{name}.npy"), dtype)
+        name: _mapped(
+            directory / f"{name}.npy",
+            manifest["files"].get(f"{name}.npy"),
+            dtype,
+            _SIGNED.get(name, _CODES[dtype]),
+        )
         for name, dtype in _DTYPES.items()
     }
     for name, ends in (
@@ -238,19 +244,14 @@ def open_version(directory: Path) -> Version:
     return version
 
 
-def moment(time: int) -> datetime:
-    """Give a time in µs since 1970 as datetime, aware, UTC."""
-    return _EPOCH + timedelta(0, 0, time)  # faster than by keyword
-
-
 def check_ends(path: Path, ends: memoryview, length: int) -> None:
     """Check that offsets begin at 0 and end where what they divide ends."""
     if not len(ends) or ends[0] != 0 or ends[-1] != length:
         broken(path, f"its offsets do not run from 0 to {length}")
 
 
-def _mapped(path: Path, entry: dict[str, Any] | None, dtype: str) -> "memoryview[Any]":
-    """Map an array's file, header checked, and give its values."""
+def _mapped(path: Path, entry: dict[str, Any] | None, dtype: str, code: Code) -> "memoryview[Any]":
+    """Map an array's file, header checked, and give its values, read as `code`."""
     if entry is None:
         broken(path, "the manifest does not list it")
     check_regular(path, entry["bytes"])
@@ -260,7 +261,6 @@ def _mapped(path: Path, entry: dict[str, Any] | None, dtype: str) -> "memoryview
     except (OSError, ValueError) as error:
         broken(path, f"it cannot be mapped ({error})")
     start, count = _header(path, mapped, dtype)
-    code = _CODES[dtype]
     values = mapped[start:]
     if not len(mapped) == entry["bytes"] == start + count * array(code).itemsize:
         broken(path, f"it holds {len(mapped)} bytes, which is not what its header or manifest says")
@@ -293,7 +293,7 @@ def _settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(fallback, list) or not all(name in RANKINGS for name in fallback):
         broken(path, f"its fallback is not a list of {', '.join(RANKINGS)}")
     try:
-        time = moment(now)
+        time = _EPOCH + now * _MICROSECOND
     except OverflowError:
         broken(path, f"its now is {now}, which is no time in µs since 1970")
     return {

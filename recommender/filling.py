@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 
-from .shelf import UNKNOWN, Entry, Shelf
+from .shelf import Entry
 
 
 class Filling:
-    """A block being filled.
+    """A block to be filled: first what editors pin, then the next best.
 
     Parameters
     ----------
-    shelf : Shelf
-        The version.
     slots : int
         How many stories at most.
     taken : set of str
@@ -24,52 +22,16 @@ class Filling:
         How many may be of one section, as long as there are others.
     """
 
-    __slots__ = (
-        "_apart",
-        "_banned",
-        "_chosen",
-        "_events",
-        "_most",
-        "_pins",
-        "_sections",
-        "_shelf",
-        "_slots",
-        "_taken",
-        "room",
-    )
+    __slots__ = ("_apart", "_banned", "_events", "_most", "_pins", "_sections", "_slots", "_taken")
 
     def __init__(
-        self,
-        shelf: Shelf,
-        slots: int,
-        taken: set[str],
-        banned: frozenset[str],
-        apart: frozenset[str] = frozenset(),
-        most: int = 100,
+        self, slots: int, taken: set[str], banned: frozenset[str], apart: frozenset[str], most: int
     ) -> None:
-        self._shelf, self._slots, self.room = shelf, slots, slots
-        self._taken, self._banned, self._apart, self._most = taken, banned, apart, most
-        self._chosen: list[Entry] = []
+        self._slots, self._taken, self._banned = slots, taken, banned
+        self._apart, self._most = apart, most
         self._pins: dict[int, Entry] = {}
         self._events: set[int] = set()
         self._sections: dict[str, int] = {}
-
-    def pin(self, pins: Iterable[tuple[int, str]], reason: str) -> None:
-        """Put stories, by slot and id, where editors want them, also two of an event.
-
-        Those that are unknown, banned, or stand elsewhere already are passed over.
-        """
-        for slot, story in pins:
-            if slot > self._slots or story in self._taken or story in self._banned:
-                continue
-            row = self._shelf.row(story)
-            if row != UNKNOWN:
-                section, event = self._shelf.card(row)[3], self._shelf.version.events[row]
-                self._pins[slot] = Entry(story, row, event, section, reason)
-                self._taken.add(story)
-                self._events.add(event)
-                self._sections[section] = self._sections.get(section, 0) + 1
-                self.room -= 1
 
     @property
     def by_section(self) -> bool:
@@ -78,44 +40,59 @@ class Filling:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing stands here yet."""
-        return self.room == self._slots
+        """Whether nothing is pinned here."""
+        return not self._pins
 
-    def follow(self, entries: Iterable[Entry]) -> None:
-        """Take entries in order; those of which there are too many of a section, last."""
-        if not self.room:
-            return
-        passed = []
-        taken, banned, apart, events = self._taken, self._banned, self._apart, self._events
-        capped, chosen, room = self._most < self._slots, self._chosen, self.room
-        for entry in entries:
-            story, _, event, section, _ = entry
-            if story in taken or story in banned or event in events or section in apart:
-                continue
-            if capped:
-                if self._sections.get(section, 0) >= self._most:
-                    passed.append(entry)
+    def pin(self, slot: int, entry: Entry) -> None:
+        """Put a story where editors want it, even if another of its event stands here.
+
+        One that is banned, or stands elsewhere already, is passed over.
+        """
+        story, _, event, section, _ = entry
+        if slot <= self._slots and story not in self._taken and story not in self._banned:
+            self._pins[slot] = entry
+            self._taken.add(story)
+            self._events.add(event)
+            self._sections[section] = self._sections.get(section, 0) + 1
+
+    def fill(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Give what stands here when entries are taken in order.
+
+        Those of which there are too many of a section come last.
+        """
+        chosen: list[Entry] = []
+        room = self._slots - len(self._pins)
+        if room:
+            passed = []
+            taken, banned, apart, events = self._taken, self._banned, self._apart, self._events
+            capped = self._most < self._slots
+            for entry in entries:
+                story, _, event, section, _ = entry
+                if story in taken or story in banned or event in events or section in apart:
                     continue
-                self._sections[section] = self._sections.get(section, 0) + 1
-            chosen.append(entry)
-            taken.add(story)
-            events.add(event)
-            room -= 1
-            if not room:
-                break
-        for entry in passed:
-            if room and entry.event not in events:
+                if capped:
+                    if self._sections.get(section, 0) >= self._most:
+                        passed.append(entry)
+                        continue
+                    self._sections[section] = self._sections.get(section, 0) + 1
                 chosen.append(entry)
-                taken.add(entry.id)
-                events.add(entry.event)
+                taken.add(story)
+                events.add(event)
                 room -= 1
-        self.room = room
+                if not room:
+                    break
+            for entry in passed:
+                story, _, event, _, _ = entry
+                if room and event not in events:
+                    chosen.append(entry)
+                    taken.add(story)
+                    events.add(event)
+                    room -= 1
+        return self._among_pins(chosen) if self._pins else chosen
 
-    def entries(self) -> list[Entry]:
-        """Give what was chosen, pins at their slots, or at the end where it ends before them."""
-        if not self._pins:
-            return self._chosen
-        rest, filled = iter(self._chosen), list[Entry]()
+    def _among_pins(self, chosen: list[Entry]) -> list[Entry]:
+        """Put pins at their slots, or at the end where it ends before them."""
+        rest, filled = iter(chosen), list[Entry]()
         for slot in range(1, self._slots + 1):
             entry = self._pins.get(slot) or next(rest, None)
             if entry is None:

@@ -9,10 +9,9 @@ takedown never fails open.
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from .artifact import BLOCKS
 from .files import replace
@@ -31,8 +30,7 @@ _KEYS: Final = (*_TEXTS, *_TIMES, "slot")
 _LARGEST: Final = 16 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """One thing that an editor wants.
 
     Attributes
@@ -207,8 +205,8 @@ def keep(directory: Path) -> None:
     path, spare = directory / FILE, directory / LAST_GOOD
     kept: bytes | None = None
     while _is_there(path) and (data := _read(path)) != kept:  # again, if it was replaced meanwhile
-        parse(path, data)
         if not _is_there(spare) or spare.read_bytes() != data:
+            parse(path, data)
             replace(spare, data)
         kept = data
 

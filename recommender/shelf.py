@@ -2,10 +2,10 @@
 
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain, repeat
-from typing import Final, NamedTuple
+from itertools import repeat
+from typing import Final
 
 from .artifact import Version
 from .manifest import broken
@@ -41,30 +41,16 @@ def joint(lists: Iterable[Iterable[int]]) -> list[int]:
     return sorted(worth, key=lambda item: (-worth[item], item))
 
 
-Card = tuple[str, str, str, str, datetime | None]
-"""An article as a list shows it: id, title, url, section, publish time."""
+Entry = tuple[str, int, int, str, int | str]
+"""An article in a list: its id, row and event; its section, `""` for an own item of which nobody
+asks; its origin, the place of an own item among the lists, and the reason of any other."""
 
-
-class Entry(NamedTuple):
-    """An article in a list.
-
-    Attributes
-    ----------
-    id, row : of the article.
-    event : label of what it tells of.
-    section : its name; `""` for an own item, of which nobody asks.
-    origin : place of an own item among the lists; the reason of any other.
-    """
-
-    id: str
-    row: int
-    event: int
-    section: str
-    origin: int | str
+Card = tuple[str, str, str, datetime | None]
+"""How an article is shown: title, url, section, publish time."""
 
 
 class Shelf:
-    """A version, with the cards of its rankings, which every page shows, made once each.
+    """A version, with what every page shows of it made once each: sections, rankings, their cards.
 
     Threads may share it: what two of them make at a time is the same.
 
@@ -74,11 +60,12 @@ class Shelf:
     turns : the blocks of the page in the order in which they choose.
     """
 
-    __slots__ = ("_cards", "_rankings", "turns", "version")
+    __slots__ = ("_cards", "_rankings", "_sections", "turns", "version")
 
     def __init__(self, version: Version) -> None:
         self.version = version
         self.turns = sorted(version.page, key=lambda plan: plan.priority)
+        self._sections: dict[int, str] = {NO_SECTION: ""}
         self._cards: dict[int, Card] = {}
         self._rankings: dict[tuple[str, int], tuple[Entry, ...]] = {}
 
@@ -91,8 +78,10 @@ class Shelf:
         """Find the row of a known article; `UNKNOWN` for any other."""
         version = self.version
         hashes = version.key_hashes
-        # Half of a surrogate pair is no valid text, so that such an id equals none.
-        key = zlib.crc32(article.encode("utf-8", "surrogatepass"))
+        try:
+            key = zlib.crc32(article.encode())
+        except UnicodeEncodeError:  # half of a surrogate pair is no valid text: it equals no id
+            return UNKNOWN
         place, count = bisect_left(hashes, key), len(hashes)
         while place < count and hashes[place] == key:
             row: int = version.key_rows[place]
@@ -101,35 +90,71 @@ class Shelf:
             place += 1
         return UNKNOWN
 
+    def section(self, row: int) -> str:
+        """Give the section of an article; `""` where it has none, or is `UNKNOWN`."""
+        code = NO_SECTION if row == UNKNOWN else self.version.sections[row]
+        name = self._sections.get(code)
+        if name is None:
+            name = self._sections[code] = self.version.section_names[self._code(row)]
+        return name
+
     def card(self, row: int) -> Card:
         """Give the card of a row."""
-        return self._cards.get(row) or self._carded(row)
+        card = self._cards.get(row)
+        if card is None:
+            version = self.version
+            title, url = version.titles[row], version.urls[row]
+            card = title, url, self.section(row), version.published_at(row)
+        return card
 
-    def own(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
-        """Go through a row's own items, best first; `sections` tells whether anyone asks theirs."""
+    def entry(self, row: int, reason: str) -> Entry:
+        """Make the entry of an article that many pages show: its card is kept."""
+        story = self.version.ids[row]
+        card = self._cards[row] = self.card(row)
+        return story, row, self.version.events[row], card[2], reason
+
+    def related(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
+        """Go through what may follow an article: its own items, best first, then rankings.
+
+        `sections` tells whether anyone asks those of own items.
+        """
+        begin, end = self._places(row)
+        return self._through(row, enumerate(self.version.list_items[begin:end], begin), sections)
+
+    def joint(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Entry]:
+        """Go through what may follow several articles, the first weighing most, as `related`."""
+        lists, places = [], dict[int, int]()
+        for row in rows:
+            begin, end = self._places(row)
+            items = self.version.list_items[begin:end].tolist()
+            lists.append(items)
+            for at, target in enumerate(items, begin):
+                places.setdefault(target, at)
+        own = ((places[target], target) for target in joint(lists))
+        return self._through(rows[0], own, sections)
+
+    def _through(
+        self,
+        row: int,
+        own: Iterable[tuple[int, int]],
+        sections: bool,
+    ) -> Iterator[Entry]:
+        """Go through own items, by place and row, then through the rankings for an article."""
         version = self.version
-        ids, items, events = version.ids, version.list_items, version.events
-        for at in self._places(row):  # the loop of every request, so that nothing is called twice
-            target = items[at]
-            section = version.section(target) if sections else ""
-            yield Entry(ids[target], target, events[target], section, at)
+        ids, events, section = version.ids, version.events, ""
+        for at, target in own:
+            story = ids[target]  # first, since it refuses a row that there is not
+            if sections:
+                section = self.section(target)
+            yield story, target, events[target], section, at
+        for name in version.fallback:
+            yield from self.ranking(name, row)
 
-    def joint(self, rows: Iterable[int], *, sections: bool = False) -> Iterator[Entry]:
-        """Go through what stands high in the lists of several rows, the first weighing most."""
-        version = self.version
-        best: dict[int, int] = {}
-        lists = [self._places(row) for row in rows]
-        for at in chain.from_iterable(lists):
-            best.setdefault(version.list_items[at], at)
-        for target in joint([version.list_items[at] for at in places] for places in lists):
-            section = version.section(target) if sections else ""
-            yield Entry(version.ids[target], target, version.events[target], section, best[target])
-
-    def _places(self, row: int) -> range:
-        """Give the places of a row's own items; none for `UNKNOWN`."""
+    def _places(self, row: int) -> tuple[int, int]:
+        """Give where a row's own items begin and end; there are none for `UNKNOWN`."""
         version = self.version
         if row == UNKNOWN:
-            return range(0)
+            return 0, 0
         return version.span("list_ends", version.list_ends, row, len(version.list_items))
 
     def judged(self, place: int) -> tuple[float, str]:
@@ -157,7 +182,7 @@ class Shelf:
         """
         section = NO_SECTION
         if name in ("section", "section_latest"):
-            section = self._section(row)
+            section = self._code(row)
             if section == NO_SECTION:
                 return ()
         made = self._rankings.get((name, section))
@@ -171,29 +196,15 @@ class Shelf:
             rows: memoryview = getattr(version, name)
         else:
             rows, ends = getattr(version, f"{name}_rows"), getattr(version, f"{name}_ends")
-            places = version.span(f"{name}_ends", ends, section, len(rows))
-            rows = rows[places.start : places.stop]
+            begin, end = version.span(f"{name}_ends", ends, section, len(rows))
+            rows = rows[begin:end]
         reasons: Iterable[str] = repeat("latest" if name == "section_latest" else name, len(rows))
         if name == "must_reads":
             codes = version.must_read_reasons
             reasons = (version.reason("must_read_reasons", code) for code in codes)
-        return tuple(self._entry(*pair) for pair in zip(rows, reasons, strict=True))
+        return tuple(self.entry(*pair) for pair in zip(rows, reasons, strict=True))
 
-    def _entry(self, row: int, reason: str) -> Entry:
-        card = self._cards[row] = self._carded(row)
-        return Entry(card[0], row, self.version.events[row], card[3], reason)
-
-    def _carded(self, row: int) -> Card:
-        version = self.version
-        return (
-            version.ids[row],
-            version.titles[row],
-            version.urls[row],
-            version.section(row),
-            version.published_at(row),
-        )
-
-    def _section(self, row: int) -> int:
+    def _code(self, row: int) -> int:
         version = self.version
         section: int = NO_SECTION if row == UNKNOWN else version.sections[row]
         if not NO_SECTION <= section < len(version.section_names):

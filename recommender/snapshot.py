@@ -25,6 +25,8 @@ _FILLED_FROM: Final = {
 }
 """The rankings that fill a block, in this order. A site that has nothing in the first lacks it."""
 
+_new: Final = tuple.__new__  # what a NamedTuple's own constructor calls; half the time
+
 
 class UnknownArticle(KeyError):  # noqa: N818 - it says what is wrong
     """No article of the version has this id."""
@@ -78,7 +80,7 @@ class Snapshot:
         row = self._row(id)
         if row == UNKNOWN:
             return "", ""
-        _, title, _, section, _ = self._shelf.card(row)
+        title, _, section, _ = self._shelf.card(row)
         return title, section
 
     def related(
@@ -134,7 +136,7 @@ class Snapshot:
         missing: Missing = "fallback",
     ) -> list[str]:
         """Give the ids of what `related` gives; several times faster."""
-        return [entry.id for entry in self._related(id, n, exclude, missing)]
+        return [story for story, _, _, _, _ in self._related(id, n, exclude, missing)]
 
     def page(
         self,
@@ -166,17 +168,19 @@ class Snapshot:
         if row == UNKNOWN and missing == "empty":
             return Page(id, self.version, ())
         version, taken = self._shelf.version, {id, *exclude}
-        section = "" if row == UNKNOWN else version.section(row)
+        section = self._shelf.section(row)
         fillings: dict[str, Filling] = {}
         for plan in self._shelf.turns:
             if plan.key != "related" or section not in version.not_from:
                 filling = self._filling(plan.key, id, section, plan.slots, taken, plan.most)
                 fillings[plan.key] = filling
-        for key, filling in fillings.items():
-            filling.follow(self._candidates(key, row, filling))
+        filled = {
+            key: filling.fill(self._candidates(key, row, filling))
+            for key, filling in fillings.items()
+        }
         blocks = []
         for plan in version.page:
-            entries = fillings[plan.key].entries() if plan.key in fillings else []
+            entries = filled.get(plan.key)
             if entries:
                 title = plan.title.replace("{section}", section).strip()
                 blocks.append(Block(plan.key, title, tuple(self._stories(entries))))
@@ -210,16 +214,14 @@ class Snapshot:
             raise ValueError("history must be the ids of one story or more, the latest last")
         latest = history[-1]
         row = self._checked(latest, n, history, "fallback")
-        section = "" if row == UNKNOWN else self._shelf.version.section(row)
+        section = self._shelf.section(row)
         if section in self._shelf.version.not_from:
             return []
         filling = self._filling("related", latest, section, n, set(history), n)
         recent = list(dict.fromkeys(reversed(history)))[:VISITED]
-        joint = self._shelf.joint(
-            [self._row(story) for story in recent], sections=filling.by_section
-        )
-        filling.follow(chain(joint, self._rest(row)))
-        return self._stories(filling.entries())
+        rows = [self._row(story) for story in recent]
+        joint = self._shelf.joint(rows, sections=filling.by_section)
+        return self._stories(filling.fill(joint))
 
     def _related(
         self, source: str, n: int, exclude: Iterable[str], missing: Missing
@@ -229,40 +231,34 @@ class Snapshot:
             return []
         version, active = self._shelf.version, self._active
         section = ""
-        if row != UNKNOWN and (active.asks_section or version.apart or version.not_from):
-            section = version.section(row)
+        if active.asks_section or version.apart or version.not_from:
+            section = self._shelf.section(row)
             if section in version.not_from:
                 return []
         filling = self._filling("related", source, section, n, {source, *exclude}, n)
-        filling.follow(self._candidates("related", row, filling))
-        return filling.entries()
+        return filling.fill(self._candidates("related", row, filling))
 
     def _filling(
         self, key: str, source: str, section: str, slots: int, taken: set[str], most: int
     ) -> Filling:
         """Begin a block of the page of an article: what is pinned there has its place."""
-        active = self._active
-        apart = self._shelf.version.apart.get(section, _NO_SECTION)
-        banned = active.banned(key, source, section)
-        filling = Filling(self._shelf, slots, taken, banned, apart, most)
-        pins = active.pinned(key, source, section)
-        if pins:
-            filling.pin(pins, "picked" if key == "must_reads" else "pinned")
+        shelf, active = self._shelf, self._active
+        apart = shelf.version.apart.get(section, _NO_SECTION)
+        filling = Filling(slots, taken, active.banned(key, source, section), apart, most)
+        for slot, story in active.pinned(key, source, section):
+            row = shelf.row(story)
+            if row != UNKNOWN:
+                reason = "picked" if key == "must_reads" else "pinned"
+                filling.pin(slot, shelf.entry(row, reason))
         return filling
 
     def _candidates(self, key: str, row: int, filling: Filling) -> Iterable[Entry]:
         """Go through what may fill a block, best first; nothing for one that the site lacks."""
         if key == "related":
-            own = self._shelf.own(row, sections=filling.by_section)
-            return chain(own, self._rest(row))
+            return self._shelf.related(row, sections=filling.by_section)
         first, *others = (self._shelf.ranking(name, row) for name in _FILLED_FROM[key])
         lacking = not first and key != "latest" and filling.empty
         return () if lacking else chain(first, *others)
-
-    def _rest(self, row: int) -> Iterator[Entry]:
-        """Go through the rankings that follow an article's own items."""
-        for name in self._shelf.version.fallback:
-            yield from self._shelf.ranking(name, row)
 
     def _checked(self, source: str, n: int, exclude: Iterable[str], missing: Missing) -> int:
         """Check a call's arguments, and find the article's row."""
@@ -281,14 +277,15 @@ class Snapshot:
 
     def _stories(self, entries: Iterable[Entry]) -> list[RelatedStory]:
         """Write out what was chosen, for readers."""
-        shelf, why, stories = self._shelf, self._shelf.version.why, []
-        for rank, (_, row, _, _, origin) in enumerate(entries, 1):
-            card = shelf.card(row)
+        shelf, texts, stories = self._shelf, self._shelf.version.why, []
+        for rank, (story, row, _, _, origin) in enumerate(entries, 1):
+            title, url, section, time = shelf.card(row)
             score, reason = (None, origin) if isinstance(origin, str) else shelf.judged(origin)
-            text = why.get(reason, "")
-            if "{" in text:
-                text = text.replace("{section}", card[3])
-            stories.append(RelatedStory(*card, rank, score, reason, text))
+            why = texts.get(reason, "")
+            if "{" in why:
+                why = why.replace("{section}", section)
+            fields = (story, title, url, section, time, rank, score, reason, why)
+            stories.append(_new(RelatedStory, fields))
         return stories
 
 

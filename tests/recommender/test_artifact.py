@@ -95,6 +95,12 @@ def ask_everything(artifacts: Path) -> bool:
     return True
 
 
+def ask_all(recommender: Recommender) -> None:
+    for source in IDS:
+        recommender.page(source)
+        recommender.related(source, 100)
+
+
 def is_well_formed(story: RelatedStory) -> bool:
     texts = (story.id, story.title, story.url, story.section, story.reason, story.why)
     json.dumps(story.as_dict(), allow_nan=False)
@@ -400,6 +406,34 @@ def test_values_that_make_no_sense(artifacts: Path, lie: str) -> None:
     replace_array(artifacts, name, change(array(artifacts, name)))
     ask_everything(artifacts)
     assert str(artifacts / "versions" / NAME) in refused(artifacts)
+
+
+@pytest.mark.parametrize(
+    ("lie", "named"),
+    [
+        ("negative rows", "ids"),
+        ("rows beyond", "ids"),
+        ("popular below", "ids"),
+        ("must-reads below", "ids"),
+        ("section rows below", "ids"),
+        ("latest of sections below", "ids"),
+        ("key rows below", "ids"),
+        ("sections below", "sections"),
+        ("sections beyond", "sections"),
+        ("ends below", "list_ends"),
+        ("section ends", "section_ends"),
+        ("latest of sections ends", "section_latest_ends"),
+        ("id ends below", "ids"),
+    ],
+)
+def test_what_is_out_of_range_is_refused_when_it_is_asked(
+    artifacts: Path, lie: str, named: str
+) -> None:
+    """A negative number must not count from the end."""
+    name, change = LIES[lie]
+    replace_array(artifacts, name, change(array(artifacts, name)))
+    with pytest.raises(ArtifactError, match=rf"/{named}\.npy: "):
+        ask_all(Recommender.open(artifacts))
 
 
 @pytest.mark.parametrize(

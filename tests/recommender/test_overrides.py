@@ -152,6 +152,33 @@ def test_what_is_withdrawn_is_gone(artifacts: Path) -> None:
     assert recommender.snapshot().headline("a2") == ("", "")
 
 
+@pytest.mark.parametrize("action", ["ban", "withdraw"])
+def test_what_is_listed_but_not_known_can_be_taken_down(tmp_path: Path, action: str) -> None:
+    """It has no key, so that only its id tells that it is meant."""
+    articles = [
+        Article("a", items=((1, 0.5, "text"), (2, 0.25, "text"))),
+        Article("draft", known=False),
+        Article("b", items=((1, 0.5, "text"),)),
+    ]
+    world = World(
+        articles,
+        popular=[1, 2],
+        latest=[1, 0],
+        weekly=[1],
+        must_reads=[(1, "finished")],
+        page=[block(key) for key in PLAN],
+    )
+    artifacts = world.publish(tmp_path)
+    assert Recommender.open(artifacts).related_ids("a") == ["draft", "b"]
+    recommender = opened(artifacts, {"action": action, "story": "draft"})
+    assert recommender.related_ids("a") == ["b"]
+    assert [story.id for story in recommender.related("a")] == ["b"]
+    assert [story.id for story in recommender.next_for(["b", "a"])] == []
+    for source in ("a", "b", "nobody knows it"):
+        blocks = recommender.page(source).blocks
+        assert "draft" not in {story.id for b in blocks for story in b.items}
+
+
 @pytest.mark.parametrize(
     ("now", "in_force"),
     [("2026-06-01T05:59:59Z", 0), ("2026-06-01T06:00:00Z", 1), ("2026-06-01T07:00:00Z", 0)],
@@ -306,6 +333,21 @@ def test_a_file_that_is_gone_lifts_nothing(
         assert "a2" not in Recommender.open(artifacts)
     assert "it is gone" in caplog.text
     assert "a2" in opened(artifacts)
+
+
+def test_opening_reads_what_is_kept_already_once(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(artifacts, {"action": "withdraw", "story": "a2"})
+    read: list[Path] = []
+
+    def counted(path: Path, data: bytes) -> list[Override]:
+        read.append(path)
+        return parse(path, data)
+
+    monkeypatch.setattr(overrides, "parse", counted)
+    assert "a2" not in Recommender.open(artifacts)
+    assert read == [artifacts / "overrides.json"]
 
 
 def test_a_read_only_directory_is_served(

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -140,8 +140,7 @@ def _add(
     now = datetime.now(UTC).replace(microsecond=0)
     starts, until = _time("--from", wish.starts), _time("--until", wish.until)
     _check(override, starts, until, now)
-    wanted = replace(
-        override,
+    wanted = override._replace(
         who=release.user() if wish.who is None else wish.who,
         why=wish.why,
         when=now,
@@ -151,7 +150,7 @@ def _add(
     written = release.change_overrides(
         directory,
         override.action,
-        lambda found: [*found, replace(wanted, id=_free_id(found, now))],
+        lambda found: [*found, wanted._replace(id=_free_id(found, now))],
     )
     added = written[-1]
     for doubt in _doubts(added, written[:-1], version):
