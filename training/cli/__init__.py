@@ -8,7 +8,7 @@ import duckdb
 import typer
 
 from recommender import ArtifactError
-from training.cli import evaluate, forget, lookup, overrides, page, refresh, simulate, train
+from training.cli import evaluate, export, forget, lookup, overrides, page, refresh, simulate, train
 from training.errors import (
     EXIT_ARTIFACT,
     EXIT_DATA,
@@ -32,6 +32,7 @@ app.command()(refresh.refresh)
 app.command()(lookup.related)
 app.command()(page.page)
 app.command()(page.explain)
+app.command()(export.export)
 app.command()(overrides.pin)
 app.command()(overrides.ban)
 app.command()(overrides.withdraw)
