@@ -23,16 +23,18 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "export.md"
 def export(artifacts: Path, form: str, out: Path) -> None:
     """Print what exporting costs, a whole process each time."""
     command = [Path(sys.executable).parent / "ymal", "export", "--artifacts", artifacts]
-    seconds, memory = [], []
+    seconds, cpu, memory = [], [], []
     for _ in range(TIMES):
         begun = time.perf_counter()
         process = subprocess.Popen([*command, "--format", form, "--out", out, "--json"])
         _, status, usage = os.wait4(process.pid, 0)
         assert status == 0
         seconds.append(time.perf_counter() - begun)
+        cpu.append(usage.ru_utime + usage.ru_stime)
         memory.append(usage.ru_maxrss / 1024)
     print(
-        f"{form}: {statistics.median(seconds):.1f} s, {out.stat().st_size / 1e6:.1f} MB, "
+        f"{form}: {statistics.median(seconds):.1f} s ({statistics.median(cpu):.1f} s of "
+        f"processor), {out.stat().st_size / 1e6:.1f} MB, "
         f"peak memory {max(memory):.0f} MB"
     )
 
