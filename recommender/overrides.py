@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from .artifact import BLOCKS
 from .files import replace
 from .manifest import ArtifactError, read_small, refuse_constant, said
+from .values import iso
 
 FILE: Final = "overrides.json"
 LAST_GOOD: Final = "overrides.last-good.json"
@@ -66,9 +67,9 @@ class Override(NamedTuple):
             "who": self.who or None,
             "why": self.why or None,
             "slot": self.slot,
-            "when": _iso(self.when),
-            "from": _iso(self.starts),
-            "until": _iso(self.until),
+            "when": iso(self.when),
+            "from": iso(self.starts),
+            "until": iso(self.until),
         }
         return {name: value for name, value in written.items() if value is not None}
 
@@ -315,10 +316,6 @@ def _scope(override: Override) -> tuple[str, str]:
     if override.article is not None:
         return "article", override.article
     return ("all", "") if override.section is None else ("section", override.section)
-
-
-def _iso(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat().replace("+00:00", "Z")
 
 
 def _is_there(path: Path) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, compress
 from typing import Final, Literal, NoReturn
 
 from .filling import Filling
+from .manifest import broken
 from .overrides import NOTHING, Active
-from .shelf import UNKNOWN, Entry, Shelf
+from .shelf import UNKNOWN, Card, Entry, Shelf
 from .values import Block, Page, RelatedStory
 
 Missing = Literal["fallback", "empty", "error"]
@@ -62,6 +63,11 @@ class Snapshot:
         """Time passed since `now`."""
         return datetime.now(UTC) - self.now
 
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Keys of the blocks that a page may have, in their order on it."""
+        return tuple(plan.key for plan in self._shelf.version.page)
+
     def __len__(self) -> int:
         gone = sum(self._shelf.row(article) != UNKNOWN for article in self._active.withdrawn)
         return len(self._shelf.version.key_rows) - gone
@@ -74,6 +80,17 @@ class Snapshot:
         ids, withdrawn = self._shelf.version.ids, self._active.withdrawn
         known = (ids[row] for row in self._shelf.version.key_rows)
         return (article for article in known if article not in withdrawn)
+
+    def articles(self) -> Iterator[Card]:
+        """Go through all known articles, as a list shows them, in the order of the catalogue."""
+        version, withdrawn = self._shelf.version, self._active.withdrawn
+        known = bytearray(len(version.ids))
+        for row in version.key_rows:
+            if not 0 <= row < len(known):
+                broken(version.file("key_rows"), f"there is no row {row}")
+            known[row] = 1
+        cards = (self._shelf.card(row) for row in compress(range(len(known)), known))
+        return (card for card in cards if card[0] not in withdrawn)
 
     def headline(self, id: str) -> tuple[str, str]:  # noqa: A002
         """Give title and section of an article; `""` both where the version does not know it."""

@@ -5,6 +5,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 
+def iso(time: datetime | None) -> str | None:
+    """Write a time, aware, UTC, in ISO 8601 with `Z`; None stays None.
+
+    Examples
+    --------
+    >>> iso(datetime.fromisoformat("2026-06-01T06:00:00+00:00"))
+    '2026-06-01T06:00:00Z'
+    """
+    return None if time is None else time.isoformat().replace("+00:00", "Z")
+
+
 class RelatedStory(NamedTuple):
     """One story under an article.
 
@@ -39,8 +50,7 @@ class RelatedStory(NamedTuple):
         >>> RelatedStory("7", "Rain", "", "weather", None, 1, 0.25, "text", "").as_dict()["score"]
         0.25
         """
-        time = None if self.published_at is None else self.published_at.isoformat()
-        return {**self._asdict(), "published_at": time and time.replace("+00:00", "Z")}
+        return {**self._asdict(), "published_at": iso(self.published_at)}
 
 
 @dataclass(frozen=True, slots=True)

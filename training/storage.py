@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.files import replace
+from recommender.files import replacing
 from recommender.manifest import FORMAT, ArtifactError, read_manifest
 from recommender.verify import verify as verify_directory
 from training.errors import OutputError
@@ -185,8 +185,23 @@ def replace_file(path: Path, data: bytes) -> None:
     OutputError
         If it cannot be written; the old one stays.
     """
-    with _writing(path):
-        replace(path, data)
+    with replacing_file(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of another at one stroke, when all is written.
+
+    See `recommender.files.replacing`.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; the old one stays.
+    """
+    with _writing(path), replacing(path) as file:
+        yield file
 
 
 @contextmanager

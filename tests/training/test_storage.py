@@ -225,3 +225,8 @@ def test_a_file_is_replaced_at_one_stroke(tmp_path: Path, monkeypatch: pytest.Mo
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(OutputError, match="nowhere"):
         replace_file(tmp_path / "nowhere/current", b"")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("folder", "pipe"):
+        with pytest.raises(OutputError, match=f"{name}: cannot be written .*no plain file"):
+            replace_file(tmp_path / name, b"")

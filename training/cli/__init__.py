@@ -10,6 +10,7 @@ import typer
 from recommender import ArtifactError
 from training.cli import (
     evaluate,
+    export,
     forget,
     lookup,
     overrides,
@@ -43,6 +44,7 @@ app.command()(refresh.refresh)
 app.command()(lookup.related)
 app.command()(page.page)
 app.command()(page.explain)
+app.command()(export.export)
 app.command()(overrides.pin)
 app.command()(overrides.ban)
 app.command()(overrides.withdraw)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +14,24 @@ from training.release import keep_overrides
 
 def say(line: str = "") -> None:
     """Write a line of the result."""
-    try:
+    with _to_stdout():
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
+
+
+def stream(lines: Iterable[bytes]) -> None:
+    """Write a result of many lines, as they are made."""
+    for line in lines:
+        with _to_stdout():
+            sys.stdout.buffer.write(line)
+    with _to_stdout():
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _to_stdout() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -1,0 +1,139 @@
+"""SQLite: one file that a site asks by one query; its tables are those of `schema.sql`."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from recommender import ArtifactError, RelatedStory
+from recommender.values import iso
+from training.export.answers import Answers
+from training.storage import replacing_file
+
+FORMAT: Final = 1
+"""Told by `PRAGMA user_version`; raised when a query that worked would no longer."""
+
+_SETTINGS: Final = f"""
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA cache_size = -65536;
+PRAGMA user_version = {FORMAT};
+"""
+"""Nobody reads the file before it is whole: no journal, no flush; 64 MiB of cache."""
+
+_NUMBER: Final = "(SELECT number FROM articles WHERE id = ?)"
+_BATCH: Final = 10_000
+"""Rows of a table that are written at a time, about."""
+
+
+def write_tables(path: Path, answers: Answers) -> None:
+    """Write lists and pages as an SQLite database, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; an old file stays.
+    ArtifactError
+        If the version is damaged.
+    """
+    schema = files("training.export").joinpath("schema.sql").read_text(encoding="utf-8")
+    with replacing_file(path) as file:
+        try:
+            with closing(sqlite3.connect(file.name, isolation_level=None)) as database:
+                database.executescript(_SETTINGS + schema)
+                database.execute("BEGIN")
+                _fill(database, answers)
+                database.execute("COMMIT")
+        except sqlite3.IntegrityError as error:
+            raise ArtifactError(
+                f"version {answers.snapshot.version}: a list or block holds an article that it "
+                "does not know, or an id stands twice; run ymal verify"
+            ) from error
+        except sqlite3.OperationalError as error:
+            raise OSError(str(error)) from error
+
+
+def _fill(database: sqlite3.Connection, answers: Answers) -> None:
+    """Write all rows; articles are numbered from 1, in the order of the catalogue."""
+    snapshot = answers.snapshot
+    database.execute(
+        "INSERT INTO version VALUES (?, ?, ?, ?)",
+        (
+            snapshot.version,
+            iso(snapshot.now),
+            iso(datetime.now(UTC).replace(microsecond=0)),
+            answers.n,
+        ),
+    )
+    database.executemany(
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (number, article, title, url, section, iso(published))
+            for number, (article, title, url, section, published) in enumerate(
+                snapshot.articles(), 1
+            )
+        ),
+    )
+    items = _Items(database, snapshot.blocks)
+    for number, (_, related, page) in enumerate(answers, 1):
+        items.add_list(number, related)
+        for block in page:
+            items.add_block(number, block.key, block.title, block.items)
+        items.write(_BATCH)
+    items.write(0)
+    items.write_names()
+
+
+class _Items:
+    """Items of lists and blocks on their way into the database; reasons and blocks numbered."""
+
+    def __init__(self, database: sqlite3.Connection, blocks: tuple[str, ...]) -> None:
+        self._database, self._places = database, {key: at for at, key in enumerate(blocks, 1)}
+        self._related: list[tuple[object, ...]] = []
+        self._page: list[tuple[object, ...]] = []
+        self._reasons: dict[tuple[str, str], int] = {}
+        self._blocks: dict[tuple[str, str], int] = {}
+
+    def add_list(self, source: int, stories: list[RelatedStory]) -> None:
+        """Add the list of the article of a number."""
+        self._related += [(source, s.rank, s.id, s.score, self._reason(s)) for s in stories]
+
+    def add_block(
+        self, source: int, key: str, heading: str, stories: tuple[RelatedStory, ...]
+    ) -> None:
+        """Add a block of the page of the article of a number."""
+        block = self._blocks.setdefault((key, heading), len(self._blocks) + 1)
+        self._page += [(source, block, s.rank, s.id, s.score, self._reason(s)) for s in stories]
+
+    def write(self, most: int) -> None:
+        """Write what was added, if it is more than `most` rows of a table."""
+        if len(self._related) > most or len(self._page) > most:
+            self._database.executemany(
+                f"INSERT INTO related_items VALUES (?, ?, {_NUMBER}, ?, ?)",  # noqa: S608
+                self._related,
+            )
+            self._database.executemany(
+                f"INSERT INTO page_items VALUES (?, ?, ?, {_NUMBER}, ?, ?)",  # noqa: S608
+                self._page,
+            )
+            self._related.clear()
+            self._page.clear()
+
+    def write_names(self) -> None:
+        """Write what the numbers of reasons and blocks stand for."""
+        self._database.executemany(
+            "INSERT INTO reasons VALUES (?, ?, ?)",
+            ((number, *reason) for reason, number in self._reasons.items()),
+        )
+        self._database.executemany(
+            "INSERT INTO blocks VALUES (?, ?, ?, ?)",
+            (
+                (number, key, heading, self._places[key])
+                for (key, heading), number in self._blocks.items()
+            ),
+        )
+
+    def _reason(self, story: RelatedStory) -> int:
+        return self._reasons.setdefault((story.reason, story.why), len(self._reasons) + 1)
