@@ -36,11 +36,12 @@ def test_the_check_sees_damage_and_what_is_left_over(tmp_path: Path) -> None:
     artifacts = TOY.publish(tmp_path)
     name = (artifacts / "current").read_text().strip()
     assert "it names no state" in damage(artifacts)
-    assert left_over(artifacts) == []  # it has no state, but none is kept that is older
+    assert left_over(artifacts) == [f"versions/{name}"]
     for path in ("states/0", f"states/{name}", "versions/.1.partial", "states/.2.partial"):
         (artifacts / path).mkdir(parents=True)
     (artifacts / ".current.12ab.partial").touch()
     (artifacts / "versions/3").mkdir()
+    (artifacts / "versions/-").mkdir()  # older than every state: its own was pruned
     left = [
         ".current.12ab.partial",
         "states/.2.partial",
