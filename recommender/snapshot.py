@@ -81,16 +81,17 @@ class Snapshot:
         known = (ids[row] for row in self._shelf.version.key_rows)
         return (article for article in known if article not in withdrawn)
 
-    def articles(self) -> Iterator[Card]:
-        """Go through all known articles, as a list shows them, in the order of the catalogue."""
+    def articles(self) -> Iterator[tuple[str, Card]]:
+        """Go through all known articles, by id and card, in the order of the catalogue."""
         version, withdrawn = self._shelf.version, self._active.withdrawn
         known = bytearray(len(version.ids))
         for row in version.key_rows:
-            if not 0 <= row < len(known):
+            if row >= len(known):
                 broken(version.file("key_rows"), f"there is no row {row}")
             known[row] = 1
-        cards = (self._shelf.card(row) for row in compress(range(len(known)), known))
-        return (card for card in cards if card[0] not in withdrawn)
+        rows = compress(range(len(known)), known)
+        found = ((version.ids[row], self._shelf.card(row)) for row in rows)
+        return ((article, card) for article, card in found if article not in withdrawn)
 
     def headline(self, id: str) -> tuple[str, str]:  # noqa: A002
         """Give title and section of an article; `""` both where the version does not know it."""

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from recommender.files import replacing
+from recommender.files import replacing, sync_directory
 from recommender.manifest import FORMAT, ArtifactError, read_manifest
 from recommender.verify import verify as verify_directory
 from training.errors import OutputError
@@ -137,12 +137,12 @@ def write_directory(
             }
             data = _as_json(manifest)
             _write(partial / "manifest.json", data)
-            _sync_directory(partial)
+            sync_directory(partial)
             partial.rename(target)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
-        _sync_directory(target.parent)
+        sync_directory(target.parent)
     return hashlib.sha256(data).hexdigest()
 
 
@@ -204,6 +204,20 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it, where they are missing; no power loss takes them back.
+
+    Raises
+    ------
+    OSError
+        If one cannot be made.
+    """
+    if not path.is_dir():
+        make_directory(path.parent)
+        path.mkdir(exist_ok=True)
+        sync_directory(path.parent)
+
+
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
     try:
@@ -258,11 +272,3 @@ def _as_json(manifest: Mapping[str, object]) -> bytes:
     """Write a manifest as UTF-8; half a surrogate pair, as in a file's name, as JSON's escape."""
     text = json.dumps(manifest, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
     return f"{text}\n".encode("utf-8", "backslashreplace")
-
-
-def _sync_directory(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

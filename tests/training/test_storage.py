@@ -17,6 +17,7 @@ from recommender import ArtifactError
 from recommender.verify import verify
 from training.errors import OutputError
 from training.storage import (
+    make_directory,
     pack_strings,
     read_directory,
     replace_file,
@@ -230,3 +231,18 @@ def test_a_file_is_replaced_at_one_stroke(tmp_path: Path, monkeypatch: pytest.Mo
     for name in ("folder", "pipe"):
         with pytest.raises(OutputError, match=f"{name}: cannot be written .*no plain file"):
             replace_file(tmp_path / name, b"")
+
+
+def test_a_new_directory_is_flushed_into_the_one_above_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
+    make_directory(tmp_path / "a/b")
+    assert flushed == [tmp_path.stat().st_ino, (tmp_path / "a").stat().st_ino]
+    make_directory(tmp_path / "a/b")
+    assert len(flushed) == 2
+    (tmp_path / "file").touch()
+    for blocked in ("file", "file/a"):
+        with pytest.raises(OSError, match="file"):
+            make_directory(tmp_path / blocked)

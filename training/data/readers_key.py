@@ -6,7 +6,9 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from recommender.files import sync_directory
 from training.errors import OutputError
+from training.storage import make_directory
 
 KEY_BYTES: Final = 32
 
@@ -31,7 +33,7 @@ def read_key(artifacts: Path) -> bytes:
     """
     path = artifacts / "key"
     try:
-        artifacts.mkdir(parents=True, exist_ok=True)
+        make_directory(artifacts)
         _make(path)
         key = path.read_bytes()
     except OSError as error:
@@ -45,10 +47,10 @@ def read_key(artifacts: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Make the key whole or not at all: filled aside, then linked to its name."""
+    """Make the key whole or not at all, and for good: filled aside, then linked to its name."""
     if path.exists():
         return
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -59,3 +61,4 @@ def _make(path: Path) -> None:
             os.link(aside, path)
     finally:
         aside.unlink()
+    sync_directory(path.parent)

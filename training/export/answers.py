@@ -11,8 +11,9 @@ _EVERY: Final = 500
 
 
 class Answer(NamedTuple):
-    """An article, its list, and the blocks of its page."""
+    """An article by id and card, its list, and the blocks of its page."""
 
+    article: str
     card: Card
     related: list[RelatedStory]
     page: tuple[Block, ...]
@@ -43,11 +44,11 @@ class Answers:
     def __iter__(self) -> Iterator[Answer]:
         """Ask for one article after the other."""
         total = len(self.snapshot)
-        for card in self.snapshot.articles():
+        for article, card in self.snapshot.articles():
             if self.articles % _EVERY == 0:
                 self._note(f"{self.articles:,} of {total:,} articles")
-            related = self.snapshot.related(card[0], self.n)
-            page = self.snapshot.page(card[0]).blocks
+            related = self.snapshot.related(article, self.n)
+            page = self.snapshot.page(article).blocks
             self.articles += 1
             self.stories += len(related) + sum(len(block.items) for block in page)
-            yield Answer(card, related, page)
+            yield Answer(article, card, related, page)

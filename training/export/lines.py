@@ -16,7 +16,7 @@ def json_lines(answers: Answers) -> Iterator[bytes]:
     """
     version = answers.snapshot.version
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    for (article, title, url, section, published), related, page in answers:
+    for article, (title, url, section, published), related, page in answers:
         line = {
             "id": article,
             "title": title,

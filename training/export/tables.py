@@ -71,13 +71,13 @@ def _fill(database: sqlite3.Connection, answers: Answers) -> None:
         "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?)",
         (
             (number, article, title, url, section, iso(published))
-            for number, (article, title, url, section, published) in enumerate(
+            for number, (article, (title, url, section, published)) in enumerate(
                 snapshot.articles(), 1
             )
         ),
     )
     items = _Items(database, snapshot.blocks)
-    for number, (_, related, page) in enumerate(answers, 1):
+    for number, (*_, related, page) in enumerate(answers, 1):
         items.add_list(number, related)
         for block in page:
             items.add_block(number, block.key, block.title, block.items)

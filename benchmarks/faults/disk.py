@@ -1,0 +1,275 @@
+"""A disk that is full: runs in a small file system that is filled to leave too little room.
+
+    python -m benchmarks.faults.disk [--points 20] [--seed 1]
+
+Each point mounts a tmpfs of its own (root only), lays a trained artifacts directory there, takes
+all room but some bytes, or some inodes, and runs a command. It must say in one line that there is
+no room, what is served must be whole, and once there is room the same command must end well.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.faults.portions import Portions, finished, make_site
+from benchmarks.faults.whole import damage, left_over
+from training import release
+from training.errors import EXIT_OK, EXIT_OUTPUT
+
+SIZE: Final = 64 << 20
+"""Bytes of the file system."""
+
+INODES: Final = 4096
+"""Inodes of the file system."""
+
+BLOCK: Final = 4096
+"""Bytes by which room is given."""
+
+
+class CannotMount(Exception):  # noqa: N818 - it says what is wrong
+    """No file system can be mounted here; the message says why."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What is free: bytes and inodes."""
+
+    bytes: int
+    inodes: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one point gave.
+
+    Attributes
+    ----------
+    verb, kind, room : the command, `bytes` or `inodes`, and how much of it there was.
+    code, said : exit code and stderr without room.
+    broken : what is wrong with what is served then; "" where nothing is.
+    moved : whether another version is served than before.
+    left : what was left over.
+    unserved : versions younger than the served one.
+    later_code, later_said : exit code and stderr once there was room.
+    later_broken : what is wrong with what is served then.
+    """
+
+    verb: str
+    kind: str
+    room: int
+    code: int
+    said: str
+    broken: str
+    moved: bool
+    left: tuple[str, ...]
+    unserved: int
+    later_code: int
+    later_said: str
+    later_broken: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether it failed as it should: the named exit code, and one line that says why."""
+        one_line = self.said.startswith("ymal: ") and self.said.count("\n") == 1
+        return self.code == EXIT_OUTPUT and one_line and "No space left on device" in self.said
+
+    @property
+    def well(self) -> bool:
+        """Whether all is as it should be."""
+        return (
+            self.refused
+            and not (self.broken or self.moved or self.left or self.later_broken)
+            and self.later_code == EXIT_OK
+        )
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Mount a small file system, and take it away again whatever happens.
+
+    Raises
+    ------
+    CannotMount
+        If that is not permitted here.
+    """
+    folder.mkdir(exist_ok=True)
+    options = f"size={SIZE},nr_inodes={INODES}"
+    command = ["mount", "-t", "tmpfs", "-o", options, "ymal-faults", str(folder)]
+    try:
+        mounted = finished(command)
+    except FileNotFoundError as error:
+        raise CannotMount(str(error)) from None
+    if mounted.returncode:
+        raise CannotMount(mounted.stderr.strip())
+    try:
+        yield folder
+    finally:  # lazily: a version that is still open must not keep it
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S607
+
+
+def free(disk: Path) -> Room:
+    """Measure what is free."""
+    found = os.statvfs(disk)
+    return Room(found.f_bavail * found.f_frsize, found.f_favail)
+
+
+def fill(disk: Path, kind: str, room: int) -> Path:
+    """Take all bytes, or all inodes, but so many; give what to remove to have them back."""
+    ballast = disk / "ballast"
+    ballast.mkdir()
+    if kind == "inodes":
+        for number in range(free(disk).inodes - room):
+            (ballast / str(number)).touch()
+    else:
+        with (ballast / "bytes").open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, free(disk).bytes - room)
+    return ballast
+
+
+def command(site: Portions, verb: str, artifacts: Path) -> list[str]:
+    """Give the command of a verb: a training, a refresh, or the ban of a story."""
+    if verb == "ban":
+        return [
+            *site.command(verb, artifacts, 1)[:1],
+            "ban",
+            "a000001",
+            "--artifacts",
+            str(artifacts),
+        ]
+    return site.command(verb, artifacts, 1)
+
+
+def needed(disk: Path, trained: Path, site: Portions, verb: str) -> Room:
+    """Let a command have all the room, and tell how much its version and state take."""
+    artifacts = disk / "artifacts"
+    shutil.copytree(trained, artifacts)
+    done = finished(command(site, verb, artifacts))
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    name = release.served(artifacts)
+    files = [
+        path for kind in ("states", "versions") for path in (artifacts / kind / name).iterdir()
+    ]
+    blocks = sum(-(-path.stat().st_size // BLOCK) for path in files) + 1  # one for the pointer
+    return Room(blocks * BLOCK, len(files) + 3)  # two directories and the pointer
+
+
+def without_room(
+    disk: Path, trained: Path, site: Portions, verb: str, kind: str, room: int
+) -> Outcome:
+    """Run a command on a full disk, and again once there is room."""
+    artifacts = disk / "artifacts"
+    shutil.copytree(trained, artifacts)
+    before = release.served(artifacts)
+    ballast = fill(disk, kind, room)
+    run = command(site, verb, artifacts)
+    done = finished(run)
+    served = release.served(artifacts)
+    broken, left = damage(artifacts), left_over(artifacts)
+    unserved = sum(path.name > served for path in (artifacts / "versions").glob("[!.]*"))
+    shutil.rmtree(ballast)
+    later = finished(run)
+    return Outcome(
+        verb,
+        kind,
+        room,
+        done.returncode,
+        done.stderr,
+        broken,
+        served != before,
+        tuple(left),
+        unserved,
+        later.returncode,
+        later.stderr,
+        damage(artifacts),
+    )
+
+
+def plan(points: int, need: dict[str, Room]) -> list[tuple[str, str, int]]:
+    """Spread so many points over what is needed, from nothing to just too little.
+
+    Every fourth counts inodes, every fifth is a training; one more of each kind is a ban.
+    """
+    planned = []
+    for kind in ("bytes", "inodes"):
+        count = points // 4 if kind == "inodes" else points - points // 4
+        for number in range(count):
+            verb = "train" if number % 5 == 4 else "refresh"
+            most = need[verb].inodes - 1 if kind == "inodes" else need[verb].bytes - BLOCK
+            planned.append((verb, kind, most * number // max(1, count - 1)))
+        planned.append(("ban", kind, 0))
+    return planned
+
+
+def outcomes(folder: Path, points: int, seed: int) -> list[Outcome]:
+    """Fill the disk at so many points, and two more for a ban.
+
+    Parameters
+    ----------
+    folder : Path
+        For the site and the mounts.
+    points : int
+        Number of points.
+    seed : int
+        Seed of the site.
+
+    Returns
+    -------
+    list of Outcome
+
+    Raises
+    ------
+    CannotMount
+        If no file system can be mounted here.
+    """
+    with small_disk(folder / "disk"):
+        pass
+    site = make_site(folder / "site", 2, seed=seed)
+    trained = folder / "trained"
+    first = site.run("train", trained, 0)
+    if first.returncode:
+        raise RuntimeError(first.stderr)
+    need = {}
+    for verb in ("train", "refresh"):
+        with small_disk(folder / "disk") as disk:
+            need[verb] = needed(disk, trained, site, verb)
+    done = []
+    for verb, kind, room in plan(points, need):
+        with small_disk(folder / "disk") as disk:
+            done.append(without_room(disk, trained, site, verb, kind, room))
+    return done
+
+
+def table(done: list[Outcome]) -> str:
+    """Write a line per point, and the sums."""
+    lines = ["command  free            exit  served  left  unserved  later"]
+    lines += [
+        f"{one.verb:<9}{one.room:>9} {one.kind:<7}{one.code:>3}  "
+        f"{'broken' if one.broken else 'moved' if one.moved else 'whole':<8}"
+        f"{len(one.left):>4}{one.unserved:>10}{one.later_code:>7}"
+        for one in done
+    ]
+    lines.append(f"as it should be: {sum(one.well for one in done)} of {len(done)}")
+    lines += [str(one) for one in done if not one.well]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Fill the disk, and print what came of it."""
+    parser = argparse.ArgumentParser(description="Run ymal where the disk is full.")
+    parser.add_argument("--points", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print(table(outcomes(Path(folder), asked.points, asked.seed)))
+
+
+if __name__ == "__main__":
+    main()

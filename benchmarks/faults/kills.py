@@ -1,0 +1,220 @@
+"""Runs that are killed: SIGKILL at any moment, half of them while names appear on the disk.
+
+    python -m benchmarks.faults.kills [--kills 200] [--seed 1]
+
+A real `ymal train` or `ymal refresh` is started on a simulated site and killed, with its process
+group. Then what is served must be whole, the next run must end well, and nothing may be left over.
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.faults.portions import PATIENCE, Portions, make_site
+from benchmarks.faults.whole import damage, left_over
+
+LIFE: Final = 20
+"""Kills in one artifacts directory; the first is that of its first training."""
+
+SOON: Final = 0.05
+"""Seconds after a new name within which a run is killed."""
+
+PHASES: Final = ("before writing", "while writing", "after the pointer", "had ended")
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What one kill did.
+
+    Attributes
+    ----------
+    verb : the command that was killed.
+    phase : one of `PHASES`.
+    broken : what is wrong with what was served right after; "" where nothing is.
+    next_code : exit code of the run that came next.
+    next_said : what that said on stderr.
+    next_broken : what is wrong with what it serves; "" where nothing is.
+    left : what was left over after it.
+    """
+
+    verb: str
+    phase: str
+    broken: str
+    next_code: int
+    next_said: str
+    next_broken: str
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a run that nobody kills takes: seconds, and names that appear."""
+
+    seconds: float
+    names: int
+
+
+def names(artifacts: Path) -> set[str]:
+    """Give the names in an artifacts directory, and in what is being written there."""
+    found: set[str] = set()
+    waiting = ["", "states", "versions"]
+    while waiting:
+        inside = waiting.pop()
+        try:
+            with os.scandir(artifacts / inside) as entries:
+                for entry in entries:
+                    name = f"{inside}/{entry.name}"
+                    found.add(name)
+                    if inside and entry.name.startswith(".") and entry.is_dir():
+                        waiting.append(name)
+        except FileNotFoundError:
+            continue  # renamed, or removed, while it was looked at
+    return found
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a run in a process group of its own."""
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+
+
+def until_names(process: subprocess.Popen[bytes], artifacts: Path, count: int) -> int:
+    """Wait until so many new names have appeared, or the run has ended; give their number."""
+    before, seen = names(artifacts), set[str]()
+    while process.poll() is None and len(seen) < count:
+        seen |= names(artifacts) - before
+        time.sleep(0.0002)
+    return len(seen)
+
+
+def measured(command: list[str], artifacts: Path) -> Whole:
+    """Let a run end, and measure it."""
+    begun = time.monotonic()
+    process = start(command)
+    seen = until_names(process, artifacts, 10**9)
+    if process.wait(PATIENCE):
+        raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}")
+    return Whole(time.monotonic() - begun, seen)
+
+
+def kill(command: list[str], artifacts: Path, whole: Whole, draw: random.Random, by: str) -> str:
+    """Start a run, kill it at a moment drawn `by` "time" or "name", and say in which phase."""
+    pointer, before = artifacts / "current", names(artifacts)
+    served = pointer.read_bytes() if pointer.exists() else b""
+    process = start(command)
+    if by == "time":
+        wait = draw.uniform(0, whole.seconds)
+    else:
+        until_names(process, artifacts, draw.randint(1, whole.names))
+        wait = draw.uniform(0, draw.choice([SOON / 10, SOON]))
+    time.sleep(wait)
+    if process.poll() is not None:
+        return "had ended"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(PATIENCE)
+    if pointer.exists() and pointer.read_bytes() != served:
+        return "after the pointer"
+    fresh = names(artifacts) - before - {"/states", "/versions", "/key", "/.lock"}
+    return "while writing" if any("quarantine" not in name for name in fresh) else "before writing"
+
+
+def kill_and_go_on(
+    site: Portions,
+    artifacts: Path,
+    verb: str,
+    portion: int,
+    whole: Whole,
+    draw: random.Random,
+    by: str,
+) -> Kill:
+    """Kill a run at a portion, look at what is served, and let the next portion's run end."""
+    phase = kill(site.command(verb, artifacts, portion), artifacts, whole, draw, by)
+    served = (artifacts / "current").exists()
+    broken = damage(artifacts) if served else ""
+    done = site.run("refresh" if served else "train", artifacts, portion + 1)
+    return Kill(
+        verb,
+        phase,
+        broken,
+        done.returncode,
+        done.stderr,
+        damage(artifacts),
+        tuple(left_over(artifacts)),
+    )
+
+
+def rounds(folder: Path, count: int, seed: int) -> list[Kill]:
+    """Kill so many runs, the first of each directory and every fifth a training.
+
+    Parameters
+    ----------
+    folder : Path
+        For the site and its artifacts directories.
+    count : int
+        Number of kills.
+    seed : int
+        Seed of the moments.
+
+    Returns
+    -------
+    list of Kill
+    """
+    draw = random.Random(seed)  # noqa: S311
+    site = make_site(folder / "site", 2 * LIFE + 2)
+    spare = folder / "measured"
+    wholes = {
+        verb: measured(site.command(verb, spare, portion), spare)
+        for portion, verb in enumerate(("train", "refresh"))
+    }
+    done: list[Kill] = []
+    for number in range(count):
+        life, age = divmod(number, LIFE)
+        verb = "refresh" if age % 5 else "train"
+        by = "name" if number % 2 else "time"
+        if number == LIFE * life and life % 2:
+            by = "name"  # first trainings too are killed in both ways
+        artifacts = folder / f"artifacts-{life}"
+        done.append(kill_and_go_on(site, artifacts, verb, 2 * age, wholes[verb], draw, by))
+    return done
+
+
+def table(kills: list[Kill]) -> str:
+    """Write the figures, a line each, and what went wrong."""
+    phases = Counter(kill.phase for kill in kills)
+    verbs = Counter(kill.verb for kill in kills)
+    left = Counter(bool(kill.left) for kill in kills)
+    lines = [
+        f"kills             {len(kills)} ({', '.join(f'{n} {v}' for v, n in verbs.items())})",
+        *(f"  {phase:<18}{phases[phase]}" for phase in PHASES),
+        f"broken            {sum(bool(kill.broken) for kill in kills)}",
+        f"next run exits 0  {sum(kill.next_code == 0 for kill in kills)} of {len(kills)}",
+        f"broken after it   {sum(bool(kill.next_broken) for kill in kills)}",
+        f"left over after it  {left[True]}",
+    ]
+    for number, kill in enumerate(kills, 1):
+        if kill.broken or kill.next_code or kill.next_broken:
+            lines.append(f"{number}: {kill}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Kill, and print the figures."""
+    parser = argparse.ArgumentParser(description="Kill runs of ymal at any moment.")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print(table(rounds(Path(folder), asked.kills, asked.seed)))
+
+
+if __name__ == "__main__":
+    main()
