@@ -56,6 +56,7 @@ def write(folder: Path, count: int) -> None:
     config = Config()
     release.publish(
         folder,
+        command="train",
         now=1_700_000_000_000_000,
         version_fields={
             "reasons": ["readers", "text", "finished"],

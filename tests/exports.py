@@ -20,15 +20,15 @@ RELATED, PAGE = re.findall(
 def check_lines(data: bytes, snapshot: Snapshot, n: int) -> None:
     """A line for each known article, each what the lookup answers."""
     lines = [json.loads(line) for line in data.decode().removesuffix("\n").split("\n") if line]
-    assert [line["id"] for line in lines] == [card[0] for card in snapshot.articles()]
+    assert [line["id"] for line in lines] == [name for name, _ in snapshot.articles()]
     assert sorted(line["id"] for line in lines) == sorted(snapshot.ids())
-    for line, card in zip(lines, snapshot.articles(), strict=True):
-        article = RelatedStory(*card, 1, None, "", "").as_dict()
+    for line, (name, card) in zip(lines, snapshot.articles(), strict=True):
+        article = RelatedStory(name, *card, 1, None, "", "").as_dict()
         assert line == {
-            **{name: article[name] for name in ("id", "title", "url", "section", "published_at")},
+            **{key: article[key] for key in ("id", "title", "url", "section", "published_at")},
             "version": snapshot.version,
-            "related": [story.as_dict() for story in snapshot.related(card[0], n)],
-            "page": [block.as_dict() for block in snapshot.page(card[0]).blocks],
+            "related": [story.as_dict() for story in snapshot.related(name, n)],
+            "page": [block.as_dict() for block in snapshot.page(name).blocks],
         }
 
 
@@ -39,7 +39,7 @@ def check_tables(path: Path, snapshot: Snapshot, n: int) -> None:
             plan = database.execute(f"EXPLAIN QUERY PLAN {query}", {"id": "7"}).fetchall()
             assert not [step for step in plan if "SCAN" in step["detail"]]
         cards = database.execute("SELECT * FROM articles ORDER BY number").fetchall()
-        assert [card["id"] for card in cards] == [card[0] for card in snapshot.articles()]
+        assert [card["id"] for card in cards] == [name for name, _ in snapshot.articles()]
         for card in cards:
             article = card["id"]
             wanted = [story.as_dict() for story in snapshot.related(article, min(n, 5))]

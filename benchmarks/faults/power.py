@@ -92,6 +92,7 @@ def publish(artifacts: Path, title: str) -> None:
     nothing = np.zeros(0, np.int32)
     release.publish(
         artifacts,
+        command="train",
         now=NOW,
         version_fields={
             "reasons": ["readers"],
@@ -192,7 +193,7 @@ def withdraw(story: str) -> Callable[[Path], object]:
     def change(overrides: list[Override]) -> list[Override]:
         return [*overrides, Override(story, "withdraw", story)]
 
-    return lambda artifacts: release.change_overrides(artifacts, change)
+    return lambda artifacts: release.change_overrides(artifacts, "withdraw", change)
 
 
 def forget_reader(artifacts: Path) -> None:

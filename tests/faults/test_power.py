@@ -9,7 +9,8 @@ import pytest
 from benchmarks.faults.crash import Disk, Tree, lay
 from benchmarks.faults.power import SCENARIOS, Scenario, cut_power, table
 from recommender.files import replace, sync_directory
-from training import release, storage
+from training import storage
+from training.release import publishing
 
 OLD, NEW = b"old content", b"new content"
 
@@ -136,7 +137,7 @@ def flushed_late(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pointer_unflushed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish by a pointer that is not flushed."""
-    monkeypatch.setattr(release, "replace_file", naive)
+    monkeypatch.setattr(publishing, "replace_file", naive)
 
 
 def arrays_unflushed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from training import release
 from training.cli import options, output
 from training.config import load
 from training.data import read_forgotten, read_key, reader_hash, write_forgotten
@@ -18,8 +19,10 @@ def forget(
 ) -> None:
     """Remove what is kept of a reader, and leave the reader out of all later runs."""
     directory = load(config).artifacts(artifacts)
-    hashed = reader_hash(user, read_key(directory))
-    write_forgotten(directory, {*read_forgotten(directory), hashed})
+    release.served(directory)
+    with release.locked(directory):
+        hashed = reader_hash(user, read_key(directory))
+        write_forgotten(directory, {*read_forgotten(directory), hashed})
     report = forget_in(directory, hashed)
     if json:
         output.say_json(report)

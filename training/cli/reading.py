@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from training import release
 from training.config import Settings
 from training.data import TooManyBadRows, read_forgotten, read_key, read_site, write_quarantine
 from training.errors import DataError
@@ -18,17 +19,21 @@ def read(
 ) -> Site:
     """Read a site's files; whatever is wrong with rows ends up in the quarantine file."""
     quarantine = directory / "quarantine.jsonl"
+    with release.locked(directory):
+        key = read_key(directory)
     try:
         site = read_site(
             settings.config,
             settings.articles(articles or ()),
             settings.views(views or ()),
-            key=read_key(directory),
+            key=key,
             known=known,
             forgotten=read_forgotten(directory),
         )
     except TooManyBadRows as error:
-        write_quarantine(quarantine, error.quarantine)
+        with release.locked(directory):
+            write_quarantine(quarantine, error.quarantine)
         raise DataError(f"{error}; all of them: {quarantine}") from None
-    write_quarantine(quarantine, site.quarantine)
+    with release.locked(directory):
+        write_quarantine(quarantine, site.quarantine)
     return site

@@ -23,7 +23,7 @@ from training.release import audit, gate, hold
 from training.release.locks import locked
 from training.release.sweeping import prune, sweep
 from training.release.versions import POINTER, Standing, next_name, read, served_or_none
-from training.storage import Arrays, replace_file, write_directory
+from training.storage import Arrays, make_directory, replace_file, write_directory
 
 WRITTEN: Final = frozenset({"now", "created", "state", "standing"})
 """Fields of a version's manifest that `publish` writes itself."""
@@ -109,17 +109,19 @@ def publish(
         version = artifacts / "versions" / name
         fields = {**version_fields, "now": now, "created": utc(time.time_ns() // 1000)}
         standing = _judged(artifacts, current, fields, version_arrays, bounds, forced)
-        state_sha256 = write_directory(state, "state", state_fields, state_arrays)
-        fields["state"] = {"name": name, "sha256": state_sha256}
-        fields["standing"] = standing.as_dict()
         try:
+            state_sha256 = write_directory(state, "state", state_fields, state_arrays)
+            fields["state"] = {"name": name, "sha256": state_sha256}
+            fields["standing"] = standing.as_dict()
             write_directory(version, "version", fields, version_arrays)
             open_version(version)  # one that no lookup could open must not be served
+            if standing.may_serve:
+                replace_file(artifacts / POINTER, f"{name}\n".encode())
         except BaseException:
-            shutil.rmtree(state, ignore_errors=True)
+            if served_or_none(artifacts) != name:  # the pointer may be there, and not flushed
+                for path in (version, state):
+                    shutil.rmtree(path, ignore_errors=True)
             raise
-        if standing.may_serve:
-            replace_file(artifacts / POINTER, f"{name}\n".encode())
         audit.append(
             artifacts,
             command,
@@ -170,7 +172,7 @@ def writable(artifacts: Path) -> None:
     """
     for directory in (artifacts, artifacts / "states", artifacts / "versions"):
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            make_directory(directory)
             with tempfile.TemporaryFile(dir=directory):
                 pass
         except OSError as error:

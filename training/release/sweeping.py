@@ -3,10 +3,12 @@
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from recommender import overrides
+from recommender.files import sync_directory
 from training.config import VersionsConfig
 from training.errors import OutputError
 from training.release.locks import locked
@@ -85,6 +87,8 @@ def remove_states(artifacts: Path, *, keep: str) -> None:
         for name in names(artifacts, "states"):
             if name != keep:
                 _remove(artifacts / "states" / name)
+        with _removing(artifacts / "states"):
+            sync_directory(artifacts / "states")  # forgotten for good, also where the power goes
 
 
 def kept(found: list[Listed], config: VersionsConfig) -> set[str]:
@@ -120,13 +124,19 @@ def _left_over(artifacts: Path) -> Iterator[Path]:
 
 
 def _remove(path: Path) -> None:
-    try:
+    with _removing(path):
         if path.is_symlink() or not path.is_dir():
             path.unlink(missing_ok=True)
             return
         if not path.name.startswith("."):
             path = path.rename(path.with_name(f".{path.name}.partial"))
         shutil.rmtree(path)
+
+
+@contextmanager
+def _removing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise OutputError(
             f"{path}: cannot be removed ({error.strerror}); remove it by hand"
