@@ -14,13 +14,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
-from .manifest import ArtifactError, broken, check_regular, read_manifest
+from .manifest import ArtifactError, broken, open_regular, read_manifest
 
 NEVER: Final = 2**63 - 1
 """Publish time of an article that has none."""
 RANKINGS: Final = ("section", "popular", "latest")
 BLOCKS: Final = ("latest", "weekly", "related", "popular", "must_reads")
 """Keys of the blocks that a page may have."""
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HEADER: Final = re.compile(
     rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,18}),\), \} *\n"
@@ -253,9 +254,8 @@ def _mapped(path: Path, entry: dict[str, Any] | None, dtype: str) -> "memoryview
     """Map an array's file, header checked, and give its values."""
     if entry is None:
         broken(path, "the manifest does not list it")
-    check_regular(path, entry["bytes"])
     try:
-        with path.open("rb") as file:
+        with open_regular(path, entry["bytes"]) as file:
             mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError) as error:
         broken(path, f"it cannot be mapped ({error})")
@@ -288,7 +288,7 @@ def _settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     now, reasons, fallback = (manifest.get(name) for name in ("now", "reasons", "fallback"))
     if type(now) is not int:
         broken(path, f"its now is {now!r} instead of µs since 1970")
-    if not isinstance(reasons, list) or not all(isinstance(code, str) for code in reasons):
+    if not isinstance(reasons, list) or not all(map(_is_text, reasons)):
         broken(path, "its reasons are not a list of codes")
     if not isinstance(fallback, list) or not all(name in RANKINGS for name in fallback):
         broken(path, f"its fallback is not a list of {', '.join(RANKINGS)}")
@@ -311,9 +311,9 @@ def _page_settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         broken(path, "its page is not a list of blocks")
     if len({block["key"] for block in page}) < len(page):
         broken(path, "its page has a block twice")
-    if not isinstance(why, dict) or not all(isinstance(text, str) for text in why.values()):
+    if not isinstance(why, dict) or not all(map(_is_text, why.values())):
         broken(path, "its why is not a text by reason")
-    if not isinstance(not_from, list) or not all(isinstance(name, str) for name in not_from):
+    if not isinstance(not_from, list) or not all(map(_is_text, not_from)):
         broken(path, "its not_from is not a list of sections")
     if not isinstance(apart, list) or not all(map(_is_pair, apart)):
         broken(path, "its apart is not a list of pairs of sections")
@@ -333,14 +333,19 @@ def _is_block(block: object) -> bool:
         isinstance(block, dict)
         and set(block) == {"key", "title", "slots", "priority", "most"}
         and block["key"] in BLOCKS
-        and isinstance(block["title"], str)
+        and _is_text(block["title"])
         and all(type(block[name]) is int for name in ("slots", "priority", "most"))
         and 1 <= block["most"] <= block["slots"] <= 100
     )
 
 
+def _is_text(value: object) -> bool:
+    """Tell a text, which half of a surrogate pair is not, since it has no UTF-8."""
+    return isinstance(value, str) and _SURROGATE.search(value) is None
+
+
 def _is_pair(pair: object) -> bool:
-    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(s, str) for s in pair)
+    return isinstance(pair, list) and len(pair) == 2 and all(map(_is_text, pair))
 
 
 def _check_lengths(version: Version) -> None:

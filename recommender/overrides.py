@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 from .artifact import BLOCKS
 from .files import replace
-from .manifest import ArtifactError, read_small, refuse_constant, said
+from .manifest import ArtifactError, read_json, read_small, said
 
 FILE: Final = "overrides.json"
 LAST_GOOD: Final = "overrides.last-good.json"
@@ -208,7 +208,7 @@ def keep(directory: Path) -> None:
     kept: bytes | None = None
     while _is_there(path) and (data := _read(path)) != kept:  # again, if it was replaced meanwhile
         parse(path, data)
-        if not _is_there(spare) or spare.read_bytes() != data:
+        if not _holds(spare, data):
             replace(spare, data)
         kept = data
 
@@ -222,9 +222,9 @@ def parse(path: Path, data: bytes) -> list[Override]:
         With one line: which override, what is wrong with it.
     """
     try:
-        written = json.loads(data, parse_constant=refuse_constant)
+        written = read_json(data)
     except (ValueError, RecursionError):
-        _refuse(path, "it is not JSON")
+        _refuse(path, "it is not JSON, or has a key twice")
     if not isinstance(written, dict) or set(written) != {"format", "overrides"}:
         _refuse(path, "it is not an object of format and overrides")
     if type(written["format"]) is not int or written["format"] != FORMAT:
@@ -332,6 +332,14 @@ def _is_there(path: Path) -> bool:
     except OSError as error:
         _refuse(path, said(error), "give permission")
     return True
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Tell whether a file holds just this; what is no plain file does not."""
+    try:
+        return _read(path) == data
+    except ArtifactError:
+        return False
 
 
 def _read(path: Path) -> bytes:

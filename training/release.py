@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from recommender import overrides
 from recommender.artifact import open_version
-from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer
+from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer, read_small
 from recommender.overrides import Override
 from recommender.verify import verify as verify_directory
 from training.errors import OutputError
@@ -217,7 +217,7 @@ def read(artifacts: Path, name: str, kind: str) -> tuple[dict[str, Any], Arrays]
     """
     directory = artifacts / "versions" / name
     if kind == "state":
-        directory = artifacts / "states" / _state_of(directory)[0]
+        directory = _state_directory(artifacts, directory)
     return read_directory(directory, kind)
 
 
@@ -237,15 +237,11 @@ def verify(artifacts: Path) -> dict[str, str | int]:
     name = served(artifacts)
     version = artifacts / "versions" / name
     report = verify_directory(version, "version")
-    state_name, sha256 = _state_of(version)
-    state = artifacts / "states" / state_name
+    state = _state_directory(artifacts, version)
     state_report = verify_directory(state, "state")
-    manifest = state / "manifest.json"
-    if hashlib.sha256(manifest.read_bytes()).hexdigest() != sha256:
-        raise ArtifactError(f"{manifest}: it is not the one that {version} names; run ymal train")
     return {
         "version": name,
-        "state": state_name,
+        "state": state.name,
         **{part: report[part] + state_report[part] for part in ("files", "bytes")},
     }
 
@@ -328,6 +324,17 @@ def _next_name(artifacts: Path, now: int) -> str:
         if path.name.removeprefix(f"{time}-").isdecimal()
     ]
     return f"{time}-{max(counters, default=0) + 1:03d}"
+
+
+def _state_directory(artifacts: Path, version: Path) -> Path:
+    """Give where the state of a version lies, its manifest being the one that the version names."""
+    name, sha256 = _state_of(version)
+    state = artifacts / "states" / name
+    read_manifest(state, "state")
+    manifest = state / "manifest.json"
+    if hashlib.sha256(read_small(manifest)).hexdigest() != sha256:
+        raise ArtifactError(f"{manifest}: it is not the one that {version} names; run ymal train")
+    return state
 
 
 def _state_of(version: Path) -> tuple[str, str]:
