@@ -67,7 +67,8 @@ def publish(
     artifacts : Path
         The artifacts directory.
     number : int
-        Which version it is: every title and heading ends with it, and each ranks anew.
+        Which version it is: every title and heading ends with it, so does the id of every second
+        article, and each ranks anew.
     articles, own, sections : int
         How many articles it has, items each of them lists, and sections there are.
     """
@@ -97,7 +98,7 @@ def publish(
         },
         version_arrays={
             **release.lookup_arrays(
-                ids=[name(row) for row in range(articles)],
+                ids=[name(row) + row % 2 * marked(number) for row in range(articles)],
                 titles=[f"Story {row} {marked(number)}" for row in range(articles)],
                 urls=[f"https://news.example/{row}" for row in range(articles)],
                 section_names=[f"section {at:03}" for at in range(sections)],
@@ -124,7 +125,7 @@ def publish(
 
 
 def name(row: int) -> str:
-    """Name an article of a published version."""
+    """Name an article; those of even rows have this id in every version that is published."""
     return f"a{row:07}"
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from recommender import ArtifactError, Recommender, RelatedStory
 from recommender.artifact import BLOCKS, open_version
+from recommender.manifest import open_regular
 from recommender.verify import verify
 from tests.recommender.worlds import NAME
 from training.records import NEVER
@@ -293,6 +294,9 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "apart of texts": lambda m: m.update(apart=["no"]),
     "apart of three": lambda m: m.update(apart=[["a", "b", "c"]]),
     "apart of numbers": lambda m: m.update(apart=[[1, 2]]),
+    "half a character in why": lambda m: m.update(why={"text": "\ud800"}),
+    "half a character in a title": lambda m: m["page"][0].update(title="\udfff"),
+    "half a character in a reason": lambda m: m["reasons"].append("\ud800"),
 }
 
 
@@ -321,8 +325,9 @@ def test_another_format_says_what_to_do(artifacts: Path, edit: str) -> None:
         b'{"format": NaN}',
         b"[" * 100_000,
         b'{"format": 2' + b"0" * 5000,
+        b'{"format": 2, "format": 2}',
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_manifest_that_is_none(artifacts: Path, text: bytes) -> None:
     (artifacts / "versions" / NAME / "manifest.json").write_bytes(text)
@@ -385,6 +390,14 @@ LIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "fewer sections": ("sections", lambda a: a[1:]),
     "fewer urls": ("url_ends", lambda a: a[[0, 2, 3, 4, 5]]),
     "more keys than articles": ("key_hashes", lambda a: a.repeat(2)),
+    "an id twice": ("ids", lambda a: np.frombuffer(b"goal" + bytes(a[4:]), np.uint8)),
+    "section names not ascending": ("section_names", lambda a: a[::-1].copy()),
+    "a list with a story twice": ("list_items", lambda a: a * 0 + 1),
+    "a list with its own source": ("list_items", lambda a: (a + 1) % N),
+    "popular twice": ("popular", lambda a: a * 0),
+    "latest of a section twice": ("section_latest_rows", lambda a: a * 0 + a[-1]),
+    "the most read of another section": ("section_rows", lambda a: a[[1, 0, 2, 3]]),
+    "not published yet": ("published", lambda a: np.where(a == 7, 1_685_602_800_000_000, a)),
     "wide items": ("list_items", lambda a: a.astype(np.int64)),
     "big-endian items": ("list_items", lambda a: a.astype(">i4")),
     "items in two dimensions": ("list_items", lambda a: a.reshape(4, 5)),
@@ -448,6 +461,44 @@ def test_what_is_no_regular_file(artifacts: Path, name: str, kind: str) -> None:
         os.mkfifo(path)
     assert not ask_everything(artifacts)
     assert name in refused(artifacts)
+
+
+@pytest.mark.parametrize("name", [f"versions/{NAME}", "versions"])
+def test_a_link_on_the_way(artifacts: Path, tmp_path: Path, name: str) -> None:
+    (artifacts / name).rename(tmp_path / NAME)
+    (artifacts / name).symlink_to(tmp_path / NAME)
+    assert not ask_everything(artifacts)
+    assert "it is a link" in refused(artifacts)
+
+
+def test_an_artifacts_directory_may_be_a_link(artifacts: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(artifacts)
+    assert ask_everything(tmp_path / "link")
+
+
+def test_a_story_shown_that_is_not_known(artifacts: Path) -> None:
+    for name in ("key_hashes", "key_rows"):
+        replace_array(artifacts, name, array(artifacts, name)[1:])
+    assert ask_everything(artifacts)
+    assert "not known, or not published yet" in refused(artifacts)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_a_file_replaced_between_looking_and_opening(
+    artifacts: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, looked = artifacts / "current", Path.lstat
+
+    def replaced(self: Path) -> os.stat_result:
+        found = looked(self)
+        if self == path:
+            path.rename(tmp_path / "moved")
+            path.symlink_to(tmp_path / "moved") if kind == "link" else os.mkfifo(path)
+        return found
+
+    monkeypatch.setattr(Path, "lstat", replaced)
+    with pytest.raises(ArtifactError, match="current: "):
+        open_regular(path, 100)
 
 
 def test_a_file_that_nobody_listed(artifacts: Path) -> None:
