@@ -13,6 +13,7 @@ import random
 import shutil
 import socket
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -179,7 +180,7 @@ def edit_json(value: Any, draw: random.Random, keys: tuple[str, ...]) -> None:  
         elif value:
             key = draw.randrange(len(value))
         else:
-            value.append(draw.choice(VALUES))
+            value.append(_drawn(draw))
             return
         within = value.get(key) if isinstance(value, dict) else value[key]
         if isinstance(within, dict | list) and within and draw.random() < 0.8:
@@ -189,9 +190,9 @@ def edit_json(value: Any, draw: random.Random, keys: tuple[str, ...]) -> None:  
         if what < 0.15 and (isinstance(value, list) or key in value):
             del value[key]
         elif what < 0.25 and isinstance(value, dict):
-            value[draw.choice((*keys, "more", ""))] = draw.choice(VALUES)
+            value[draw.choice((*keys, "more", ""))] = _drawn(draw)
         else:
-            value[key] = draw.choice((*VALUES, *SPECIAL))
+            value[key] = _drawn(draw) if draw.random() < 0.7 else draw.choice(SPECIAL)
         return
 
 
@@ -474,6 +475,10 @@ def _put_manifest(place: Place, folder: Path, data: bytes) -> None:
         manifest = json.loads(path.read_bytes())
         manifest["state"]["sha256"] = hashlib.sha256(data).hexdigest()
         put(path, json.dumps(manifest).encode())
+
+
+def _drawn(draw: random.Random) -> object:
+    return deepcopy(draw.choice(VALUES))  # what is put into a manifest may be edited there
 
 
 def _other(value: Any, among: Any, draw: random.Random) -> Any:  # noqa: ANN401

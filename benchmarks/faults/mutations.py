@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.faults import damage, site
-from recommender import ArtifactError, Recommender, Snapshot
+from recommender import ArtifactError, Recommender, RelatedStory, Snapshot
 from recommender.verify import verify
 from training import release
 from training.config import Config, load
@@ -43,34 +43,36 @@ HANGS: Final = 60
 BATCH: Final = 250
 """Cases that a child process takes on."""
 
+MOST: Final = 30
+"""Stories asked for under an article: its own items and some that follow."""
+
 OUTCOMES: Final = ("refused", "unchanged", "known ids")
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a version answers: everything, written down; the ids given; the ids that it lists."""
+    """What a version answers: everything, in order; the ids given; the ids that it lists."""
 
-    told: str
+    told: tuple[object, ...]
     given: frozenset[str]
     known: frozenset[str]
 
 
 def ask(snapshot: Snapshot, articles: list[str]) -> Answers:
     """Ask a version everything, about each article and about one that nobody knows."""
-    told: list[Any] = []
+    told: list[object] = []
+    stories: set[RelatedStory] = set()
     given: set[str] = set()
     for at, article in enumerate([*articles, "unknown"]):
-        related = snapshot.related(article, 30)
+        ids = snapshot.related_ids(article, MOST)
+        answers = snapshot.related(article, 5), snapshot.next_for([articles[at - 1], article])
         page = snapshot.page(article)
-        after = snapshot.next_for([articles[at - 1], article], 30)
-        ids = snapshot.related_ids(article, 30)
-        told += [ids, [s.as_dict() for s in related], page.as_dict(), [s.as_dict() for s in after]]
-        given.update(ids, (story.id for story in (*related, *after)))
-        given.update(story.id for block in page.blocks for story in block.items)
-    known = frozenset(snapshot.ids())
-    text = json.dumps(told, ensure_ascii=False)
-    text.encode()  # an answer can be sent
-    return Answers(text, frozenset(given), known)
+        told += [ids, answers, page]
+        given.update(ids)
+        stories.update(*answers, *(block.items for block in page.blocks))
+    json.dumps([story.as_dict() for story in stories], allow_nan=False, ensure_ascii=False).encode()
+    given.update(story.id for story in stories)
+    return Answers(tuple(told), frozenset(given), frozenset(snapshot.ids()))
 
 
 class Watch:
