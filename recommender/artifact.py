@@ -14,15 +14,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-from .manifest import ArtifactError, broken, check_regular, read_manifest
+from .manifest import ArtifactError, broken, open_regular, read_manifest
 
 NEVER: Final = 2**63 - 1
 """Publish time of an article that has none."""
 RANKINGS: Final = ("section", "popular", "latest")
 BLOCKS: Final = ("latest", "weekly", "related", "popular", "must_reads")
-"""Keys of the blocks that a page may have."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
+"""Keys of the blocks that a page may have; a later release may write others."""
+_BLOCK_FIELDS: Final = ("key", "title", "slots", "priority", "most")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+_NPY: Final = b"\x93NUMPY\x01\x00"
 _HEADER: Final = re.compile(
     rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,18}),\), \} *\n"
 )
@@ -181,7 +184,7 @@ class Version:
         if time == NEVER:
             return None
         try:
-            return _EPOCH + time * _MICROSECOND
+            return EPOCH + time * MICROSECOND
         except OverflowError:
             broken(self.file("published"), f"{time} is no time in µs since 1970")
 
@@ -254,9 +257,8 @@ def _mapped(path: Path, entry: dict[str, Any] | None, dtype: str, code: Code) ->
     """Map an array's file, header checked, and give its values, read as `code`."""
     if entry is None:
         broken(path, "the manifest does not list it")
-    check_regular(path, entry["bytes"])
     try:
-        with path.open("rb") as file:
+        with open_regular(path, entry["bytes"]) as file:
             mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError) as error:
         broken(path, f"it cannot be mapped ({error})")
@@ -274,10 +276,9 @@ def _mapped(path: Path, entry: dict[str, Any] | None, dtype: str, code: Code) ->
 
 def _header(path: Path, mapped: memoryview, dtype: str) -> tuple[int, int]:
     """Give where the values of a `.npy` file start, and how many there are (NumPy, NEP 1)."""
-    lead = bytes(mapped[:12])
-    width = {b"\x93NUMPY\x01\x00": 2, b"\x93NUMPY\x02\x00": 4}.get(lead[:8], 0)
-    start = 8 + width + int.from_bytes(lead[8 : 8 + width], "little")
-    found = _HEADER.fullmatch(mapped[8 + width : start]) if width else None
+    lead = bytes(mapped[:10])
+    start = 10 + int.from_bytes(lead[8:], "little")
+    found = _HEADER.fullmatch(mapped[10:start]) if lead[:8] == _NPY else None
     if found is None or found[1].decode() != dtype:
         broken(path, f"its header is not that of a one-dimensional array of {dtype}")
     return start, int(found[2])
@@ -288,18 +289,18 @@ def _settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     now, reasons, fallback = (manifest.get(name) for name in ("now", "reasons", "fallback"))
     if type(now) is not int:
         broken(path, f"its now is {now!r} instead of µs since 1970")
-    if not isinstance(reasons, list) or not all(isinstance(code, str) for code in reasons):
+    if not isinstance(reasons, list) or not all(map(_is_text, reasons)):
         broken(path, "its reasons are not a list of codes")
-    if not isinstance(fallback, list) or not all(name in RANKINGS for name in fallback):
-        broken(path, f"its fallback is not a list of {', '.join(RANKINGS)}")
+    if not isinstance(fallback, list) or not all(map(_is_text, fallback)):
+        broken(path, "its fallback is not a list of rankings")
     try:
-        time = _EPOCH + now * _MICROSECOND
+        time = EPOCH + now * MICROSECOND
     except OverflowError:
         broken(path, f"its now is {now}, which is no time in µs since 1970")
     return {
         "now": time,
         "reasons": tuple(reasons),
-        "fallback": tuple(fallback),
+        "fallback": tuple(name for name in fallback if name in RANKINGS),
         **_page_settings(path, manifest),
     }
 
@@ -311,9 +312,9 @@ def _page_settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         broken(path, "its page is not a list of blocks")
     if len({block["key"] for block in page}) < len(page):
         broken(path, "its page has a block twice")
-    if not isinstance(why, dict) or not all(isinstance(text, str) for text in why.values()):
+    if not isinstance(why, dict) or not all(map(_is_text, why.values())):
         broken(path, "its why is not a text by reason")
-    if not isinstance(not_from, list) or not all(isinstance(name, str) for name in not_from):
+    if not isinstance(not_from, list) or not all(map(_is_name, not_from)):
         broken(path, "its not_from is not a list of sections")
     if not isinstance(apart, list) or not all(map(_is_pair, apart)):
         broken(path, "its apart is not a list of pairs of sections")
@@ -321,7 +322,11 @@ def _page_settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     for left, right in [*apart, *((right, left) for left, right in apart)]:
         beside[left] = beside.get(left, frozenset()) | {right}
     return {
-        "page": tuple(BlockPlan(**block) for block in page),
+        "page": tuple(
+            BlockPlan(**{field: block[field] for field in _BLOCK_FIELDS})
+            for block in page
+            if block["key"] in BLOCKS
+        ),
         "why": why,
         "not_from": frozenset(not_from),
         "apart": beside,
@@ -331,16 +336,25 @@ def _page_settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
 def _is_block(block: object) -> bool:
     return (
         isinstance(block, dict)
-        and set(block) == {"key", "title", "slots", "priority", "most"}
-        and block["key"] in BLOCKS
-        and isinstance(block["title"], str)
+        and set(block) >= {*_BLOCK_FIELDS}
+        and _is_text(block["key"])
+        and _is_text(block["title"])
         and all(type(block[name]) is int for name in ("slots", "priority", "most"))
         and 1 <= block["most"] <= block["slots"] <= 100
     )
 
 
+def _is_text(value: object) -> bool:
+    """Tell a text, which half of a surrogate pair is not, since it has no UTF-8."""
+    return isinstance(value, str) and _SURROGATE.search(value) is None
+
+
+def _is_name(value: object) -> bool:
+    return value != "" and _is_text(value)
+
+
 def _is_pair(pair: object) -> bool:
-    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(s, str) for s in pair)
+    return isinstance(pair, list) and len(pair) == 2 and all(map(_is_name, pair))
 
 
 def _check_lengths(version: Version) -> None:

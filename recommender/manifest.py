@@ -7,6 +7,7 @@ import json
 import os
 import re
 import stat
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -17,6 +18,7 @@ NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 """Name of a version or state: never a path."""
 _KINDS: Final = ("version", "state")
 _LARGEST_MANIFEST: Final = 64 << 20
+_LARGEST_POINTER: Final = 1 << 10
 _FILE_NAME: Final = re.compile(r"[0-9A-Za-z_]+\.npy")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -45,7 +47,7 @@ def read_pointer(artifacts: Path) -> str:
         raise ArtifactError(
             f"{path}: no version is served here ({said(error)}); run ymal train"
         ) from None
-    name = read_small(path).decode("latin-1").removesuffix("\n")
+    name = read_small(path, _LARGEST_POINTER).decode("latin-1").removesuffix("\n")
     if not NAME.fullmatch(name):
         broken(path, f"it holds {name[:40]!r}, which is no version's name")
     return name
@@ -72,10 +74,11 @@ def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
         If it cannot be read, is no manifest, or is of a format that this release does not know.
     """
     path = directory / "manifest.json"
+    _check_folders(directory)
     try:
-        manifest = json.loads(read_small(path), parse_constant=refuse_constant)
+        manifest = read_json(read_small(path))
     except (ValueError, RecursionError):
-        broken(path, "it is not JSON")
+        broken(path, "it is not JSON, or has a key twice")
     if not isinstance(manifest, dict):
         broken(path, "it is not a JSON object")
     _check_format(path, manifest)
@@ -94,16 +97,26 @@ def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
     return manifest
 
 
-def check_regular(path: Path, most: int) -> None:
-    """Refuse links, pipes and directories, whatever stands at the end of a link, and too much."""
+def open_regular(path: Path, most: int) -> BufferedReader:
+    """Open a regular file of at most so many bytes; no link is followed, no pipe waited for.
+
+    Raises
+    ------
+    ArtifactError
+        If it is none, whatever stands at the end of a link, holds more, or cannot be opened.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        found = path.lstat()
+        _check_regular(path, path.lstat(), most)
+        file = open(os.open(path, flags), "rb")  # noqa: PTH123, SIM115 - the caller closes it
     except OSError as error:
         broken(path, said(error))
-    if not stat.S_ISREG(found.st_mode):
-        broken(path, "it is not a regular file")
-    if found.st_size > most:
-        broken(path, f"it holds {found.st_size} bytes instead of {most} at most")
+    try:
+        _check_regular(path, os.fstat(file.fileno()), most)  # it may have been replaced meanwhile
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def said(error: OSError) -> str:
@@ -112,27 +125,59 @@ def said(error: OSError) -> str:
 
 
 def read_small(path: Path, most: int = _LARGEST_MANIFEST) -> bytes:
-    """Read a regular file of at most so many bytes; no link is followed, no pipe waited for.
+    """Read a file as `open_regular` opens it.
 
     Raises
     ------
     ArtifactError
-        If it is none, or cannot be read.
+        If it cannot be opened or read.
     """
-    check_regular(path, most)
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                broken(path, "it is not a regular file")
+        with open_regular(path, most) as file:
             return file.read(most)
     except OSError as error:
         broken(path, said(error))
 
 
-def refuse_constant(name: str) -> NoReturn:
-    """Refuse what JSON does not have: NaN and infinities."""
+def read_json(data: bytes) -> Any:  # noqa: ANN401
+    """Read JSON as it is defined: UTF-8, no NaN, no infinity, no key twice in an object.
+
+    Raises
+    ------
+    ValueError, RecursionError
+        If it is none.
+    """
+    text = data.decode()
+    return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_distinct)
+
+
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"JSON has no {name}")
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _check_regular(path: Path, found: os.stat_result, most: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        broken(path, "it is not a regular file")
+    if found.st_size > most:
+        broken(path, f"it holds {found.st_size} bytes instead of {most} at most")
+
+
+def _check_folders(directory: Path) -> None:
+    """Refuse links on the way: what an artifacts directory serves lies in it."""
+    for folder in (directory.parent, directory):
+        try:
+            found = folder.lstat()
+        except OSError as error:
+            broken(directory, said(error))
+        if stat.S_ISLNK(found.st_mode):
+            broken(folder, "it is a link; what is served must lie in the artifacts directory")
 
 
 def _check_format(path: Path, manifest: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ takedown never fails open.
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from .artifact import BLOCKS
 from .files import replace
-from .manifest import ArtifactError, read_small, refuse_constant, said
+from .manifest import ArtifactError, read_json, read_small, said
 from .values import iso
 
 FILE: Final = "overrides.json"
@@ -29,6 +30,10 @@ _TEXTS: Final = ("id", "action", "story", "block", "article", "section", "who", 
 _TIMES: Final = ("when", "from", "until")
 _KEYS: Final = (*_TEXTS, *_TIMES, "slot")
 _LARGEST: Final = 16 << 20
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
+"""The times of ISO 8601 that every language reads alike."""
 
 
 class Override(NamedTuple):
@@ -206,7 +211,7 @@ def keep(directory: Path) -> None:
     path, spare = directory / FILE, directory / LAST_GOOD
     kept: bytes | None = None
     while _is_there(path) and (data := _read(path)) != kept:  # again, if it was replaced meanwhile
-        if not _is_there(spare) or spare.read_bytes() != data:
+        if not _holds(spare, data):
             parse(path, data)
             replace(spare, data)
         kept = data
@@ -221,9 +226,9 @@ def parse(path: Path, data: bytes) -> list[Override]:
         With one line: which override, what is wrong with it.
     """
     try:
-        written = json.loads(data, parse_constant=refuse_constant)
+        written = read_json(data)
     except (ValueError, RecursionError):
-        _refuse(path, "it is not JSON")
+        _refuse(path, "it is not JSON, or has a key twice")
     if not isinstance(written, dict) or set(written) != {"format", "overrides"}:
         _refuse(path, "it is not an object of format and overrides")
     if type(written["format"]) is not int or written["format"] != FORMAT:
@@ -306,7 +311,7 @@ def _time(path: Path, where: str, key: str, text: str | None) -> datetime | None
     if text is None:
         return None
     try:
-        time = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text if _MOMENT.fullmatch(text) else "")
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         _refuse(path, f"{where}: its {key} is {text!r}, not a time such as 2026-06-01T06:00:00Z")
@@ -327,6 +332,14 @@ def _is_there(path: Path) -> bool:
     except OSError as error:
         _refuse(path, said(error), "give permission")
     return True
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Tell whether a file holds just this; what is no plain file does not."""
+    try:
+        return _read(path) == data
+    except ArtifactError:
+        return False
 
 
 def _read(path: Path) -> bytes:

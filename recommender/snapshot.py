@@ -200,7 +200,7 @@ class Snapshot:
         for plan in version.page:
             entries = filled.get(plan.key)
             if entries:
-                title = plan.title.replace("{section}", section).strip()
+                title = plan.title.replace("{section}", section).strip(" ")
                 blocks.append(Block(plan.key, title, tuple(self._stories(entries))))
         return Page(id, self.version, tuple(blocks))
 

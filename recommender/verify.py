@@ -5,12 +5,12 @@ import os
 import zlib
 from collections.abc import Iterable
 from itertools import pairwise
-from operator import le
+from operator import le, lt
 from pathlib import Path
 from typing import Any, Final
 
-from .artifact import Version, open_version
-from .manifest import broken, check_regular, read_manifest, said
+from .artifact import EPOCH, MICROSECOND, NEVER, Version, open_version
+from .manifest import broken, open_regular, read_manifest, said
 
 _ROWS: Final = (
     "events",
@@ -24,6 +24,9 @@ _ROWS: Final = (
     "key_rows",
 )
 """Arrays that hold rows."""
+
+_RANKINGS: Final = ("popular", "latest", "weekly", "must_reads")
+_OF_SECTIONS: Final = ("section", "section_latest")
 
 
 def verify(directory: Path, *kinds: str) -> dict[str, int]:
@@ -45,13 +48,18 @@ def verify(directory: Path, *kinds: str) -> dict[str, int]:
     ------
     ArtifactError
         At the first thing wrong: a file missing, changed or not listed, an offset, row, code or
-        time out of range, keys out of order, a string that is not UTF-8.
+        time out of range, keys out of order, a string that is not UTF-8, an id twice, a story
+        shown that is not known or not published yet, a list with a story twice or its own source.
     """
     manifest = read_manifest(directory, *kinds)
     files = manifest["files"]
     for name, entry in files.items():
         _check_bytes(directory / name, entry)
-    for path in sorted(directory.iterdir()):
+    try:
+        found = sorted(directory.iterdir())
+    except OSError as error:
+        broken(directory, said(error))
+    for path in found:
         if path.name not in files and path.name != "manifest.json":
             broken(path, "the manifest does not list it")
     if manifest["kind"] == "version":
@@ -60,9 +68,8 @@ def verify(directory: Path, *kinds: str) -> dict[str, int]:
 
 
 def _check_bytes(path: Path, entry: dict[str, Any]) -> None:
-    check_regular(path, entry["bytes"])
     try:
-        with path.open("rb") as file:
+        with open_regular(path, entry["bytes"]) as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
             size = os.fstat(file.fileno()).st_size
     except OSError as error:
@@ -74,9 +81,7 @@ def _check_bytes(path: Path, entry: dict[str, Any]) -> None:
 def _check_values(version: Version) -> None:
     """Check every value of an open version."""
     articles, sections = len(version.ids), len(version.section_names)
-    for strings in (version.ids, version.titles, version.urls, version.section_names):
-        for row in range(len(strings)):
-            strings[row]
+    _check_strings(version)
     for row in range(articles):
         version.published_at(row)
     for name in _ROWS:
@@ -90,6 +95,22 @@ def _check_values(version: Version) -> None:
         if not all(map(le, ends, ends[1:])):
             broken(version.file(name), "its offsets do not ascend")
     _check_keys(version)
+    _check_shown(version)
+    _check_lists(version)
+    _check_rankings(version)
+
+
+def _check_strings(version: Version) -> None:
+    ids, names = version.ids, version.section_names
+    for strings in (version.titles, version.urls):
+        for row in range(len(strings)):
+            strings[row]
+    distinct = {ids[row] for row in range(len(ids))}
+    if len(distinct) < len(ids) or "" in distinct:
+        broken(version.file("ids"), "an id stands twice, or is empty")
+    ordered = [names[section] for section in range(len(names))]
+    if not all(map(lt, ordered, ordered[1:])):
+        broken(version.file("section_names"), "its names do not ascend")
 
 
 def _check_range(version: Version, name: str, low: int, high: int) -> None:
@@ -105,3 +126,42 @@ def _check_keys(version: Version) -> None:
     for key, row in zip(version.key_hashes, version.key_rows, strict=True):
         if zlib.crc32(version.ids[row].encode()) != key:
             broken(version.file("key_hashes"), f"the key of row {row} is not that of its id")
+
+
+def _check_shown(version: Version) -> None:
+    """Check that what may be shown is known, and published before the version's time."""
+    now = (version.now - EPOCH) // MICROSECOND
+    showable = bytearray(len(version.ids))
+    for row in version.key_rows:
+        showable[row] = version.published[row] < now or version.published[row] == NEVER
+    for name in ("list_items", *_RANKINGS, *(f"{name}_rows" for name in _OF_SECTIONS)):
+        if not all(map(showable.__getitem__, getattr(version, name))):
+            broken(version.file(name), "it shows a story that is not known, or not published yet")
+
+
+def _check_lists(version: Version) -> None:
+    """Check that no list holds its own source, or a story twice."""
+    for row, (start, end) in enumerate(pairwise(version.list_ends)):
+        if len({row, *version.list_items[start:end]}) < 1 + end - start:
+            broken(
+                version.file("list_items"),
+                f"the list of row {row} holds its own source, or a story twice",
+            )
+
+
+def _check_rankings(version: Version) -> None:
+    """Check that a ranking holds a story once, and that of a section only the section's."""
+    for name in _RANKINGS:
+        _check_once(version, name, getattr(version, name))
+    for name in _OF_SECTIONS:
+        rows: memoryview = getattr(version, f"{name}_rows")
+        ends: memoryview = getattr(version, f"{name}_ends")
+        for section, (start, end) in enumerate(pairwise(ends)):
+            _check_once(version, f"{name}_rows", rows[start:end])
+            if not all(version.sections[row] == section for row in rows[start:end]):
+                broken(version.file(f"{name}_rows"), f"not all rows of section {section} are of it")
+
+
+def _check_once(version: Version, name: str, rows: memoryview) -> None:
+    if len(set(rows)) < len(rows):
+        broken(version.file(name), "a ranking holds a story twice")

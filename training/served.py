@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 import numpy as np
 
+from recommender.manifest import ArtifactError
 from training import release
 from training.config import BlockConfig, Config
 from training.errors import ConfigError, DataError
@@ -31,6 +32,9 @@ MANY: Final = 500
 
 LATELY: Final = 3
 """Half-life in hours of the views whose shares are judged."""
+
+_SAME: Final = {"ids": "ids", "id_ends": "ids_ends"}
+"""Arrays of a version, and those of its state that hold the same."""
 
 SHOWN: Final = ("ranking", "lists", "rules", "page", "why")
 """Sections that say how lists and blocks are made: after a change all are made anew."""
@@ -72,7 +76,9 @@ def load_served(artifacts: Path, config: Config) -> Served:
     name = release.served(artifacts)
     fields, arrays = release.read(artifacts, name, "version")
     described, saved = release.read(artifacts, name, "state")
-    trained = fields.get("config", {})
+    trained, watched = fields.get("config"), fields.get("watched")
+    if not isinstance(trained, dict) or not _are_numbers(watched):
+        raise ArtifactError(f"version {name} does not say how it was trained: run ymal train")
     now = config.model_dump(mode="json")
     for section in TRAINED:
         if trained.get(section) != now[section]:
@@ -82,12 +88,19 @@ def load_served(artifacts: Path, config: Config) -> Served:
     state = State.load(described, saved)
     if list(state.model.features) != feature_names(config):
         raise ConfigError(f"[ranking] has other features than the model of {name}: run ymal train")
+    if any(not np.array_equal(arrays[part], saved[of]) for part, of in _SAME.items()):
+        raise ArtifactError(f"version {name} is of other articles than its state: run ymal train")
     known = np.zeros(len(state.catalogue), np.bool_)
     known[arrays["key_rows"]] = True
     slate = Slate.of(state.time, known, arrays)
     stays = all(trained.get(section) == now[section] for section in SHOWN)
-    watched = fields.get("watched", {})
     return Served(name, state, slate if stays else None, slate.events, watched)
+
+
+def _are_numbers(values: object) -> TypeGuard[dict[str, float]]:
+    return isinstance(values, dict) and all(
+        type(value) in (int, float) for value in values.values()
+    )
 
 
 def forget(artifacts: Path, reader: int) -> dict[str, object]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final, NoReturn
 
+import numpy as np
 import numpy.typing as npt
 
 from recommender.manifest import ArtifactError
 from training.readers import Open, Sums
-from training.readers.increments import DayViews, OpenViews, PairCounts, ViewCounts
+from training.readers.increments import DayViews, OpenViews, PairCounts, Table, ViewCounts
 from training.readers.sums import Pairs
 from training.records import Catalogue, Model
 from training.storage import pack_strings, unpack_strings
@@ -31,6 +32,56 @@ _PER_ARTICLE = (
     "timed",
     "read_time",
 )
+
+_SHAPES: Final = {
+    **dict.fromkeys(("published", "digests", "touched"), "<i8 n"),
+    **dict.fromkeys(("section", "length"), "<i4 n"),
+    **dict.fromkeys(("first_view", "last_view", "total", "timed", "read_time"), "<i8 n"),
+    **dict.fromkeys(("outflow", "inflow"), "<f8 n h"),
+    "flags": "|u1 n",
+    "views": "<f8 n l",
+    "texts_frequencies": "<i4 v",
+    "texts_documents": "<i8 1",
+    "texts_terms": "<i4 t",
+    "texts_weights": "<f4 t",
+    "texts_twin": "<i4 n",
+    "base_keys": "<i8 b",
+    "base_sums": "<f8 b h",
+    "today_keys": "<i8 d",
+    "today_sums": "<f8 d h",
+    **dict.fromkeys(("model_knots", "model_values"), "<f8 f k"),
+    **dict.fromkeys(("model_centre", "model_spread"), "<f8 c"),
+    "model_slopes": "<f8 f+1 c",
+}
+"""Type and shape of the arrays but tables and offsets; what bears one letter is of one size."""
+
+_OFFSETS: Final = {
+    "ids_ends": ("ids", "n"),
+    "titles_ends": ("titles", "n"),
+    "urls_ends": ("urls", "n"),
+    "section_names_ends": ("section_names", "m"),
+    "texts_vocabulary_ends": ("texts_vocabulary", "v"),
+    "texts_starts": ("texts_terms", "n"),
+}
+"""What offsets divide, and into how many parts."""
+
+_TABLES: Final[dict[str, type[Table]]] = {
+    "open_session_": OpenViews,
+    "day_": DayViews,
+    "open_pair_": PairCounts,
+    "open_view_": ViewCounts,
+}
+
+_ROWS: Final = {
+    "section": (-1, "m"),
+    "texts_terms": (0, "v"),
+    "texts_twin": (0, "n"),
+    "open_session_article": (0, "n"),
+    "open_pair_source": (0, "n"),
+    "open_pair_target": (0, "n"),
+    "open_view_article": (0, "n"),
+}
+"""The lowest value, and below how many all are."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +121,18 @@ class State:
         Raises
         ------
         ArtifactError
-            If it was written by code with another layout.
+            If it was written by code with another layout, or does not hold what `save` gives.
         """
         if described.get("layout") != LAYOUT:
             raise ArtifactError(
                 f"the state's layout is {described.get('layout')!r}, this ymal carries on "
                 f"{LAYOUT}: run ymal train"
             )
+        _check_described(described)
+        _check_arrays(arrays)
         model = described["model"]
+        if len(model["features"]) != len(arrays["model_knots"]):
+            _refuse("model has not as many curves as features")
         return cls(
             time=described["time"],
             catalogue=_catalogue(arrays),
@@ -107,7 +162,7 @@ def _catalogue_arrays(catalogue: Catalogue) -> Arrays:
 
 def _catalogue(arrays: Arrays) -> Catalogue:
     def texts(name: str) -> list[str]:
-        return unpack_strings(arrays[name], arrays[f"{name}_ends"])
+        return _strings(name, arrays)
 
     return Catalogue(
         texts("ids"),
@@ -142,3 +197,83 @@ def _sums(time: int, arrays: Arrays) -> Sums:
         open_views=ViewCounts.of(arrays, "open_view_"),
         **{name: arrays[name] for name in _PER_ARTICLE},
     )
+
+
+def _strings(name: str, arrays: Arrays) -> list[str]:
+    try:
+        return unpack_strings(arrays[name], arrays[f"{name}_ends"])
+    except UnicodeDecodeError:
+        _refuse(f"{name} are not UTF-8")
+
+
+def _refuse(what: str) -> NoReturn:
+    raise ArtifactError(f"the state's {what}: restore it from a copy, or run ymal train")
+
+
+def _check_described(described: Mapping[str, Any]) -> None:
+    match described:
+        case {
+            "time": int(),
+            "model": {
+                "kind": str(),
+                "features": list(features),
+                "base": int() | float(),
+                "validation": dict(),
+            },
+        } if all(isinstance(feature, str) for feature in features):
+            return
+    _refuse("manifest has no time, or no model")
+
+
+def _check_arrays(arrays: Arrays) -> None:
+    """Check that all arrays are there, fit together, and hold no row or offset out of range."""
+    sizes: dict[str, int] = {"1": 1}
+    shapes = {
+        **_SHAPES,
+        **{ends: f"<i8 {parts}+1" for ends, (_, parts) in _OFFSETS.items()},
+        **{name: f"|u1 {name}" for name, _ in _OFFSETS.values() if name != "texts_terms"},
+        **{
+            name: f"{column.dtype.str} {prefix}"
+            for prefix, table in _TABLES.items()
+            for name, column in table.empty().arrays(prefix).items()
+        },
+    }
+    for name, shape in shapes.items():
+        if name not in arrays or not _has_shape(arrays[name], shape, sizes):
+            _refuse(f"{name} are missing, or of another type or length")
+        if arrays[name].dtype.kind == "f" and not np.isfinite(arrays[name]).all():
+            _refuse(f"{name} are not all numbers")
+    for name, (divided, _) in _OFFSETS.items():
+        ends = arrays[name]
+        if (
+            not len(ends)
+            or ends[0] != 0
+            or ends[-1] != len(arrays[divided])
+            or (np.diff(ends) < 0).any()
+        ):
+            _refuse(f"{name} do not ascend from 0 to the length of {divided}")
+    for name, (low, size) in _ROWS.items():
+        _check_rows(name, arrays[name], low, sizes[size])
+    for name in ("base_keys", "today_keys"):
+        keys = arrays[name]
+        for rows in (keys >> 32, keys & 0xFFFFFFFF):
+            _check_rows(name, rows, 0, sizes["n"])
+        if (np.diff(keys) <= 0).any():
+            _refuse(f"{name} do not ascend")
+
+
+def _has_shape(array: npt.NDArray[Any], wanted: str, sizes: dict[str, int]) -> bool:
+    """Tell whether an array has a type and shape; letters that have no size yet get one."""
+    dtype, *letters = wanted.split()
+    if array.dtype.str != dtype or array.ndim != len(letters):
+        return False
+    for length, letter in zip(array.shape, letters, strict=True):
+        name, _, more = letter.partition("+")
+        if sizes.setdefault(name, length - int(more or 0)) != length - int(more or 0):
+            return False
+    return True
+
+
+def _check_rows(name: str, rows: npt.NDArray[Any], low: int, below: int) -> None:
+    if len(rows) and not (low <= rows.min() and rows.max() < below):
+        _refuse(f"{name} hold rows outside {low} … {below - 1}")

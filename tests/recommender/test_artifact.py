@@ -15,6 +15,7 @@ import pytest
 
 from recommender import ArtifactError, Recommender, RelatedStory
 from recommender.artifact import BLOCKS, open_version
+from recommender.manifest import open_regular
 from recommender.verify import verify
 from tests.recommender.worlds import NAME
 from training.records import NEVER
@@ -226,6 +227,17 @@ def test_what_is_optional_may_be_unknown(artifacts: Path) -> None:
     assert Recommender.open(artifacts).related_ids("storm", 1) == ["rain"]
 
 
+def test_blocks_and_rankings_of_a_later_release_are_passed_over(artifacts: Path) -> None:
+    page = Recommender.open(artifacts).page("storm").as_dict()
+    path = artifacts / "versions" / NAME / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    manifest["page"][0]["colour"] = "red"
+    manifest["page"].insert(0, {**manifest["page"][0], "key": "horoscope"})
+    manifest["fallback"].insert(0, "horoscope")
+    path.write_text(json.dumps(manifest))
+    assert Recommender.open(artifacts).page("storm").as_dict() == page
+
+
 def nested(manifest: dict[str, Any], name: str, **entry: Any) -> None:
     manifest["files"][name].update(entry)
 
@@ -273,15 +285,12 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "reasons of numbers": lambda m: m.update(reasons=[1, 2, 3]),
     "too few reasons": lambda m: m.update(reasons=["text"]),
     "no fallback": lambda m: m.pop("fallback"),
-    "unknown fallback": lambda m: m.update(fallback=["random"]),
     "fallback of lists": lambda m: m.update(fallback=[[]]),
     "no page": lambda m: m.pop("page"),
     "page of texts": lambda m: m.update(page=["related"]),
-    "unknown block": lambda m: m["page"][0].update(key="random"),
     "block as list": lambda m: m["page"][0].update(key=[]),
     "block twice": lambda m: m["page"].append(m["page"][0]),
     "block without title": lambda m: m["page"][0].pop("title"),
-    "block with more": lambda m: m["page"][0].update(colour="red"),
     "title as number": lambda m: m["page"][0].update(title=7),
     "no slots": lambda m: m["page"][0].update(slots=0, most=0),
     "too many slots": lambda m: m["page"][0].update(slots=10**9),
@@ -293,12 +302,17 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "why as list": lambda m: m.update(why=["text"]),
     "why of numbers": lambda m: m.update(why={"text": 1}),
     "no not_from": lambda m: m.pop("not_from"),
+    "not_from without a name": lambda m: m.update(not_from=[""]),
+    "apart without a name": lambda m: m.update(apart=[["weather", ""]]),
     "not_from as text": lambda m: m.update(not_from="sport"),
     "not_from of numbers": lambda m: m.update(not_from=[1]),
     "no apart": lambda m: m.pop("apart"),
     "apart of texts": lambda m: m.update(apart=["no"]),
     "apart of three": lambda m: m.update(apart=[["a", "b", "c"]]),
     "apart of numbers": lambda m: m.update(apart=[[1, 2]]),
+    "half a character in why": lambda m: m.update(why={"text": "\ud800"}),
+    "half a character in a title": lambda m: m["page"][0].update(title="\udfff"),
+    "half a character in a reason": lambda m: m["reasons"].append("\ud800"),
 }
 
 
@@ -327,8 +341,9 @@ def test_another_format_says_what_to_do(artifacts: Path, edit: str) -> None:
         b'{"format": NaN}',
         b"[" * 100_000,
         b'{"format": 2' + b"0" * 5000,
+        b'{"format": 2, "format": 2}',
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_manifest_that_is_none(artifacts: Path, text: bytes) -> None:
     (artifacts / "versions" / NAME / "manifest.json").write_bytes(text)
@@ -391,6 +406,14 @@ LIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "fewer sections": ("sections", lambda a: a[1:]),
     "fewer urls": ("url_ends", lambda a: a[[0, 2, 3, 4, 5]]),
     "more keys than articles": ("key_hashes", lambda a: a.repeat(2)),
+    "an id twice": ("ids", lambda a: np.frombuffer(b"goal" + bytes(a[4:]), np.uint8)),
+    "section names not ascending": ("section_names", lambda a: a[::-1].copy()),
+    "a list with a story twice": ("list_items", lambda a: a * 0 + 1),
+    "a list with its own source": ("list_items", lambda a: (a + 1) % N),
+    "popular twice": ("popular", lambda a: a * 0),
+    "latest of a section twice": ("section_latest_rows", lambda a: a * 0 + a[-1]),
+    "the most read of another section": ("section_rows", lambda a: a[[1, 0, 2, 3]]),
+    "not published yet": ("published", lambda a: np.where(a == 7, 1_685_602_800_000_000, a)),
     "wide items": ("list_items", lambda a: a.astype(np.int64)),
     "big-endian items": ("list_items", lambda a: a.astype(">i4")),
     "items in two dimensions": ("list_items", lambda a: a.reshape(4, 5)),
@@ -459,14 +482,13 @@ def test_a_header_that_is_none(artifacts: Path, header: str) -> None:
     assert "sections.npy" in refused(artifacts)
 
 
-def test_a_longer_header_of_version_2_is_read(artifacts: Path) -> None:
+def test_a_header_of_another_version_is_refused(artifacts: Path) -> None:
     path = artifacts / "versions" / NAME / "sections.npy"
     values = np.load(path)
     with path.open("wb") as file:
         np.lib.format.write_array(file, values, version=(2, 0))
     reseal(artifacts, "sections")
-    verify(artifacts / "versions" / NAME)
-    assert ask_everything(artifacts)
+    assert "sections.npy: its header" in refused(artifacts)
 
 
 @pytest.mark.parametrize("name", ["ids.npy", "manifest.json"])
@@ -482,6 +504,44 @@ def test_what_is_no_regular_file(artifacts: Path, name: str, kind: str) -> None:
         os.mkfifo(path)
     assert not ask_everything(artifacts)
     assert name in refused(artifacts)
+
+
+@pytest.mark.parametrize("name", [f"versions/{NAME}", "versions"])
+def test_a_link_on_the_way(artifacts: Path, tmp_path: Path, name: str) -> None:
+    (artifacts / name).rename(tmp_path / NAME)
+    (artifacts / name).symlink_to(tmp_path / NAME)
+    assert not ask_everything(artifacts)
+    assert "it is a link" in refused(artifacts)
+
+
+def test_an_artifacts_directory_may_be_a_link(artifacts: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(artifacts)
+    assert ask_everything(tmp_path / "link")
+
+
+def test_a_story_shown_that_is_not_known(artifacts: Path) -> None:
+    for name in ("key_hashes", "key_rows"):
+        replace_array(artifacts, name, array(artifacts, name)[1:])
+    assert ask_everything(artifacts)
+    assert "not known, or not published yet" in refused(artifacts)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_a_file_replaced_between_looking_and_opening(
+    artifacts: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, looked = artifacts / "current", Path.lstat
+
+    def replaced(self: Path) -> os.stat_result:
+        found = looked(self)
+        if self == path:
+            path.rename(tmp_path / "moved")
+            path.symlink_to(tmp_path / "moved") if kind == "link" else os.mkfifo(path)
+        return found
+
+    monkeypatch.setattr(Path, "lstat", replaced)
+    with pytest.raises(ArtifactError, match="current: "):
+        open_regular(path, 100)
 
 
 def test_a_file_that_nobody_listed(artifacts: Path) -> None:

@@ -101,8 +101,8 @@ def test_what_a_snapshot_tells(toy: Recommender) -> None:
     assert len(toy) == len(snapshot) == 5
     assert set(snapshot.ids()) == {"storm", "rain", "snow", "goal", "vote"}
     storm, *others = snapshot.articles()
-    assert storm == ("storm", "Storm", "/storm", "weather", PUBLISHED)
-    assert [card[0] for card in others] == ["rain", "snow", "goal", "vote"]
+    assert storm == ("storm", ("Storm", "/storm", "weather", PUBLISHED))
+    assert [name for name, _ in others] == ["rain", "snow", "goal", "vote"]
     assert "storm" in toy
     assert "storm" in snapshot
     assert 7 not in snapshot

@@ -236,6 +236,7 @@ def test_it_stays_with_the_next_version(artifacts: Path, monkeypatch: pytest.Mon
 WRONG: dict[str, tuple[object, str]] = {
     "not JSON": (b'{"format": 1, "overr', "it is not JSON"),
     "deep": (b"[" * 100_000, "it is not JSON"),
+    "a key twice": (b'{"format": 1, "format": 1, "overrides": []}', "has a key twice"),
     "no object": (b"[]", "it is not an object of format and overrides"),
     "format": ({"format": 2, "overrides": []}, "its format is 2 instead of 1"),
     "no list": ({"format": 1, "overrides": {}}, "its overrides are not a list"),
@@ -273,7 +274,15 @@ WRONG: dict[str, tuple[object, str]] = {
         "override 1: its section is empty",
     ),
     "span": (
-        [{"id": "o", "action": "ban", "story": "a", "from": "2026-02-01", "until": "2026-01-01"}],
+        [
+            {
+                "id": "o",
+                "action": "ban",
+                "story": "a",
+                "from": "2026-02-01T00:00Z",
+                "until": "2026-01-01T00:00Z",
+            }
+        ],
         "ends before it begins",
     ),
     "twice": (
@@ -426,6 +435,17 @@ def test_a_clock_that_is_put_back_brings_a_takedown_back(
     for clock[0] in (1000.0, 9000.0, 1001.0):
         seen.append("a2" in recommender)
     assert seen == [False, True, False]
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_the_last_good_ones_replace_what_is_no_file(
+    artifacts: Path, tmp_path: Path, kind: str
+) -> None:
+    spare = artifacts / "overrides.last-good.json"
+    spare.symlink_to(tmp_path / "nowhere") if kind == "link" else os.mkfifo(spare)
+    opened(artifacts, {"action": "ban", "story": "a2"})
+    assert spare.read_bytes() == (artifacts / "overrides.json").read_bytes()
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_the_last_good_ones_are_the_newest(

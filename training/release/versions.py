@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer
+from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer, read_small
 from recommender.verify import verify as verify_directory
 from training.errors import UsageError
 from training.records import moment
@@ -180,11 +180,22 @@ def read(artifacts: Path, name: str, kind: str) -> tuple[dict[str, Any], Arrays]
     """
     path = artifacts / "versions" / name
     if kind == "state":
-        path = artifacts / "states" / state_of(path)[0]
+        path = _state_directory(artifacts, path)
     return read_directory(path, kind)
 
 
-def state_of(version: Path) -> tuple[str, str]:
+def _state_directory(artifacts: Path, version: Path) -> Path:
+    """Give where the state of a version lies, its manifest being the one that the version names."""
+    name, sha256 = _state_of(version)
+    state = artifacts / "states" / name
+    read_manifest(state, "state")
+    manifest = state / "manifest.json"
+    if hashlib.sha256(read_small(manifest)).hexdigest() != sha256:
+        raise ArtifactError(f"{manifest}: it is not the one that {version} names; run ymal train")
+    return state
+
+
+def _state_of(version: Path) -> tuple[str, str]:
     """Give name and manifest checksum of the state that a version names."""
     state = read_manifest(version, "version").get("state")
     match state:
@@ -210,15 +221,11 @@ def verify(artifacts: Path) -> dict[str, str | int]:
     name = served(artifacts)
     version = artifacts / "versions" / name
     report = verify_directory(version, "version")
-    state_name, sha256 = state_of(version)
-    state = artifacts / "states" / state_name
+    state = _state_directory(artifacts, version)
     state_report = verify_directory(state, "state")
-    manifest = state / "manifest.json"
-    if hashlib.sha256(manifest.read_bytes()).hexdigest() != sha256:
-        raise ArtifactError(f"{manifest}: it is not the one that {version} names; run ymal train")
     return {
         "version": name,
-        "state": state_name,
+        "state": state.name,
         **{part: report[part] + state_report[part] for part in ("files", "bytes")},
     }
 
@@ -227,7 +234,7 @@ def _listed(artifacts: Path, name: str, current: str | None) -> Listed:
     path = artifacts / "versions" / name
     try:
         fields, damage = read_manifest(path, "version"), ""
-        state = artifacts / "states" / state_of(path)[0]
+        state = artifacts / "states" / _state_of(path)[0]
         state_bytes = _size(read_manifest(state, "state")) if state.exists() else 0
     except ArtifactError as error:
         return Listed(name, {}, str(error), 0, 0, name == current)

@@ -207,6 +207,8 @@ def test_verify_wants_the_state_that_the_version_names(tmp_path: Path) -> None:
     manifest.write_text(manifest.read_text().replace(f'"time": {NOW}', '"time": 1'))
     with pytest.raises(ArtifactError, match="it is not the one that"):
         release.verify(tmp_path)
+    with pytest.raises(ArtifactError, match="it is not the one that"):
+        release.read(tmp_path, published.name, "state")
     shutil.rmtree(published.state_dir)
     with pytest.raises(ArtifactError, match=r"states/.*: no such file"):
         release.verify(tmp_path)

@@ -22,7 +22,7 @@ def version_arrays(title: str) -> dict[str, np.ndarray[Any, Any]]:
             section_names=["news"],
             sections=np.array([0, 0, -1], np.int32),
             published=np.full(3, NEVER),
-            known=np.array([True, True, False]),
+            known=np.ones(3, np.bool_),
         ),
         "events": np.arange(3, dtype=np.int32),
         "list_ends": np.array([0, 1, 1, 1], np.int64),

@@ -1,0 +1,274 @@
+"""Damaged artifacts: what reads one refuses it, or answers as from the sound one.
+
+    python -m benchmarks.faults.mutations [--cases 10000] [--seed 1]
+
+A small site is trained, and copies of its artifacts directory are damaged by seed, one way after
+the other. Each is verified, opened, asked everything, and loaded for a refresh, in a child process
+that sees every file opened. Allowed is an `ArtifactError` (of the last step also a `ConfigError`),
+or an answer. Where `verify` passes, answers are those of the sound copy; where the damage made the
+checksums right again, or is in what none covers, they name known articles of the version and
+nothing else.
+"""
+
+import argparse
+import faulthandler
+import json
+import logging
+import os
+import random
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.faults import damage, site
+from recommender import ArtifactError, Recommender, RelatedStory, Snapshot
+from recommender.verify import verify
+from training import release
+from training.config import Config, load
+from training.errors import ConfigError
+from training.served import load_served
+
+HANGS: Final = 60
+"""Seconds after which a case counts as hung."""
+
+BATCH: Final = 250
+"""Cases that a child process takes on."""
+
+MOST: Final = 30
+"""Stories asked for under an article: its own items and some that follow."""
+
+OUTCOMES: Final = ("refused", "unchanged", "known ids")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a version answers: everything, in order; the ids given; the ids that it lists."""
+
+    told: tuple[object, ...]
+    given: frozenset[str]
+    known: frozenset[str]
+
+
+def ask(snapshot: Snapshot, articles: list[str]) -> Answers:
+    """Ask a version everything, about each article and about one that nobody knows."""
+    told: list[object] = []
+    stories: set[RelatedStory] = set()
+    given: set[str] = set()
+    for at, article in enumerate([*articles, "unknown"]):
+        ids = snapshot.related_ids(article, MOST)
+        answers = snapshot.related(article, 5), snapshot.next_for([articles[at - 1], article])
+        page = snapshot.page(article)
+        told += [ids, answers, page]
+        given.update(ids)
+        stories.update(*answers, *(block.items for block in page.blocks))
+    json.dumps([story.as_dict() for story in stories], allow_nan=False, ensure_ascii=False).encode()
+    given.update(story.id for story in stories)
+    return Answers(tuple(told), frozenset(given), frozenset(snapshot.ids()))
+
+
+class Watch:
+    """Notes what is opened outside a directory, but Python's own modules."""
+
+    def __init__(self) -> None:
+        self._within: str | None = None
+        self.seen: list[str] = []
+        paths = sysconfig.get_paths()
+        self._own = tuple(os.path.realpath(paths[name]) for name in ("stdlib", "purelib"))
+        self._own += (str(Path(__file__).resolve().parents[2]),)
+        sys.addaudithook(self._heard)
+
+    def within(self, directory: Path | None) -> None:
+        """Begin to watch what is opened outside a directory; None ends it."""
+        self.seen = []
+        self._within = None if directory is None else os.path.realpath(directory)
+
+    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._within is None or event not in ("open", "os.listdir", "os.scandir"):
+            return
+        if isinstance(arguments[0], int):  # opened under a name before
+            return
+        path = os.path.realpath(os.fsdecode(arguments[0]))
+        code = path.startswith(self._own) and path.endswith((".py", ".pyc", ".so"))
+        if not code and path != self._within and not path.startswith(self._within + os.sep):
+            self.seen.append(path)
+
+
+class Examiner:
+    """Damages copies of a sound directory, and judges what comes of it."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._sound = folder / "sound" / "artifacts"
+        self._config: Config = load(folder / "sound" / "ymal.toml").config
+        self._work = Path(tempfile.mkdtemp(dir=folder))
+        self._outside = self._work / "outside"
+        damage.copied(self._sound, self._outside)
+        self._seed = seed
+        self._place = damage.Place.of(self._sound, self._outside)
+        self._known = {name: self._ids(name) for name in (self._place.version, self._place.other)}
+        self._articles = sorted(self._known[self._place.version])
+        self._right = {name: ask(self._copy(name), self._articles) for name in self._known}
+        load_served(self._sound, self._config)
+        self._watch = Watch()
+
+    def _copy(self, name: str, *, overrides: bool = True) -> Snapshot:
+        """Open a sound copy that serves a version, with or without what editors want."""
+        copy = Path(tempfile.mkdtemp(dir=self._work)) / "artifacts"
+        damage.copied(self._sound, copy)
+        damage.put(copy / "current", f"{name}\n".encode())
+        if not overrides:
+            (copy / "overrides.json").unlink()
+            (copy / "overrides.last-good.json").unlink()
+        return Recommender.open(copy).snapshot()
+
+    def _ids(self, name: str) -> frozenset[str]:
+        """Give the ids of all known articles of a version, those withdrawn included."""
+        return frozenset(self._copy(name, overrides=False).ids())
+
+    def examine(self, number: int) -> tuple[str, str]:
+        """Damage one copy, and give the kind of damage and what came of it."""
+        draw = random.Random(f"{self._seed}/{number}")  # noqa: S311 - no secret
+        kind = list(damage.KINDS)[number % len(damage.KINDS)]
+        artifacts = self._work / "case"
+        damage.copied(self._sound, artifacts)
+        place = damage.Place(
+            artifacts, self._outside, self._place.version, self._place.state, self._place.other
+        )
+        damage.KINDS[kind](place, draw)
+        free = damage.sealed_or_free(place, self._sound)
+        self._watch.within(artifacts)
+        try:
+            outcome = self._outcome(artifacts, free=free)
+        except Exception as error:
+            outcome = f"fault: {type(error).__name__}: {error}"
+        if self._watch.seen:
+            outcome = f"fault: opened {self._watch.seen[0]}"
+        self._watch.within(None)
+        if (self._outside / "exploded").exists():
+            outcome = "fault: a pickle was loaded"
+        shutil.rmtree(artifacts)
+        return kind, outcome
+
+    def _outcome(self, artifacts: Path, *, free: bool) -> str:
+        """Read a directory in every way, and say what came of it."""
+        whole = _refusal(lambda: release.verify(artifacts))
+        carried = _refusal(lambda: load_served(artifacts, self._config))
+        if not whole and not free and carried:
+            return f"fault: verified, yet not carried on: {carried}"
+        try:
+            snapshot = Recommender.open(artifacts).snapshot()
+        except ArtifactError:
+            return "refused"
+        name = snapshot.version
+        refused = _refusal(lambda: verify(artifacts / "versions" / name, "version"))
+        try:
+            answers = ask(snapshot, self._articles)
+        except ArtifactError as error:
+            return "refused" if refused else f"fault: verified, yet refused: {error}"
+        right = self._right[name]
+        if not refused and answers != right:
+            if not free:
+                return "fault: verified, yet other answers"
+            if not answers.given | answers.known <= self._known[name]:
+                return "fault: an id that the version does not have"
+        if refused or whole or carried:
+            return "refused"
+        return "unchanged" if answers == right else "known ids"
+
+
+def _refusal(call: Callable[[], object]) -> str:
+    """Call, and give the message of a refusal, "" where there is none."""
+    try:
+        call()
+    except (ArtifactError, ConfigError) as error:
+        return str(error)
+    return ""
+
+
+def child(folder: Path, seed: int, first: int, last: int) -> None:
+    """Examine the cases [first, last), a line of JSON each on stdout."""
+    logging.disable()
+    examiner = Examiner(folder, seed)
+    for number in range(first, last):
+        faulthandler.dump_traceback_later(HANGS, exit=True)
+        print(json.dumps([number, *examiner.examine(number)]), flush=True)
+        faulthandler.cancel_dump_traceback_later()
+
+
+def batch(folder: Path, seed: int, first: int, last: int) -> Iterator[tuple[str, str]]:
+    """Examine the cases [first, last) in child processes: after a crash the next takes over."""
+    while first < last:
+        command = [sys.executable, "-m", "benchmarks.faults.mutations", "--child", str(folder)]
+        done = subprocess.run(
+            [*command, "--seed", str(seed), "--first", str(first), "--cases", str(last - first)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for line in done.stdout.splitlines():
+            number, kind, outcome = json.loads(line)
+            yield kind, f"{outcome} (case {number})" if outcome not in OUTCOMES else outcome
+            first = number + 1
+        if first < last:
+            kind = list(damage.KINDS)[first % len(damage.KINDS)]
+            yield kind, f"fault: ended with {done.returncode} (case {first}) {done.stderr[-2000:]}"
+            first += 1
+
+
+def run(folder: Path, cases: int, seed: int, jobs: int = 2) -> dict[str, Counter[str]]:
+    """Examine damaged copies of a small trained site; count the outcomes by kind of damage."""
+    site.trained(folder / "sound")
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in damage.KINDS}
+    spans = [(first, min(first + BATCH, cases)) for first in range(0, cases, BATCH)]
+    with ThreadPoolExecutor(jobs) as pool:
+        for outcomes in pool.map(lambda span: list(batch(folder, seed, *span)), spans):
+            for kind, outcome in outcomes:
+                counts[kind][outcome] += 1
+    return counts
+
+
+def table(counts: dict[str, Counter[str]]) -> str:
+    """Write the counts down, and every fault below them."""
+    lines = [f"{'':28}" + "".join(f"{name:>12}" for name in (*OUTCOMES, "faults"))]
+    for kind, found in [*counts.items(), ("all", sum(counts.values(), Counter[str]()))]:
+        numbers = [found[name] for name in OUTCOMES]
+        numbers.append(found.total() - sum(numbers))
+        lines.append(f"{kind:28}" + "".join(f"{number:12,}" for number in numbers))
+    lines += [
+        f"{kind}: {outcome}"
+        for kind, found in counts.items()
+        for outcome in sorted(found)
+        if outcome not in OUTCOMES
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Examine as many cases as the command line says, and print what came of them."""
+    parser = argparse.ArgumentParser(prog="benchmarks.faults.mutations")
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.child:
+        child(asked.child, asked.seed, asked.first, asked.first + asked.cases)
+        return
+    begun = time.perf_counter()
+    with site.workspace() as folder:
+        counts = run(folder, asked.cases, asked.seed)
+    print(table(counts))
+    print(f"{asked.cases:,} cases, seed {asked.seed}, {time.perf_counter() - begun:.0f} s")
+    sys.exit(any(set(found) - set(OUTCOMES) for found in counts.values()))
+
+
+if __name__ == "__main__":
+    main()
