@@ -131,12 +131,16 @@ class State:
         _check_described(described)
         _check_arrays(arrays)
         model = described["model"]
+        try:
+            catalogue, texts = _catalogue(arrays), Texts.from_arrays(_behind("texts_", arrays))
+        except UnicodeDecodeError:
+            _refuse("strings are not all UTF-8")
         if len(model["features"]) != len(arrays["model_knots"]):
             _refuse("model has not as many curves as features")
         return cls(
             time=described["time"],
-            catalogue=_catalogue(arrays),
-            texts=Texts.from_arrays(_behind("texts_", arrays)),
+            catalogue=catalogue,
+            texts=texts,
             sums=_sums(described["time"], arrays),
             open=Open(OpenViews.of(arrays, "open_session_"), DayViews.of(arrays, "day_")),
             model=Model(
@@ -162,7 +166,7 @@ def _catalogue_arrays(catalogue: Catalogue) -> Arrays:
 
 def _catalogue(arrays: Arrays) -> Catalogue:
     def texts(name: str) -> list[str]:
-        return _strings(name, arrays)
+        return unpack_strings(arrays[name], arrays[f"{name}_ends"])
 
     return Catalogue(
         texts("ids"),
@@ -197,13 +201,6 @@ def _sums(time: int, arrays: Arrays) -> Sums:
         open_views=ViewCounts.of(arrays, "open_view_"),
         **{name: arrays[name] for name in _PER_ARTICLE},
     )
-
-
-def _strings(name: str, arrays: Arrays) -> list[str]:
-    try:
-        return unpack_strings(arrays[name], arrays[f"{name}_ends"])
-    except UnicodeDecodeError:
-        _refuse(f"{name} are not UTF-8")
 
 
 def _refuse(what: str) -> NoReturn:

@@ -438,13 +438,13 @@ def test_a_clock_that_is_put_back_brings_a_takedown_back(
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])
-def test_the_last_good_ones_replace_what_is_no_file(
+def test_what_stands_for_the_last_good_ones_is_not_followed(
     artifacts: Path, tmp_path: Path, kind: str
 ) -> None:
     spare = artifacts / "overrides.last-good.json"
     spare.symlink_to(tmp_path / "nowhere") if kind == "link" else os.mkfifo(spare)
-    opened(artifacts, {"action": "ban", "story": "a2"})
-    assert spare.read_bytes() == (artifacts / "overrides.json").read_bytes()
+    recommender = opened(artifacts, {"action": "withdraw", "story": "a2"})
+    assert "a2" not in recommender
     assert not (tmp_path / "nowhere").exists()
 
 
