@@ -374,7 +374,7 @@ class Page {
     this.section = this.row < 0 ? "" : version.section(this.row);
     this.silent = version.manifest.not_from.includes(this.section);
     this.taken = new Set([id, ...exclude]);
-    this.scopes = ["every", `section ${this.section}`, `article ${id}`]; // narrower ones go before
+    this.scopes = ["every", `section ${this.section}`, `article ${id}`]; // wide to narrow
     this.apart = new Set();
     for (const [one, other] of version.manifest.apart) {
       if (one === this.section) this.apart.add(other);
@@ -410,8 +410,8 @@ class Page {
 }
 
 class Block {
-  constructor(page, { key, slots, most, title = "" }) {
-    Object.assign(this, { page, key, slots, most, title });
+  constructor(page, { key, slots, most }) {
+    Object.assign(this, { page, key, slots, most });
     this.pins = new Map(); // from slot to candidate
     this.chosen = [];
     this.events = new Set();
@@ -431,7 +431,7 @@ class Block {
     this.sections.set(section, (this.sections.get(section) ?? 0) + 1);
   }
 
-  // Step 1: pins.
+  // Step 1: pins. Of two for a slot the later, of the narrower scope, holds.
   pin() {
     const { version, force, scopes } = this.page;
     const pins = scopes.flatMap((scope) => [...(force.pinned.get(`${this.key} ${scope}`) ?? [])]);
