@@ -21,6 +21,8 @@ NEVER: Final = 2**63 - 1
 RANKINGS: Final = ("section", "popular", "latest")
 BLOCKS: Final = ("latest", "weekly", "related", "popular", "must_reads")
 """Keys of the blocks that a page may have; a later release may write others."""
+REASONS: Final = 256
+"""Codes of reasons that there can be: one byte."""
 _BLOCK_FIELDS: Final = ("key", "title", "slots", "priority", "most")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -289,8 +291,8 @@ def _settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     now, reasons, fallback = (manifest.get(name) for name in ("now", "reasons", "fallback"))
     if type(now) is not int:
         broken(path, f"its now is {now!r} instead of µs since 1970")
-    if not isinstance(reasons, list) or not all(map(_is_text, reasons)):
-        broken(path, "its reasons are not a list of codes")
+    if not isinstance(reasons, list) or not all(map(_is_text, reasons)) or len(reasons) > REASONS:
+        broken(path, f"its reasons are not a list of {REASONS} codes at most")
     if not isinstance(fallback, list) or not all(map(_is_text, fallback)):
         broken(path, "its fallback is not a list of rankings")
     try:

@@ -52,9 +52,10 @@ def test_the_limits_are_those_of_the_code() -> None:
     limits = {row[0]: int(row[1].split()[0]) for row in table("what")}
     assert list(limits.values()) == [
         manifest._LARGEST_MANIFEST,
+        manifest._LARGEST_POINTER,
         overrides._LARGEST,
         2**31 - 1,
-        2**8,
+        artifact.REASONS,
         100,
         snapshot.VISITED,
         255 - len("..partial"),

@@ -1,0 +1,640 @@
+#!/usr/bin/env node
+// A whole reader of ymal's artifacts for Node 18 and later, without packages, written from
+// docs/format.md alone; its parts stand in the order of that page. Copy it, or follow it in another
+// language. Where JavaScript sets a trap, or the page is the reason, a comment says so.
+//
+//     import { open } from "./reader.mjs";
+//     const site = open("artifacts");
+//     site.related("a001975", 5);  site.page("a001975");  site.next(["a000007", "a001975"]);
+//
+//     node reader.mjs DIR related ID [N] | page ID | all N   [--at TIME]
+
+import * as fs from "node:fs";
+import { endianness } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+// Microseconds since 1970 at which the years 1 and 10000 begin. Numbers do not hold all between.
+const [FIRST, END] = [-62135596800000000n, 253402300800000000n];
+const BLOCKS = ["latest", "weekly", "related", "popular", "must_reads"];
+const FALLBACKS = ["section", "popular", "latest"];
+
+export class UnknownArticle extends Error {}
+
+function fail(path, what) {
+  throw new Error(`${path}: ${what}`);
+}
+
+// ---- Files ----
+
+// No link is followed, a FIFO does not block, and what is no regular file or too long is not read.
+function readBytes(path, most) {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  const file = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const found = fs.fstatSync(file);
+    if (!found.isFile()) fail(path, "not a regular file");
+    if (found.size > most) fail(path, `more than ${most} bytes`);
+    const bytes = new Uint8Array(found.size); // not from Node's pool, whose buffers are not aligned
+    for (let at = 0; at < bytes.length; ) {
+      const got = fs.readSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
+      if (got === 0) fail(path, "became shorter");
+      at += got;
+    }
+    return bytes;
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+// A leading U+FEFF belongs to the string: JavaScript takes it away unless told not to.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function readObject(path, most) {
+  const bytes = readBytes(path, most);
+  try {
+    const found = JSON.parse(utf8.decode(bytes));
+    if (isObject(found)) return found;
+    throw new SyntaxError("not an object");
+  } catch (error) {
+    return fail(path, error.message);
+  }
+}
+
+// By this a file is known to have changed; "" where there is none. Taken before the file is read.
+function stamp(path) {
+  const found = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return found ? [found.mtimeNs, found.ctimeNs, found.ino, found.size].join() : "";
+}
+
+// ---- The manifest ----
+
+const isText = (value) => typeof value === "string";
+const isName = (value) => isText(value) && value !== "";
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+const within = (value, least, most) => Number.isInteger(value) && value >= least && value <= most;
+const listOf = (check) => (value) => Array.isArray(value) && value.every(check);
+
+const noneTwice = (values) => new Set(values).size === values.length;
+
+const isBlock = (block) =>
+  isObject(block) && isText(block.key) && isText(block.title) && Number.isInteger(block.priority) &&
+  within(block.slots, 1, 100) && within(block.most, 1, block.slots);
+const isFile = ([name, entry]) =>
+  /^[0-9A-Za-z_]+\.npy$/.test(name) && isObject(entry) && isCount(entry.bytes) &&
+  /^[0-9a-f]{64}$/.test(entry.sha256) && isText(entry.dtype) && listOf(isCount)(entry.shape);
+
+const FIELDS = {
+  format: (value) => value === 2,
+  requires: (value) => Array.isArray(value) && value.length === 0, // this reader knows no flag
+  optional: (value) => value === undefined || listOf(isText)(value),
+  kind: (value) => value === "version",
+  name: isText,
+  files: (value) => isObject(value) && Object.entries(value).every(isFile),
+  now: Number.isSafeInteger,
+  reasons: (value) => listOf(isText)(value) && value.length <= 256,
+  fallback: listOf(isText),
+  page: (value) => listOf(isBlock)(value) && noneTwice(value.map(({ key }) => key)),
+  why: (value) => isObject(value) && Object.values(value).every(isText),
+  not_from: listOf(isName),
+  apart: listOf((pair) => listOf(isName)(pair) && pair.length === 2),
+};
+
+function readManifest(path, name) {
+  const manifest = readObject(path, 67108864);
+  for (const [field, holds] of Object.entries(FIELDS))
+    if (!holds(manifest[field])) fail(path, `${field} is ${JSON.stringify(manifest[field])}`);
+  if (manifest.name !== name) fail(path, `is that of ${manifest.name}`);
+  // What a later release may add is passed over.
+  manifest.page = manifest.page.filter(({ key }) => BLOCKS.includes(key));
+  manifest.fallback = manifest.fallback.filter((key) => FALLBACKS.includes(key));
+  return manifest;
+}
+
+// ---- Arrays ----
+
+const TYPES = {
+  "|u1": Uint8Array, "<u4": Uint32Array, "<i4": Int32Array, "<i8": BigInt64Array,
+  "<f4": Float32Array,
+};
+const ARRAYS = [ // name, dtype, number of values, and what offsets divide
+  ["ids", "|u1"], ["id_ends", "<i8", "n+1", "ids"],
+  ["titles", "|u1"], ["title_ends", "<i8", "n+1", "titles"],
+  ["urls", "|u1"], ["url_ends", "<i8", "n+1", "urls"],
+  ["section_names", "|u1"], ["section_name_ends", "<i8", "m+1", "section_names"],
+  ["sections", "<i4", "n"], ["published", "<i8", "n"], ["events", "<i4", "n"],
+  ["key_hashes", "<u4", "k"], ["key_rows", "<i4", "k"],
+  ["list_ends", "<i8", "n+1", "list_items"],
+  ["list_items", "<i4", "t"], ["list_scores", "<f4", "t"], ["list_reasons", "|u1", "t"],
+  ["popular", "<i4"], ["latest", "<i4"], ["weekly", "<i4"],
+  ["must_reads", "<i4", "s"], ["must_read_reasons", "|u1", "s"],
+  ["section_ends", "<i8", "m+1", "section_rows"], ["section_rows", "<i4"],
+  ["section_latest_ends", "<i8", "m+1", "section_latest_rows"], ["section_latest_rows", "<i4"],
+];
+
+function readArray(path, entry, dtype) {
+  if (entry?.dtype !== dtype || entry.shape.length !== 1) fail(path, `no entry of ${dtype}`);
+  const bytes = readBytes(path, entry.bytes);
+  const [start, [length]] = [10 + bytes[8] + 256 * bytes[9], entry.shape]; // NaN if too short
+  const header = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${length},), }`;
+  const found = String.fromCharCode(...bytes.subarray(0, start));
+  const magic = found.startsWith("\x93NUMPY\x01\x00");
+  if (!magic || start % 64 || found.slice(10) !== `${header.padEnd(start - 11)}\n`)
+    fail(path, `its header is not ${header}`);
+  const end = start + length * TYPES[dtype].BYTES_PER_ELEMENT;
+  if (end !== bytes.length || end !== entry.bytes) fail(path, "size and shape differ");
+  return new TYPES[dtype](bytes.buffer, start, length);
+}
+
+const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
+  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
+  return byte;
+});
+const crc32 = (bytes) =>
+  ~bytes.reduce((crc, byte) => (crc >>> 8) ^ CRC[(crc ^ byte) & 255], -1) >>> 0;
+
+// Files are read whole, as Node cannot map them: the version may be deleted meanwhile. Values are
+// checked when they are used.
+class Version {
+  constructor(folder, name) {
+    this.folder = folder;
+    this.name = name;
+    this.manifest = readManifest(join(folder, "manifest.json"), name);
+    this.why = new Map(Object.entries(this.manifest.why)); // an object would have a "constructor"
+    const a = (this.arrays = {});
+    for (const [array, dtype] of ARRAYS) {
+      const file = `${array}.npy`;
+      a[array] = readArray(join(folder, file), this.manifest.files[file], dtype);
+    }
+    const [n, m, k] = [a.sections.length, a.section_name_ends.length - 1, a.key_hashes.length];
+    const [t, s] = [a.list_items.length, a.must_reads.length];
+    const sizes = { n, "n+1": n + 1, "m+1": m + 1, k, t, s };
+    if (k > n) this.damaged("key_hashes", "more known articles than articles");
+    for (const [array, , values, divided] of ARRAYS) {
+      if (values && a[array].length !== sizes[values]) this.damaged(array, "number of values");
+      if (divided && (a[array][0] !== 0n || a[array].at(-1) !== BigInt(a[divided].length)))
+        this.damaged(array, "ends");
+    }
+  }
+
+  damaged(array, what) {
+    fail(join(this.folder, `${array}.npy`), `damaged: ${what}`);
+  }
+
+  // The integer at a place, which must be from `least` to below `end`.
+  value(array, place, end = this.arrays.sections.length, least = 0) {
+    const value = this.arrays[array][place];
+    if (!(value >= least && value < end)) this.damaged(array, `${value} at ${place}`);
+    return value;
+  }
+
+  // Where part r of what `ends` divides begins and ends.
+  span(ends, r, divided) {
+    const [from, to] = [Number(this.arrays[ends][r]), Number(this.arrays[ends][r + 1])];
+    if (!(from >= 0 && from <= to && to <= this.arrays[divided].length))
+      this.damaged(ends, `${from} and ${to} at ${r}`);
+    return [from, to];
+  }
+
+  string(array, ends, r) {
+    const bytes = this.arrays[array].subarray(...this.span(ends, r, array));
+    try {
+      return utf8.decode(bytes);
+    } catch {
+      return this.damaged(array, `string ${r} is not UTF-8`);
+    }
+  }
+
+  id(row) {
+    return this.string("ids", "id_ends", row);
+  }
+
+  section(row) {
+    const section = this.value("sections", row, this.arrays.section_name_ends.length - 1, -1);
+    return section < 0 ? "" : this.string("section_names", "section_name_ends", section);
+  }
+
+  // ISO 8601 in UTC, or null.
+  published(row) {
+    const time = this.arrays.published[row];
+    if (time === 2n ** 63n - 1n) return null;
+    if (time < FIRST || time >= END) this.damaged("published", `${time} at ${row}`);
+    const fraction = ((time % 1000000n) + 1000000n) % 1000000n;
+    const second = new Date(Number((time - fraction) / 1000n)).toISOString().slice(0, 19);
+    return `${second}${fraction ? `.${String(fraction).padStart(6, "0")}` : ""}Z`;
+  }
+
+  // The row of a known article, or -1. Half of a surrogate pair becomes U+FFFD in the hash only: as
+  // decoded ids hold no such half, the comparison then fails.
+  find(id) {
+    const [hash, hashes] = [crc32(Buffer.from(id)), this.arrays.key_hashes];
+    let [low, high] = [0, hashes.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (hashes[middle] < hash) low = middle + 1;
+      else high = middle;
+    }
+    for (; hashes[low] === hash; low++) {
+      const row = this.value("key_rows", low);
+      if (this.id(row) === id) return row;
+    }
+    return -1;
+  }
+
+  reason(array, place) {
+    return this.manifest.reasons[this.value(array, place, this.manifest.reasons.length)];
+  }
+
+  // Candidates, made as they are asked for: rankings may be long, and a list takes a few.
+  *own(row) {
+    const [from, to] = row < 0 ? [0, 0] : this.span("list_ends", row, "list_items");
+    for (let place = from; place < to; place++) {
+      const [item, score] = [this.value("list_items", place), this.arrays.list_scores[place]];
+      if (!(score >= 0 && score <= 1)) this.damaged("list_scores", `${score} at ${place}`);
+      yield { row: item, score, reason: this.reason("list_reasons", place) };
+    }
+  }
+
+  *ranking(name, row) {
+    let [array, from, to] = [name, 0, this.arrays[name]?.length];
+    if (name.startsWith("section")) {
+      const section = row < 0 ? -1 : this.arrays.sections[row];
+      if (section < 0) return;
+      array = `${name}_rows`;
+      [from, to] = this.span(`${name}_ends`, section, array);
+    }
+    for (let place = from; place < to; place++) {
+      let reason = name === "section_latest" ? "latest" : name;
+      if (name === "must_reads") reason = this.reason("must_read_reasons", place);
+      yield { row: this.value(array, place), score: null, reason };
+    }
+  }
+
+  story({ row, score, reason }, rank) {
+    const section = this.section(row);
+    const title = this.string("titles", "title_ends", row);
+    const url = this.string("urls", "url_ends", row);
+    const why = fillIn(this.why.get(reason) ?? "", section);
+    const published_at = this.published(row);
+    return { id: this.id(row), title, url, section, published_at, rank, score, reason, why };
+  }
+}
+
+// With a text as the second argument, replaceAll would read `$&` in it.
+const fillIn = (text, section) => text.replaceAll("{section}", () => section);
+
+// ---- Overrides ----
+
+const TIME =
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(?:(:\d\d)(\.\d{1,6})?)?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))?$/;
+
+// Microseconds since 1970 UTC, as a BigInt.
+export function parseTime(text) {
+  const [, minute, seconds = ":00", fraction = ".", sign = "+", hours = 0, minutes = 0] =
+    TIME.exec(text) ?? [];
+  const second = minute + seconds;
+  const date = new Date(`${second}Z`); // takes 30 February: then it does not come back as it was
+  const real = !isNaN(date) && date.toISOString().startsWith(second);
+  const zone = Number(`${sign}1`) * (hours * 60 + Number(minutes)) * 60000;
+  const time = real ? BigInt(date - zone) * 1000n + BigInt(fraction.slice(1).padEnd(6, "0")) : END;
+  if (time < FIRST || time >= END) throw new SyntaxError(`not a time: ${text}`);
+  return time;
+}
+
+const TEXTS =
+  ["id", "action", "story", "block", "article", "section", "from", "until", "when", "who", "why"];
+
+function readOverride(entry) {
+  const must = (holds, what) => {
+    if (!holds) throw new SyntaxError(`${what} in ${JSON.stringify(entry)}`);
+  };
+  must(isObject(entry), "no fields");
+  for (const [field, value] of Object.entries(entry))
+    must(field === "slot" || (TEXTS.includes(field) && isText(value)), field);
+  const { id, action, story, slot, block, article, section, from, until, when } = entry;
+  must(isName(id) && isName(story) && article !== "" && section !== "", "an empty field");
+  must(["pin", "ban", "withdraw"].includes(action), "action");
+  must(action === "pin" ? within(slot, 1, 100) : slot === undefined, "slot");
+  must(block === undefined || BLOCKS.includes(block), "block");
+  must(article === undefined || section === undefined, "article and section");
+  must(action !== "withdraw" || (block ?? article ?? section) === undefined, "block or page");
+  if (when !== undefined) parseTime(when);
+  const [start, end] = [from, until].map((time) => (time === undefined ? null : parseTime(time)));
+  must(start === null || end === null || start < end, "from and until");
+  const scope = article ? `article ${article}` : section ? `section ${section}` : "every";
+  return { id, action, story, slot, block, scope, start, end };
+}
+
+function readOverrides(path) {
+  const file = readObject(path, 16777216);
+  const known = Object.keys(file).sort().join() === "format,overrides" && file.format === 1;
+  if (!known || !Array.isArray(file.overrides)) fail(path, "not overrides of format 1");
+  try {
+    const overrides = file.overrides.map(readOverride);
+    if (!noneTwice(overrides.map(({ id }) => id))) throw new SyntaxError("two of one id");
+    return overrides;
+  } catch (error) {
+    return fail(path, error.message);
+  }
+}
+
+// What is in force from `start` to before `end`: between two times of the file nothing changes, and
+// so the sets are not made anew with each request.
+class InForce {
+  constructor(overrides, now) {
+    [this.start, this.end] = [-(2n ** 63n), 2n ** 63n];
+    this.withdrawn = new Set();
+    this.banned = new Map(); // from block and scope to a set of ids
+    this.pinned = new Map(); // from block and scope to a map from slot to id
+    const part = (map, Kind, block, scope) => {
+      const key = `${block} ${scope}`;
+      if (!map.has(key)) map.set(key, new Kind());
+      return map.get(key);
+    };
+    for (const { action, story, slot, block, scope, start, end } of overrides) {
+      for (const time of [start, end]) {
+        if (time !== null && time <= now && time > this.start) this.start = time;
+        if (time !== null && time > now && time < this.end) this.end = time;
+      }
+      if ((start !== null && start > now) || (end !== null && end <= now)) continue;
+      if (action === "withdraw") this.withdrawn.add(story);
+      if (action === "pin") part(this.pinned, Map, block ?? "related", scope).set(slot, story);
+      if (action !== "ban") continue;
+      for (const key of block ? [block] : BLOCKS) part(this.banned, Set, key, scope).add(story);
+    }
+  }
+}
+
+// ---- Answers ----
+
+// One page that is asked for: its source, and what is taken on it.
+class Page {
+  constructor(version, force, id, exclude, missing) {
+    if (!["fallback", "empty", "error"].includes(missing)) throw new RangeError(`no ${missing}`);
+    this.version = version;
+    this.force = force;
+    this.row = this.known(id);
+    if (this.row < 0 && missing === "error") throw new UnknownArticle(`no article ${id}`);
+    this.empty = this.row < 0 && missing === "empty";
+    this.section = this.row < 0 ? "" : version.section(this.row);
+    this.silent = version.manifest.not_from.includes(this.section);
+    this.taken = new Set([id, ...exclude]);
+    this.scopes = ["every", `section ${this.section}`, `article ${id}`]; // wide to narrow
+    this.apart = new Set();
+    for (const [one, other] of version.manifest.apart) {
+      if (one === this.section) this.apart.add(other);
+      if (other === this.section) this.apart.add(one);
+    }
+  }
+
+  known(id) {
+    return this.force.withdrawn.has(id) ? -1 : this.version.find(id);
+  }
+
+  *rankings(names) {
+    for (const name of names) yield* this.version.ranking(name, this.row);
+  }
+
+  *related() {
+    yield* this.version.own(this.row);
+    yield* this.rankings(this.version.manifest.fallback);
+  }
+
+  *visit(history) {
+    const found = new Map(); // by row
+    [...new Set(history.reverse())].slice(0, 10).forEach((id, place) => {
+      let rank = 0;
+      for (const item of this.version.own(this.known(id))) {
+        if (!found.has(item.row)) found.set(item.row, { ...item, worth: 0 });
+        found.get(item.row).worth += 0.5 ** place / (5 + ++rank);
+      }
+    });
+    yield* [...found.values()].sort((one, other) => other.worth - one.worth || one.row - other.row);
+    yield* this.rankings(this.version.manifest.fallback);
+  }
+}
+
+class Block {
+  constructor(page, { key, slots, most }) {
+    Object.assign(this, { page, key, slots, most });
+    this.pins = new Map(); // from slot to candidate
+    this.chosen = [];
+    this.events = new Set();
+    this.sections = new Map(); // from name to number of stories
+    this.bans = page.scopes.map((scope) => page.force.banned.get(`${key} ${scope}`) ?? new Set());
+    this.bans.push(page.taken, page.force.withdrawn);
+  }
+
+  isFree(id) {
+    return !this.bans.some((ids) => ids.has(id));
+  }
+
+  put(id, row) {
+    const section = this.page.version.section(row);
+    this.page.taken.add(id);
+    this.events.add(this.page.version.value("events", row));
+    this.sections.set(section, (this.sections.get(section) ?? 0) + 1);
+  }
+
+  // Step 1: pins. Of two for a slot the later, of the narrower scope, holds.
+  pin() {
+    const { version, force, scopes } = this.page;
+    const pins = scopes.flatMap((scope) => [...(force.pinned.get(`${this.key} ${scope}`) ?? [])]);
+    for (const [slot, id] of [...new Map(pins)].sort(([one], [other]) => one - other)) {
+      const row = slot <= this.slots && this.isFree(id) ? version.find(id) : -1;
+      if (row < 0) continue;
+      const reason = this.key === "must_reads" ? "picked" : "pinned";
+      this.pins.set(slot, { row, score: null, reason });
+      this.put(id, row);
+    }
+  }
+
+  // Steps 2 and 3: candidates, then those put by.
+  fill(candidates) {
+    const { version, apart } = this.page;
+    const [free, putBy] = [this.slots - this.pins.size, []];
+    const most = this.most < this.slots ? this.most : Infinity;
+    const choose = (candidate, limit) => {
+      const [id, section] = [version.id(candidate.row), version.section(candidate.row)];
+      const here = this.events.has(version.value("events", candidate.row));
+      if (here || !this.isFree(id) || apart.has(section)) return;
+      if ((this.sections.get(section) ?? 0) >= limit) {
+        putBy.push(candidate);
+      } else {
+        this.put(id, candidate.row);
+        this.chosen.push(candidate);
+      }
+    };
+    for (const [from, limit] of [[candidates, most], [putBy, Infinity]]) {
+      if (this.chosen.length >= free) return;
+      for (const candidate of from) {
+        choose(candidate, limit);
+        if (this.chosen.length >= free) return;
+      }
+    }
+  }
+
+  // Step 4: the order.
+  stories() {
+    const [pins, chosen, ordered] = [[...this.pins], [...this.chosen], []];
+    while (pins.length || chosen.length) {
+      const pinned = pins.length && (pins[0][0] === ordered.length + 1 || !chosen.length);
+      ordered.push(pinned ? pins.shift()[1] : chosen.shift());
+    }
+    return ordered.map((candidate, place) => this.page.version.story(candidate, place + 1));
+  }
+}
+
+const RANKINGS = {
+  latest: ["section_latest", "latest"],
+  weekly: ["weekly", "popular", "latest"],
+  popular: ["popular", "latest"],
+  must_reads: ["must_reads", "popular", "latest"],
+};
+const OUTER_SPACES = /^ +| +$/g;
+
+class Reader {
+  constructor(directory, clock) {
+    if (endianness() !== "LE") throw new Error("needs a little-endian machine");
+    this.clock = clock;
+    this.directory = directory;
+    this.looked = performance.now();
+    this.takeVersion();
+    let bad = null;
+    try {
+      this.takeOverrides();
+    } catch (error) {
+      bad = error;
+    }
+    const lastGood = join(directory, "overrides.last-good.json");
+    if (!this.overrides && stamp(lastGood)) this.overrides = readOverrides(lastGood);
+    else if (bad) throw bad;
+    this.overrides ??= [];
+  }
+
+  takeVersion() {
+    const path = join(this.directory, "current");
+    const seen = stamp(path);
+    if (seen === this.pointerSeen) return;
+    const name = Buffer.from(readBytes(path, 1024)).toString("latin1").replace(/\n$/, "");
+    if (!/^[0-9A-Za-z][0-9A-Za-z_-]{0,245}$/.test(name)) fail(path, "holds no name of a version");
+    const folder = join(this.directory, "versions", name);
+    if (name !== this.read?.name) this.read = new Version(folder, name);
+    this.pointerSeen = seen;
+  }
+
+  takeOverrides() {
+    const path = join(this.directory, "overrides.json");
+    const seen = stamp(path);
+    if (seen === this.overridesSeen) return;
+    if (seen) this.overrides = readOverrides(path); // of a file that was deleted the last ones stay
+    this.overridesSeen = seen;
+    this.force = null;
+  }
+
+  // Once a second. What cannot be used is not taken up, and is tried again at the next look.
+  look() {
+    if (performance.now() - this.looked < 1000) return;
+    for (const take of [this.takeVersion, this.takeOverrides])
+      try {
+        take.call(this);
+      } catch {} // here a site would log it
+    this.looked = performance.now();
+  }
+
+  get version() {
+    this.look();
+    return this.read.name;
+  }
+
+  inForce() {
+    this.look();
+    const now = this.clock();
+    if (!this.force || now < this.force.start || now >= this.force.end)
+      this.force = new InForce(this.overrides, now);
+    return this.force;
+  }
+
+  // The ids of all known articles that are not withdrawn.
+  ids() {
+    const { withdrawn } = this.inForce();
+    const rows = Array.from(this.read.arrays.key_rows, (_, at) => this.read.value("key_rows", at));
+    return rows.map((row) => this.read.id(row)).filter((id) => !withdrawn.has(id));
+  }
+
+  ask(id, exclude, missing) {
+    const force = this.inForce();
+    return new Page(this.read, force, id, exclude, missing);
+  }
+
+  list(page, n, candidates) {
+    if (!isCount(n)) throw new RangeError(`n: ${n}`);
+    if (page.empty || page.silent) return [];
+    const block = new Block(page, { key: "related", slots: n, most: n });
+    block.pin();
+    block.fill(candidates);
+    return block.stories();
+  }
+
+  related(id, n = 5, exclude = [], missing = "fallback") {
+    const page = this.ask(id, exclude, missing);
+    return this.list(page, n, page.related());
+  }
+
+  next(history, n = 5) {
+    if (history.length === 0) throw new RangeError("history: one id or more");
+    const page = this.ask(history[history.length - 1], history, "fallback");
+    return this.list(page, n, page.visit([...history]));
+  }
+
+  page(id, exclude = [], missing = "fallback") {
+    const page = this.ask(id, exclude, missing);
+    if (page.empty) return [];
+    const { manifest, arrays } = page.version;
+    const asked = manifest.page.filter(({ key }) => !(key === "related" && page.silent));
+    const turns = asked.sort((one, other) => one.priority - other.priority); // sort is stable
+    const blocks = new Map(turns.map((block) => [block.key, new Block(page, block)]));
+    for (const block of blocks.values()) block.pin();
+    for (const [key, block] of blocks)
+      if (key === "related") block.fill(page.related());
+      else if (key === "latest" || block.pins.size || arrays[key].length)
+        block.fill(page.rankings(RANKINGS[key]));
+    return manifest.page.flatMap(({ key, title }) => {
+      const items = blocks.get(key)?.stories() ?? [];
+      const heading = fillIn(title, page.section).replace(OUTER_SPACES, "");
+      return items.length ? [{ key, title: heading, items }] : [];
+    });
+  }
+}
+
+// `clock` gives microseconds since 1970 as a BigInt: by it overrides are in force.
+export function open(directory, { clock = () => BigInt(Date.now()) * 1000n } = {}) {
+  return new Reader(directory, clock);
+}
+
+// ---- Command line ----
+
+function main(args) {
+  const at = args.indexOf("--at");
+  const options = {};
+  if (at >= 0) {
+    const time = parseTime(args.splice(at, 2)[1]);
+    options.clock = () => time;
+  }
+  const [directory, command, id, n = 5] = args;
+  if (!["related", "page", "all"].includes(command) || id === undefined) {
+    console.error("usage: reader.mjs DIR related ID [N] | page ID | all N   [--at TIME]");
+    return 2;
+  }
+  const site = open(directory, options);
+  const print = (answer) => console.log(JSON.stringify(answer));
+  if (command === "related") print(site.related(id, Number(n)));
+  if (command === "page") print(site.page(id));
+  if (command === "all")
+    for (const each of site.ids()) print({ id: each, related: site.related(each, Number(id)) });
+  return 0;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(fs.realpathSync(process.argv[1])).href)
+  process.exitCode = main(process.argv.slice(2));
