@@ -121,6 +121,7 @@ def publish(
         },
         state_fields={"number": number},
         state_arrays={},
+        bounds=None,  # each has other articles, as no site has
     )
     return done.name
 

@@ -18,7 +18,7 @@ def test_damaged_artifacts_are_refused_or_answer_as_sound_ones(tmp_path: Path) -
 
 def test_random_bytes_raise_nothing_but_artifact_errors() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.faults.fuzz", "--seconds", "10"],
+        [sys.executable, "-m", "benchmarks.faults.fuzz", "--seconds", "60"],
         capture_output=True,
         text=True,
         check=False,

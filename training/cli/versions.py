@@ -48,6 +48,8 @@ def diff(
 ) -> None:
     """Compare two versions: articles gone and new, what became of the lists, what moved most."""
     directory = options.artifacts_of(config, artifacts)
+    for name in (before, after):
+        release.version_directory(directory, name)
     older, newer = (release.read(directory, name, "version")[1] for name in (before, after))
     found = release.compare(older, newer)
     moved = found.after - found.before

@@ -9,7 +9,15 @@ from training.release.overriding import change_overrides, keep_overrides
 from training.release.publishing import WRITTEN, Published, publish, tidy, writable
 from training.release.serving import lift_hold, roll_back, serve, set_hold
 from training.release.sweeping import remove_states
-from training.release.versions import Listed, Standing, listed, read, served, verify
+from training.release.versions import (
+    Listed,
+    Standing,
+    listed,
+    read,
+    served,
+    verify,
+    version_directory,
+)
 
 __all__ = [
     "WRITTEN",
@@ -35,5 +43,6 @@ __all__ = [
     "tidy",
     "user",
     "verify",
+    "version_directory",
     "writable",
 ]

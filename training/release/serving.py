@@ -10,7 +10,7 @@ from training.release import audit, hold
 from training.release.hold import Hold
 from training.release.locks import locked
 from training.release.publishing import begin
-from training.release.versions import POINTER, directory, listed, served, served_or_none
+from training.release.versions import POINTER, listed, served, served_or_none, version_directory
 from training.storage import replace_file
 
 
@@ -42,7 +42,7 @@ def serve(artifacts: Path, name: str, why: str) -> str | None:
     """
     with locked(artifacts):
         begin(artifacts)
-        verify_directory(directory(artifacts, name), "version")
+        verify_directory(version_directory(artifacts, name), "version")
         before = served_or_none(artifacts)
         replace_file(artifacts / POINTER, f"{name}\n".encode())
         audit.append(artifacts, "publish", served=name, before=before, why=why)
@@ -74,7 +74,7 @@ def roll_back(artifacts: Path, why: str) -> tuple[str, str, list[str]]:
         before, passed = served(artifacts), list[str]()
         for name in _before(artifacts, before):
             try:
-                verify_directory(directory(artifacts, name), "version")
+                verify_directory(version_directory(artifacts, name), "version")
             except ArtifactError as error:
                 passed.append(str(error))
                 continue

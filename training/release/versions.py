@@ -127,7 +127,7 @@ def served_or_none(artifacts: Path) -> str | None:
         return None
 
 
-def directory(artifacts: Path, name: str) -> Path:
+def version_directory(artifacts: Path, name: str) -> Path:
     """Give the directory of a version.
 
     Raises

@@ -100,7 +100,9 @@ def test_a_refused_training_is_one_line_and_a_code(site: Path) -> None:
     assert release.served(site / "artifacts") == json.loads(forced.stdout)["version"]
     entry = json.loads((site / "artifacts/audit.jsonl").read_text().splitlines()[-1])
     assert entry["forced"] == "so it is"
-    (site / "ymal.toml").write_text((site / "ymal.toml").read_text() + "[gate]\nmax_gone = 1\n")
+    (site / "ymal.toml").write_text(
+        (site / "ymal.toml").read_text() + "[gate]\nmax_gone = 1\nmax_unknown = 1\n"
+    )
     ymal("publish", before, cwd=site)
     ymal("train", "--quiet", cwd=site)
 

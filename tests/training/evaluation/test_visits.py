@@ -185,7 +185,7 @@ def test_the_replay_scores_what_the_lookup_gives_on_a_visit(tmp_path: Path, rule
     config = Config(ranking={"every": "6h"}, lists={**lists, "fallback": []}, rules=rules)
     site = sectioned(World(tmp_path)).read(config)
     run = train(site, now=NOW - DAY)
-    publish(run, site, tmp_path / "artifacts", Stages())
+    publish(run, site, tmp_path / "artifacts", Stages(), command="train")
     served = Recommender.open(tmp_path / "artifacts")
     past, system = past_of(site, config)
     for step in steps(past, EVERY):
