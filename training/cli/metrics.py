@@ -107,10 +107,13 @@ def _directory(artifacts: Path) -> Iterator[tuple[str, Labels, float]]:
     yield "ymal_disk_bytes", {"kind": "states"}, sum(version.state_bytes for version in found)
     for version in found:
         if version.served and not version.damage:
-            fields = version.fields
             yield "ymal_version_info", {"version": version.name}, 1
-            yield "ymal_data_timestamp_seconds", {}, fields["now"] / 1e6
-            yield "ymal_articles", {}, fields.get("counts", {}).get("articles", 0)
+            now = release.number(version.fields, "now")
+            if now is not None:
+                yield "ymal_data_timestamp_seconds", {}, now / 1e6
+            articles = release.number(version.fields, "counts", "articles")
+            if articles is not None:
+                yield "ymal_articles", {}, articles
             for figure, value in (version.standing.figures or {}).items():
                 yield "ymal_gate_figure", {"figure": figure}, value
 

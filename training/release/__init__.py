@@ -9,7 +9,16 @@ from training.release.overriding import change_overrides, keep_overrides
 from training.release.publishing import WRITTEN, Published, publish, tidy, writable
 from training.release.serving import lift_hold, roll_back, serve, set_hold
 from training.release.sweeping import remove_states
-from training.release.versions import Listed, Standing, listed, read, served, verify
+from training.release.versions import (
+    Listed,
+    Standing,
+    directory,
+    listed,
+    number,
+    read,
+    served,
+    verify,
+)
 
 __all__ = [
     "WRITTEN",
@@ -18,12 +27,14 @@ __all__ = [
     "Standing",
     "change_overrides",
     "compare",
+    "directory",
     "held",
     "keep_overrides",
     "lift_hold",
     "listed",
     "locked",
     "lookup_arrays",
+    "number",
     "publish",
     "read",
     "remove_states",

@@ -9,6 +9,7 @@ import numpy as np
 from training.config import GateConfig
 from training.records import HOUR
 from training.release.comparing import TOP, compare, firsts
+from training.release.versions import number
 from training.storage import Arrays
 
 FEW: Final = 100
@@ -65,16 +66,15 @@ def measure(fields: Mapping[str, Any], arrays: Arrays) -> dict[str, float]:
     known, ends = arrays["key_rows"], arrays["list_ends"]
     lengths = np.diff(ends)[known]
     _, items = firsts(arrays)
-    traffic, model = fields.get("traffic") or {}, fields.get("model") or {}
-    newest = traffic.get("newest_view")
+    newest = number(fields, "traffic", "newest_view")
     return {
         "articles": float(len(known)),
         "items": float(lengths.mean()) if len(known) else 0.0,
         "short": float((lengths < TOP).mean()) if len(known) else 0.0,
         "one_story": float(np.bincount(items, minlength=1).max() / max(1, (lengths > 0).sum())),
-        "worth": _worth(model),
-        "hottest": float(traffic.get("hottest", 0.0)),
-        "unknown": float(traffic.get("unknown", 0.0)),
+        "worth": _worth(fields),
+        "hottest": number(fields, "traffic", "hottest") or 0.0,
+        "unknown": number(fields, "traffic", "unknown") or 0.0,
         "view_age": 0.0 if newest is None else max(0.0, (fields["now"] - newest) / HOUR),
     }
 
@@ -119,9 +119,9 @@ def outside(figures: Mapping[str, float], config: GateConfig) -> tuple[str, ...]
     return tuple(lines)
 
 
-def _worth(model: Mapping[str, Any]) -> float:
+def _worth(fields: Mapping[str, Any]) -> float:
     """Give the model's gain over the prior, as a share of the prior's log loss."""
-    loss, prior = model.get("log_loss"), model.get("log_loss_prior")
+    loss, prior = (number(fields, "model", name) for name in ("log_loss", "log_loss_prior"))
     return 1 - loss / prior if loss and prior else 0.0
 
 

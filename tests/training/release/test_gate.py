@@ -157,3 +157,10 @@ def test_figures_are_kept_in_the_manifest(tmp_path: Path) -> None:
     assert standing.figures["overlap"] == 1
     assert standing.follows == release.listed(tmp_path)[0].name
     assert not np.isnan(list(standing.figures.values())).any()
+
+
+@pytest.mark.parametrize("odd", [None, [], "x", {"hottest": None, "newest_view": "x"}])
+def test_a_served_version_with_odd_fields_is_compared_all_the_same(odd: object) -> None:
+    before = FIELDS | {"traffic": odd, "model": odd}
+    figures = gate.against((before, SERVED), (FIELDS, SERVED))
+    assert gate.outside(figures, GateConfig()) == ()

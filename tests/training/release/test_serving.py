@@ -11,7 +11,7 @@ from tests.training.release.worlds import NOW, publish, titles
 from training import release
 from training.errors import UsageError
 from training.records import HOUR
-from training.release import audit
+from training.release import Standing, audit
 
 BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "hottest": 0.0, "unknown": 0.0}}
 
@@ -138,3 +138,36 @@ def test_an_entry_says_who_what_and_from_which_files(tmp_path: Path) -> None:
     assert entry.keys() == {"when", "what", "who", "version", "served", "inputs"}
     assert entry["when"].endswith("Z")
     assert entry["inputs"]["files"] == 0
+
+
+def changed(manifest: Path, **fields: object) -> None:
+    """Change fields of a manifest by hand."""
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | fields))
+
+
+@pytest.mark.parametrize(
+    "odd", [[], {}, {"outside": ["bad"]}, Standing().as_dict() | {"figures": {"overlap": "x"}}]
+)
+def test_a_standing_that_cannot_be_read_is_served_only_by_hand(tmp_path: Path, odd: object) -> None:
+    first, odd_one = publish(tmp_path), publish(tmp_path, "odd")
+    publish(tmp_path, "third", base=odd_one.name)
+    served = publish(tmp_path, "fourth")
+    changed(odd_one.version_dir / "manifest.json", standing=odd)
+    shutil.rmtree(tmp_path / "versions" / release.listed(tmp_path)[2].name)
+    assert [version.told for version in release.listed(tmp_path)] == ["", "held", "served"]
+    assert release.roll_back(tmp_path, "")[:2] == (served.name, first.name)
+    release.serve(tmp_path, odd_one.name, "it is right")
+    assert titles(tmp_path) == ["odd", "odd"]
+
+
+def test_a_refused_version_stays_refused_where_its_state_is_damaged(tmp_path: Path) -> None:
+    first = publish(tmp_path).name
+    refused = publish(tmp_path, "refused", fields=BAD)
+    gone = publish(tmp_path, "gone")
+    publish(tmp_path, "served")
+    shutil.rmtree(gone.version_dir)
+    refused.state_dir.mkdir(exist_ok=True)
+    (refused.state_dir / "manifest.json").write_text("{")
+    told = {version.name: version.told for version in release.listed(tmp_path)}
+    assert told[refused.name] == "refused"
+    assert release.roll_back(tmp_path, "")[1] == first
