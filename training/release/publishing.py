@@ -144,6 +144,10 @@ def begin(artifacts: Path) -> None:
     by hand, leaves a served version that no entry explains: it is entered as `found`.
     """
     sweep(artifacts)
+    _catch_up(artifacts)
+
+
+def _catch_up(artifacts: Path) -> None:
     current = served_or_none(artifacts)
     if current is not None and audit.last_served(artifacts) != current:
         audit.append(artifacts, "found", served=current)
@@ -158,8 +162,10 @@ def tidy(artifacts: Path, keep: VersionsConfig) -> list[str]:
         As `publish`.
     """
     with locked(artifacts):
-        begin(artifacts)
-        return prune(artifacts, keep)
+        sweep(artifacts)
+        gone = prune(artifacts, keep)
+        _catch_up(artifacts)  # last: on a full disk there is room for an entry only now
+    return gone
 
 
 def writable(artifacts: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from recommender import ArtifactError
 from tests.training.release.worlds import NOW, publish, titles
 from training import release
-from training.errors import UsageError
+from training.errors import OutputError, UsageError
 from training.records import HOUR
 from training.release import Standing, audit
 
@@ -171,3 +171,23 @@ def test_a_refused_version_stays_refused_where_its_state_is_damaged(tmp_path: Pa
     told = {version.name: version.told for version in release.listed(tmp_path)}
     assert told[refused.name] == "refused"
     assert release.roll_back(tmp_path, "")[1] == first
+
+
+def test_any_words_are_a_reason_on_one_line(tmp_path: Path) -> None:
+    publish(tmp_path)
+    publish(tmp_path, "second")
+    release.roll_back(tmp_path, "feil p\udce5\nforsiden")  # as a Latin-1 terminal gives it
+    assert str(release.held(tmp_path)).endswith(": feil p\udce5 forsiden")
+    assert audit.entries(tmp_path)[-1]["why"] == "feil p\udce5\nforsiden"
+    publish(tmp_path, "third")
+    assert titles(tmp_path) == ["first", "first"]
+
+
+def test_an_audit_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    publish(tmp_path)
+    (tmp_path / audit.FILE).unlink()
+    (tmp_path / audit.FILE).mkdir()
+    for call in (release.roll_back, release.set_hold):
+        with pytest.raises(OutputError, match=r"audit\.jsonl: cannot be read \(Is a directory\)"):
+            call(tmp_path, "")
+    assert release.held(tmp_path) is None
