@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.manifest import ArtifactError
 from training import release
-from training.config import BlockConfig, Config
+from training.config import BlockConfig, Config, VersionsConfig
 from training.errors import ConfigError, DataError
 from training.pipeline import Run
 from training.progress import Stages, peak_memory
@@ -103,8 +103,10 @@ def _are_numbers(values: object) -> TypeGuard[dict[str, float]]:
     )
 
 
-def forget(artifacts: Path, reader: int) -> dict[str, object]:
-    """Take a reader out of the served state, and remove the states that came before it.
+def forget(artifacts: Path, reader: int, keep: VersionsConfig) -> dict[str, object]:
+    """Take a reader out of the served state, and remove all other states.
+
+    Where that state is gone or damaged, nothing can be carried on from it: it is removed as well.
 
     Parameters
     ----------
@@ -112,6 +114,8 @@ def forget(artifacts: Path, reader: int) -> dict[str, object]:
         The artifacts directory.
     reader : int
         Keyed hash.
+    keep : VersionsConfig
+        Which versions stay.
 
     Returns
     -------
@@ -122,18 +126,22 @@ def forget(artifacts: Path, reader: int) -> dict[str, object]:
     Raises
     ------
     ArtifactError, OutputError
-        If the served state cannot be read or written anew.
+        If the served version cannot be read or written anew.
     """
     name = release.served(artifacts)
-    described, arrays = release.read(artifacts, name, "state")
+    fields, version_arrays = release.read(artifacts, name, "version")
+    removed = {"open_views": 0, "day_counts": 0}
+    try:
+        described, arrays = release.read(artifacts, name, "state")
+    except ArtifactError:
+        release.remove_states(artifacts)
+        return {"version": name, **removed}
     kept = dict(arrays)
-    removed = {}
     for part, prefix in (("open_views", "open_session_"), ("day_counts", "day_")):
         others = arrays[f"{prefix}reader"] != reader
         removed[part] = int((~others).sum())
         for column in [column for column in arrays if column.startswith(prefix)]:
             kept[column] = arrays[column][others]
-    fields, version_arrays = release.read(artifacts, name, "version")
     published = release.publish(
         artifacts,
         command="forget",
@@ -144,6 +152,7 @@ def forget(artifacts: Path, reader: int) -> dict[str, object]:
         version_arrays=version_arrays,
         state_fields=described,
         state_arrays=kept,
+        keep=keep,
     )
     release.remove_states(artifacts, keep=published.name)
     return {"version": published.name, **removed}

@@ -75,8 +75,8 @@ def prune(artifacts: Path, config: VersionsConfig) -> list[str]:
     return gone
 
 
-def remove_states(artifacts: Path, *, keep: str) -> None:
-    """Remove all states but one.
+def remove_states(artifacts: Path, *, keep: str | None = None) -> None:
+    """Remove all states, but for one to keep.
 
     Raises
     ------

@@ -22,7 +22,7 @@ class Standing:
 
     Attributes
     ----------
-    follows : the version served before it, or None.
+    follows : the version served before it, to go back to, or None.
     figures : by which it was compared with that one.
     outside : those that lay outside the bounds, a line each.
     forced : why it was served all the same; None where nobody forced it.

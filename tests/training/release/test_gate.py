@@ -164,3 +164,10 @@ def test_a_served_version_with_odd_fields_is_compared_all_the_same(odd: object) 
     before = FIELDS | {"traffic": odd, "model": odd}
     figures = gate.against((before, SERVED), (FIELDS, SERVED))
     assert gate.outside(figures, GateConfig()) == ()
+
+
+def test_going_back_from_what_shows_the_same_goes_behind_it(tmp_path: Path) -> None:
+    first, second = publish(tmp_path).name, publish(tmp_path, "second").name
+    same = publish(tmp_path, "second", base=second, bounds=None)
+    assert same.standing.follows == first
+    assert release.roll_back(tmp_path, "") == (same.name, first, [])
