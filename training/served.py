@@ -28,7 +28,7 @@ ENOUGH: Final = 50
 """Next reads from which a model's worth is judged."""
 
 MANY: Final = 500
-"""Views of the last hours from which it is judged whether one article has too many of them."""
+"""Views from which it is judged whether one article, or unknown ones, have too many of them."""
 
 LATELY: Final = 3
 """Half-life in hours of the views whose shares are judged."""
@@ -272,17 +272,18 @@ def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
     dict
         `newest_view`, µs UTC, None where there is none; `hottest`, the share of the one article
         that is read most, over the last hours; `unknown`, the share of the last day's views that
-        are of unknown articles.
+        are of unknown articles, None where there are too few.
     """
     readers = current(run.state.sums, run.config.readers)
     newest = int(readers.last_view.max(initial=-1))
     lately = readers.views[:, run.config.readers.nearest_view_life(LATELY)]
     total = float(lately.sum())
     end = run.state.time
+    unknown = site.traffic.unknown_share(end - DAY, end, MANY)
     return {
         "newest_view": None if newest < 0 else newest,
         "hottest": round(float(lately.max()) / total, 4) if total >= MANY else 0.0,
-        "unknown": round(site.traffic.unknown_share(end - DAY, end), 4),
+        "unknown": None if unknown is None else round(unknown, 4),
     }
 
 

@@ -470,8 +470,9 @@ class GateConfig(Section):
     )
     max_unknown: Share = Field(
         0.2,
-        description="How much the share of views of unknown articles, over the last day, may grow. "
-        "Yesterday's articles file, or ids that changed.",
+        description="How much the share of views of unknown articles, over the last day, may grow, "
+        "where there are five hundred views or more. Yesterday's articles file, or ids that "
+        "changed.",
     )
 
     def bound(self, key: str) -> float:

@@ -95,6 +95,7 @@ def against(
     found = compare(served[1], made[1])
     articles = max(1.0, before["articles"])
     few = len(found.new) <= FEW
+    told = [number(fields, "traffic", "unknown") is not None for fields, _ in (served, made)]
     return {
         **after,
         "gone": len(found.gone) / articles,
@@ -104,7 +105,7 @@ def against(
         "overlap": found.mean_overlap,
         "one_story_more": after["one_story"] - before["one_story"],
         "worth_kept": _ratio(after["worth"], before["worth"]),
-        "unknown_more": after["unknown"] - before["unknown"],
+        "unknown_more": after["unknown"] - before["unknown"] if all(told) else 0.0,
     }
 
 

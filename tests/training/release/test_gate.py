@@ -171,3 +171,10 @@ def test_going_back_from_what_shows_the_same_goes_behind_it(tmp_path: Path) -> N
     same = publish(tmp_path, "second", base=second, bounds=None)
     assert same.standing.follows == first
     assert release.roll_back(tmp_path, "") == (same.name, first, [])
+
+
+def test_a_share_of_few_views_is_not_compared() -> None:
+    """Else a day that begins with few would bound the days that follow."""
+    for before, after in ((None, 0.9), (0.0, None)):
+        figures = gate.against((traffic(unknown=before), SERVED), (traffic(unknown=after), SERVED))
+        assert figures["unknown_more"] == 0
