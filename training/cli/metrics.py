@@ -50,8 +50,8 @@ def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None
 
     Raises
     ------
-    OutputError
-        If the run ended well, and a file cannot be written.
+    ArtifactError, OutputError
+        If the run ended well, and the directory cannot be listed, or a file not written.
     """
     folder, begun = settings.metrics, time.time()
     code = EXIT_FAILURE
@@ -65,7 +65,7 @@ def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None
         if folder is not None:
             try:
                 _write(folder, command, artifacts, code, time.time() - begun)
-            except OutputError:
+            except (ArtifactError, OutputError):
                 if code == EXIT_OK:  # else what went wrong before is the thing to be told
                     raise
 

@@ -99,6 +99,7 @@ def refresh_once(
     stages: Stages,
 ) -> Done:
     """Refresh once, and tell what was done."""
+    release.served(directory)
     release.writable(directory)
     with release.running(directory, "refresh"):
         with stages("load"):

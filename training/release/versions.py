@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer, read_small
+from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer, read_small, said
 from recommender.verify import verify as verify_directory
 from training.errors import UsageError
 from training.records import moment
@@ -162,16 +162,28 @@ def listed(artifacts: Path) -> list[Listed]:
 
 
 def names(artifacts: Path, kind: str) -> list[str]:
-    """Give the names of the `versions` or `states`, ascending."""
+    """Give the names of the `versions` or `states`, ascending.
+
+    Raises
+    ------
+    ArtifactError
+        If they cannot be listed.
+    """
     folder = artifacts / kind
-    found = folder.iterdir() if folder.is_dir() else ()
+    try:
+        found = list(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ArtifactError(f"{folder}: {said(error)}; give permission, or mend it") from error
     return sorted(path.name for path in found if NAME.fullmatch(path.name))
 
 
 def next_name(artifacts: Path, now: int) -> str:
-    """Give the name after all that bear this time (µs UTC), also of what has been pruned since."""
+    """Give the name after all that bear this time (µs UTC), also of what is gone since."""
     time = moment(now).strftime("%Y%m%dT%H%M%SZ")
     taken = (
+        str(served_or_none(artifacts)),
         *names(artifacts, "states"),
         *names(artifacts, "versions"),
         *(str(entry.get("version")) for entry in audit.entries(artifacts)),
