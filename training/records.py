@@ -146,10 +146,14 @@ class Traffic:
         nothing = np.zeros(0, np.int64)
         return cls(nothing, nothing, nothing)
 
-    def unknown_share(self, start: int, end: int) -> float:
-        """Give the share of views of unknown articles in the hours that begin in [start, end)."""
+    def unknown_share(self, start: int, end: int, least: int) -> float | None:
+        """Give the share of views of unknown articles in the hours that begin in [start, end).
+
+        None where there are fewer views than `least`.
+        """
         inside = (self.hour >= start) & (self.hour < end)
-        return float(self.unknown[inside].sum() / max(1, self.views[inside].sum()))
+        views = int(self.views[inside].sum())
+        return None if views < least else float(self.unknown[inside].sum()) / views
 
 
 @dataclass(frozen=True)

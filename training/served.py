@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.manifest import ArtifactError
 from training import release
-from training.config import BlockConfig, Config
+from training.config import BlockConfig, Config, VersionsConfig
 from training.errors import ConfigError, DataError
 from training.pipeline import Run
 from training.progress import Stages, peak_memory
@@ -28,10 +28,13 @@ ENOUGH: Final = 50
 """Next reads from which a model's worth is judged."""
 
 MANY: Final = 500
-"""Views of the last hours from which it is judged whether one article has too many of them."""
+"""Views from which it is judged whether one article, or unknown ones, have too many of them."""
 
 LATELY: Final = 3
 """Half-life in hours of the views whose shares are judged."""
+
+STEADY, BUSY = 72, 2000
+"""Half-life in hours, and views by it, from which a site never is without a view for hours."""
 
 _SAME: Final = {"ids": "ids", "id_ends": "ids_ends"}
 """Arrays of a version, and those of its state that hold the same."""
@@ -103,8 +106,10 @@ def _are_numbers(values: object) -> TypeGuard[dict[str, float]]:
     )
 
 
-def forget(artifacts: Path, reader: int) -> dict[str, object]:
-    """Take a reader out of the served state, and remove the states that came before it.
+def forget(artifacts: Path, reader: int, keep: VersionsConfig) -> dict[str, object]:
+    """Take a reader out of the served state, and remove all other states.
+
+    Where that state is gone or damaged, nothing can be carried on from it: it is removed as well.
 
     Parameters
     ----------
@@ -112,6 +117,8 @@ def forget(artifacts: Path, reader: int) -> dict[str, object]:
         The artifacts directory.
     reader : int
         Keyed hash.
+    keep : VersionsConfig
+        Which versions stay.
 
     Returns
     -------
@@ -122,18 +129,22 @@ def forget(artifacts: Path, reader: int) -> dict[str, object]:
     Raises
     ------
     ArtifactError, OutputError
-        If the served state cannot be read or written anew.
+        If the served version cannot be read or written anew.
     """
     name = release.served(artifacts)
-    described, arrays = release.read(artifacts, name, "state")
+    fields, version_arrays = release.read(artifacts, name, "version")
+    removed = {"open_views": 0, "day_counts": 0}
+    try:
+        described, arrays = release.read(artifacts, name, "state")
+    except ArtifactError:
+        release.remove_states(artifacts)
+        return {"version": name, **removed}
     kept = dict(arrays)
-    removed = {}
     for part, prefix in (("open_views", "open_session_"), ("day_counts", "day_")):
         others = arrays[f"{prefix}reader"] != reader
         removed[part] = int((~others).sum())
         for column in [column for column in arrays if column.startswith(prefix)]:
             kept[column] = arrays[column][others]
-    fields, version_arrays = release.read(artifacts, name, "version")
     published = release.publish(
         artifacts,
         command="forget",
@@ -144,6 +155,7 @@ def forget(artifacts: Path, reader: int) -> dict[str, object]:
         version_arrays=version_arrays,
         state_fields=described,
         state_arrays=kept,
+        keep=keep,
     )
     release.remove_states(artifacts, keep=published.name)
     return {"version": published.name, **removed}
@@ -261,19 +273,21 @@ def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
     Returns
     -------
     dict
-        `newest_view`, µs UTC, None where there is none; `hottest`, the share of the one article
-        that is read most, over the last hours; `unknown`, the share of the last day's views that
-        are of unknown articles.
+        `newest_view`, µs UTC, None where a site is so little read that it tells nothing;
+        `hottest`, the share of the one article that is read most, over the last hours; `unknown`,
+        the share of the last day's views that are of unknown articles, None where there are few.
     """
     readers = current(run.state.sums, run.config.readers)
     newest = int(readers.last_view.max(initial=-1))
+    steady = readers.views[:, run.config.readers.nearest_view_life(STEADY)].sum()
     lately = readers.views[:, run.config.readers.nearest_view_life(LATELY)]
     total = float(lately.sum())
     end = run.state.time
+    unknown = site.traffic.unknown_share(end - DAY, end, MANY)
     return {
-        "newest_view": None if newest < 0 else newest,
+        "newest_view": newest if steady >= BUSY else None,
         "hottest": round(float(lately.max()) / total, 4) if total >= MANY else 0.0,
-        "unknown": round(site.traffic.unknown_share(end - DAY, end), 4),
+        "unknown": None if unknown is None else round(unknown, 4),
     }
 
 

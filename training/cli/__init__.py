@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from io import TextIOWrapper
 
 import duckdb
 import typer
@@ -63,6 +64,8 @@ app.command()(forget.forget)
 
 def main() -> None:
     """Run the command line; a user's mistake is one line on stderr and a named exit code."""
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # a word that it lacks the letters for
     try:
         code = run(sys.argv[1:])
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is done is done, and the code says so

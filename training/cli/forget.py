@@ -18,12 +18,14 @@ def forget(
     json: options.Json = False,
 ) -> None:
     """Remove what is kept of a reader, and leave the reader out of all later runs."""
-    directory = load(config).artifacts(artifacts)
+    settings = load(config)
+    directory = settings.artifacts(artifacts)
     release.served(directory)
-    with release.locked(directory):
-        hashed = reader_hash(user, read_key(directory))
-        write_forgotten(directory, {*read_forgotten(directory), hashed})
-    report = forget_in(directory, hashed)
+    with release.running(directory, "train"):  # one at work may have read the reader's views
+        with release.locked(directory):
+            hashed = reader_hash(user, read_key(directory))
+            write_forgotten(directory, {*read_forgotten(directory), hashed})
+        report = forget_in(directory, hashed, settings.config.versions)
     if json:
         output.say_json(report)
     else:

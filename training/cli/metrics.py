@@ -50,8 +50,8 @@ def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None
 
     Raises
     ------
-    OutputError
-        If the run ended well, and a file cannot be written.
+    ArtifactError, OutputError
+        If the run ended well, and the directory cannot be listed, or a file not written.
     """
     folder, begun = settings.metrics, time.time()
     code = EXIT_FAILURE
@@ -65,7 +65,7 @@ def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None
         if folder is not None:
             try:
                 _write(folder, command, artifacts, code, time.time() - begun)
-            except OutputError:
+            except (ArtifactError, OutputError):
                 if code == EXIT_OK:  # else what went wrong before is the thing to be told
                     raise
 
@@ -107,10 +107,13 @@ def _directory(artifacts: Path) -> Iterator[tuple[str, Labels, float]]:
     yield "ymal_disk_bytes", {"kind": "states"}, sum(version.state_bytes for version in found)
     for version in found:
         if version.served and not version.damage:
-            fields = version.fields
             yield "ymal_version_info", {"version": version.name}, 1
-            yield "ymal_data_timestamp_seconds", {}, fields["now"] / 1e6
-            yield "ymal_articles", {}, fields.get("counts", {}).get("articles", 0)
+            now = release.number(version.fields, "now")
+            if now is not None:
+                yield "ymal_data_timestamp_seconds", {}, now / 1e6
+            articles = release.number(version.fields, "counts", "articles")
+            if articles is not None:
+                yield "ymal_articles", {}, articles
             for figure, value in (version.standing.figures or {}).items():
                 yield "ymal_gate_figure", {"figure": figure}, value
 

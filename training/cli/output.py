@@ -49,8 +49,8 @@ def as_json(value: object) -> str:
 
 
 def warn(line: str) -> None:
-    """Write a warning."""
-    sys.stderr.write(f"ymal: warning: {line}\n")
+    """Write a warning, on one line."""
+    sys.stderr.write(f"ymal: warning: {' '.join(line.split())}\n")
 
 
 def warn_of_overrides(artifacts: Path) -> None:

@@ -18,7 +18,7 @@ from training.cli.moment import read_duration, read_moment
 from training.cli.reading import read
 from training.config import Settings, load
 from training.data import default_now
-from training.errors import RefusedError, UsageError
+from training.errors import BusyError, RefusedError, UsageError
 from training.pipeline import before_cut, has_news
 from training.pipeline import refresh as refresh_on
 from training.progress import Stages
@@ -72,7 +72,7 @@ def refresh(
                         Stages(tell),
                     )
                 _tell(done, directory, json=json)
-        except RefusedError as error:
+        except (RefusedError, BusyError) as error:  # the next run may be served
             if pause is None:
                 raise
             output.warn(str(error))
@@ -99,6 +99,7 @@ def refresh_once(
     stages: Stages,
 ) -> Done:
     """Refresh once, and tell what was done."""
+    release.served(directory)
     release.writable(directory)
     with release.running(directory, "refresh"):
         with stages("load"):

@@ -1,5 +1,6 @@
 """`ymal versions`, `diff` and `prune`: what was published, how two of them differ, what stays."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -48,9 +49,7 @@ def diff(
 ) -> None:
     """Compare two versions: articles gone and new, what became of the lists, what moved most."""
     directory = options.artifacts_of(config, artifacts)
-    for name in (before, after):
-        release.version_directory(directory, name)
-    older, newer = (release.read(directory, name, "version")[1] for name in (before, after))
+    older, newer = (_arrays(directory, name) for name in (before, after))
     found = release.compare(older, newer)
     moved = found.after - found.before
     movers = np.argsort(-np.abs(moved), kind="stable")[:SHOWN]
@@ -90,18 +89,29 @@ def prune(
         output.say(f"removed: {', '.join(gone) or 'nothing'}")
 
 
+def _arrays(artifacts: Path, name: str) -> Arrays:
+    release.version_directory(
+        artifacts, name
+    )  # a name that nothing has is a mistake, and no damage
+    return release.read(artifacts, name, "version")[1]
+
+
 def _described(version: Listed) -> dict[str, Any]:
     fields, standing = version.fields, version.standing
+    counts, lists, model, seconds = (
+        fields[part] if isinstance(fields.get(part), dict) else {}
+        for part in ("counts", "lists", "model", "seconds")
+    )
     return {
         "version": version.name,
         "standing": version.told,
         "created": fields.get("created"),
         "bytes": version.bytes,
         "state_bytes": version.state_bytes,
-        "counts": fields.get("counts", {}),
-        "lists": fields.get("lists", {}),
-        "model": fields.get("model", {}),
-        "seconds": fields.get("seconds", {}).get("total"),
+        "counts": counts,
+        "lists": lists,
+        "model": model,
+        "seconds": seconds.get("total"),
         "damage": version.damage,
         **standing.as_dict(),
     }
@@ -122,8 +132,8 @@ def _row(version: dict[str, Any]) -> list[str]:
     ]
 
 
-def _count(value: int | None) -> str:
-    return "-" if value is None else f"{value:,}"
+def _count(value: object) -> str:
+    return f"{value:,}" if type(value) is int else "-"
 
 
 def _titles(arrays: Arrays, rows: Int32 | Int64) -> list[dict[str, str]]:

@@ -436,7 +436,9 @@ class GateConfig(Section):
     """
 
     max_gone: Share = Field(
-        0.2, description="Share of the served articles that may be gone. A cut-off articles file."
+        0.2,
+        description="Share of the served articles that may be gone; ten always may. A cut-off "
+        "articles file.",
     )
     max_new: Annotated[float, Field(ge=0)] = Field(
         0.5,
@@ -458,7 +460,7 @@ class GateConfig(Section):
         "is wide, since the hottest story stands in most lists where little else is known.",
     )
     max_hottest: Share = Field(
-        0.3,
+        0.4,
         description="Share of the last hours' views that may go to one article, where there are "
         "five hundred or more. Robots.",
     )
@@ -466,12 +468,15 @@ class GateConfig(Section):
         0.5, description="The model's gain over the prior, as a share of the served one's."
     )
     max_view_age: Duration = Field(
-        duration("8h"), description="Age of the newest view at `now`. A log that was cut off."
+        duration("8h"),
+        description="Age of the newest view at `now`, where a site has about twenty views an hour "
+        "or more. A log that was cut off.",
     )
     max_unknown: Share = Field(
         0.2,
-        description="How much the share of views of unknown articles, over the last day, may grow. "
-        "Yesterday's articles file, or ids that changed.",
+        description="How much the share of views of unknown articles, over the last day, may grow, "
+        "where there are five hundred views or more. Yesterday's articles file, or ids that "
+        "changed.",
     )
 
     def bound(self, key: str) -> float:

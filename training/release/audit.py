@@ -53,13 +53,24 @@ def append(artifacts: Path, what: str, **facts: object) -> None:
 
 
 def entries(artifacts: Path) -> list[dict[str, Any]]:
-    """Give the last entries (a megabyte of them), oldest first; what is no entry is passed over."""
+    """Give the last entries (a megabyte of them), oldest first; what is no entry is passed over.
+
+    Raises
+    ------
+    OutputError
+        If there is a file that cannot be read, and so not be added to.
+    """
+    path = artifacts / FILE
     try:
-        with (artifacts / FILE).open("rb") as file:
+        with path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
             lines = file.read().splitlines()
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be read ({error.strerror}); give permission, or move it away"
+        ) from error
     found = []
     for line in lines:
         try:

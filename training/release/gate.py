@@ -9,10 +9,17 @@ import numpy as np
 from training.config import GateConfig
 from training.records import HOUR
 from training.release.comparing import TOP, compare, firsts
+from training.release.versions import number
 from training.storage import Arrays
 
-FEW: Final = 100
+FEW_NEW: Final = 100
 """New articles that a site of any size may get at once."""
+
+FEW_GONE: Final = 10
+"""Articles that may be gone from a site of any size."""
+
+LITTLE_WORTH: Final = 0.1
+"""Gain over the prior below which a model's worth is mostly chance, and is not compared."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +72,15 @@ def measure(fields: Mapping[str, Any], arrays: Arrays) -> dict[str, float]:
     known, ends = arrays["key_rows"], arrays["list_ends"]
     lengths = np.diff(ends)[known]
     _, items = firsts(arrays)
-    traffic, model = fields.get("traffic") or {}, fields.get("model") or {}
-    newest = traffic.get("newest_view")
     return {
         "articles": float(len(known)),
         "items": float(lengths.mean()) if len(known) else 0.0,
         "short": float((lengths < TOP).mean()) if len(known) else 0.0,
         "one_story": float(np.bincount(items, minlength=1).max() / max(1, (lengths > 0).sum())),
-        "worth": _worth(model),
-        "hottest": float(traffic.get("hottest", 0.0)),
-        "unknown": float(traffic.get("unknown", 0.0)),
-        "view_age": 0.0 if newest is None else max(0.0, (fields["now"] - newest) / HOUR),
+        "worth": _worth(fields),
+        "hottest": number(fields, "traffic", "hottest") or 0.0,
+        "unknown": number(fields, "traffic", "unknown") or 0.0,
+        "view_age": _age(fields),
     }
 
 
@@ -94,17 +99,18 @@ def against(
     before, after = measure(*served), measure(*made)
     found = compare(served[1], made[1])
     articles = max(1.0, before["articles"])
-    few = len(found.new) <= FEW
+    told = [number(fields, "traffic", "unknown") is not None for fields, _ in (served, made)]
     return {
         **after,
-        "gone": len(found.gone) / articles,
-        "new": 0.0 if few else len(found.new) / articles,
+        "gone": len(found.gone) / articles if len(found.gone) > FEW_GONE else 0.0,
+        "new": len(found.new) / articles if len(found.new) > FEW_NEW else 0.0,
         "items_kept": _ratio(after["items"], before["items"]),
         "short_more": after["short"] - before["short"],
         "overlap": found.mean_overlap,
         "one_story_more": after["one_story"] - before["one_story"],
-        "worth_kept": _ratio(after["worth"], before["worth"]),
-        "unknown_more": after["unknown"] - before["unknown"],
+        "worth_kept": (after["worth"] / before["worth"] if before["worth"] > LITTLE_WORTH else 1.0),
+        "view_age": _age(made[0], served[0]),
+        "unknown_more": after["unknown"] - before["unknown"] if all(told) else 0.0,
     }
 
 
@@ -119,9 +125,16 @@ def outside(figures: Mapping[str, float], config: GateConfig) -> tuple[str, ...]
     return tuple(lines)
 
 
-def _worth(model: Mapping[str, Any]) -> float:
+def _age(made: Mapping[str, Any], *before: Mapping[str, Any]) -> float:
+    """Give the age in hours of the newest view, of the first that tells of one; 0 if none does."""
+    told = (number(fields, "traffic", "newest_view") for fields in (made, *before))
+    newest = next((time for time in told if time is not None), made["now"])
+    return max(0.0, float(made["now"] - newest) / HOUR)
+
+
+def _worth(fields: Mapping[str, Any]) -> float:
     """Give the model's gain over the prior, as a share of the prior's log loss."""
-    loss, prior = model.get("log_loss"), model.get("log_loss_prior")
+    loss, prior = (number(fields, "model", name) for name in ("log_loss", "log_loss_prior"))
     return 1 - loss / prior if loss and prior else 0.0
 
 

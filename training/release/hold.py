@@ -24,7 +24,7 @@ class Hold:
     why: str
 
     def __str__(self) -> str:
-        reason = f": {self.why}" if self.why else ""
+        reason = f": {' '.join(self.why.split())}" if self.why else ""
         return f"held since {self.when} by {self.who}{reason}"
 
 
@@ -43,7 +43,8 @@ def read(artifacts: Path) -> Hold | None:
 def set_(artifacts: Path, why: str) -> Hold:
     """Hold an artifacts directory, which must be locked."""
     hold = Hold(utc(time.time_ns() // 1000), audit.user(), why)
-    replace_file(artifacts / FILE, json.dumps(asdict(hold), ensure_ascii=False).encode())
+    text = json.dumps(asdict(hold), ensure_ascii=False)
+    replace_file(artifacts / FILE, text.encode("utf-8", "backslashreplace"))
     return hold
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy.typing as npt
 
 from recommender.artifact import open_version
-from recommender.manifest import ArtifactError
+from recommender.manifest import ArtifactError, read_manifest
 from training.config import GateConfig, VersionsConfig
 from training.errors import BusyError, OutputError
 from training.records import InputFile, utc
@@ -144,6 +144,10 @@ def begin(artifacts: Path) -> None:
     by hand, leaves a served version that no entry explains: it is entered as `found`.
     """
     sweep(artifacts)
+    _catch_up(artifacts)
+
+
+def _catch_up(artifacts: Path) -> None:
     current = served_or_none(artifacts)
     if current is not None and audit.last_served(artifacts) != current:
         audit.append(artifacts, "found", served=current)
@@ -158,8 +162,10 @@ def tidy(artifacts: Path, keep: VersionsConfig) -> list[str]:
         As `publish`.
     """
     with locked(artifacts):
-        begin(artifacts)
-        return prune(artifacts, keep)
+        sweep(artifacts)
+        gone = prune(artifacts, keep)
+        _catch_up(artifacts)  # last: on a full disk there is room for an entry only now
+    return gone
 
 
 def writable(artifacts: Path) -> None:
@@ -192,7 +198,7 @@ def _judged(
 ) -> Standing:
     """Decide whether a version is to be served."""
     if bounds is None:
-        return Standing(follows=current)
+        return _same_again(artifacts, current)
     held, outside = hold.read(artifacts), tuple[str, ...]()
     before, made = _readable(artifacts, current), (fields, dict(arrays))
     if before is None:
@@ -202,6 +208,14 @@ def _judged(
         outside = gate.outside(figures, bounds)
     told = {name: round(value, 4) for name, value in figures.items()}
     return Standing(current, told, outside, forced, None if held is None else str(held))
+
+
+def _same_again(artifacts: Path, current: str | None) -> Standing:
+    """Give the standing of what shows the same as the served: going back goes behind that one."""
+    if current is None:
+        return Standing()
+    before = Standing.of(read_manifest(artifacts / "versions" / current, "version"))
+    return Standing(before.follows, before.figures)
 
 
 def _readable(artifacts: Path, name: str | None) -> tuple[dict[str, Any], Arrays] | None:

@@ -40,6 +40,7 @@ def serve(artifacts: Path, name: str, why: str) -> str | None:
     BusyError, OutputError
         If the directory cannot be changed.
     """
+    version_directory(artifacts, name)
     with locked(artifacts):
         begin(artifacts)
         verify_directory(version_directory(artifacts, name), "version")
@@ -69,6 +70,7 @@ def roll_back(artifacts: Path, why: str) -> tuple[str, str, list[str]]:
     BusyError, OutputError
         If the directory cannot be changed.
     """
+    served(artifacts)
     with locked(artifacts):
         begin(artifacts)
         before, passed = served(artifacts), list[str]()

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -75,8 +75,8 @@ def prune(artifacts: Path, config: VersionsConfig) -> list[str]:
     return gone
 
 
-def remove_states(artifacts: Path, *, keep: str) -> None:
-    """Remove all states but one.
+def remove_states(artifacts: Path, *, keep: str | None = None) -> None:
+    """Remove all states, but for one to keep.
 
     Raises
     ------
@@ -117,8 +117,9 @@ def _kept_states(staying: list[Listed], config: VersionsConfig) -> set[str]:
 def _left_over(artifacts: Path) -> Iterator[Path]:
     for path in artifacts.glob(".*.partial"):
         by_servers = path.name.startswith(f".{overrides.LAST_GOOD}.")
-        if not by_servers or time.time() - path.stat().st_mtime > _STALE:
-            yield path
+        with suppress(FileNotFoundError):  # a server has finished it
+            if not by_servers or time.time() - path.stat().st_mtime > _STALE:
+                yield path
     for kind in ("versions", "states"):
         yield from (artifacts / kind).glob(".*.partial")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer, read_small
+from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer, read_small, said
 from recommender.verify import verify as verify_directory
 from training.errors import UsageError
 from training.records import moment
@@ -22,7 +22,7 @@ class Standing:
 
     Attributes
     ----------
-    follows : the version served before it, or None.
+    follows : the version served before it, to go back to, or None.
     figures : by which it was compared with that one.
     outside : those that lay outside the bounds, a line each.
     forced : why it was served all the same; None where nobody forced it.
@@ -47,18 +47,23 @@ class Standing:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> "Standing":
-        """Read what a version's manifest says; one without it was simply served."""
+        """Read what a version's manifest says; one without it was simply served.
+
+        What says something that cannot be read counts as held: only by hand it is served again.
+        """
         match fields.get("standing"):
+            case None:
+                return cls()
             case {
                 "follows": str() | None as follows,
                 "figures": dict(figures),
                 "outside": list(outside),
                 "forced": str() | None as forced,
                 "held": str() | None as held,
-            }:
+            } if all(type(value) in (int, float) for value in figures.values()):
                 return cls(follows, figures, tuple(map(str, outside)), forced, held)
             case _:
-                return cls()
+                return cls(held="what its manifest says of its standing cannot be read")
 
     def as_dict(self) -> dict[str, object]:
         """Give it as the manifest has it."""
@@ -80,7 +85,8 @@ class Listed:
     name : the version's.
     fields : its manifest; empty where that cannot be used.
     damage : why it cannot be used, or "".
-    bytes, state_bytes : sizes of its arrays, and of those of its state (0 where that is gone).
+    bytes, state_bytes : sizes of its arrays, and of those of its state (0 where that is gone or
+        damaged).
     served : whether the pointer names it.
     """
 
@@ -106,6 +112,14 @@ class Listed:
         if self.standing.refused:
             return "refused"
         return "" if self.standing.held is None else "held"
+
+
+def number(fields: Mapping[str, Any], *names: str) -> float | None:
+    """Give the number that stands under names within names of a manifest; None where none does."""
+    value: object = fields
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return float(value) if isinstance(value, int | float) else None
 
 
 def served(artifacts: Path) -> str:
@@ -148,16 +162,28 @@ def listed(artifacts: Path) -> list[Listed]:
 
 
 def names(artifacts: Path, kind: str) -> list[str]:
-    """Give the names of the `versions` or `states`, ascending."""
+    """Give the names of the `versions` or `states`, ascending.
+
+    Raises
+    ------
+    ArtifactError
+        If they cannot be listed.
+    """
     folder = artifacts / kind
-    found = folder.iterdir() if folder.is_dir() else ()
+    try:
+        found = list(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ArtifactError(f"{folder}: {said(error)}; give permission, or mend it") from error
     return sorted(path.name for path in found if NAME.fullmatch(path.name))
 
 
 def next_name(artifacts: Path, now: int) -> str:
-    """Give the name after all that bear this time (µs UTC), also of what has been pruned since."""
+    """Give the name after all that bear this time (µs UTC), also of what is gone since."""
     time = moment(now).strftime("%Y%m%dT%H%M%SZ")
     taken = (
+        str(served_or_none(artifacts)),
         *names(artifacts, "states"),
         *names(artifacts, "versions"),
         *(str(entry.get("version")) for entry in audit.entries(artifacts)),
@@ -233,12 +259,15 @@ def verify(artifacts: Path) -> dict[str, str | int]:
 def _listed(artifacts: Path, name: str, current: str | None) -> Listed:
     path = artifacts / "versions" / name
     try:
-        fields, damage = read_manifest(path, "version"), ""
+        fields = read_manifest(path, "version")
         state = artifacts / "states" / _state_of(path)[0]
-        state_bytes = _size(read_manifest(state, "state")) if state.exists() else 0
     except ArtifactError as error:
         return Listed(name, {}, str(error), 0, 0, name == current)
-    return Listed(name, fields, damage, _size(fields), state_bytes, name == current)
+    try:
+        state_bytes = _size(read_manifest(state, "state"))
+    except ArtifactError:  # what it shows is whole, and its standing is what it was
+        state_bytes = 0
+    return Listed(name, fields, "", _size(fields), state_bytes, name == current)
 
 
 def _size(fields: Mapping[str, Any]) -> int:

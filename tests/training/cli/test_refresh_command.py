@@ -12,9 +12,9 @@ import pytest
 from tests.training.cli.commands import YMAL, failure, ymal
 from training.config import load
 from training.data import read_key, reader_hash
-from training.errors import EXIT_ARTIFACT, EXIT_CONFIG, EXIT_USAGE
+from training.errors import EXIT_ARTIFACT, EXIT_BUSY, EXIT_CONFIG, EXIT_USAGE
 from training.records import utc
-from training.release import served
+from training.release import running, served
 from training.served import load_served
 
 
@@ -70,6 +70,22 @@ def test_the_loop_stops_cleanly(site: Path) -> None:
     ymal("verify", cwd=site)
 
 
+def test_the_loop_outlives_a_busy_directory(site: Path) -> None:
+    command = [YMAL, "refresh", "--every", "1s", "--json"]
+    with running(site / "artifacts", "refresh"):
+        loop = subprocess.Popen(
+            command, cwd=site, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert loop.stdout is not None
+        assert loop.stderr is not None
+        assert "another ymal refresh is at work" in loop.stderr.readline()
+    with loop:
+        assert '"nothing_new": false' in loop.stdout.readline() + loop.stdout.readline()
+        loop.send_signal(signal.SIGTERM)
+        loop.communicate(timeout=60)
+    assert loop.returncode == 0
+
+
 @pytest.mark.parametrize(
     "made", ["states/.*", "states/2026*3000Z*", "versions/.*", "versions/2026*3000Z*"]
 )
@@ -114,6 +130,25 @@ def test_a_forgotten_reader_is_gone_and_stays_away(site: Path) -> None:
     ymal("verify", cwd=site)
     assert refreshed(site)["left_out"]["forgotten reader"] > 0  # type: ignore[index]
     assert last not in (directory / "forgotten.json").read_text()
+
+
+def test_forgetting_is_refused_beside_a_training_and_prunes_as_configured(site: Path) -> None:
+    """A training at work may have read the views of the reader, and would bring them back."""
+    directory = site / "artifacts"
+    with running(directory, "train"):
+        line = failure("forget", "--user", "u1", cwd=site, code=EXIT_BUSY)
+    assert "ymal train is at work here" in line
+    assert not (directory / "forgotten.json").exists()
+    config = (site / "ymal.toml").read_text() + "\n[versions]\nkeep = 2\nkeep_days = 0\n"
+    (site / "ymal.toml").write_text(config)
+    for _ in range(3):
+        ymal("forget", "--user", "u1", cwd=site)
+    assert len(list((directory / "versions").iterdir())) == 2
+    shutil.rmtree(directory / "states" / served(directory))
+    shutil.copytree(directory / "versions" / served(directory), directory / "states" / "x")
+    report = json.loads(ymal("forget", "--user", "u1", "--json", cwd=site).stdout)
+    assert report == {"version": served(directory), "open_views": 0, "day_counts": 0}
+    assert list((directory / "states").iterdir()) == []
 
 
 def test_no_reader_stands_in_a_version(site: Path) -> None:

@@ -119,9 +119,11 @@ def test_mistakes_are_one_line(site: Path) -> None:
         assert "no version v1" in failure(*command, cwd=site, code=EXIT_USAGE)
     ymal("rollback", cwd=site)
     assert "there is no version before" in failure("rollback", cwd=site, code=EXIT_USAGE)
-    for command in (("versions",), ("prune",), ("rollback",), ("hold",), ("release",)):
-        line = failure(*command, "--artifacts", "none", cwd=site, code=EXIT_ARTIFACT)
+    for name in ("versions", "prune", "rollback", "hold", "release", "refresh"):
+        line = failure(name, "--artifacts", "none", cwd=site, code=EXIT_ARTIFACT)
         assert "run ymal train" in line
+    failure("publish", "v1", "--artifacts", "none", cwd=site, code=EXIT_USAGE)
+    assert not (site / "none").exists()
 
 
 def test_a_second_run_is_refused(site: Path) -> None:
@@ -281,6 +283,18 @@ def test_a_failed_run_is_written_down(operated: Path) -> None:
     assert found["ymal_data_timestamp_seconds"] > 0
     shutil.rmtree(operated / "metrics")
     assert "view" in failure("refresh", cwd=operated, code=4)
+
+
+def test_a_manifest_with_odd_fields_is_listed_and_measured(operated: Path) -> None:
+    manifest = operated / "artifacts/versions" / next(iter(listed(operated))) / "manifest.json"
+    fields = json.loads(manifest.read_text())
+    odd = {"counts": [], "lists": {"own_items": "x"}, "model": None, "seconds": 3}
+    manifest.write_text(json.dumps(fields | odd | {"traffic": "x"}))
+    assert "served" in ymal("versions", cwd=operated).stdout
+    ymal("refresh", "--quiet", "--now", "2026-05-31T17:00:00Z", cwd=operated)
+    assert "ymal_articles" not in samples(operated / "metrics")
+    assert samples(operated / "metrics")["ymal_data_timestamp_seconds"] > 0
+    ymal("refresh", "--quiet", cwd=operated)
 
 
 def test_metrics_that_cannot_be_written_are_an_error(operated: Path) -> None:

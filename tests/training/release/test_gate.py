@@ -157,3 +157,44 @@ def test_figures_are_kept_in_the_manifest(tmp_path: Path) -> None:
     assert standing.figures["overlap"] == 1
     assert standing.follows == release.listed(tmp_path)[0].name
     assert not np.isnan(list(standing.figures.values())).any()
+
+
+@pytest.mark.parametrize("odd", [None, [], "x", {"hottest": None, "newest_view": "x"}])
+def test_a_served_version_with_odd_fields_is_compared_all_the_same(odd: object) -> None:
+    before = FIELDS | {"traffic": odd, "model": odd}
+    figures = gate.against((before, SERVED), (FIELDS, SERVED))
+    assert gate.outside(figures, GateConfig()) == ()
+
+
+def test_going_back_from_what_shows_the_same_goes_behind_it(tmp_path: Path) -> None:
+    first, second = publish(tmp_path).name, publish(tmp_path, "second").name
+    same = publish(tmp_path, "second", base=second, bounds=None)
+    assert same.standing.follows == first
+    assert release.roll_back(tmp_path, "") == (same.name, first, [])
+
+
+def test_a_share_of_few_views_is_not_compared() -> None:
+    """Else a day that begins with few would bound the days that follow."""
+    for before, after in ((None, 0.9), (0.0, None)):
+        figures = gate.against((traffic(unknown=before), SERVED), (traffic(unknown=after), SERVED))
+        assert figures["unknown_more"] == 0
+
+
+def test_views_that_stop_altogether_are_noticed_by_those_of_before() -> None:
+    silent = FIELDS | {"now": NOW + 9 * HOUR, "traffic": {"newest_view": None}}
+    (line,) = gate.outside(gate.against(served(), (silent, SERVED)), GateConfig())
+    assert "10.0 h old is the newest view" in line
+
+
+def test_a_few_articles_may_go_and_a_model_of_little_worth_may_lose_it() -> None:
+    few = version({name: LISTS[name] for name in NAMES[:20]} | {n: [] for n in NAMES[20:40]})
+    fewer = version({n: [i for i in LISTS[n] if i in NAMES[:10]] for n in NAMES[:10]})
+    assert gate.against((FIELDS, few), (FIELDS, few))["gone"] == 0
+    assert (
+        gate.against((FIELDS, version({"a": [], "b": []})), (FIELDS, version({"a": []})))["gone"]
+        == 0
+    )
+    assert gate.against((FIELDS, few), (FIELDS, fewer))["gone"] == 0.75
+    little = FIELDS | {"model": {"log_loss": 4.9, "log_loss_prior": 5.0}}
+    none = FIELDS | {"model": {"kind": "prior"}}
+    assert gate.against((little, SERVED), (none, SERVED))["worth_kept"] == 1

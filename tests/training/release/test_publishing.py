@@ -257,3 +257,21 @@ def test_a_version_is_carried_on_only_while_it_is_served(tmp_path: Path) -> None
             state_arrays={},
         )
     assert release.served(tmp_path) == other
+
+
+def test_no_name_is_given_again(tmp_path: Path) -> None:
+    """Servers tell versions by their names, also where all else is gone."""
+    first = publish(tmp_path)
+    shutil.rmtree(first.version_dir)
+    shutil.rmtree(first.state_dir)
+    (tmp_path / "audit.jsonl").unlink()
+    assert publish(tmp_path, "second").name > first.name
+    assert titles(tmp_path) == ["second", "second"]
+
+
+def test_versions_that_cannot_be_listed_are_said(tmp_path: Path) -> None:
+    publish(tmp_path)
+    (tmp_path / "versions").rename(tmp_path / "aside")
+    (tmp_path / "versions").touch()
+    with pytest.raises(ArtifactError, match="versions: not a directory"):
+        release.listed(tmp_path)

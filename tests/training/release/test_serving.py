@@ -9,9 +9,9 @@ import pytest
 from recommender import ArtifactError
 from tests.training.release.worlds import NOW, publish, titles
 from training import release
-from training.errors import UsageError
+from training.errors import OutputError, UsageError
 from training.records import HOUR
-from training.release import audit
+from training.release import Standing, audit
 
 BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "hottest": 0.0, "unknown": 0.0}}
 
@@ -68,7 +68,8 @@ def test_publish_serves_any_version_and_lifts_the_hold(tmp_path: Path) -> None:
     assert titles(tmp_path) == ["second", "second"]
     assert release.held(tmp_path) is None
     assert audit.entries(tmp_path)[-1]["why"] == "it is right"
-    assert publish(tmp_path, "third", base=refused).standing.may_serve
+    good = {"traffic": {"newest_view": NOW}}
+    assert publish(tmp_path, "third", base=refused, fields=good).standing.may_serve
 
 
 def test_publish_wants_a_whole_version(tmp_path: Path) -> None:
@@ -138,3 +139,56 @@ def test_an_entry_says_who_what_and_from_which_files(tmp_path: Path) -> None:
     assert entry.keys() == {"when", "what", "who", "version", "served", "inputs"}
     assert entry["when"].endswith("Z")
     assert entry["inputs"]["files"] == 0
+
+
+def changed(manifest: Path, **fields: object) -> None:
+    """Change fields of a manifest by hand."""
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | fields))
+
+
+@pytest.mark.parametrize(
+    "odd", [[], {}, {"outside": ["bad"]}, Standing().as_dict() | {"figures": {"overlap": "x"}}]
+)
+def test_a_standing_that_cannot_be_read_is_served_only_by_hand(tmp_path: Path, odd: object) -> None:
+    first, odd_one = publish(tmp_path), publish(tmp_path, "odd")
+    publish(tmp_path, "third", base=odd_one.name)
+    served = publish(tmp_path, "fourth")
+    changed(odd_one.version_dir / "manifest.json", standing=odd)
+    shutil.rmtree(tmp_path / "versions" / release.listed(tmp_path)[2].name)
+    assert [version.told for version in release.listed(tmp_path)] == ["", "held", "served"]
+    assert release.roll_back(tmp_path, "")[:2] == (served.name, first.name)
+    release.serve(tmp_path, odd_one.name, "it is right")
+    assert titles(tmp_path) == ["odd", "odd"]
+
+
+def test_a_refused_version_stays_refused_where_its_state_is_damaged(tmp_path: Path) -> None:
+    first = publish(tmp_path).name
+    refused = publish(tmp_path, "refused", fields=BAD)
+    gone = publish(tmp_path, "gone")
+    publish(tmp_path, "served")
+    shutil.rmtree(gone.version_dir)
+    refused.state_dir.mkdir(exist_ok=True)
+    (refused.state_dir / "manifest.json").write_text("{")
+    told = {version.name: version.told for version in release.listed(tmp_path)}
+    assert told[refused.name] == "refused"
+    assert release.roll_back(tmp_path, "")[1] == first
+
+
+def test_any_words_are_a_reason_on_one_line(tmp_path: Path) -> None:
+    publish(tmp_path)
+    publish(tmp_path, "second")
+    release.roll_back(tmp_path, "feil p\udce5\nforsiden")  # as a Latin-1 terminal gives it
+    assert str(release.held(tmp_path)).endswith(": feil p\udce5 forsiden")
+    assert audit.entries(tmp_path)[-1]["why"] == "feil p\udce5\nforsiden"
+    publish(tmp_path, "third")
+    assert titles(tmp_path) == ["first", "first"]
+
+
+def test_an_audit_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    publish(tmp_path)
+    (tmp_path / audit.FILE).unlink()
+    (tmp_path / audit.FILE).mkdir()
+    for call in (release.roll_back, release.set_hold):
+        with pytest.raises(OutputError, match=r"audit\.jsonl: cannot be read \(Is a directory\)"):
+            call(tmp_path, "")
+    assert release.held(tmp_path) is None

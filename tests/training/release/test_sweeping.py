@@ -14,7 +14,8 @@ from training import release
 from training.config import VersionsConfig
 from training.errors import OutputError
 from training.records import DAY, HOUR
-from training.release.sweeping import kept
+from training.release import audit
+from training.release.sweeping import kept, sweep
 from training.release.versions import Listed, Standing
 
 BAD = {"traffic": {"newest_view": NOW - 30 * DAY, "hottest": 0.0, "unknown": 0.0}}
@@ -148,3 +149,36 @@ def test_nothing_is_pruned_where_nothing_is_served(tmp_path: Path) -> None:
     (tmp_path / "current").unlink()
     assert release.tidy(tmp_path, VersionsConfig(keep=2, keep_days=0)) == []
     assert len(names(tmp_path)) == 1
+
+
+def test_a_half_written_file_that_a_server_finishes_is_no_left_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path)
+    aside = tmp_path / ".overrides.last-good.json.0a1b2c3d.partial"
+    aside.touch()
+    glob = Path.glob
+
+    def finishing(path: Path, pattern: str) -> list[Path]:
+        found = list(glob(path, pattern))
+        aside.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Path, "glob", finishing)
+    sweep(tmp_path)
+
+
+def test_a_full_disk_can_be_pruned_before_the_audit_catches_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        publish(tmp_path, now=NOW + number * HOUR)
+    (tmp_path / "audit.jsonl").unlink()
+
+    def full(*_arguments: object, **_facts: object) -> None:
+        raise OutputError("no space left on device")
+
+    monkeypatch.setattr(audit, "append", full)
+    with pytest.raises(OutputError, match="no space"):
+        release.tidy(tmp_path, VersionsConfig(keep=2, keep_days=0))
+    assert len(names(tmp_path)) == 2
