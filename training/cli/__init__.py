@@ -5,10 +5,8 @@ import signal
 import sys
 from io import TextIOWrapper
 
-import duckdb
 import typer
 
-from recommender import ArtifactError
 from training.cli import (
     evaluate,
     export,
@@ -22,16 +20,8 @@ from training.cli import (
     train,
     versions,
 )
-from training.errors import (
-    EXIT_ARTIFACT,
-    EXIT_DATA,
-    EXIT_INTERRUPTED,
-    EXIT_OK,
-    EXIT_USAGE,
-    YmalError,
-)
-
-INTERRUPTED = "interrupted; what was published before stays"
+from training.cli.ending import INTERRUPTED, ending
+from training.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 
 app = typer.Typer(
     name="ymal",
@@ -70,7 +60,7 @@ def main() -> None:
         code = run(sys.argv[1:])
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is done is done, and the code says so
     except KeyboardInterrupt:
-        code = _failed(INTERRUPTED, EXIT_INTERRUPTED)
+        code = _failed(EXIT_INTERRUPTED, INTERRUPTED)
     sys.exit(code)
 
 
@@ -78,33 +68,23 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     try:
         code = app(arguments or ["--help"], prog_name="ymal", standalone_mode=False)
-    except YmalError as error:
-        return _failed(str(error), error.exit_code)
-    except ArtifactError as error:
-        return _failed(str(error), EXIT_ARTIFACT)
-    except typer.TyperException as error:
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else "ymal"
-        return _failed(f"{error.format_message()} See {command} --help.", EXIT_USAGE)
     except SystemExit:
         # Whoever read the result has had enough: nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
-    except RuntimeError as error:
-        if str(error) != "Query interrupted":
+    except Exception as error:
+        ended = ending(error)
+        if ended is None:
             raise
-        code = EXIT_INTERRUPTED
-    except duckdb.Error as error:
-        message = str(error).splitlines()[0]
-        return _failed(f"{message}; raise data.memory, or make room for temporary files", EXIT_DATA)
+        return _failed(*ended)
     if code == EXIT_INTERRUPTED:
-        return _failed(INTERRUPTED, EXIT_INTERRUPTED)
+        return _failed(EXIT_INTERRUPTED, INTERRUPTED)
     if not arguments:
         return EXIT_USAGE
     return code if isinstance(code, int) else EXIT_OK
 
 
-def _failed(message: str, code: int) -> int:
+def _failed(code: int, message: str) -> int:
     line = " ".join(message.split())
     sys.stderr.write(f"ymal: {line}\n")
     return code

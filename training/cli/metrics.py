@@ -10,20 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from recommender import ArtifactError
 from training import release
+from training.cli.ending import ending
 from training.config import Settings
-from training.errors import (
-    EXIT_ARTIFACT,
-    EXIT_DATA,
-    EXIT_FAILURE,
-    EXIT_INTERRUPTED,
-    EXIT_OK,
-    OutputError,
-    YmalError,
-)
+from training.errors import EXIT_FAILURE, EXIT_OK, OutputError
 from training.progress import peak_memory
 from training.storage import replace_file
 
@@ -59,7 +50,8 @@ def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None
         yield
         code = EXIT_OK
     except BaseException as error:
-        code = exit_code(error)
+        ended = ending(error)
+        code = EXIT_FAILURE if ended is None else ended[0]
         raise
     finally:
         if folder is not None:
@@ -68,20 +60,6 @@ def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None
             except (ArtifactError, OutputError):
                 if code == EXIT_OK:  # else what went wrong before is the thing to be told
                     raise
-
-
-def exit_code(error: BaseException) -> int:
-    """Give the exit code that an error ends a command with."""
-    if isinstance(error, YmalError):
-        return error.exit_code
-    for kind, code in (
-        (ArtifactError, EXIT_ARTIFACT),
-        (KeyboardInterrupt, EXIT_INTERRUPTED),
-        (duckdb.Error, EXIT_DATA),
-    ):
-        if isinstance(error, kind):
-            return code
-    return EXIT_FAILURE
 
 
 def _write(folder: Path, command: str, artifacts: Path, code: int, seconds: float) -> None:

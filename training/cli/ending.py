@@ -1,0 +1,40 @@
+"""How an error ends a command: its exit code, and the one line that it says."""
+
+import duckdb
+import typer
+
+from recommender import ArtifactError
+from training.errors import (
+    EXIT_ARTIFACT,
+    EXIT_DATA,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_USAGE,
+    YmalError,
+)
+
+INTERRUPTED = "interrupted; what was published before stays"
+
+
+def ending(error: BaseException) -> tuple[int, str] | None:
+    """Give exit code and message of an error; None for a fault of ymal, which has a traceback."""
+    match error:
+        case YmalError():
+            return error.exit_code, str(error)
+        case ArtifactError():
+            return EXIT_ARTIFACT, str(error)
+        case typer.TyperException():
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "ymal"
+            return EXIT_USAGE, f"{error.format_message()} See {command} --help."
+        case KeyboardInterrupt():
+            return EXIT_INTERRUPTED, INTERRUPTED
+        case RuntimeError() if str(error) == "Query interrupted":  # DuckDB's KeyboardInterrupt
+            return EXIT_INTERRUPTED, INTERRUPTED
+        case duckdb.Error():
+            advice = "raise data.memory, or make room for temporary files"
+            return EXIT_DATA, f"{str(error).splitlines()[0]}; {advice}"
+        case SystemExit():  # whoever read the result has had enough
+            return EXIT_OK, ""
+        case _:
+            return None
