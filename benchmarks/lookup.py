@@ -1,9 +1,11 @@
 """What a page view pays: lookups in a version of a million articles, a thousand bans in force.
 
-    python -m benchmarks.lookup DIR [ARTICLES]
+    python -m benchmarks.lookup DIR [ARTICLES [TARGETS]]
 
 writes an artificial version into DIR once (about a gigabyte at a million), and measures it in a
-process of its own: medians over random articles, each asked once, so that memory is cold.
+process of its own: medians over random articles, each asked once. Lists are random as well, of the
+last 10,000 articles: a site recommends what is a month old at most (`lists.max_age`), and that is
+more than 300 a day. With as many TARGETS as ARTICLES, nothing that is read was read before.
 """
 
 import random
@@ -31,8 +33,8 @@ def name(row: int) -> str:
     return str(9_000_000 + 3 * row)
 
 
-def write(folder: Path, count: int) -> None:
-    """Publish a version whose lists and rankings are random."""
+def write(folder: Path, count: int, targets: int) -> None:
+    """Publish a version whose lists and rankings are random, of the last so many articles."""
     draw = np.random.default_rng(1)
     rows = range(count)
     articles = release.lookup_arrays(
@@ -46,13 +48,15 @@ def write(folder: Path, count: int) -> None:
     )
     ends = np.arange(0, SECTIONS * RANKED + 1, RANKED)
     ranked = {
-        ranking: draw.permutation(count)[:RANKED].astype(np.int32)
+        ranking: (count - 1 - draw.permutation(targets)[:RANKED]).astype(np.int32)
         for ranking in ("popular", "latest", "weekly", "must_reads")
     }
     of_section = {
-        f"{ranking}_rows": draw.integers(0, count, SECTIONS * RANKED).astype(np.int32)
+        f"{ranking}_rows": draw.integers(count - targets, count, SECTIONS * RANKED).astype(np.int32)
         for ranking in ("section", "section_latest")
     }
+    steps = draw.integers(1, targets // ITEMS, (count, ITEMS)).cumsum(axis=1)
+    items = count - 1 - (draw.integers(0, targets, (count, 1)) + steps) % targets
     config = Config()
     release.publish(
         folder,
@@ -75,7 +79,7 @@ def write(folder: Path, count: int) -> None:
             "must_read_reasons": np.full(RANKED, 2, np.uint8),
             "events": np.arange(count, dtype=np.int32),
             "list_ends": np.arange(0, ITEMS * count + 1, ITEMS),
-            "list_items": draw.integers(0, count, ITEMS * count).astype(np.int32),
+            "list_items": items.ravel().astype(np.int32),
             "list_scores": draw.random(ITEMS * count).astype(np.float32),
             "list_reasons": draw.integers(0, 2, ITEMS * count).astype(np.uint8),
         },
@@ -115,9 +119,11 @@ def measure(folder: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    directory, articles = Path(sys.argv[1]), int((sys.argv[2:] or ["1000000"])[0])
+    directory = Path(sys.argv[1])
+    given = sys.argv[2:4]
+    articles, recent = map(int, [*given, *("1000000", "10000")[len(given) :]])
     if (directory / "current").exists():
         measure(directory, articles)
     else:
-        write(directory, articles)
+        write(directory, articles, recent)
         subprocess.run([sys.executable, "-m", "benchmarks.lookup", *sys.argv[1:]], check=True)

@@ -5,10 +5,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import repeat
-from typing import Final
+from typing import Final, TypeVar
 
 from .artifact import Version
 from .manifest import broken
+
+Read = TypeVar("Read")
 
 UNKNOWN: Final = -1
 """Row of an article that is not known."""
@@ -49,10 +51,15 @@ Card = tuple[str, str, str, datetime | None]
 """How an article is shown: title, url, section, publish time."""
 
 
-class Shelf:
-    """A version, with what every page shows of it made once each: sections, rankings, their cards.
+KEPT: Final = 20_000
+"""Articles of which what was read is kept, before all of it is let go: some megabytes."""
 
-    Threads may share it: what two of them make at a time is the same.
+
+class Shelf:
+    """A version, with what many pages show of it read once each: sections, rankings, articles.
+
+    A site recommends what is a few weeks old at most, so that of any number of articles the same
+    few thousand stand in all lists. Threads may share it: what two of them read is the same.
 
     Attributes
     ----------
@@ -60,12 +67,13 @@ class Shelf:
     turns : the blocks of the page in the order in which they choose.
     """
 
-    __slots__ = ("_cards", "_rankings", "_sections", "turns", "version")
+    __slots__ = ("_cards", "_faces", "_rankings", "_sections", "turns", "version")
 
     def __init__(self, version: Version) -> None:
         self.version = version
         self.turns = sorted(version.page, key=lambda plan: plan.priority)
         self._sections: dict[int, str] = {NO_SECTION: ""}
+        self._faces: dict[int, tuple[str, int]] = {}
         self._cards: dict[int, Card] = {}
         self._rankings: dict[tuple[str, int], tuple[Entry, ...]] = {}
 
@@ -105,13 +113,20 @@ class Shelf:
             version = self.version
             title, url = version.titles[row], version.urls[row]
             card = title, url, self.section(row), version.published_at(row)
+            _keep(self._cards, row, card)
         return card
 
     def entry(self, row: int, reason: str) -> Entry:
-        """Make the entry of an article that many pages show: its card is kept."""
-        story = self.version.ids[row]
-        card = self._cards[row] = self.card(row)
-        return story, row, self.version.events[row], card[2], reason
+        """Make the entry of an article that stands there for a reason."""
+        story, event = self._face(row)
+        return story, row, event, self.section(row), reason
+
+    def _face(self, row: int) -> tuple[str, int]:
+        """Read id and event of an article."""
+        version = self.version
+        face = version.ids[row], version.events[row]  # ids first: they refuse a row there is not
+        _keep(self._faces, row, face)
+        return face
 
     def related(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
         """Go through what may follow an article: its own items, best first, then rankings.
@@ -140,14 +155,13 @@ class Shelf:
         sections: bool,
     ) -> Iterator[Entry]:
         """Go through own items, by place and row, then through the rankings for an article."""
-        version = self.version
-        ids, events, section = version.ids, version.events, ""
+        faces, section = self._faces, ""
         for at, target in own:
-            story = ids[target]  # first, since it refuses a row that there is not
+            story, event = faces.get(target) or self._face(target)
             if sections:
                 section = self.section(target)
-            yield story, target, events[target], section, at
-        for name in version.fallback:
+            yield story, target, event, section, at
+        for name in self.version.fallback:
             yield from self.ranking(name, row)
 
     def _places(self, row: int) -> tuple[int, int]:
@@ -210,3 +224,9 @@ class Shelf:
         if not NO_SECTION <= section < len(version.section_names):
             broken(version.file("sections"), f"there is no section {section}")
         return section
+
+
+def _keep(kept: dict[int, Read], row: int, read: Read) -> None:
+    if len(kept) >= KEPT:
+        kept.clear()
+    kept[row] = read

@@ -50,7 +50,12 @@ BOUNDS: Final = (
     Bound("max_hottest", "hottest", True, "of the last hours' views go to one article: a robot?"),
     Bound("min_worth", "worth_kept", False, "of the served model's gain over the prior"),
     Bound("max_view_age", "view_age", True, "old is the newest view: is the log cut off?"),
-    Bound("max_unknown", "unknown_more", True, "more of a day's views are of unknown articles"),
+    Bound(
+        "max_unknown",
+        "unknown_more",
+        True,
+        "more of a day's views are of unknown articles: is the articles file of today?",
+    ),
 )
 
 
