@@ -63,9 +63,10 @@ CASES: dict[str, tuple[dict[str, Any], Arrays]] = {
 @pytest.mark.parametrize("key", CASES)
 def test_each_figure_alone(key: str) -> None:
     figures = gate.against(served(), CASES[key])
-    (line,) = gate.outside(figures, GateConfig())
+    strict = GateConfig(min_overlap=0.02)
+    (line,) = gate.outside(figures, strict)
     assert f"[gate] {key} is" in line
-    assert gate.outside(figures, GateConfig(**{key: LIFTED[key]})) == ()
+    assert gate.outside(figures, GateConfig(**{"min_overlap": 0.02, key: LIFTED[key]})) == ()
 
 
 LIFTED: dict[str, Any] = {
