@@ -28,6 +28,7 @@ from recommender import ArtifactError, Recommender
 from recommender.overrides import Override, load
 from training import release
 from training.cli import run
+from training.config import VersionsConfig
 from training.data import read_forgotten, read_key, write_forgotten
 from training.errors import OutputError, YmalError
 from training.records import NEVER
@@ -199,7 +200,7 @@ def withdraw(story: str) -> Callable[[Path], object]:
 def forget_reader(artifacts: Path) -> None:
     """Do what `ymal forget` does."""
     write_forgotten(artifacts, {*read_forgotten(artifacts), FORGOTTEN})
-    forget(artifacts, FORGOTTEN)
+    forget(artifacts, FORGOTTEN, VersionsConfig())
 
 
 def publish_old(artifacts: Path) -> None:
