@@ -62,9 +62,10 @@ def test_an_empty_path_is_named(site: Path) -> None:
 def test_an_interrupt_is_one_line_and_leaves_the_published_version(site: Path) -> None:
     before = (site / "artifacts" / "current").read_text()
     with subprocess.Popen([YMAL, "train"], cwd=site, stderr=subprocess.PIPE, text=True) as run:
-        while not (site / "artifacts" / "states").exists():
+        lock = site / "artifacts" / ".train.lock"
+        while lock.read_text() != f"{run.pid}\n":
             time.sleep(0.01)
-        time.sleep(2.5)
+        time.sleep(0.3)
         run.send_signal(signal.SIGINT)
         _, told = run.communicate(timeout=60)
     if run.returncode:  # it may have been done before
