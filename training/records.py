@@ -118,6 +118,27 @@ class Views:
         inside = table.filter(f"time >= {start:d} AND time < {end:d}")
         return int(inside.count("time").fetchall()[0][0])
 
+    def repeated(self, start: int, end: int) -> tuple[int, float]:
+        """Tell whether few readers open one article again and again, as robots do.
+
+        Returns
+        -------
+        int
+            Views in [start, end), µs UTC.
+        float
+            The largest difference between an article's share of these views and its share of the
+            pairs of an article and one of its readers: near 0 where readers open a story once,
+            however many they are. 0 where there are no views.
+        """
+        table = self.connection.table(self.table)
+        inside = table.filter(f"time >= {start:d} AND time < {end:d}")
+        found = inside.aggregate("count(*) AS views, count(DISTINCT reader) AS readers", "article")
+        counts = found.fetchnumpy()
+        views, readers = (np.asarray(counts[name], np.float64) for name in ("views", "readers"))
+        if not len(views):
+            return 0, 0.0
+        return int(views.sum()), float((views / views.sum() - readers / readers.sum()).max())
+
     def days(self, start: int, end: int) -> list[int]:
         """Give the UTC days (µs, their midnights) that have views in [start, end), ascending."""
         table = self.connection.table(self.table)

@@ -28,10 +28,10 @@ ENOUGH: Final = 50
 """Next reads from which a model's worth is judged."""
 
 MANY: Final = 500
-"""Views from which it is judged whether one article, or unknown ones, have too many of them."""
+"""Views from which it is judged whether robots, or unknown articles, have too many of them."""
 
-LATELY: Final = 3
-"""Half-life in hours of the views whose shares are judged."""
+LATELY: Final = 3 * HOUR
+"""Time before now whose views are judged for robots."""
 
 STEADY, BUSY = 72, 2000
 """Half-life in hours, and views by it, from which a site never is without a view for hours."""
@@ -274,19 +274,18 @@ def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
     -------
     dict
         `newest_view`, µs UTC, None where a site is so little read that it tells nothing;
-        `hottest`, the share of the one article that is read most, over the last hours; `unknown`,
+        `repeated`, as in `Views.repeated`, over the last hours, 0 where there are few; `unknown`,
         the share of the last day's views that are of unknown articles, None where there are few.
     """
     readers = current(run.state.sums, run.config.readers)
     newest = int(readers.last_view.max(initial=-1))
     steady = readers.views[:, run.config.readers.nearest_view_life(STEADY)].sum()
-    lately = readers.views[:, run.config.readers.nearest_view_life(LATELY)]
-    total = float(lately.sum())
     end = run.state.time
+    lately, repeated = site.views.repeated(end - LATELY, end)
     unknown = site.traffic.unknown_share(end - DAY, end, MANY)
     return {
         "newest_view": newest if steady >= BUSY else None,
-        "hottest": round(float(lately.max()) / total, 4) if total >= MANY else 0.0,
+        "repeated": round(repeated, 4) if lately >= MANY else 0.0,
         "unknown": None if unknown is None else round(unknown, 4),
     }
 

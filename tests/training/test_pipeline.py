@@ -224,3 +224,20 @@ def test_a_site_of_any_language_finds_its_own_topic(world: World, languages: lis
     for source in run.lists:
         family = source.rsplit("-", 1)[0]
         assert {found.rsplit("-", 1)[0] for found in ids(run, source, 2)} == {family}, source
+
+
+def test_few_readers_who_open_a_story_again_and_again_are_seen(world: World) -> None:
+    for name in "abcd":
+        world.article(name, STORM)
+    for reader in range(100):  # a story that everyone opens is news
+        world.session(f"r{reader}", START + HOUR, ["a", "bcd"[reader % 3]])
+    views = world.read().views
+    count, repeated = views.repeated(START, START + DAY)
+    assert (count, repeated) == (200, 0)
+    assert views.repeated(START + DAY, NOW) == (0, 0)
+    for robot in range(10):
+        world.session(f"robot{robot}", START + 2 * HOUR, ["d", "c"] * 10)
+    count, repeated = world.read().views.repeated(START, START + DAY)
+    assert count == 400
+    # Of 400 views 133 or 134 are of c and as many of d, of 220 readers of a story 43 or 44 each.
+    assert repeated == pytest.approx(133 / 400 - 43 / 220)

@@ -16,8 +16,6 @@ from training.storage import Arrays, unpack_strings
 SHOWN = 10
 """Articles named of each kind."""
 
-Name = Annotated[str, typer.Argument(metavar="VERSION", help="Name of a version.")]
-
 
 def versions(
     config: options.ConfigFile = None,
@@ -41,8 +39,8 @@ def versions(
 
 
 def diff(
-    before: Name,
-    after: Name,
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="Name of a version.")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="Name of a later one.")],
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,

@@ -462,10 +462,11 @@ class GateConfig(Section):
         description="How much the largest share of lists with one and the same story may grow. It "
         "is wide, since the hottest story stands in most lists where little else is known.",
     )
-    max_hottest: Share = Field(
-        0.4,
-        description="Share of the last hours' views that may go to one article, where there are "
-        "five hundred or more. Robots.",
+    max_repeated: Share = Field(
+        0.2,
+        description="Share of the last three hours' views by which one article may have more than "
+        "its readers account for, where there are five hundred or more. Robots open a story again "
+        "and again; a story that many readers open is news.",
     )
     min_worth: Share = Field(
         0.5, description="The model's gain over the prior, as a share of the served one's."

@@ -47,7 +47,9 @@ BOUNDS: Final = (
     Bound("max_short", "short_more", True, "more lists with fewer than five own items"),
     Bound("min_overlap", "overlap", False, "of the served lists' first five stay"),
     Bound("max_one_story", "one_story_more", True, "more of the lists hold one and the same story"),
-    Bound("max_hottest", "hottest", True, "of the last hours' views go to one article: a robot?"),
+    Bound(
+        "max_repeated", "repeated", True, "of the last hours' views open one story again: robots?"
+    ),
     Bound("min_worth", "worth_kept", False, "of the served model's gain over the prior"),
     Bound("max_view_age", "view_age", True, "old is the newest view: is the log cut off?"),
     Bound(
@@ -72,7 +74,7 @@ def measure(fields: Mapping[str, Any], arrays: Arrays) -> dict[str, float]:
     dict
         `articles`; `items`, own items per list; `short`, share of lists with fewer than five;
         `one_story`, the largest share of lists with one story among the first five; `worth`, the
-        model's gain over the prior; `hottest`, `unknown` and `view_age` (hours), of the traffic.
+        model's gain over the prior; `repeated`, `unknown` and `view_age` (hours), of the traffic.
     """
     known, ends = arrays["key_rows"], arrays["list_ends"]
     lengths = np.diff(ends)[known]
@@ -83,7 +85,7 @@ def measure(fields: Mapping[str, Any], arrays: Arrays) -> dict[str, float]:
         "short": float((lengths < TOP).mean()) if len(known) else 0.0,
         "one_story": float(np.bincount(items, minlength=1).max() / max(1, (lengths > 0).sum())),
         "worth": _worth(fields),
-        "hottest": number(fields, "traffic", "hottest") or 0.0,
+        "repeated": number(fields, "traffic", "repeated") or 0.0,
         "unknown": number(fields, "traffic", "unknown") or 0.0,
         "view_age": _age(fields),
     }

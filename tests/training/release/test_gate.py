@@ -23,7 +23,7 @@ LISTS = {
 FIELDS = {
     "now": NOW,
     "model": {"kind": "learned", "log_loss": 3.0, "log_loss_prior": 5.0},
-    "traffic": {"newest_view": NOW - HOUR, "hottest": 0.1, "unknown": 0.05},
+    "traffic": {"newest_view": NOW - HOUR, "repeated": 0.1, "unknown": 0.05},
 }
 
 
@@ -53,7 +53,7 @@ CASES: dict[str, tuple[dict[str, Any], Arrays]] = {
         FIELDS,
         lists(lambda row, items: [NAMES[7], *items[:7]] if row != 7 else items),
     ),
-    "max_hottest": (traffic(hottest=0.9), SERVED),
+    "max_repeated": (traffic(repeated=0.9), SERVED),
     "min_worth": (FIELDS | {"model": FIELDS["model"] | {"log_loss": 4.5}}, SERVED),
     "max_view_age": (traffic(newest_view=NOW - 9 * HOUR), SERVED),
     "max_unknown": (traffic(unknown=0.3), SERVED),
@@ -98,7 +98,7 @@ def test_a_hundred_new_articles_are_no_sign() -> None:
     assert gate.against((FIELDS, few), (FIELDS, more))["new"] == 0
 
 
-BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "hottest": 0.0, "unknown": 0.0}}
+BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "repeated": 0.0, "unknown": 0.0}}
 
 
 def test_what_is_refused_is_written_and_not_served(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_figures_are_kept_in_the_manifest(tmp_path: Path) -> None:
     assert not np.isnan(list(standing.figures.values())).any()
 
 
-@pytest.mark.parametrize("odd", [None, [], "x", {"hottest": None, "newest_view": "x"}])
+@pytest.mark.parametrize("odd", [None, [], "x", {"repeated": None, "newest_view": "x"}])
 def test_a_served_version_with_odd_fields_is_compared_all_the_same(odd: object) -> None:
     before = FIELDS | {"traffic": odd, "model": odd}
     figures = gate.against((before, SERVED), (FIELDS, SERVED))

@@ -13,7 +13,7 @@ from training.errors import OutputError, UsageError
 from training.records import HOUR
 from training.release import Standing, audit
 
-BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "hottest": 0.0, "unknown": 0.0}}
+BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "repeated": 0.0, "unknown": 0.0}}
 
 
 def what(artifacts: Path) -> list[str]:

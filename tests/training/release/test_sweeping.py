@@ -18,7 +18,7 @@ from training.release import audit
 from training.release.sweeping import kept, sweep
 from training.release.versions import Listed, Standing
 
-BAD = {"traffic": {"newest_view": NOW - 30 * DAY, "hottest": 0.0, "unknown": 0.0}}
+BAD = {"traffic": {"newest_view": NOW - 30 * DAY, "repeated": 0.0, "unknown": 0.0}}
 
 
 def names(artifacts: Path, kind: str = "versions") -> list[str]:
