@@ -39,9 +39,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site whose export takes a second or more."""
+    """A site whose export takes some seconds."""
     folder = tmp_path_factory.mktemp("slow")
-    count = 4000
+    count = 20_000
     articles = [Article(f"a{number}", "Title " * 20) for number in range(count)]
     World(articles, popular=list(range(100))).publish(folder / "artifacts")
     return folder

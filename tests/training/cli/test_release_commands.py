@@ -165,7 +165,7 @@ def code_blocks(kind: str) -> list[str]:
 
 def installed(text: str, site: Path) -> str:
     """Put the site's folder and the real program where the page has its own."""
-    text = text.replace(f"{SITE}/.venv/bin/ymal", str(YMAL)).replace(".venv/bin/ymal", str(YMAL))
+    text = re.sub(rf"(?:{SITE}/)?\.venv/bin/ymal", str(YMAL), text)
     return text.replace(SITE, str(site))
 
 
