@@ -1,5 +1,6 @@
 """Running the real commands."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,11 @@ def ymal(*arguments: object, cwd: Path, code: int = 0) -> subprocess.CompletedPr
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done
+
+
+def interruptible() -> None:
+    """Let SIGINT reach a child, also where the tests run in the background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def failure(*arguments: object, cwd: Path, code: int) -> str:

@@ -15,7 +15,7 @@ from recommender import Recommender, Snapshot
 from recommender.overrides import Override, dump
 from tests.exports import check_lines, check_tables, names
 from tests.recommender.worlds import Article, World
-from tests.training.cli.commands import YMAL, failure, ymal
+from tests.training.cli.commands import YMAL, failure, interruptible, ymal
 from training.errors import EXIT_ARTIFACT, EXIT_INTERRUPTED, EXIT_OUTPUT, EXIT_USAGE
 
 FORMS = ["jsonl", "sqlite"]
@@ -145,7 +145,9 @@ def test_a_file_larger_than_is_allowed(site: Path, tmp_path: Path, form: str) ->
 @pytest.mark.parametrize("form", FORMS)
 def test_an_interrupt_in_the_middle_leaves_nothing(slow: Path, tmp_path: Path, form: str) -> None:
     command = [YMAL, "export", "--format", form, "--out", tmp_path / "x", "-n", "100"]
-    with subprocess.Popen(command, cwd=slow, stderr=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        command, cwd=slow, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible
+    ) as run:
         while run.poll() is None and not any(path.stat().st_size for path in tmp_path.iterdir()):
             time.sleep(0.001)
         run.send_signal(signal.SIGINT)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.cli.commands import YMAL, failure, ymal
+from tests.training.cli.commands import YMAL, failure, interruptible, ymal
 from training.data import read_key
 from training.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, EXIT_OUTPUT, EXIT_USAGE
 
@@ -61,7 +61,9 @@ def test_an_empty_path_is_named(site: Path) -> None:
 
 def test_an_interrupt_is_one_line_and_leaves_the_published_version(site: Path) -> None:
     before = (site / "artifacts" / "current").read_text()
-    with subprocess.Popen([YMAL, "train"], cwd=site, stderr=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        [YMAL, "train"], cwd=site, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible
+    ) as run:
         lock = site / "artifacts" / ".train.lock"
         while lock.read_text() != f"{run.pid}\n":
             time.sleep(0.01)
@@ -79,7 +81,9 @@ def test_an_interrupt_when_the_work_is_done_undoes_nothing(site: Path, later: fl
     current = site / "artifacts" / "current"
     before = current.read_text()
     command = [YMAL, "train", "--quiet"]
-    with subprocess.Popen(command, cwd=site, stderr=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        command, cwd=site, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible
+    ) as run:
         while current.read_text() == before:
             time.sleep(0.01)
         time.sleep(later)
