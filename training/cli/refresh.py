@@ -1,13 +1,12 @@
 """`ymal refresh`: what came since the served version, into the next one."""
 
 import signal
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from joblib import cpu_count
@@ -24,6 +23,9 @@ from training.pipeline import refresh as refresh_on
 from training.progress import Stages
 from training.records import utc
 from training.served import load_served, publish, should_retrain, summary_of, watched_since
+
+_LOOK_EVERY: Final = 0.1
+"""Seconds between two looks at whether a loop shall stop."""
 
 
 def refresh(
@@ -55,7 +57,9 @@ def refresh(
     forced = outcome.reason_to_force(force=force, why=why)
     moment = read_moment(now) if now is not None else None
     cores = jobs or cpu_count()
-    stop = _stop_on_signals() if pause else threading.Event()
+    stop = Stop()
+    if pause:
+        stop.on_signals()
     while True:
         begun = time.monotonic()
         try:
@@ -146,13 +150,28 @@ def _tell(done: Done, directory: Path, *, json: bool) -> None:
         outcome.check_served(done.published)
 
 
-def _stop_on_signals() -> threading.Event:
-    """Let SIGTERM and SIGINT end the loop after the run at hand."""
-    stop = threading.Event()
+class Stop:
+    """Whether a signal has asked to stop.
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+    No `threading.Event`: a handler that sets it while the same thread begins to wait for it stops
+    for ever at the lock that both take.
+    """
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    return stop
+    def __init__(self) -> None:
+        self._asked = False
+
+    def on_signals(self) -> None:
+        """Let SIGTERM and SIGINT end the loop after the run at hand."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.ask)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, and tell whether it was asked for."""
+        until = time.monotonic() + seconds
+        while not self._asked and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _LOOK_EVERY))
+        return self._asked
+
+    def ask(self, _number: int, _frame: FrameType | None = None) -> None:
+        """Ask, as a signal's handler does."""
+        self._asked = True

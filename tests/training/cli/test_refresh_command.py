@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.cli.commands import YMAL, failure, ymal
+from training.cli.refresh import Stop
 from training.config import load
 from training.data import read_key, reader_hash
 from training.errors import EXIT_ARTIFACT, EXIT_BUSY, EXIT_CONFIG, EXIT_USAGE
@@ -156,3 +157,13 @@ def test_no_reader_stands_in_a_version(site: Path) -> None:
     names = {path.name for path in (directory / "versions" / served(directory)).iterdir()}
     assert not any("reader" in name or "session" in name for name in names)
     assert (directory / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_stop_that_is_asked_for_while_it_is_waited_for_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop = Stop()
+    assert not stop.wait(0.0)
+    asked = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: (stop.ask(signal.SIGTERM), asked(seconds)))
+    assert stop.wait(60.0)
