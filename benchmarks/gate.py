@@ -22,7 +22,7 @@ from training.data import default_now, read_site
 from training.pipeline import refresh, train
 from training.progress import Stages
 from training.records import DAY, HOUR
-from training.release import Published, served
+from training.release import Published
 from training.served import load_served, publish
 from training.simulate import simulate
 
@@ -133,7 +133,7 @@ def refreshes(settings: Settings, folder: Path, every: int = HOUR // 4) -> list[
         now += every
         before = load_served(folder, settings.config)
         run = refresh(site, before.state, before.slate, now, jobs=2)
-        done.append(publish(run, site, folder, Stages(), command="refresh", base=served(folder)))
+        done.append(publish(run, site, folder, Stages(), command="refresh", base=before))
     return done
 
 

@@ -20,7 +20,7 @@ def config_reference() -> str:
     lines = [
         "# Configuration",
         "",
-        "Generated from `training/config/sections.py` by `make docs`.",
+        "Generated from `training/config/` by `make docs`.",
         "",
         "`ymal.toml` is read from the working directory where it exists, or from `--config FILE`.",
         "Every key has a default; no file is needed where the data use our own column names.",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, TypeGuard
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from training.records import DAY, HOUR, Int32, Site, utc
 from training.slate import REASONS, Slate
 from training.slate.explain import Explanation, explain
 from training.state import State
+from training.storage import Arrays
 
 WATCHED: Final = 6 * HOUR
 """Half-life of what is remembered of a model's worth since it was learned."""
@@ -53,6 +54,7 @@ class Served:
     Attributes
     ----------
     name : the version's.
+    shown : fields and arrays of the version.
     state : what is known.
     slate : what it shows; None where the configuration has changed, so that nothing of it can stay.
     events : int32[n], its labels of events.
@@ -60,6 +62,7 @@ class Served:
     """
 
     name: str
+    shown: tuple[Mapping[str, Any], Arrays]
     state: State
     slate: Slate | None
     events: Int32
@@ -97,7 +100,8 @@ def load_served(artifacts: Path, config: Config) -> Served:
     known[arrays["key_rows"]] = True
     slate = Slate.of(state.time, known, arrays)
     stays = all(trained.get(section) == now[section] for section in SHOWN)
-    return Served(name, state, slate if stays else None, slate.events, watched)
+    shown = fields, arrays
+    return Served(name, shown, state, slate if stays else None, slate.events, watched)
 
 
 def _are_numbers(values: object) -> TypeGuard[dict[str, float]]:
@@ -192,7 +196,7 @@ def publish(
     stages: Stages,
     *,
     command: str,
-    base: str | None = None,
+    base: Served | None = None,
     watched: Mapping[str, float] | None = None,
     forced: str | None = None,
 ) -> release.Published:
@@ -210,8 +214,8 @@ def publish(
         Seconds so far.
     command : str
         The command that publishes.
-    base : str, optional
-        The version that this one carries on: it must still be the served one.
+    base : Served, optional
+        What this one carries on: it must still be the served one.
     watched : mapping, optional
         What was watched since the model was learned.
     forced : str, optional
@@ -255,7 +259,8 @@ def publish(
             artifacts,
             command=command,
             now=slate.time,
-            base=base,
+            base=None if base is None else base.name,
+            shown=None if base is None else base.shown,
             version_fields=fields,
             version_arrays={**articles, **slate.arrays()},
             state_fields=state_fields,

@@ -219,6 +219,23 @@ def make_directory(path: Path) -> None:
 
 
 @contextmanager
+def removing(path: Path) -> Iterator[None]:
+    """Say which path a block could not remove.
+
+    Raises
+    ------
+    OutputError
+        Where the block raises an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be removed ({error.strerror}); remove it by hand"
+        ) from error
+
+
+@contextmanager
 def _writing(path: Path) -> Iterator[None]:
     try:
         yield

@@ -60,7 +60,4 @@ def export(
         "bytes": Path(out).stat().st_size,
         "seconds": stages.rounded()["total"],
     }
-    if json:
-        output.say_json(summary)
-    else:
-        output.facts(summary)
+    output.result(summary, json=json)

@@ -26,7 +26,4 @@ def forget(
             hashed = reader_hash(user, read_key(directory))
             write_forgotten(directory, {*read_forgotten(directory), hashed})
         report = forget_in(directory, hashed, settings.config.versions)
-    if json:
-        output.say_json(report)
-    else:
-        output.facts(report)
+    output.result(report, json=json)

@@ -46,7 +46,4 @@ def verify(
 ) -> None:
     """Check every file of the served version and its state against their manifests."""
     report = release.verify(options.artifacts_of(config, artifacts))
-    if json:
-        output.say_json(report)
-    else:
-        output.facts(report)
+    output.result(report, json=json)

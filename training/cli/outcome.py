@@ -1,7 +1,5 @@
 """How a run that writes a version ends: served, held, or refused."""
 
-from collections.abc import Mapping
-
 from training.cli import output
 from training.errors import RefusedError, UsageError
 from training.release import Published
@@ -20,26 +18,6 @@ def reason_to_force(*, force: bool, why: str) -> str | None:
     return why if force else None
 
 
-def tell(summary: Mapping[str, object], *, json: bool) -> None:
-    """Print what a run has done."""
-    if json:
-        output.say_json(summary)
-    else:
-        output.facts(summary)
-
-
-def refusal(published: Published) -> str:
-    """Say why a version is not served, on one line; "" where it is, or is only held."""
-    standing = published.standing
-    if not standing.refused:
-        return ""
-    return (
-        f"version {published.name} was written, and is not served: {'; '.join(standing.outside)}; "
-        f"see ymal diff {standing.follows} {published.name}; ymal publish {published.name} serves "
-        "it all the same"
-    )
-
-
 def check_served(published: Published) -> None:
     """Warn where a hold keeps a version from being served; raise where the gate does.
 
@@ -48,11 +26,12 @@ def check_served(published: Published) -> None:
     RefusedError
         If it was refused.
     """
-    held = published.standing.held
-    if held is not None:
-        output.warn(
-            f"version {published.name} was written, and is not served: {held}; ymal release lifts "
-            "the hold"
+    name, standing = published.name, published.standing
+    told = f"version {name} was written, and is not served"
+    if standing.held is not None:
+        output.warn(f"{told}: {standing.held}; ymal release lifts the hold")
+    if standing.refused:
+        raise RefusedError(
+            f"{told}: {'; '.join(standing.outside)}; see ymal diff {standing.follows} {name}; ymal "
+            f"publish {name} serves it all the same"
         )
-    if published.standing.refused:
-        raise RefusedError(refusal(published))

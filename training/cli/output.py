@@ -43,6 +43,14 @@ def say_json(value: object) -> None:
     say(as_json(value))
 
 
+def result(values: Mapping[str, object], *, json: bool) -> None:
+    """Write a result of names and values, as JSON or in two columns."""
+    if json:
+        say_json(values)
+    else:
+        facts(values)
+
+
 def as_json(value: object) -> str:
     """Give a result as JSON text."""
     return json.dumps(value, ensure_ascii=False, indent=2)
@@ -87,6 +95,8 @@ def plain(value: object) -> str:
     """Write a summary's value on one line."""
     if isinstance(value, dict):
         return ", ".join(f"{name} {plain(part)}" for name, part in value.items()) or "none"
+    if value is None:
+        return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

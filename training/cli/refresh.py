@@ -128,7 +128,7 @@ def refresh_once(
             directory,
             stages,
             command="refresh",
-            base=served.name,
+            base=served,
             watched=watched,
             forced=forced,
         )
@@ -142,7 +142,7 @@ def refresh_once(
 
 
 def _tell(done: Done, directory: Path, *, json: bool) -> None:
-    outcome.tell(done.summary, json=json)
+    output.result(done.summary, json=json)
     if done.summary.get("retrain"):
         output.warn("the model is worth less than when it was learned: retrain (ymal train)")
     output.warn_of_overrides(directory)

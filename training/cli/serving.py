@@ -18,7 +18,7 @@ def publish(
     """Serve a version, also one that was refused or held; a hold is lifted."""
     directory = options.artifacts_of(config, artifacts)
     before = release.serve(directory, version, why)
-    _tell({"served": version, "before": before}, json=json)
+    output.result({"served": version, "before": before}, json=json)
     _warn_of_state(release.listed(directory), version)
 
 
@@ -33,7 +33,9 @@ def rollback(
     before, now, passed = release.roll_back(directory, why)
     for damage in passed:
         output.warn(damage)
-    _tell({"served": now, "before": before, "hold": str(release.held(directory))}, json=json)
+    output.result(
+        {"served": now, "before": before, "hold": str(release.held(directory))}, json=json
+    )
     _warn_of_state(release.listed(directory), now)
 
 
@@ -46,7 +48,7 @@ def hold(
     """Hold what is served: later runs write their versions, and are served after `ymal release`."""
     directory = options.artifacts_of(config, artifacts)
     held = release.set_hold(directory, why)
-    _tell({"served": release.served(directory), "hold": str(held)}, json=json)
+    output.result({"served": release.served(directory), "hold": str(held)}, json=json)
 
 
 def lift(
@@ -62,13 +64,6 @@ def lift(
         output.say_json({"lifted": lifted})
     else:
         output.say(f"lifted: {lifted}" if lifted else "nothing was held")
-
-
-def _tell(facts: dict[str, object], *, json: bool) -> None:
-    if json:
-        output.say_json(facts)
-    else:
-        output.facts({name: value for name, value in facts.items() if value is not None})
 
 
 def _warn_of_state(found: list[release.Listed], name: str) -> None:

@@ -81,7 +81,7 @@ def _train_once(
     for line in doubts(site, run, moment):
         output.warn(line)
     output.warn_of_overrides(directory)
-    outcome.tell(summary_of(published, run, site, stages), json=json)
+    output.result(summary_of(published, run, site, stages), json=json)
     return published
 
 

@@ -88,9 +88,7 @@ def prune(
 
 
 def _arrays(artifacts: Path, name: str) -> Arrays:
-    release.version_directory(
-        artifacts, name
-    )  # a name that nothing has is a mistake, and no damage
+    release.version_directory(artifacts, name)  # a name that nothing has is no damage
     return release.read(artifacts, name, "version")[1]
 
 

@@ -1,23 +1,23 @@
 """Configuration: the sections of `ymal.toml`, and how a file becomes one."""
 
 from training.config.file import Settings, load
-from training.config.sections import (
+from training.config.inputs import (
     ArticlesConfig,
-    BlockConfig,
-    Config,
     DataConfig,
-    GateConfig,
-    ListsConfig,
     PathsConfig,
+    SessionsConfig,
+    ViewsConfig,
+)
+from training.config.making import (
+    ListsConfig,
     RankingConfig,
     ReadersConfig,
-    Section,
-    SessionsConfig,
     TextsConfig,
-    VersionsConfig,
-    ViewsConfig,
-    duration,
 )
+from training.config.page import BlockConfig
+from training.config.publishing import GateConfig, VersionsConfig
+from training.config.sections import Config
+from training.config.values import Section, duration
 
 __all__ = [
     "ArticlesConfig",

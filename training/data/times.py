@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from training.config.sections import TimeUnit
+from training.config.values import TimeUnit
 from training.errors import ConfigError
 
 UNREADABLE = "time cannot be read"

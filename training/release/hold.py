@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from recommender.manifest import read_small
-from training.errors import OutputError
 from training.records import utc
 from training.release import audit
-from training.storage import replace_file
+from training.storage import removing, replace_file
 
 FILE: Final = "hold.json"
 
@@ -57,9 +56,5 @@ def lift(artifacts: Path) -> None:
         If it cannot be removed.
     """
     path = artifacts / FILE
-    try:
+    with removing(path):
         path.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"{path}: cannot be removed ({error.strerror}); remove it by hand"
-        ) from error

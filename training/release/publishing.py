@@ -22,8 +22,8 @@ from training.records import InputFile, utc
 from training.release import audit, gate, hold
 from training.release.locks import locked
 from training.release.sweeping import prune, sweep
-from training.release.versions import POINTER, Standing, next_name, read, served_or_none
-from training.storage import Arrays, make_directory, replace_file, write_directory
+from training.release.versions import Standing, next_name, point, read, served_or_none
+from training.storage import Arrays, make_directory, write_directory
 
 WRITTEN: Final = frozenset({"now", "created", "state", "standing"})
 """Fields of a version's manifest that `publish` writes itself."""
@@ -45,6 +45,7 @@ def publish(
     command: str,
     now: int,
     base: str | None = None,
+    shown: tuple[Mapping[str, Any], Arrays] | None = None,
     version_fields: Mapping[str, object],
     version_arrays: Mapping[str, npt.NDArray[Any]],
     state_fields: Mapping[str, object],
@@ -70,6 +71,8 @@ def publish(
         Time up to which the data was read, µs UTC.
     base : str or None
         The version that this one carries on, which must still be served; None for a fresh start.
+    shown : tuple or None
+        Fields and arrays of `base`, where they were read already.
     version_fields, version_arrays
         Those of `lookup_arrays`, lists and rankings; `reasons` and `fallback` among the fields.
     state_fields, state_arrays
@@ -108,7 +111,13 @@ def publish(
         state = artifacts / "states" / name
         version = artifacts / "versions" / name
         fields = {**version_fields, "now": now, "created": utc(time.time_ns() // 1000)}
-        standing = _judged(artifacts, current, fields, version_arrays, bounds, forced)
+        if bounds is None:
+            standing = _same_again(artifacts, current)
+        else:
+            before = shown or _readable(artifacts, current)
+            figures, outside = _judged(before, (fields, dict(version_arrays)), bounds)
+            held = hold.read(artifacts)
+            standing = Standing(current, figures, outside, forced, str(held) if held else None)
         try:
             state_sha256 = write_directory(state, "state", state_fields, state_arrays)
             fields["state"] = {"name": name, "sha256": state_sha256}
@@ -116,7 +125,7 @@ def publish(
             write_directory(version, "version", fields, version_arrays)
             open_version(version)  # one that no lookup could open must not be served
             if standing.may_serve:
-                replace_file(artifacts / POINTER, f"{name}\n".encode())
+                point(artifacts, name)
         except BaseException:
             if served_or_none(artifacts) != name:  # the pointer may be there, and not flushed
                 for path in (version, state):
@@ -189,25 +198,14 @@ def writable(artifacts: Path) -> None:
 
 
 def _judged(
-    artifacts: Path,
-    current: str | None,
-    fields: Mapping[str, Any],
-    arrays: Mapping[str, npt.NDArray[Any]],
-    bounds: GateConfig | None,
-    forced: str | None,
-) -> Standing:
-    """Decide whether a version is to be served."""
-    if bounds is None:
-        return _same_again(artifacts, current)
-    held, outside = hold.read(artifacts), tuple[str, ...]()
-    before, made = _readable(artifacts, current), (fields, dict(arrays))
-    if before is None:
-        figures = gate.measure(*made)
-    else:
-        figures = gate.against(before, made)
-        outside = gate.outside(figures, bounds)
-    told = {name: round(value, 4) for name, value in figures.items()}
-    return Standing(current, told, outside, forced, None if held is None else str(held))
+    before: tuple[Mapping[str, Any], Arrays] | None,
+    made: tuple[Mapping[str, Any], Arrays],
+    bounds: GateConfig,
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Give the figures of a version beside the served one, and what lies outside the bounds."""
+    figures = gate.measure(*made) if before is None else gate.against(before, made)
+    outside = () if before is None else gate.outside(figures, bounds)
+    return {name: round(value, 4) for name, value in figures.items()}, outside
 
 
 def _same_again(artifacts: Path, current: str | None) -> Standing:

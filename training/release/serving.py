@@ -10,8 +10,7 @@ from training.release import audit, hold
 from training.release.hold import Hold
 from training.release.locks import locked
 from training.release.publishing import begin
-from training.release.versions import POINTER, listed, served, served_or_none, version_directory
-from training.storage import replace_file
+from training.release.versions import listed, point, served, served_or_none, version_directory
 
 
 def serve(artifacts: Path, name: str, why: str) -> str | None:
@@ -45,7 +44,7 @@ def serve(artifacts: Path, name: str, why: str) -> str | None:
         begin(artifacts)
         verify_directory(version_directory(artifacts, name), "version")
         before = served_or_none(artifacts)
-        replace_file(artifacts / POINTER, f"{name}\n".encode())
+        point(artifacts, name)
         audit.append(artifacts, "publish", served=name, before=before, why=why)
         hold.lift(artifacts)
     return before
@@ -81,7 +80,7 @@ def roll_back(artifacts: Path, why: str) -> tuple[str, str, list[str]]:
                 passed.append(str(error))
                 continue
             hold.set_(artifacts, why)  # first, so that nothing can be served in between
-            replace_file(artifacts / POINTER, f"{name}\n".encode())
+            point(artifacts, name)
             audit.append(artifacts, "rollback", served=name, before=before, why=why, hold=True)
             return before, name, passed
         damage = f" ({'; '.join(passed)})" if passed else ""

@@ -3,16 +3,16 @@
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from recommender import overrides
 from recommender.files import sync_directory
 from training.config import VersionsConfig
-from training.errors import OutputError
 from training.release.locks import locked
 from training.release.versions import Listed, listed, names, served_or_none
+from training.storage import removing
 
 _STALE: Final = 60.0
 """Seconds after which a half-written file of a server, which takes no lock, is a left-over."""
@@ -87,7 +87,7 @@ def remove_states(artifacts: Path, *, keep: str | None = None) -> None:
         for name in names(artifacts, "states"):
             if name != keep:
                 _remove(artifacts / "states" / name)
-        with _removing(artifacts / "states"):
+        with removing(artifacts / "states"):
             sync_directory(artifacts / "states")  # forgotten for good, also where the power goes
 
 
@@ -125,20 +125,10 @@ def _left_over(artifacts: Path) -> Iterator[Path]:
 
 
 def _remove(path: Path) -> None:
-    with _removing(path):
+    with removing(path):
         if path.is_symlink() or not path.is_dir():
             path.unlink(missing_ok=True)
             return
         if not path.name.startswith("."):
             path = path.rename(path.with_name(f".{path.name}.partial"))
         shutil.rmtree(path)
-
-
-@contextmanager
-def _removing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"{path}: cannot be removed ({error.strerror}); remove it by hand"
-        ) from error

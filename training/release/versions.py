@@ -11,9 +11,9 @@ from recommender.verify import verify as verify_directory
 from training.errors import UsageError
 from training.records import moment
 from training.release import audit
-from training.storage import Arrays, read_directory
+from training.storage import Arrays, read_directory, replace_file
 
-POINTER: Final = "current"
+_POINTER: Final = "current"
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,17 @@ def served_or_none(artifacts: Path) -> str | None:
         return read_pointer(artifacts)
     except ArtifactError:
         return None
+
+
+def point(artifacts: Path, name: str) -> None:
+    """Let a version be served: the one commit. The directory must be locked.
+
+    Raises
+    ------
+    OutputError
+        If the pointer cannot be written; the old one stays.
+    """
+    replace_file(artifacts / _POINTER, f"{name}\n".encode())
 
 
 def version_directory(artifacts: Path, name: str) -> Path:

@@ -7,7 +7,7 @@ import pytest
 
 from recommender import artifact
 from training.config import Config, duration, load
-from training.config.sections import BLOCKS, BlockKey, WhyConfig
+from training.config.page import BLOCKS, BlockKey, WhyConfig
 from training.errors import ConfigError
 from training.records import HOUR
 from training.slate import REASONS
