@@ -1,7 +1,6 @@
 """Small sites for the faults: one simulated and trained, one whose versions say who they are."""
 
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.faults.portions import YMAL
 from recommender import Recommender
 from recommender.overrides import FILE, Override, dump
 from training import release
@@ -19,8 +19,6 @@ from training.simulate import simulate
 
 EARLIER: Final = "2026-05-31T20:00:00Z"
 """When the first version of the simulated site is trained."""
-
-_YMAL: Final = [sys.executable, "-c", "from training.cli import main; main()"]
 
 
 @contextmanager
@@ -39,7 +37,7 @@ def trained(folder: Path) -> Path:
     simulate(folder, articles=100, days=3, readers=200)
     for now in (["--now", EARLIER], []):
         subprocess.run(
-            [*_YMAL, "train", "--config", str(folder / "ymal.toml"), "--quiet", *now],
+            [YMAL, "train", "--config", str(folder / "ymal.toml"), "--quiet", *now],
             check=True,
             stdout=subprocess.DEVNULL,
         )
