@@ -10,7 +10,7 @@ from benchmarks.faults.crash import Disk, Tree, lay
 from benchmarks.faults.power import SCENARIOS, Scenario, cut_power, table
 from recommender.files import replace, sync_directory
 from training import storage
-from training.release import publishing
+from training.release import versions
 
 OLD, NEW = b"old content", b"new content"
 
@@ -137,7 +137,7 @@ def flushed_late(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pointer_unflushed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish by a pointer that is not flushed."""
-    monkeypatch.setattr(publishing, "replace_file", naive)
+    monkeypatch.setattr(versions, "replace_file", naive)
 
 
 def arrays_unflushed(monkeypatch: pytest.MonkeyPatch) -> None:
