@@ -72,7 +72,8 @@ def sampled(recommender: Recommender) -> list[str]:
 def tell(artifacts: Path, recommender: Recommender) -> None:
     """Print the version served, and what memory this process takes."""
     told = {"version": recommender.version, **memory(artifacts)._asdict()}
-    print(json.dumps(told), flush=True)
+    sys.stdout.write(f"{json.dumps(told)}\n")  # at once: others write to the same pipe
+    sys.stdout.flush()
 
 
 def main() -> None:
