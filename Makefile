@@ -50,7 +50,7 @@ docs: install ## Generate docs/config.md and docs/cli.md from the code
 	$(BIN)/python -m docs.generate
 
 lock: ## Compile requirements.lock anew (needs uv on the path)
-	uv pip compile pyproject.toml --extra dev --extra build --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dev --extra build --extra serve --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
 
 clean: ## Remove what was built

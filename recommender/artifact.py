@@ -92,8 +92,12 @@ class Strings:
 
     def __getitem__(self, row: int) -> str:
         """Give the string of a row, 0 or more."""
+        return self.run(row, row + 1)
+
+    def run(self, row: int, stop: int) -> str:
+        """Give the strings of the rows from one up to another, one behind the other."""
         try:
-            begin, end = self._ends[row], self._ends[row + 1]
+            begin, end = self._ends[row], self._ends[stop]
         except IndexError:
             broken(self._path, f"row {row} is not among its {len(self)}")
         if not begin <= end <= self._length:

@@ -1,7 +1,8 @@
 """A page's blocks as one HTML document, for editors to look at without a server."""
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 from .values import Block, Page, RelatedStory
@@ -61,7 +62,17 @@ code::before { content: "·\\a0"; }
 """
 
 
-def render(page: Page, *, title: str, section: str, now: datetime, language: str = "en") -> str:
+def render(
+    page: Page,
+    *,
+    title: str,
+    section: str,
+    now: datetime,
+    language: str = "en",
+    age: timedelta | None = None,
+    above: str = "",
+    address: Callable[[RelatedStory], str] | None = None,
+) -> str:
     """Give a page as one HTML document: the foot of a news story, as its readers would see it.
 
     The document holds its whole look, loads nothing and runs no script. Under the article's
@@ -75,6 +86,9 @@ def render(page: Page, *, title: str, section: str, now: datetime, language: str
     section : section of the source; may be empty.
     now : the time of the version's data, aware.
     language : language of the headlines, as HTML's `lang` has it.
+    age : how old the data is; None leaves it out.
+    above : HTML that stands above the headline.
+    address : gives where a story's link leads; by default to its own url.
 
     Returns
     -------
@@ -89,38 +103,93 @@ def render(page: Page, *, title: str, section: str, now: datetime, language: str
     >>> '<a href="/8" dir="auto" aria-describedby="why-1-1">Rain &amp; sun</a>' in text
     True
     """
-    time = now.astimezone(UTC)
     headline = escape(title.strip() or page.source)
-    blocks = "\n".join(_block(block, place) for place, block in enumerate(page.blocks, 1))
+    blocks = "\n".join(
+        _block(block, place, address or _own) for place, block in enumerate(page.blocks, 1)
+    )
+    body = f"""<header>{above}{label(section)}
+<h1 dir="auto">{headline}</h1>
+{version(page.version, now, age)}
+</header>
+<div class="blocks">
+{blocks}
+</div>"""
+    return document(headline, body, language=language)
+
+
+def document(
+    title: str, body: str, *, language: str = "en", style: str = "", forms: str = "'none'"
+) -> str:
+    """Give a whole HTML document in this look.
+
+    Parameters
+    ----------
+    title, body : HTML, escaped.
+    language : as HTML's `lang` has it.
+    style : more CSS.
+    forms : where its forms may lead, as a Content Security Policy has it; nowhere by default.
+    """
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; form-action {forms}"
     return f"""<!DOCTYPE html>
 <html lang="{escape(language)}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{headline}</title>
-<style>{STYLE}</style>
+<title>{title}</title>
+<style>{STYLE}{style}</style>
 </head>
 <body>
 <main>
-<header>{_label(section)}
-<h1 dir="auto">{headline}</h1>
-<p class="version" lang="en">Version {escape(page.version)}, data up to
-<time datetime="{time:%Y-%m-%dT%H:%M:%SZ}">{time:%Y-%m-%d %H:%M} UTC</time></p>
-</header>
-<div class="blocks">
-{blocks}
-</div>
+{body}
 </main>
 </body>
 </html>
 """
 
 
-def _block(block: Block, place: int) -> str:
+def version(name: str, now: datetime, age: timedelta | None = None) -> str:
+    """Give the line that says which version it is, up to when its data was read, how old it is."""
+    old = "" if age is None else f", {_said(age)} old"
+    return f"""<p class="version" lang="en">Version {escape(name)}, data up to
+{moment(now)}{old}</p>"""
+
+
+def moment(at: datetime) -> str:
+    """Give a time, to the minute."""
+    time = at.astimezone(UTC)
+    return f'<time datetime="{time:%Y-%m-%dT%H:%M:%SZ}">{time:%Y-%m-%d %H:%M} UTC</time>'
+
+
+def label(section: str) -> str:
+    """Give a section's label, nothing for no section."""
+    return f'<p class="label" dir="auto">{escape(section)}</p>' if section.strip() else ""
+
+
+def _said(age: timedelta) -> str:
+    """Say how long something is, in its largest unit.
+
+    Examples
+    --------
+    >>> [_said(timedelta(minutes=minutes)) for minutes in (0, 1, 90, 3000)]
+    ['0 minutes', '1 minute', '2 hours', '2 days']
+    """
+    minutes = age.total_seconds() / 60
+    unit, size = next(
+        (unit for unit in (("day", 1440), ("hour", 60)) if minutes >= unit[1]), ("minute", 1)
+    )
+    count = round(minutes / size)
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def _own(story: RelatedStory) -> str:
+    return story.url
+
+
+def _block(block: Block, place: int, address: Callable[[RelatedStory], str]) -> str:
     """Give one block, the `place`-th of its page."""
     stories = "\n".join(
-        _story(story, f"why-{place}-{number}", labelled=block.key in LABELLED)
+        _story(story, address(story), f"why-{place}-{number}", labelled=block.key in LABELLED)
         for number, story in enumerate(block.items, 1)
     )
     long = ' class="long"' if len(block.items) > LONG else ""
@@ -132,29 +201,24 @@ def _block(block: Block, place: int) -> str:
 </section>"""
 
 
-def _story(story: RelatedStory, why: str, *, labelled: bool) -> str:
+def _story(story: RelatedStory, address: str, why: str, *, labelled: bool) -> str:
     """Give one story; `why` is the id of the element that says why it stands here."""
-    label = _label(story.section) if labelled else ""
+    above = label(story.section) if labelled else ""
     return (
-        f'<li>{label}<a href="{escape(_address(story.url))}" dir="auto" aria-describedby="{why}">'
+        f'<li>{above}<a href="{escape(_linked(address))}" dir="auto" aria-describedby="{why}">'
         f'{escape(story.title.strip() or story.id)}</a><p class="why" id="{why}" role="tooltip" '
         f'dir="auto">{escape(story.why)} <code>{escape(story.reason)}</code></p></li>'
     )
 
 
-def _label(section: str) -> str:
-    """Give a section's label, nothing for no section."""
-    return f'<p class="label" dir="auto">{escape(section)}</p>' if section.strip() else ""
-
-
-def _address(url: str) -> str:
+def _linked(url: str) -> str:
     r"""Give an address that may be linked, else `#`.
 
     Browsers overlook spaces and control characters before and in `javascript:`; so does this.
 
     Examples
     --------
-    >>> [_address(url) for url in ("/7?a=b:c", "HTTP://a.example/", " java\nscript:x", "")]
+    >>> [_linked(url) for url in ("/7?a=b:c", "HTTP://a.example/", " java\nscript:x", "")]
     ['/7?a=b:c', 'HTTP://a.example/', '#', '#']
     """
     scheme = re.match(r"([a-z][a-z0-9+.-]*):", re.sub(r"[\x00-\x20]", "", url), re.IGNORECASE)

@@ -6,6 +6,7 @@ is refused as a whole, and the last good one, kept as `overrides.last-good.json`
 takedown never fails open.
 """
 
+import hashlib
 import json
 import math
 import re
@@ -93,10 +94,20 @@ class Active:
     ----------
     withdrawn : ids of articles that are gone.
     asks_section : whether any is for the pages of a section.
+    in_force : the overrides that are in force, in the order given.
     at, until : seconds since 1970; what is in force is the same in [at, until).
     """
 
-    __slots__ = ("_banned", "_banned_by", "_pinned", "asks_section", "at", "until", "withdrawn")
+    __slots__ = (
+        "_banned",
+        "_banned_by",
+        "_pinned",
+        "asks_section",
+        "at",
+        "in_force",
+        "until",
+        "withdrawn",
+    )
 
     def __init__(self, overrides: Iterable[Override], at: float) -> None:
         moment = datetime.fromtimestamp(at, UTC)
@@ -106,6 +117,7 @@ class Active:
         in_block: dict[str, set[str]] = {block: set() for block in BLOCKS}
         self._banned_by: dict[tuple[str, str, str], set[str]] = {}
         self._pinned: dict[tuple[str, str, str], dict[int, str]] = {}
+        in_force: list[Override] = []
         for override in overrides:
             for edge in (override.starts, override.until):
                 if edge is not None and edge > moment:
@@ -114,6 +126,7 @@ class Active:
                 override.until and override.until <= moment
             ):
                 continue
+            in_force.append(override)
             scope = _scope(override)
             if override.action == "withdraw":
                 withdrawn.add(override.story)
@@ -125,6 +138,7 @@ class Active:
             else:
                 for block in (override.block,) if override.block else BLOCKS:
                     self._banned_by.setdefault((*scope, block), set()).add(override.story)
+        self.in_force = tuple(in_force)
         self.withdrawn = frozenset(withdrawn)
         self._banned = {
             block: frozenset(withdrawn | everywhere | stories)
@@ -132,6 +146,11 @@ class Active:
         }
         scopes = {key[0] for key in (*self._banned_by, *self._pinned)}
         self.asks_section = "section" in scopes
+
+    @property
+    def digest(self) -> str:
+        """A short name of what is in force; `""` where nothing is."""
+        return hashlib.sha256(dump(self.in_force)).hexdigest()[:16] if self.in_force else ""
 
     def banned(self, block: str, source: str, section: str) -> frozenset[str]:
         """Give the ids that must not stand in a block of the page of an article."""

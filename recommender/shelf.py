@@ -24,6 +24,12 @@ LEAD: Final = 5.0
 NO_SECTION: Final = -1
 """Section of an article that has none, or is not known."""
 
+_OF_SECTION: Final = ("section", "section_latest")
+"""The rankings that each section has its own of."""
+
+_SEARCHED: Final = 512
+"""Titles that are searched at a time."""
+
 
 def joint(lists: Iterable[Iterable[int]]) -> list[int]:
     """Put the items of several lists in one order, the first list weighing most.
@@ -194,15 +200,35 @@ class Shelf:
         -------
         tuple of Entry
         """
-        section = NO_SECTION
-        if name in ("section", "section_latest"):
-            section = self._code(row)
-            if section == NO_SECTION:
-                return ()
+        return self._ranking(name, self._code(row) if name in _OF_SECTION else NO_SECTION)
+
+    def front(self, name: str, section: str) -> tuple[Entry, ...]:
+        """Give a ranking as `ranking` does, for the front page of a section, of any name."""
+        code = NO_SECTION
+        if name in _OF_SECTION and section:
+            names = self.version.section_names
+            code = next((at for at in range(len(names)) if names[at] == section), NO_SECTION)
+        return self._ranking(name, code)
+
+    def _ranking(self, name: str, section: int) -> tuple[Entry, ...]:
+        if section == NO_SECTION and name in _OF_SECTION:
+            return ()
         made = self._rankings.get((name, section))
         if made is None:
             made = self._rankings[name, section] = self._made(name, section)
         return made
+
+    def titled(self, words: Sequence[str]) -> Iterator[int]:
+        """Go through the rows whose title has all the words, which are case-folded."""
+        titles = self.version.titles
+        for begin in range(0, len(titles), _SEARCHED):
+            end = min(begin + _SEARCHED, len(titles))
+            together = titles.run(begin, end).casefold()
+            if all(word in together for word in words):  # few runs have, so few titles are read
+                for row in range(begin, end):
+                    title = titles[row].casefold()
+                    if all(word in title for word in words):
+                        yield row
 
     def _made(self, name: str, section: int) -> tuple[Entry, ...]:
         version = self.version

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from heapq import nlargest
 from itertools import chain, compress
 from typing import Final, Literal, NoReturn
 
@@ -54,6 +55,17 @@ class Snapshot:
         return self._shelf.name
 
     @property
+    def tag(self) -> str:
+        """Name of the version and the overrides in force: of one tag, all answers are the same."""
+        digest = self._active.digest
+        return f"{self.version}-{digest}" if digest else self.version
+
+    @property
+    def overrides(self) -> int:
+        """How many overrides are in force."""
+        return len(self._active.in_force)
+
+    @property
     def now(self) -> datetime:
         """Time up to which the data was read, aware, UTC."""
         return self._shelf.version.now
@@ -100,6 +112,28 @@ class Snapshot:
             return "", ""
         title, _, section, _ = self._shelf.card(row)
         return title, section
+
+    def search(self, text: str, n: int = 20) -> list[tuple[str, Card]]:
+        """Find articles by their title, in time that grows with their number.
+
+        Parameters
+        ----------
+        text : str
+            Words, or parts of words, that the title must have, all of them, in any case and order.
+        n : int
+            How many articles at most.
+
+        Returns
+        -------
+        list of (str, Card)
+            Id and card of the newest that are known and not withdrawn; nothing for no words.
+        """
+        words = text.casefold().split()
+        published, ids = self._shelf.version.published, self._shelf.version.ids
+        found: Iterable[int] = self._shelf.titled(words) if words else ()
+        shown = (row for row in found if self._row(ids[row]) == row)
+        newest = nlargest(n, shown, key=lambda row: (published[row], row))
+        return [(ids[row], self._shelf.card(row)) for row in newest]
 
     def related(
         self,
@@ -204,6 +238,49 @@ class Snapshot:
                 blocks.append(Block(plan.key, title, tuple(self._stories(entries))))
         return Page(id, self.version, tuple(blocks))
 
+    def block(
+        self, key: str, section: str = "", n: int | None = None, exclude: Iterable[str] = ()
+    ) -> Block:
+        """Give a block for a page that is no article's, such as the front page of a section.
+
+        Parameters
+        ----------
+        key : str
+            One of `blocks`, other than `related`.
+        section : str
+            Section whose page it is; `""`, or one that has no articles, for the whole site's.
+        n : int, optional
+            How many stories at most; by default as many as the page of an article has.
+        exclude : iterable of str
+            As for `related`.
+
+        Returns
+        -------
+        Block
+            Without stories, where the site has nothing for it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not of the kind above.
+        ArtifactError
+            If the version is damaged where it was read.
+        """
+        plan = next((plan for plan in self._shelf.version.page if plan.key == key), None)
+        if plan is None or key not in _FILLED_FROM:
+            offered = ", ".join(key for key in self.blocks if key in _FILLED_FROM)
+            raise ValueError(f"key must be one of {offered}: {key!r}")
+        if not isinstance(section, str):
+            raise TypeError(f"section must be a str, not {type(section).__name__}: {section!r}")
+        slots = plan.slots if n is None else n
+        self._checked("", slots, exclude, "fallback")
+        most = -(-slots * plan.most // plan.slots)  # the same share of them
+        filling = self._filling(key, "", section, slots, set(exclude), most)
+        front = [self._shelf.front(name, section) for name in _FILLED_FROM[key]]
+        entries = filling.fill(_unless_lacking(key, front, filling))
+        title = plan.title.replace("{section}", section).strip(" ")
+        return Block(key, title, tuple(self._stories(entries)))
+
     def next_for(self, history: Sequence[str], n: int = 5) -> list[RelatedStory]:
         """Give what to read next to a reader who opened some stories on this visit.
 
@@ -274,9 +351,8 @@ class Snapshot:
         """Go through what may fill a block, best first; nothing for one that the site lacks."""
         if key == "related":
             return self._shelf.related(row, sections=filling.by_section)
-        first, *others = (self._shelf.ranking(name, row) for name in _FILLED_FROM[key])
-        lacking = not first and key != "latest" and filling.empty
-        return () if lacking else chain(first, *others)
+        rankings = [self._shelf.ranking(name, row) for name in _FILLED_FROM[key]]
+        return _unless_lacking(key, rankings, filling)
 
     def _checked(self, source: str, n: int, exclude: Iterable[str], missing: Missing) -> int:
         """Check a call's arguments, and find the article's row."""
@@ -305,6 +381,14 @@ class Snapshot:
             fields = (story, title, url, section, time, rank, score, reason, why)
             stories.append(_new(RelatedStory, fields))
         return stories
+
+
+def _unless_lacking(
+    key: str, rankings: Sequence[Sequence[Entry]], filling: Filling
+) -> Iterable[Entry]:
+    """Go through the rankings that fill a block; nothing for a block that the site lacks."""
+    lacking = not rankings[0] and key != "latest" and filling.empty
+    return () if lacking else chain.from_iterable(rankings)
 
 
 def _refuse_types(source: object, n: object) -> NoReturn:

@@ -15,6 +15,7 @@ from training.cli import (
     overrides,
     page,
     refresh,
+    serve,
     serving,
     simulate,
     train,
@@ -36,6 +37,7 @@ app.command()(lookup.related)
 app.command()(page.page)
 app.command()(page.explain)
 app.command()(export.export)
+app.command()(serve.serve)
 app.command()(overrides.pin)
 app.command()(overrides.ban)
 app.command()(overrides.withdraw)

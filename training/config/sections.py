@@ -25,6 +25,7 @@ from training.config.making import (
 )
 from training.config.page import BLOCKS, BlockConfig, BlockKey, WhyConfig
 from training.config.publishing import GateConfig, VersionsConfig
+from training.config.service import ServeConfig
 from training.config.values import Section
 
 
@@ -48,6 +49,7 @@ class Config(Section):
     why: WhyConfig = WhyConfig()
     gate: GateConfig = GateConfig()
     versions: VersionsConfig = VersionsConfig()
+    serve: ServeConfig = ServeConfig()
 
     def block(self, key: BlockKey) -> BlockConfig:
         """Give a block of the page; as it is by default, where the page lacks it."""

@@ -1,0 +1,80 @@
+"""What the service is told, and the command line that tells it."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that can be set; `docs/config.md` says what each means, under `[serve]`.
+
+    Attributes
+    ----------
+    artifacts : the artifacts directory.
+    host, port : where to listen.
+    workers : processes that answer.
+    cache_control : of answers.
+    cors_origins : whose scripts may ask; `*` for all.
+    gzip_from : bytes from which an answer is compressed; 0: never.
+    stale_after : seconds after which a version is stale.
+    stale_is_unready : whether `/readyz` then says so.
+    client_timeout : seconds that a client may take to send a request.
+    browse : whether `/` shows pages for people.
+    access_log : whether each request is logged.
+    json : whether the line that says where it listens is JSON.
+    """
+
+    artifacts: str = "artifacts"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    cache_control: str = "no-cache"
+    cors_origins: tuple[str, ...] = ()
+    gzip_from: int = 2000
+    stale_after: float = 86_400.0
+    stale_is_unready: bool = False
+    client_timeout: float = 20.0
+    browse: bool = False
+    access_log: bool = False
+    json: bool = False
+
+    def arguments(self) -> list[str]:
+        """Write them as the command line has them.
+
+        Examples
+        --------
+        >>> Options(port=80, browse=True).arguments()[2:4], parse(["--browse"]).browse
+        (['--host=127.0.0.1', '--port=80'], True)
+        """
+        written = [f"--artifacts={self.artifacts}"]
+        for field in fields(self)[1:]:
+            value, flag = getattr(self, field.name), field.name.replace("_", "-")
+            match value:
+                case bool():
+                    written.append(f"--{flag}" if value else f"--no-{flag}")
+                case tuple():
+                    written += [f"--{flag}={part}" for part in value]
+                case _:
+                    written.append(f"--{flag}={value}")
+        return written
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the command line; what is wrong with it ends the process with 2 and a line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m recommender.service",
+        description="Serve an artifacts directory over HTTP; docs/serving.md.",
+        allow_abbrev=False,
+    )
+    for field in fields(Options):
+        flag, default = f"--{field.name.replace('_', '-')}", field.default
+        kind: dict[str, Any] = {"type": type(default), "default": default}
+        if isinstance(default, bool):
+            kind = {"action": argparse.BooleanOptionalAction, "default": default}
+        elif isinstance(default, tuple):
+            kind = {"action": "append", "default": []}
+        parser.add_argument(flag, dest=field.name, **kind)
+    found = vars(parser.parse_args(arguments))
+    return Options(**{**found, "cors_origins": tuple(found["cors_origins"])})

@@ -1,0 +1,49 @@
+"""`ymal serve`: the lookup over HTTP."""
+
+import os
+import sys
+from importlib.util import find_spec
+from typing import Annotated, Final
+
+import typer
+
+from recommender import Recommender
+from training.cli import options
+from training.config import load
+from training.errors import UsageError
+
+_NEEDED: Final = ("granian", "orjson", "prometheus_client", "starlette")
+
+
+def serve(
+    config: options.ConfigFile = None,
+    artifacts: options.Artifacts = None,
+    host: Annotated[
+        str | None, typer.Option("--host", help="Address to listen on; else serve.host.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65_535, help="Port; else serve.port.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", min=1, max=256, help="Processes that answer; else serve.workers."
+        ),
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Serve the lookup over HTTP until SIGTERM; what it answers: docs/serving.md."""
+    lacking = [name for name in _NEEDED if find_spec(name) is None]
+    if lacking:
+        raise UsageError(f"ymal serve needs {', '.join(lacking)}: pip install 'ymal[serve]'")
+    settings = load(config)
+    directory = settings.artifacts(artifacts)
+    Recommender.open(directory)
+    given = {"host": host, "port": port, "workers": workers}
+    section = settings.config.serve.model_copy(
+        update={name: value for name, value in given.items() if value is not None}
+    )
+    told = section.options(str(directory), json=json)
+    # The process becomes the service, which has nothing of what trains in memory.
+    command = [sys.executable, "-P", "-m", "recommender.service", *told.arguments()]
+    os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted

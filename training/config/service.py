@@ -1,0 +1,64 @@
+"""Settings of the HTTP service."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from recommender.service.options import Options
+from training.config.values import Duration, Section, duration
+
+_SECOND = duration("1s")
+
+
+class ServeConfig(Section):
+    """What `ymal serve` does; the command line overrides the first three."""
+
+    host: Annotated[str, Field(min_length=1)] = Field(
+        "127.0.0.1",
+        description="Address to listen on; `0.0.0.0` for all, behind a proxy or a firewall: the "
+        "service asks nobody who they are.",
+    )
+    port: Annotated[int, Field(ge=1, le=65_535)] = Field(8000, description="Port to listen on.")
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(
+        2, description="Processes that answer; one for each core that it may use."
+    )
+    cache_control: Annotated[str, Field(pattern=r"^[\x20-\x7e]+$", max_length=200)] = Field(
+        "no-cache",
+        description="The header of that name on answers. By default a cache asks whether what it "
+        "has still holds (304), so that what editors do shows at once; `max-age=30` spares that.",
+    )
+    cors_origins: list[Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]] = Field(
+        [], description='Sites whose scripts may ask, such as `"https://news.example"`; `"*"`: all.'
+    )
+    gzip_from: Annotated[int, Field(ge=0)] = Field(
+        2000,
+        description="Bytes from which an answer is compressed for those who accept it; 0: never.",
+    )
+    stale_after: Duration = Field(
+        duration("24h"), description="Age of the data from which `/healthz` says `stale`."
+    )
+    stale_is_unready: bool = Field(
+        False,
+        description="Whether `/readyz` then says 503. A dead batch job takes the site's lists down "
+        "with it.",
+    )
+    client_timeout: Duration = Field(
+        duration("20s"),
+        description="Time that a client may take to send a request, and a connection may idle.",
+    )
+    browse: bool = Field(
+        False, description="Whether `/` shows pages for people: a search, and stories."
+    )
+    access_log: bool = Field(
+        False, description="Whether each request is logged: method, path, status, time."
+    )
+
+    def options(self, artifacts: str, *, json: bool) -> Options:
+        """Give them as the service takes them."""
+        told = {
+            **self.model_dump(),
+            "cors_origins": tuple(self.cors_origins),
+            "stale_after": self.stale_after / _SECOND,
+            "client_timeout": self.client_timeout / _SECOND,
+        }
+        return Options(artifacts=artifacts, json=json, **told)
