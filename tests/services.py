@@ -1,14 +1,13 @@
 """A real service for tests: `ymal serve` on a free port of loopback, until the test is done."""
 
+import http.client
 import json
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -42,28 +41,25 @@ class Service:
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str, **headers: str) -> Reply:
-        """Ask for a path; header names are written with underscores."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return ask(urllib.request.Request(self.url + path, headers=named))
+        """Ask for a path; the names of headers have underscores for hyphens."""
+        return self.ask("GET", path, **headers)
 
     def post(self, path: str, body: bytes, **headers: str) -> Reply:
+        return self.ask("POST", path, body, **headers)
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
+        """Send a request by a connection of its own."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return ask(urllib.request.Request(self.url + path, body, named))
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with closing(connection):
+            connection.request(method, path, body, named)
+            found = connection.getresponse()
+            return Reply(found.status, found.headers, found.read())
 
     def workers(self) -> list[int]:
         """Process ids of the workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(child) for child in children.read_text().split()]
-
-
-def ask(request: urllib.request.Request) -> Reply:
-    """Send a request; an answer of 400 or more is one too."""
-    try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as found:  # noqa: S310
-            return Reply(found.status, found.headers, found.read())
-    except urllib.error.HTTPError as error:
-        with error:
-            return Reply(error.code, error.headers, error.read())
 
 
 def free_port() -> int:
@@ -76,14 +72,17 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    artifacts: Path, log: Path, *options: str, command: tuple[str, ...] = ()
+    artifacts: Path,
+    log: Path,
+    *options: str,
+    command: tuple[str, ...] = (sys.executable, "-m", "recommender.service"),
+    path: str = "/readyz",
 ) -> Iterator[Service]:
-    """Serve a directory by `python -m recommender.service`, or by another command, on a free port.
+    """Serve a directory by a command on a free port, until it answers at a path.
 
-    Ends when it is ready, and ends the service by SIGTERM afterwards.
+    Ends the service by SIGTERM afterwards.
     """
     port = free_port()
-    command = command or (sys.executable, "-m", "recommender.service")
     with log.open("wb") as said:
         process = subprocess.Popen(
             [*command, "--artifacts", str(artifacts), "--port", str(port), *options],
@@ -92,20 +91,20 @@ def serving(
         )
     service = Service(process, port, log)
     try:
-        _wait(service)
+        _wait(service, path)
         yield service
     finally:
         process.terminate()
         process.wait(PATIENCE)
 
 
-def _wait(service: Service) -> None:
+def _wait(service: Service, path: str) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and service.process.poll() is None:
         try:
-            if service.get("/readyz").status == 200:
+            if service.get(path).status == 200:
                 return
-        except OSError:
+        except (OSError, http.client.HTTPException):
             pass
         time.sleep(0.05)
     raise RuntimeError(f"not ready: {service.log.read_text()}")

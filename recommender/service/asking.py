@@ -93,20 +93,22 @@ class Asked:
         raise Problem(400, f"missing must be one of {', '.join(MISSING)}, not {asked!r}", "missing")
 
 
-def number(text: str | int) -> int:
-    """Read `n`.
+def number(asked: object) -> int:
+    """Read `n`, as a query has it or as JSON.
 
     Raises
     ------
     Problem
         If it is no whole number from 1 to `MOST_STORIES`.
     """
-    plain = str(text)
-    if isinstance(text, bool) or not (plain.isascii() and plain.isdigit() and len(plain) <= 3):
-        plain = "0"
-    if not 1 <= int(plain) <= MOST_STORIES:
-        raise Problem(400, f"n must be a whole number from 1 to {MOST_STORIES}, not {text!r}", "n")
-    return int(plain)
+    found = asked
+    if isinstance(asked, str) and asked.isascii() and asked.isdigit() and len(asked) < 9:
+        found = int(asked)
+    elif isinstance(asked, float) and asked.is_integer():
+        found = int(asked)
+    if type(found) is not int or not 1 <= found <= MOST_STORIES:
+        raise Problem(400, f"n must be a whole number from 1 to {MOST_STORIES}, not {asked!r}", "n")
+    return found
 
 
 def article(request: Request, prefix: str) -> str:
