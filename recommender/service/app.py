@@ -22,13 +22,14 @@ from ..lookup import Recommender
 from ..manifest import ArtifactError
 from ..snapshot import Snapshot, UnknownArticle
 from ..values import Block, RelatedStory, iso
-from . import asking, browse, metrics
+from . import browse, metrics
 from .answers import Answers, Given
 from .asking import Asked, Problem
 from .options import Options
 from .reference import reference
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Asked], Awaitable[Response]]
+LookUp = Callable[[Asked, Snapshot], Given]
 
 OPENAPI: Final = Path(__file__).with_name("openapi.json")
 
@@ -56,11 +57,11 @@ class Service:
         self._openapi = OPENAPI.read_bytes()
         self._reference = reference(orjson.loads(self._openapi))
         routes = [
-            self._lookup("/v1/related/{id:path}", related),
-            self._lookup("/v1/page/{id:path}", page),
-            self._lookup("/v1/blocks/{key}", block),
+            self._lookup("/v1/related/{id:path}", related, "n", "exclude", "missing"),
+            self._lookup("/v1/page/{id:path}", page, "exclude", "missing"),
+            self._lookup("/v1/blocks/{key}", block, "section", "n", "exclude"),
             self._lookup("/v1/version", version),
-            _route("/v1/next", self.next, "POST"),
+            _route("/v1/next", self.next, method="POST"),
             _route("/healthz", self.healthz),
             _route("/readyz", self.readyz),
             _route("/metrics", self.metrics),
@@ -68,7 +69,10 @@ class Service:
             _route("/docs", self.docs),
         ]
         if options.browse:
-            routes += [_route("/", self.search), _route(f"{browse.STORY}{{id:path}}", self.story)]
+            routes += [
+                _route("/", self.search, "q"),
+                _route(f"{browse.STORY}{{id:path}}", self.story),
+            ]
         cors = Middleware(
             CORSMiddleware,
             allow_origins=options.cors_origins,
@@ -90,61 +94,51 @@ class Service:
             scope["path"] = scope["raw_path"].decode("latin-1")
         await self._app(scope, receive, send)
 
-    async def next(self, request: Request) -> Response:
+    async def next(self, asked: Asked) -> Response:
         """What to read next on a visit."""
-        Asked(request, ())
-        body = await asking.body(request, self._options.client_timeout)
-        opened, n = asking.history(body), asking.number(body.get("n", 5))
+        opened, n = await asked.visit(self._options.client_timeout)
         now = self._now()
         stories = now.next_for(opened, n)
         given = Given({"version": now.version, "items": _plain(stories)}, [("next", stories)])
         self._slots.count(given.slots)
         return self._answers.once(now, given)
 
-    async def healthz(self, request: Request) -> Response:
-        """Tell that this worker lives, and how old what it serves is."""
-        Asked(request, ())
+    async def healthz(self, _asked: Asked) -> Response:
+        """Whether this worker lives, and how old what it serves is."""
         now = self._snapshot()
         if now is None:
             return _told({"status": "nothing to serve"})
         status = "stale" if self._is_stale(now) else "ok"
         age = round(now.age.total_seconds(), 1)
-        return _told(
-            {"status": status, "version": now.version, "now": iso(now.now), "age_seconds": age}
-        )
+        told = {"version": now.version, "now": iso(now.now), "age_seconds": age}
+        return _told({"status": status, **told})
 
-    async def readyz(self, request: Request) -> Response:
-        """Tell whether requests should come here."""
-        Asked(request, ())
+    async def readyz(self, _asked: Asked) -> Response:
+        """Whether requests should come here."""
         if self._is_stale(self._now()) and self._options.stale_is_unready:
             raise Problem(503, "the data is stale")
         return _told({"status": "ready"})
 
-    async def metrics(self, request: Request) -> Response:
+    async def metrics(self, _asked: Asked) -> Response:
         """Prometheus' text format."""
-        Asked(request, ())
         self._slots.write()
         return _unkept(metrics.exposition(self._snapshot()), metrics.CONTENT_TYPE)
 
-    async def openapi(self, request: Request) -> Response:
+    async def openapi(self, _asked: Asked) -> Response:
         """The description of all this."""
-        Asked(request, ())
         return _unkept(self._openapi, "application/json")
 
-    async def docs(self, request: Request) -> Response:
+    async def docs(self, _asked: Asked) -> Response:
         """The same for people."""
-        Asked(request, ())
         return HTMLResponse(self._reference)
 
-    async def search(self, request: Request) -> Response:
+    async def search(self, asked: Asked) -> Response:
         """The small page for people: a search over titles."""
-        words, now = Asked(request, ("q",)).text("q"), self._now()
-        return HTMLResponse(await run_in_threadpool(browse.search, now, words))
+        return HTMLResponse(await run_in_threadpool(browse.search, self._now(), asked.text("q")))
 
-    async def story(self, request: Request) -> Response:
+    async def story(self, asked: Asked) -> Response:
         """The small page for people: a story with what stands under it."""
-        Asked(request, ())
-        return HTMLResponse(browse.story(self._now(), asking.article(request, browse.STORY)))
+        return HTMLResponse(browse.story(self._now(), asked.article))
 
     def _now(self) -> Snapshot:
         """Give what is served at this moment, for all of one answer."""
@@ -165,52 +159,48 @@ class Service:
     def _is_stale(self, now: Snapshot) -> bool:
         return now.age.total_seconds() > self._options.stale_after
 
-    def _lookup(self, path: str, look_up: Callable[[Request, Snapshot], Given]) -> Route:
-        """Make a route whose answers hold as long as what is served does."""
+    def _lookup(self, path: str, look_up: LookUp, *allowed: str) -> Route:
+        """Make a route whose answers are kept as long as what is served stays the same."""
 
-        async def handler(request: Request) -> Response:
+        async def answer(scope: Scope, receive: Receive) -> Response:
             now = self._now()
-            answer = self._answers.find(request.scope, now)
-            if answer is None:
-                answer = self._answers.keep(request.scope, now, look_up(request, now))
-            self._slots.count(answer.slots)
-            return answer
+            found = self._answers.find(scope, now)
+            if found is None:
+                given = look_up(Asked(scope, receive, path, allowed), now)
+                found = self._answers.keep(scope, now, given)
+            self._slots.count(found.slots)
+            return found
 
-        return _route(path, handler, name=look_up.__name__)
+        return Route(path, Endpoint(look_up.__name__, answer), methods=["GET"])
 
 
-def related(request: Request, now: Snapshot) -> Given:
+def related(asked: Asked, now: Snapshot) -> Given:
     """Related stories of an article."""
-    asked = Asked(request, ("n", "exclude", "missing"))
-    source = asking.article(request, "/v1/related/")
+    source = asked.article
     stories = now.related(source, asked.n or 5, asked.exclude, missing=asked.missing)
     found = {"source": source, "version": now.version, "items": _plain(stories)}
     return Given(found, [("related", stories)])
 
 
-def page(request: Request, now: Snapshot) -> Given:
+def page(asked: Asked, now: Snapshot) -> Given:
     """All blocks of an article's page."""
-    asked = Asked(request, ("exclude", "missing"))
-    source = asking.article(request, "/v1/page/")
+    source = asked.article
     blocks = now.page(source, asked.exclude, missing=asked.missing).blocks
-    found = {"source": source, "version": now.version, "blocks": list(map(_block, blocks))}
+    found = {"source": source, "version": now.version, "blocks": [*map(_block, blocks)]}
     return Given(found, [(block.key, block.items) for block in blocks])
 
 
-def block(request: Request, now: Snapshot) -> Given:
+def block(asked: Asked, now: Snapshot) -> Given:
     """One block, for a page that is no article's."""
-    asked = Asked(request, ("section", "n", "exclude"))
-    key = request.path_params["key"]
-    if key not in now.blocks or key == "related":
-        known = ", ".join(key for key in now.blocks if key != "related")
-        raise Problem(404, f"there is no block {key!r} here; known: {known}", "key")
-    found = now.block(key, asked.text("section"), asked.n, asked.exclude)
-    return Given({"version": now.version, **_block(found)}, [(key, found.items)])
+    known = [key for key in now.blocks if key != "related"]
+    if asked.key not in known:
+        raise Problem(404, f"no block {asked.key!r} here; known: {', '.join(known)}", "key")
+    found = now.block(asked.key, asked.text("section"), asked.n, asked.exclude)
+    return Given({"version": now.version, **_block(found)}, [(found.key, found.items)])
 
 
-def version(request: Request, now: Snapshot) -> Given:
+def version(_asked: Asked, now: Snapshot) -> Given:
     """What is served."""
-    Asked(request, ())
     told = {"version": now.version, "now": iso(now.now), "articles": len(now)}
     return Given({**told, "blocks": now.blocks, "overrides": now.overrides}, [])
 
@@ -224,17 +214,18 @@ def _plain(stories: Sequence[RelatedStory]) -> list[dict[str, Any]]:
     return [story._asdict() for story in stories]
 
 
-class _Endpoint:
-    """An ASGI application that answers by a handler, counts, and says what went wrong."""
+class Endpoint:
+    """An ASGI application that sends an answer, counts, and says what went wrong."""
 
-    def __init__(self, handler: Handler, name: str) -> None:
-        self._handler, self._name = handler, name
+    def __init__(self, name: str, answer: Callable[[Scope, Receive], Awaitable[Response]]) -> None:
+        self._name, self._answer = name, answer
         self._count = metrics.Requests(name).count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
         begun = time.perf_counter()
         try:
-            response = await self._handler(Request(scope, receive))
+            response = await self._answer(scope, receive)
         except UnknownArticle as unknown:
             response = _problem(Problem(404, str(unknown), "id"))
         except Problem as problem:
@@ -246,9 +237,11 @@ class _Endpoint:
         await response(scope, receive, send)
 
 
-def _route(path: str, handler: Handler, method: str = "GET", name: str = "") -> Route:
-    name = name or handler.__name__
-    return Route(path, _Endpoint(handler, name), methods=[method], name=name)
+def _route(path: str, handler: Handler, *allowed: str, method: str = "GET") -> Route:
+    async def answer(scope: Scope, receive: Receive) -> Response:
+        return await handler(Asked(scope, receive, path, allowed))
+
+    return Route(path, Endpoint(handler.__name__, answer), methods=[method])
 
 
 async def _no_route(_request: Request, error: Exception) -> Response:

@@ -45,7 +45,7 @@ class Options:
 
         Examples
         --------
-        >>> Options(port=80, browse=True).arguments()[2:4], parse(["--browse"]).browse
+        >>> Options(port=80, browse=True).arguments()[1:3], parse(["--browse"]).browse
         (['--host=127.0.0.1', '--port=80'], True)
         """
         written = [f"--artifacts={self.artifacts}"]
