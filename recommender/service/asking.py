@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 import orjson
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope
 
 from ..snapshot import Missing
@@ -136,6 +136,8 @@ class Asked:
                     read += part
                     if len(read) > LARGEST_BODY:
                         raise Problem(413, f"the body has more than {LARGEST_BODY} bytes", "body")
+        except ClientDisconnect:
+            _refuse("body", "the body ends before its end")
         except TimeoutError:
             raise Problem(408, f"the body took longer than {seconds:g} s", "body") from None
         try:
