@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 STORY := a001975
+COMPILE := uv pip compile --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: help install demo check format lint types imports test docs lock clean
 .DEFAULT_GOAL := help
@@ -49,9 +51,11 @@ test: install ## All tests, on two cores
 docs: install ## Generate docs/config.md and docs/cli.md from the code
 	$(BIN)/python -m docs.generate
 
-lock: ## Compile requirements.lock anew (needs uv on the path)
-	uv pip compile pyproject.toml --extra dev --extra build --extra serve --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+lock: ## Compile requirements.lock and requirements-serve.lock anew (needs uv on the path)
+	$(COMPILE) pyproject.toml --extra dev --extra build --extra serve -o requirements.lock
+	$(PYTHON) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+		print(*project["optional-dependencies"]["serve"], sep="\n")' \
+		| $(COMPILE) - --constraints requirements.lock -o requirements-serve.lock
 
 clean: ## Remove what was built
 	rm -rf .venv demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
