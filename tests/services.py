@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -71,6 +71,22 @@ def free_port() -> int:
 
 
 @contextmanager
+def running(
+    command: Sequence[str], port: int, log: Path, path: str = "/readyz", **options: Any
+) -> Iterator[Service]:
+    """Run a server that listens on a port, until it answers at a path; end it by SIGTERM."""
+    with log.open("wb") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, **options)
+    service = Service(process, port, log)
+    try:
+        _wait(service, path)
+        yield service
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@contextmanager
 def serving(
     artifacts: Path,
     log: Path,
@@ -83,19 +99,9 @@ def serving(
     Ends the service by SIGTERM afterwards.
     """
     port = free_port()
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            [*command, "--artifacts", str(artifacts), "--port", str(port), *options],
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-    service = Service(process, port, log)
-    try:
-        _wait(service, path)
+    told = ["--artifacts", str(artifacts), "--port", str(port), *options]
+    with running([*command, *told], port, log, path) as service:
         yield service
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 def _wait(service: Service, path: str) -> None:
