@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -29,6 +29,8 @@ from .options import Options
 from .reference import reference
 
 Handler = Callable[[Request], Awaitable[Response]]
+Teller = Callable[[HTTPException], Response]
+"""Writes what went wrong: for programs, or for people."""
 
 OPENAPI: Final = Path(__file__).with_name("openapi.json")
 
@@ -68,7 +70,8 @@ class Service:
             _route("/docs", self.docs),
         ]
         if options.browse:
-            routes += [_route("/", self.search), _route(f"{browse.STORY}{{id:path}}", self.story)]
+            for path, handler in (("/", self.search), ("/story", self.story)):
+                routes.append(_route(path, handler, problem=browse.sorry))
         cors = Middleware(
             CORSMiddleware,
             allow_origins=options.cors_origins,
@@ -134,17 +137,19 @@ class Service:
     async def docs(self, request: Request) -> Response:
         """The same for people."""
         Asked(request, ())
-        return HTMLResponse(self._reference)
+        return browse.shown(self._reference)
 
     async def search(self, request: Request) -> Response:
         """The small page for people: a search over titles."""
         words, now = Asked(request, ("q",)).text("q"), self._now()
-        return HTMLResponse(await run_in_threadpool(browse.search, now, words))
+        if len(words) > browse.LONGEST:
+            raise Problem(400, f"q has more than {browse.LONGEST} characters", "q")
+        return browse.shown(await run_in_threadpool(browse.search, now, words))
 
     async def story(self, request: Request) -> Response:
         """The small page for people: a story with what stands under it."""
-        Asked(request, ())
-        return HTMLResponse(browse.story(self._now(), asking.article(request, browse.STORY)))
+        article = Asked(request, ("id",)).text("id")
+        return browse.shown(browse.story(self._now(), article))
 
     def _now(self) -> Snapshot:
         """Give what is served at this moment, for all of one answer."""
@@ -227,8 +232,8 @@ def _plain(stories: Sequence[RelatedStory]) -> list[dict[str, Any]]:
 class _Endpoint:
     """An ASGI application that answers by a handler, counts, and says what went wrong."""
 
-    def __init__(self, handler: Handler, name: str) -> None:
-        self._handler, self._name = handler, name
+    def __init__(self, handler: Handler, name: str, problem: Teller) -> None:
+        self._handler, self._name, self._problem = handler, name, problem
         self._count = metrics.Requests(name).count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -236,19 +241,14 @@ class _Endpoint:
         try:
             response = await self._handler(Request(scope, receive))
         except UnknownArticle as unknown:
-            response = _problem(Problem(404, str(unknown), "id"))
+            response = self._problem(Problem(404, str(unknown), "id"))
         except Problem as problem:
-            response = _problem(problem)
+            response = self._problem(problem)
         except Exception:
             _log.exception("%s", self._name)
-            response = _problem(Problem(500, "this request met a fault; the log has it"))
+            response = self._problem(Problem(500, "this request met a fault; the log has it"))
         self._count(response.status_code, time.perf_counter() - begun)
         await response(scope, receive, send)
-
-
-def _route(path: str, handler: Handler, method: str = "GET", name: str = "") -> Route:
-    name = name or handler.__name__
-    return Route(path, _Endpoint(handler, name), methods=[method], name=name)
 
 
 async def _no_route(_request: Request, error: Exception) -> Response:
@@ -281,3 +281,10 @@ def _problem(error: HTTPException) -> Response:
         found["parameter"] = error.parameter
     headers = {"Cache-Control": "no-store", **(error.headers or {})}
     return Response(orjson.dumps(found), error.status_code, headers, "application/problem+json")
+
+
+def _route(
+    path: str, handler: Handler, method: str = "GET", name: str = "", problem: Teller = _problem
+) -> Route:
+    name = name or handler.__name__
+    return Route(path, _Endpoint(handler, name, problem), methods=[method], name=name)
