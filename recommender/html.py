@@ -34,6 +34,8 @@ h2 { padding: .6rem 0 .9rem; border-top: 3px solid; font: 700 1rem/1.3 var(--san
 header .label { padding-bottom: .5rem; font-size: .875rem; }
 .version { padding-top: .9rem; }
 time { white-space: nowrap; }
+nav { padding-bottom: 1.5rem; font: .875rem/1.4 var(--sans); }
+nav a { text-decoration: underline 1px; text-underline-offset: .2em; width: fit-content; }
 section { min-width: 0; padding-bottom: 1.5rem; }
 ol { list-style: number; column-gap: 3rem; column-rule: 1px solid var(--rule); }
 li { break-inside: avoid; margin-inline-start: 2rem; padding-bottom: .7rem; }
@@ -45,13 +47,13 @@ a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .why { padding-top: .35rem; visibility: hidden; }
 li:hover .why, a:focus-visible ~ .why { visibility: visible; }
 code { font: .75rem ui-monospace, Menlo, Consolas, monospace; }
-code::before { content: "·\\a0"; }
+.why code::before { content: "·\\a0"; }
 @media (min-width: 40rem) { ol { columns: 2; } }
 @media (min-width: 64rem) {
   .blocks { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1rem 3rem; overflow: clip;
     margin: 0 -.5rem; padding: 0 .5rem; }
-  section { position: relative; }
-  section::before { content: ""; position: absolute; inset-block: 0 1.5rem;
+  .blocks section { position: relative; }
+  .blocks section::before { content: ""; position: absolute; inset-block: 0 1.5rem;
     inset-inline-start: -1.5rem; border-inline-start: 1px solid var(--rule); }
   ol { columns: 1; }
   .long { grid-column: span 2; }

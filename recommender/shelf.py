@@ -1,13 +1,15 @@
 """What can be read off a version: its articles by id, own items, and rankings ready to show."""
 
+import time
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from heapq import heapreplace
 from itertools import repeat
 from typing import Final, TypeVar
 
-from .artifact import Version
+from .artifact import NEVER, Version
 from .manifest import broken
 
 Read = TypeVar("Read")
@@ -29,6 +31,13 @@ _OF_SECTION: Final = ("section", "section_latest")
 
 _SEARCHED: Final = 512
 """Titles that are searched at a time."""
+
+_BREATH: Final = 1e-6
+"""Seconds that a search sleeps before each run of titles, so that a service's other threads, which
+would wait for the interpreter's lock, answer meanwhile."""
+
+_NO_TIME: Final = -NEVER - 1
+"""What comes before every time, in a search for the newest."""
 
 
 def joint(lists: Iterable[Iterable[int]]) -> list[int]:
@@ -218,17 +227,36 @@ class Shelf:
             made = self._rankings[name, section] = self._made(name, section)
         return made
 
-    def titled(self, words: Sequence[str]) -> Iterator[int]:
-        """Go through the rows whose title has all the words, which are case-folded."""
-        titles = self.version.titles
-        for begin in range(0, len(titles), _SEARCHED):
-            end = min(begin + _SEARCHED, len(titles))
-            together = titles.run(begin, end).casefold()
-            if all(word in together for word in words):  # few runs have, so few titles are read
+    def titled(self, words: Sequence[str], n: int, shown: Callable[[int], bool]) -> list[int]:
+        """Give the newest rows that have all of some words in their title, those of no time last.
+
+        Parameters
+        ----------
+        words : sequence of str
+            Case-folded.
+        n : int
+            How many rows at most.
+        shown : callable
+            Tells of a row whether it may be given.
+
+        Returns
+        -------
+        list of int
+        """
+        titles, times = self.version.titles, self.version.published
+        newest = [(_NO_TIME, UNKNOWN)] * min(n, len(titles))  # a heap: the oldest comes first
+        for end in range(len(titles) if newest else 0, 0, -_SEARCHED):
+            begin = max(end - _SEARCHED, 0)
+            if max(times[begin:end]) < newest[0][0]:
+                continue
+            time.sleep(_BREATH)
+            if _has(titles.run(begin, end), words):  # few runs have, so few titles are read
                 for row in range(begin, end):
-                    title = titles[row].casefold()
-                    if all(word in title for word in words):
-                        yield row
+                    at = times[row]
+                    found = _NO_TIME if at == NEVER else at, row
+                    if found > newest[0] and _has(titles[row], words) and shown(row):
+                        heapreplace(newest, found)
+        return [row for _, row in sorted(newest, reverse=True) if row != UNKNOWN]
 
     def _made(self, name: str, section: int) -> tuple[Entry, ...]:
         version = self.version
@@ -250,6 +278,12 @@ class Shelf:
         if not NO_SECTION <= section < len(version.section_names):
             broken(version.file("sections"), f"there is no section {section}")
         return section
+
+
+def _has(text: str, words: Iterable[str]) -> bool:
+    """Tell whether a text has all of some case-folded words."""
+    folded = text.casefold()
+    return all(word in folded for word in words)
 
 
 def _keep(kept: dict[int, Read], row: int, read: Read) -> None:

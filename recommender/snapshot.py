@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from heapq import nlargest
 from itertools import chain, compress
 from typing import Final, Literal, NoReturn
 
@@ -126,14 +125,14 @@ class Snapshot:
         Returns
         -------
         list of (str, Card)
-            Id and card of the newest that are known and not withdrawn; nothing for no words.
+            Id and card of those that are known and not withdrawn, the newest first, those without
+            a time last; nothing for no words.
         """
-        words = text.casefold().split()
-        published, ids = self._shelf.version.published, self._shelf.version.ids
-        found: Iterable[int] = self._shelf.titled(words) if words else ()
-        shown = (row for row in found if self._row(ids[row]) == row)
-        newest = nlargest(n, shown, key=lambda row: (published[row], row))
-        return [(ids[row], self._shelf.card(row)) for row in newest]
+        words, ids = text.casefold().split(), self._shelf.version.ids
+        if not words:
+            return []
+        rows = self._shelf.titled(words, n, lambda row: self._row(ids[row]) == row)
+        return [(ids[row], self._shelf.card(row)) for row in rows]
 
     def related(
         self,

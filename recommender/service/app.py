@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -30,6 +30,8 @@ from .reference import reference
 
 Handler = Callable[[Asked], Awaitable[Response]]
 LookUp = Callable[[Asked, Snapshot], Given]
+Teller = Callable[[HTTPException], Response]
+"""Writes what went wrong: for programs, or for people."""
 
 OPENAPI: Final = Path(__file__).with_name("openapi.json")
 
@@ -70,8 +72,8 @@ class Service:
         ]
         if options.browse:
             routes += [
-                _route("/", self.search, "q"),
-                _route(f"{browse.STORY}{{id:path}}", self.story),
+                _route("/", self.search, "q", problem=browse.sorry),
+                _route("/story", self.story, "id", problem=browse.sorry),
             ]
         cors = Middleware(
             CORSMiddleware,
@@ -130,15 +132,18 @@ class Service:
 
     async def docs(self, _asked: Asked) -> Response:
         """The same for people."""
-        return HTMLResponse(self._reference)
+        return browse.shown(self._reference)
 
     async def search(self, asked: Asked) -> Response:
         """The small page for people: a search over titles."""
-        return HTMLResponse(await run_in_threadpool(browse.search, self._now(), asked.text("q")))
+        words = asked.text("q")
+        if len(words) > browse.LONGEST:
+            raise Problem(400, f"q has more than {browse.LONGEST} characters", "q")
+        return browse.shown(await run_in_threadpool(browse.search, self._now(), words))
 
     async def story(self, asked: Asked) -> Response:
         """The small page for people: a story with what stands under it."""
-        return HTMLResponse(browse.story(self._now(), asked.article))
+        return browse.shown(browse.story(self._now(), asked.text("id")))
 
     def _now(self) -> Snapshot:
         """Give what is served at this moment, for all of one answer."""
@@ -171,7 +176,7 @@ class Service:
             self._slots.count(found.slots)
             return found
 
-        return Route(path, Endpoint(look_up.__name__, answer), methods=["GET"])
+        return Route(path, Endpoint(look_up.__name__, answer, _problem), methods=["GET"])
 
 
 def related(asked: Asked, now: Snapshot) -> Given:
@@ -217,8 +222,13 @@ def _plain(stories: Sequence[RelatedStory]) -> list[dict[str, Any]]:
 class Endpoint:
     """An ASGI application that sends an answer, counts, and says what went wrong."""
 
-    def __init__(self, name: str, answer: Callable[[Scope, Receive], Awaitable[Response]]) -> None:
-        self._name, self._answer = name, answer
+    def __init__(
+        self,
+        name: str,
+        answer: Callable[[Scope, Receive], Awaitable[Response]],
+        problem: Teller,
+    ) -> None:
+        self._name, self._answer, self._problem = name, answer, problem
         self._count = metrics.Requests(name).count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -227,21 +237,14 @@ class Endpoint:
         try:
             response = await self._answer(scope, receive)
         except UnknownArticle as unknown:
-            response = _problem(Problem(404, str(unknown), "id"))
+            response = self._problem(Problem(404, str(unknown), "id"))
         except Problem as problem:
-            response = _problem(problem)
+            response = self._problem(problem)
         except Exception:
             _log.exception("%s", self._name)
-            response = _problem(Problem(500, "this request met a fault; the log has it"))
+            response = self._problem(Problem(500, "this request met a fault; the log has it"))
         self._count(response.status_code, time.perf_counter() - begun)
         await response(scope, receive, send)
-
-
-def _route(path: str, handler: Handler, *allowed: str, method: str = "GET") -> Route:
-    async def answer(scope: Scope, receive: Receive) -> Response:
-        return await handler(Asked(scope, receive, path, allowed))
-
-    return Route(path, Endpoint(handler.__name__, answer), methods=[method])
 
 
 async def _no_route(_request: Request, error: Exception) -> Response:
@@ -274,3 +277,16 @@ def _problem(error: HTTPException) -> Response:
         found["parameter"] = error.parameter
     headers = {"Cache-Control": "no-store", **(error.headers or {})}
     return Response(orjson.dumps(found), error.status_code, headers, "application/problem+json")
+
+
+def _route(
+    path: str,
+    handler: Handler,
+    *allowed: str,
+    method: str = "GET",
+    problem: Teller = _problem,
+) -> Route:
+    async def answer(scope: Scope, receive: Receive) -> Response:
+        return await handler(Asked(scope, receive, path, allowed))
+
+    return Route(path, Endpoint(handler.__name__, answer, problem), methods=[method])

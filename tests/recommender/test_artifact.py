@@ -91,6 +91,9 @@ def ask_everything(artifacts: Path) -> bool:
             assert all(is_well_formed(story) for story in on_page)
             assert len({source, *(story.id for story in on_page)}) == 1 + len(on_page)
             assert all(is_well_formed(story) for story in served.next_for([*IDS, source], 100))
+        for key in set(served.blocks) - {"related"}:
+            assert all(is_well_formed(story) for story in served.block(key, "sport", 100).items)
+        assert all(article in served for article, _ in served.search("of title"))
     except ArtifactError:
         return False
     return True

@@ -64,7 +64,7 @@ def test_it_is_refused(standing: Service, request_: bytes) -> None:
         "/v1/related/a%0d%0aEvil:%201",
         "/v1/related/a?exclude=b%0d%0aEvil:%201",
         "/v1/blocks/latest?section=%0d%0aEvil:%201",
-        "/story/%0d%0aEvil:%201",
+        "/story?id=%0d%0aEvil:%201",
         "/?q=%0d%0aEvil:%201",
     ],
 )

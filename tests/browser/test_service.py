@@ -1,0 +1,335 @@
+"""The service's pages for people in a real browser: the search, a story, the reference."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Page as Tab
+
+from recommender import Recommender
+from recommender.overrides import FILE, Override, dump
+from recommender.service.app import OPENAPI
+from tests.recommender.test_page import PLAN, block
+from tests.recommender.worlds import Article, World
+from tests.services import Service, serving
+from training.simulate import simulate
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+LOOKS = [(width, scheme) for width in (375, 1280) for scheme in ("light", "dark")]
+PAPER = {"light": "rgb(253, 252, 250)", "dark": "rgb(20, 22, 26)"}
+OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+FOCUS = "getComputedStyle(document.activeElement).outlineStyle"
+
+MARKED = "\"'><script>alert(1)</script><b id=x>&amp;"
+ODD = {
+    "a/b//c": "An id with slashes",
+    "..": "Dots alone",
+    "a/../../metrics": "Dots between slashes",
+    MARKED: MARKED,
+    "?q=x&id=y#z %2F+": "An id that an address would read",
+    "👩‍👩‍👧 עברית العربية": "👩‍👩‍👧 عاجل: رئيس الوزراء يعلن استقالته",
+    "W" * 500: "W" * 500,
+    "javascript:alert(1)": "עכשיו " * 30,
+    "no title": "",
+    " \u202e\n": "\u202eevil",
+}
+PUBLISHED = datetime(2023, 5, 31, 12, 30, tzinfo=UTC)
+HOSTILE = World(
+    [
+        Article(name, title, section=MARKED, published_at=PUBLISHED + timedelta(hours=number))
+        for number, (name, title) in enumerate(ODD.items())
+    ],
+    popular=list(range(len(ODD))),
+    latest=list(range(len(ODD))),
+    weekly=list(range(len(ODD))),
+    page=[block(key) for key in PLAN],
+    why={"latest": MARKED},
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A simulated site, really trained, one story withdrawn."""
+    folder = tmp_path_factory.mktemp("site")
+    simulate(folder, articles=150, days=3, readers=300)
+    ymal = Path(sys.executable).with_name("ymal")
+    config = folder / "ymal.toml"
+    subprocess.run([ymal, "train", "--config", config, "--quiet"], check=True, capture_output=True)
+    artifacts = folder / "artifacts"
+    (artifacts / FILE).write_bytes(dump([Override("o1", "withdraw", "a000030")]))
+    with serving(artifacts, folder / "log", "--browse", "--workers=1") as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("hostile")
+    artifacts = HOSTILE.publish(folder / "artifacts")
+    with serving(artifacts, folder / "log", "--browse", "--workers=1") as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        yield driver.chromium.launch(executable_path=CHROMIUM)
+
+
+@pytest.fixture
+def show(browser: Browser) -> Iterator[Callable[..., Tab]]:
+    """Open a page of a service; in the end the browser must have said and asked nothing else.
+
+    That a page itself has a status of 400 or more is the one thing that it may say.
+    """
+    said: list[str] = []
+    contexts = []
+
+    def open_tab(service: Service, path: str, width: int = 1280, **settings: Any) -> Tab:
+        context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("pageerror", lambda error: said.append(error.message))
+        tab.on("requestfailed", lambda request: said.append(request.url))
+        tab.on("dialog", lambda dialog: said.append(dialog.message))
+
+        def judge(url: str, kind: str) -> None:
+            if not url.startswith(f"{service.url}/") or kind != "document":
+                said.append(f"{kind} {url}")
+
+        tab.on("request", lambda request: judge(request.url, request.resource_type))
+        tab.goto(service.url + path)
+        return tab
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    assert [text for text in said if not text.startswith("Failed to load resource: the s")] == []
+
+
+def complaints(tab: Tab) -> list[tuple[str, str]]:
+    """Give what axe-core finds wrong or cannot decide: the rule, the first element."""
+    found = Axe().run(tab, options={"resultTypes": ["violations", "incomplete"]}).response
+    assert "color-contrast" in {rule["id"] for rule in found["passes"]}
+    return [(r["id"], r["nodes"][0]["html"]) for r in found["violations"] + found["incomplete"]]
+
+
+def story(name: str) -> str:
+    return f"/story?id={quote(name, safe='')}"
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(
+    "path", ["/", "/?q=the", "/?q=week", "/?q=xyzzy", story("a000100"), story("new"), "/docs"]
+)
+def test_a_page_is_whole_and_accessible(
+    site: Service, show: Callable[..., Tab], path: str, width: int, scheme: str
+) -> None:
+    tab = show(site, path, width, color_scheme=scheme)
+    expect(tab.locator("body")).to_have_css("background-color", PAPER[scheme])
+    expect(tab.locator("h1")).to_have_count(1)
+    assert tab.evaluate(OVERFLOW) <= 0
+    assert complaints(tab) == []
+
+
+def test_a_story_is_found_by_words_of_its_title_and_opened(
+    site: Service, show: Callable[..., Tab]
+) -> None:
+    served = Recommender.open(site.log.parent / "artifacts").snapshot()
+    title, section = served.headline("a000100")
+    words = " ".join(reversed(title.upper().split()))
+    tab = show(site, "/")
+    version = re.compile(rf"Version {served.version}, data up to\s+\S+ \S+ UTC, \d+ \w+ old")
+    expect(tab.locator(".version")).to_contain_text(version)
+    expect(tab.get_by_role("region")).to_have_count(0)
+    tab.get_by_role("searchbox", name="Words of a title").fill(words)
+    tab.get_by_role("button", name="Search").click()
+    expect(tab.get_by_role("searchbox")).to_have_value(words)
+    tab.get_by_role("link", name=title).click()
+
+    expect(tab.locator("h1")).to_have_text(title)
+    expect(tab).to_have_title(title)
+    headings = tab.locator("h2").all_inner_texts()
+    assert [heading.removeprefix(section).strip() for heading in headings] == [
+        b.title.removeprefix(section).strip() for b in served.page("a000100").blocks
+    ]
+    assert len(headings) == 5
+    expect(tab.locator(".version")).to_contain_text(version)
+    related = served.page("a000100")["related"]
+    first = tab.get_by_role("region", name=related.title).get_by_role("link").first
+    expect(tab.locator(".why:visible")).to_have_count(0)
+    first.focus()
+    expect(tab.locator(".why:visible")).to_have_text(
+        f"{related.items[0].why} {related.items[0].reason}"
+    )
+    first.click()
+    expect(tab.locator("h1")).to_have_text(related.items[0].title)
+    tab.get_by_role("link", name="Search").click()
+    expect(tab).to_have_url(f"{site.url}/")
+
+
+def test_the_keyboard_alone_suffices(site: Service, show: Callable[..., Tab]) -> None:
+    tab = show(site, "/")
+
+    def go_on() -> None:
+        tab.keyboard.press("Tab")
+        assert tab.evaluate(FOCUS) == "solid"
+
+    go_on()
+    expect(tab.get_by_role("searchbox")).to_be_focused()
+    tab.keyboard.type("week")
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(f"{site.url}/?q=week")
+    go_on()
+    go_on()
+    expect(tab.get_by_role("button")).to_be_focused()
+    go_on()
+    result = tab.get_by_role("link").first
+    expect(result).to_be_focused()
+    title = result.inner_text()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("h1")).to_have_text(title)
+    go_on()
+    expect(tab.get_by_role("link", name="Search")).to_be_focused()
+    stories = tab.locator("li a")
+    for place in range(stories.count()):
+        go_on()
+        expect(stories.nth(place)).to_be_focused()
+        expect(tab.locator(".why:visible")).to_have_count(1)
+    title = stories.last.inner_text()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("h1")).to_have_text(title)
+    go_on()
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(f"{site.url}/")
+
+
+def test_a_search_says_what_it_found(site: Service, show: Callable[..., Tab]) -> None:
+    tab = show(site, "/?q=E")
+    found = tab.get_by_role("region", name="Found")
+    expect(found.get_by_role("link")).to_have_count(20)
+    expect(found).to_contain_text("These are the 20 newest; more words find others.")
+    times = found.locator("time").all_inner_texts()
+    assert times == sorted(times, reverse=True)
+    tab.goto(f"{site.url}/?q=xyzzy")
+    expect(found).to_have_text("No title has all these words.")
+    tab.goto(f"{site.url}/?q=+%20")
+    expect(found).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        (story("nobody"), 404, "has no article 'nobody'."),
+        (story("a000030"), 404, "has no article 'a000030'."),
+        (story(MARKED), 404, MARKED.replace("'", "\\'")),
+        ("/story", 404, "has no article ''."),
+        ("/story?id=%FF", 400, "The query is not UTF-8, percent-encoded."),
+        ("/?page=2", 400, "Unknown parameter 'page'; known here: q."),
+        (f"/?q={'w' * 201}", 400, "Q has more than 200 characters."),
+    ],
+)
+def test_what_cannot_be_shown_is_a_page_too(
+    site: Service, show: Callable[..., Tab], path: str, status: int, told: str
+) -> None:
+    assert site.get(path).status == status
+    tab = show(site, path, 375)
+    expect(tab.locator("h1")).to_have_text("This page cannot be shown")
+    expect(tab.locator("main > p")).to_contain_text(told)
+    assert complaints(tab) == []
+    tab.get_by_role("link", name="Search").click()
+    expect(tab).to_have_url(f"{site.url}/")
+
+
+@pytest.mark.parametrize("name", ODD, ids=range(len(ODD)))
+def test_a_story_of_any_id_opens(hostile: Service, show: Callable[..., Tab], name: str) -> None:
+    title = ODD[name].strip() or name
+    tab = show(hostile, f"/?q={quote(title[:30])}" if ODD[name] else story("a/b//c"), 375)
+    tab.get_by_role("link", name=title, exact=True).first.click()
+    expect(tab.locator("h1")).to_have_text(title)
+    expect(tab.get_by_role("region", name="Popular Now").get_by_role("link")).to_have_count(5)
+    links = tab.locator("li a").evaluate_all("all => all.map(link => link.href)")
+    assert len(set(links)) == len(links) == len(ODD) - 1
+    assert all(link.startswith(f"{hostile.url}/story?id=") for link in links)
+    assert tab.locator("#x").count() == 0
+    assert tab.evaluate(OVERFLOW) <= 0
+    assert complaints(tab) == []
+
+
+@pytest.mark.parametrize("words", [MARKED, "\u202e", "W" * 200, "a\u0000b", "%", "👩‍👩‍👧"])
+def test_any_words_may_be_searched_for(
+    hostile: Service, show: Callable[..., Tab], words: str
+) -> None:
+    tab = show(hostile, f"/?q={quote(words)}", 375)
+    expect(tab.get_by_role("searchbox")).to_have_value(words.replace("\u0000", "\ufffd"))
+    assert tab.locator("#x").count() == 0
+    assert tab.evaluate(OVERFLOW) <= 0
+    assert complaints(tab) == []
+
+
+def test_the_reference_has_everything_that_is_described(
+    site: Service, show: Callable[..., Tab]
+) -> None:
+    described = json.loads(OPENAPI.read_bytes())
+    shared = described["components"]
+    tab = show(site, "/docs", 375)
+    operations = [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    ]
+    links = tab.get_by_role("navigation").get_by_role("link")
+    expect(links).to_have_text([name for name, _ in operations])
+    for number, (name, operation) in enumerate(operations):
+        links.nth(number).click()
+        part = tab.get_by_role("region", name=name)
+        expect(part).to_be_in_viewport()
+        expect(part).to_contain_text(operation["summary"])
+        named = [
+            parameter["name"] if "name" in parameter else parameter["$ref"].rpartition("/")[2]
+            for parameter in operation.get("parameters", [])
+        ]
+        if "requestBody" in operation:
+            named = ["history", "n"]
+            expect(part.locator("pre").first).to_contain_text('"history": [')
+        expect(part.locator("dt code")).to_have_text([*named, *operation["responses"]])
+        expect(part.get_by_role("heading", name="Answer", exact=True)).to_be_visible()
+    related = tab.get_by_role("region", name="GET /v1/related/{id}")
+    expect(related).to_contain_text("query · integer · 1 to 100 · by default 5")
+    expect(related).to_contain_text("one of fallback, empty, error")
+    expect(related).to_contain_text("at most 500")
+    expect(related).to_contain_text('"published_at": "2026-06-01T05:12:00Z"')
+    problems = tab.get_by_role("region", name="Problems")
+    expect(problems.locator("pre")).to_have_count(len(shared["responses"]))
+    expect(tab.get_by_role("region", name="A story").locator("dt code")).to_have_text(
+        [*shared["schemas"]["Story"]["properties"]]
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=e", story("a000100"), story("nobody"), "/docs"])
+def test_no_other_site_may_frame_a_page(site: Service, path: str) -> None:
+    headers = site.get(path).headers
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_there_are_no_pages_for_people_unless_asked_for(tmp_path: Path) -> None:
+    artifacts = HOSTILE.publish(tmp_path / "artifacts")
+    with serving(artifacts, tmp_path / "log", "--workers=1") as service:
+        for path in ("/", "/?q=x", "/story", story("..")):
+            assert service.get(path).status == 404
+        assert service.get("/docs").status == 200

@@ -1,0 +1,158 @@
+"""A front page's block is that of a page of the section that has no other and is listed nowhere."""
+
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommender import Block, Snapshot
+from recommender.overrides import Override
+
+from .test_page import FULL, IDS, PLAN, Builder, block, opened, some_overrides, worlds
+from .worlds import TOY, Article, World
+
+OFFERED = [key for key in PLAN if key != "related"]
+
+
+def shown(found: Block) -> list[tuple[str, str]]:
+    return [(story.id, story.reason) for story in found.items]
+
+
+def ids(found: Block) -> list[str]:
+    return [story.id for story in found.items]
+
+
+def alone(world: World, section: str, key: str, slots: int, most: int) -> World:
+    """The site with one article more, of a section, and one block on its pages."""
+    front = Article("front", section=section)
+    page = [block(key, slots, most)] if slots else []
+    return World(**{**vars(world), "articles": [*world.articles, front], "page": page})
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    worlds(),
+    some_overrides(),
+    st.sampled_from(["", "x", "y", "z", "nowhere"]),
+    st.none() | st.integers(0, 9),
+    st.lists(st.sampled_from([*IDS, "nobody knows it"]), max_size=3),
+)
+def test_a_block_is_what_one_would_build_by_hand(
+    world: World, overrides: list[Override], section: str, n: int | None, exclude: list[str]
+) -> None:
+    snapshot = opened(world, overrides).snapshot()
+    for plan in world.page:
+        key, slots, most = str(plan["key"]), int(str(plan["slots"])), int(str(plan["most"]))
+        if key == "related":
+            continue
+        found = snapshot.block(key, section, n, exclude)
+        asked = slots if n is None else n
+        share = ceil(Fraction(most, slots) * asked)
+        built = Builder(alone(world, section, key, asked, share), overrides)
+        assert shown(found) == built.page("front", exclude).get(key, [])
+        assert [story.rank for story in found.items] == list(range(1, len(found.items) + 1))
+        assert found.key == key
+        assert found.title == str(plan["title"]).replace("{section}", section).strip()
+
+
+@pytest.fixture(scope="module")
+def full() -> Snapshot:
+    return opened(FULL).snapshot()
+
+
+def test_a_section_front_has_the_latest_of_the_section(full: Snapshot) -> None:
+    found = full.block("latest", "x")
+    assert found.title == "x Latest Stories"
+    assert ids(found) == ["a39", "a36", "a33", "a30", "a40", "a38"]
+    assert found.items[0].title == "Story 39"
+    assert {story.reason for story in found.items} == {"latest"}
+
+
+@pytest.mark.parametrize("section", ["", "nowhere"])
+def test_the_front_of_the_site_has_the_latest_of_all(full: Snapshot, section: str) -> None:
+    assert ids(full.block("latest", section)) == ["a40", "a39", "a38", "a37", "a36", "a35"]
+    assert full.block("latest", section).title == f"{section} Latest Stories".strip()
+
+
+def test_as_many_as_asked_for(full: Snapshot) -> None:
+    assert ids(full.block("popular", n=2)) == ["a0", "a1"]
+    assert ids(full.block("popular", n=0)) == []
+    assert ids(full.block("popular", n=30)) == [f"a{at}" for at in range(30)]
+    assert ids(full.block("popular", n=3, exclude=["a0", "a2"])) == ["a1", "a3", "a4"]
+
+
+def test_of_one_section_no_larger_a_share_than_on_a_page() -> None:
+    world = World(
+        [Article(f"a{at}", section="x" if at < 8 else f"y{at}") for at in range(16)],
+        popular=list(range(16)),
+        page=[block("popular", 4, 2)],
+    )
+    snapshot = opened(world).snapshot()
+    assert ids(snapshot.block("popular")) == ["a0", "a1", "a8", "a9"]
+    assert ids(snapshot.block("popular", n=3)) == ["a0", "a1", "a8"]
+    assert ids(snapshot.block("popular", n=6)) == ["a0", "a1", "a2", "a8", "a9", "a10"]
+
+
+def test_editors_are_in_charge_of_it() -> None:
+    overrides = [
+        Override("o1", "pin", "a30", block="popular", slot=2),
+        Override("o2", "pin", "a31", block="popular", slot=2, section="x"),
+        Override("o3", "pin", "a32", block="popular", slot=1, article="a1"),
+        Override("o4", "ban", "a0", section="x"),
+        Override("o5", "withdraw", "a1"),
+    ]
+    snapshot = opened(FULL, overrides).snapshot()
+    assert shown(snapshot.block("popular", n=3)) == [
+        ("a0", "popular"),
+        ("a30", "pinned"),
+        ("a2", "popular"),
+    ]
+    assert ids(snapshot.block("popular", "x", 3)) == ["a2", "a31", "a3"]
+
+
+def test_a_site_has_nothing_for_a_block() -> None:
+    bare = World(FULL.articles, latest=FULL.latest, page=FULL.page)
+    pin = Override("o1", "pin", "a7", block="must_reads", slot=1)
+    for key in ("weekly", "popular", "must_reads"):
+        assert opened(bare).snapshot().block(key).items == ()
+    assert ids(opened(bare, [pin]).snapshot().block("must_reads", n=2)) == ["a7", "a40"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("related",), "key must be one of latest, weekly, popular, must_reads: 'related'"),
+        (("LATEST",), "key must be one of latest, .*: 'LATEST'"),
+        ((None,), "key must be one of"),
+        (("latest", "", -1), "n must not be negative: -1"),
+    ],
+)
+def test_a_call_that_means_nothing(
+    full: Snapshot, arguments: tuple[Any, ...], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        full.block(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("latest", None), "section must be a str, not NoneType: None"),
+        (("latest", "", "5"), "n must be an int, not str: '5'"),
+        (("latest", "", None, "a1"), "exclude must be ids in a list or set, not one str"),
+    ],
+)
+def test_a_call_of_the_wrong_kind(full: Snapshot, arguments: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        full.block(*arguments)
+
+
+def test_a_block_that_the_page_has_not() -> None:
+    world = World(TOY.articles, popular=TOY.popular, page=[block("popular"), block("related")])
+    snapshot = opened(world).snapshot()
+    assert ids(snapshot.block("popular")) == ["goal", "storm", "snow"]
+    with pytest.raises(ValueError, match="key must be one of popular: 'latest'"):
+        snapshot.block("latest")
