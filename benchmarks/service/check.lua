@@ -72,7 +72,7 @@ function response(status, headers, body)
     local found = wrong(headers["ymal-version"], body)
     if found then
       mixed = mixed + 1
-      example = headers["ymal-version"] .. ": " .. found
+      example = tostring(headers["ymal-version"]) .. ": " .. found
     end
     tag = headers["etag"] or tag
   elseif status == 304 then
