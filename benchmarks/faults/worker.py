@@ -33,12 +33,12 @@ class Memory(NamedTuple):
     mapped: float
 
 
-def memory(artifacts: Path) -> Memory:
-    """Measure this process by `/proc/self/smaps`."""
+def memory(artifacts: Path, process: str = "self") -> Memory:
+    """Measure this process, or another of that number, by `/proc/self/smaps`."""
     own = mapped = 0
     within = str(artifacts.resolve()) + os.sep
     path = ""
-    for line in Path("/proc/self/smaps").read_text().splitlines():
+    for line in Path(f"/proc/{process}/smaps").read_text().splitlines():
         if found := _MAPPING.fullmatch(line):
             path = found[1]
             continue

@@ -5,6 +5,7 @@ options and port, 5 for a directory that holds nothing to serve.
 """
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -20,6 +21,7 @@ METRICS = "PROMETHEUS_MULTIPROC_DIR"
 def main() -> None:
     """Serve as the command line says."""
     options = parse(sys.argv[1:])
+    logging.getLogger("recommender").addHandler(logging.NullHandler())  # workers log it, as JSON
     try:
         version = Recommender.open(options.artifacts).version
     except ArtifactError as error:

@@ -35,7 +35,7 @@ Teller = Callable[[HTTPException], Response]
 
 OPENAPI: Final = Path(__file__).with_name("openapi.json")
 
-_RETRY: Final = 1.0
+_RETRY: Final = 0.5
 """Seconds between two tries to open a directory that cannot be served."""
 
 _log = logging.getLogger("ymal.service")
@@ -53,7 +53,7 @@ class Service:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._recommender: Recommender | None = None
-        self._open_at = 0.0
+        self._open_at, self._said = 0.0, ""
         self._answers = Answers(options)
         self._slots = metrics.Slots()
         self._openapi = OPENAPI.read_bytes()
@@ -158,7 +158,9 @@ class Service:
             try:
                 self._recommender = Recommender.open(self._options.artifacts)
             except ArtifactError as error:
-                _log.error("%s", error)
+                if str(error) != self._said:  # once, not at every try
+                    _log.error("%s", error)
+                self._said = str(error)
         return None if self._recommender is None else self._recommender.snapshot()
 
     def _is_stale(self, now: Snapshot) -> bool:

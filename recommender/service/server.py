@@ -2,13 +2,18 @@
 
 import json
 import logging
+import os
+import signal
+import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
+from starlette.types import ASGIApp
 
 from .app import Service
 from .options import Options
@@ -17,7 +22,10 @@ _DRAIN: Final = 10
 """Seconds that a worker has to answer what it has begun when it is to end."""
 
 _HEAD: Final = 65_536
-"""Bytes that the head of a request may have."""
+"""Bytes of a request's head that are read at a time: one of twice as many is refused."""
+
+_ORPHANED: Final = 0.5
+"""Seconds between two looks at whether the process that started a worker still lives."""
 
 
 class JsonLines(logging.Formatter):
@@ -49,7 +57,7 @@ _LOGS: Final = {
 }
 
 
-def serve(options: Options) -> None:
+def serve(options: Options, application: Callable[[Options], ASGIApp] = Service) -> None:
     """Serve until SIGTERM or SIGINT; then what has begun is answered."""
     Server(
         "ymal",
@@ -67,4 +75,17 @@ def serve(options: Options) -> None:
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=_DRAIN,
-    ).serve(target_loader=partial(Service, options), wrap_loader=False)
+    ).serve(target_loader=partial(_load, application, options, os.getpid()), wrap_loader=False)
+
+
+def _load(application: Callable[[Options], ASGIApp], options: Options, parent: int) -> ASGIApp:
+    """Make the application of a worker, in its process."""
+    threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+    return application(options)
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent is gone: it would hold the port, and nobody would end it."""
+    while os.getppid() == parent:
+        time.sleep(_ORPHANED)
+    os.kill(os.getpid(), signal.SIGTERM)

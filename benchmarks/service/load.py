@@ -1,0 +1,183 @@
+"""Requests while versions are published and editors override: all answered, each of one version.
+
+    python -m benchmarks.service.load [--requests 200000] [--publishes 10] [--overrides 100]
+
+wrk asks for random articles by 16 connections: related stories, pages, a block, what to read next,
+and pages that it has already (`check.lua`). All that a version shows says its number, the header
+and the body of an answer name it; so one answer of two versions would be seen. Ends with 1 where a
+request is not answered, an answer is mixed, or a worker grows by more than `GROWTH` MB.
+"""
+
+import argparse
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.faults import site
+from benchmarks.faults.worker import memory
+from recommender.files import replace
+from recommender.overrides import FILE, Override, dump
+from tests.services import serving
+
+ARTICLES: Final = 200
+CONNECTIONS: Final = 16
+WORKERS: Final = 2
+
+LONGEST: Final = 600
+"""Seconds after which the load ends in any case."""
+
+GROWTH: Final = 2.0
+"""MB that a worker may grow by from the first new version to the last."""
+
+OVERRIDES: Final = 20
+"""Overrides in force at a time."""
+
+_SCRIPT: Final = Path(__file__).with_name("check.lua")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What wrk counted.
+
+    Attributes
+    ----------
+    answers : all of them.
+    unchanged : that said 304.
+    faults : with a status of 500 or more.
+    refused : with another status than 200 and 304.
+    cut : connections that were refused, broken, or had no answer in two seconds.
+    mixed : of two versions, or of another than they say; `example` is the last.
+    versions, states : versions that were seen, and states of version and overrides.
+    p50, p99, slowest : milliseconds.
+    """
+
+    answers: int
+    unchanged: int
+    faults: int
+    refused: int
+    cut: int
+    mixed: int
+    example: str
+    versions: int
+    states: int
+    p50: float
+    p99: float
+    slowest: float
+
+
+@dataclass(frozen=True)
+class Load:
+    """A load, and what came of it.
+
+    Attributes
+    ----------
+    found : what wrk counted.
+    own : after each new version, MB of its own that each worker takes.
+    seconds : how long it took.
+    """
+
+    found: Answers
+    own: list[list[float]]
+    seconds: float
+
+    @property
+    def growth(self) -> float:
+        """MB by which the worker grew that grew most, since the first new version."""
+        return max(last - first for first, last in zip(self.own[0], self.own[-1], strict=True))
+
+    def well(self, requests: int, versions: int) -> bool:
+        """Whether so many requests were answered as they must be, by so many versions."""
+        found = self.found
+        bad = found.faults + found.refused + found.cut + found.mixed
+        told = (found.answers >= requests, found.versions == versions, self.growth <= GROWTH)
+        return bad == 0 and all(told)
+
+
+def run(folder: Path, requests: int, publishes: int, overrides: int) -> Load:
+    """Load a service while so many versions are published, each followed by its overrides."""
+    artifacts = folder / "artifacts"
+    site.publish(artifacts, 0, articles=ARTICLES)
+    changes = range(1 + overrides // publishes)
+    steps = iter([(number, change) for number in range(1, publishes + 1) for change in changes])
+    own: list[list[float]] = []
+    with serving(artifacts, folder / "log", f"--workers={WORKERS}") as service:
+        workers = service.workers()
+
+        def measure() -> None:
+            own.append([memory(artifacts, str(worker)).own for worker in workers])
+
+        def step() -> None:
+            number, change = next(steps)
+            if change:
+                replace(artifacts / FILE, dump(overrides_of(number, change)))
+                return
+            if number > 1:
+                measure()
+            site.publish(artifacts, number, articles=ARTICLES)
+
+        begun = time.monotonic()
+        found = ask(service.url, requests, publishes * len(changes), step)
+        seconds = time.monotonic() - begun
+        measure()
+        if service.workers() != workers:
+            raise RuntimeError(f"a worker ended: {service.log.read_text()}")
+    return Load(found, own, seconds)
+
+
+def ask(url: str, requests: int, steps: int, step: Callable[[], None]) -> Answers:
+    """Let wrk ask, and take so many steps meanwhile, as many requests apart."""
+    told = [str(number) for number in (requests, requests // (steps + 1), steps, ARTICLES)]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{LONGEST}s", "-s", str(_SCRIPT), url, "--"]
+    with subprocess.Popen([*command, *told], stdout=subprocess.PIPE, text=True) as wrk:
+        for line in wrk.stdout:
+            if line == "step\n":
+                step()
+            elif line == "enough\n":
+                wrk.send_signal(signal.SIGINT)
+    return Answers(**json.loads(line))
+
+
+def overrides_of(number: int, change: int) -> Iterator[Override]:
+    """Pin two articles that only one version has, and ban others."""
+    for place in range(OVERRIDES):
+        row = (2 * (change * OVERRIDES + place) + 1) % ARTICLES
+        story = site.name(row) + site.marked(number)
+        if place < 2:
+            yield Override(f"o{place}", "pin", story, slot=1 + 2 * place)
+        else:
+            yield Override(f"o{place}", "ban", story)
+
+
+def main() -> None:
+    """Load as the command line says, and print what came of it."""
+    parser = argparse.ArgumentParser(prog="benchmarks.service.load")
+    parser.add_argument("--requests", type=int, default=200_000)
+    parser.add_argument("--publishes", type=int, default=10)
+    parser.add_argument("--overrides", type=int, default=100)
+    asked = parser.parse_args()
+    with site.workspace() as folder:
+        load = run(folder, asked.requests, asked.publishes, asked.overrides)
+    found = load.found
+    print(
+        f"{found.answers:,} answers, {found.unchanged:,} of them 304, by {WORKERS} workers in "
+        f"{load.seconds:.0f} s: {found.faults} of 5xx, {found.refused} otherwise refused, "
+        f"{found.cut} connections cut, {found.mixed} mixed {found.example}"
+    )
+    print(
+        f"{asked.publishes} publishes, {asked.overrides} changes of overrides: {found.versions} "
+        f"versions and {found.states} states seen"
+    )
+    print(f"p50 {found.p50:.2f} ms, p99 {found.p99:.2f} ms, slowest {found.slowest:.0f} ms")
+    for number, own in enumerate(zip(*load.own, strict=True), 1):
+        print(f"worker {number}: {' '.join(f'{each:.1f}' for each in own)} MB of its own")
+    sys.exit(not load.well(asked.requests, asked.publishes + 1))
+
+
+if __name__ == "__main__":
+    main()
