@@ -1,5 +1,6 @@
 """The processes of the service: Granian's workers, their signals, their logs."""
 
+import gc
 import json
 import logging
 import os
@@ -59,6 +60,7 @@ _LOGS: Final = {
 
 def serve(options: Options, application: Callable[[Options], ASGIApp] = Service) -> None:
     """Serve until SIGTERM or SIGINT; then what has begun is answered."""
+    gc.freeze()  # a collection would write to every page that a worker shares with its parent
     Server(
         "ymal",
         address=options.host,

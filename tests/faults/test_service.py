@@ -37,9 +37,9 @@ def test_it_serves_on_or_comes_back(
 
 @needs_wrk
 def test_every_answer_under_load_is_of_one_version(tmp_path: Path) -> None:
-    found = load.run(tmp_path, requests=20_000, publishes=2, overrides=6)
-    assert found.well(20_000, found.found.versions), found
-    assert found.found.versions > 1
+    found = load.run(tmp_path, publishes=2, overrides=2)
+    assert found.well(3), found
+    assert found.found.answers > 1000
     assert found.found.unchanged > 100
 
 
@@ -55,8 +55,8 @@ def test_every_answer_under_load_is_of_one_version(tmp_path: Path) -> None:
 )
 def test_an_answer_of_two_versions_would_be_seen(body: str, wrong: str) -> None:
     with answering(body) as url:
-        found = load.ask(url, 100, 0, lambda: None)
-    assert found.answers >= 100
+        found = load.told(load.asking(url, 1))
+    assert found.answers > 10
     assert found.example == wrong
     assert found.mixed == (found.answers if wrong else 0)
 
