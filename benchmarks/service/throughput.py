@@ -33,7 +33,7 @@ ASKED: Final = 50_000
 """Paths that are asked for in a round, in turn."""
 
 _HELLO: Final = (sys.executable, "-m", "benchmarks.service.hello", "granian")
-_SERVICE: Final = ()
+_SERVICE: Final = (sys.executable, "-m", "recommender.service")
 
 COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "hello, raw": (*_HELLO, "raw"),
