@@ -132,6 +132,7 @@ const ARRAYS = [ // name, dtype, number of values, and what offsets divide
   ["section_ends", "<i8", "m+1", "section_rows"], ["section_rows", "<i4"],
   ["section_latest_ends", "<i8", "m+1", "section_latest_rows"], ["section_latest_rows", "<i4"],
 ];
+const EXTRAS = [["extras", "|u1"], ["extra_ends", "<i8", "n+1", "extras"]]; // a version may lack them
 
 function readArray(path, entry, dtype) {
   if (entry?.dtype !== dtype || entry.shape.length !== 1) fail(path, `no entry of ${dtype}`);
@@ -163,7 +164,8 @@ class Version {
     this.manifest = readManifest(join(folder, "manifest.json"), name);
     this.why = new Map(Object.entries(this.manifest.why)); // an object would have a "constructor"
     const a = (this.arrays = {});
-    for (const [array, dtype] of ARRAYS) {
+    const arrays = "extras.npy" in this.manifest.files ? [...ARRAYS, ...EXTRAS] : ARRAYS;
+    for (const [array, dtype] of arrays) {
       const file = `${array}.npy`;
       a[array] = readArray(join(folder, file), this.manifest.files[file], dtype);
     }
@@ -171,7 +173,7 @@ class Version {
     const [t, s] = [a.list_items.length, a.must_reads.length];
     const sizes = { n, "n+1": n + 1, "m+1": m + 1, k, t, s };
     if (k > n) this.damaged("key_hashes", "more known articles than articles");
-    for (const [array, , values, divided] of ARRAYS) {
+    for (const [array, , values, divided] of arrays) {
       if (values && a[array].length !== sizes[values]) this.damaged(array, "number of values");
       if (divided && (a[array][0] !== 0n || a[array].at(-1) !== BigInt(a[divided].length)))
         this.damaged(array, "ends");
@@ -277,7 +279,18 @@ class Version {
     const url = this.string("urls", "url_ends", row);
     const why = fillIn(this.why.get(reason) ?? "", section);
     const published_at = this.published(row);
-    return { id: this.id(row), title, url, section, published_at, rank, score, reason, why };
+    const told = { id: this.id(row), title, url, section, published_at, rank, score, reason, why };
+    const extra = this.arrays.extras ? this.extra(row) : {};
+    return Object.keys(extra).length ? { ...told, extra } : told;
+  }
+
+  extra(row) {
+    const text = this.string("extras", "extra_ends", row);
+    try {
+      const extra = text ? JSON.parse(text) : {};
+      if (isObject(extra) && Object.values(extra).every(isText)) return extra;
+    } catch {} // as any other that is none
+    return this.damaged("extras", `row ${row} is no object of texts`);
   }
 }
 

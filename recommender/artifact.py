@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from .manifest import ArtifactError, broken, open_regular, read_manifest
+from .values import extra_of
 
 NEVER: Final = 2**63 - 1
 """Publish time of an article that has none."""
@@ -63,6 +64,10 @@ _DTYPES: Final = {
     "section_latest_ends": "<i8",
     "section_latest_rows": "<i4",
 }
+
+
+_OPTIONAL: Final = {"extras": "|u1", "extra_ends": "<i8"}
+"""Arrays that a version may lack, both of them."""
 
 
 class Strings:
@@ -136,6 +141,7 @@ class Version:
     not_from : sections whose articles recommend nothing.
     apart : by section, those whose stories must not stand on its pages.
     ids, titles, urls, section_names : strings; n, n, n and m.
+    extras : strings, n, JSON objects of texts, or empty; None where no article has any.
     sections : int32[n], index into `section_names`, -1 where there is none.
     published : int64[n], µs UTC, `NEVER` where absent.
     key_hashes, key_rows : uint32[k] and int32[k], CRC-32 of the known ids, ascending, and their
@@ -161,6 +167,7 @@ class Version:
     titles: Strings
     urls: Strings
     section_names: Strings
+    extras: Strings | None
     sections: memoryview
     published: memoryview
     key_hashes: memoryview
@@ -193,6 +200,15 @@ class Version:
             return EPOCH + time * MICROSECOND
         except OverflowError:
             broken(self.file("published"), f"{time} is no time in µs since 1970")
+
+    def extra_at(self, row: int) -> dict[str, str]:
+        """Give the further fields of a row."""
+        if self.extras is None:
+            return {}
+        try:
+            return extra_of(self.extras[row])
+        except (ValueError, RecursionError):
+            broken(self.file("extras"), f"row {row} is no JSON object of texts")
 
     def span(self, name: str, ends: memoryview, row: int, length: int) -> tuple[int, int]:
         """Give where what belongs to a row begins and ends; `name` is that of the offsets."""
@@ -228,6 +244,7 @@ def open_version(directory: Path) -> Version:
     if sys.byteorder != "little":
         raise ArtifactError(f"{directory}: its arrays need a little-endian processor")
     manifest = read_manifest(directory, "version")
+    optional = _OPTIONAL if "extras.npy" in manifest["files"] else {}
     views: dict[str, Any] = {
         name: _mapped(
             directory / f"{name}.npy",
@@ -235,19 +252,16 @@ def open_version(directory: Path) -> Version:
             dtype,
             _SIGNED.get(name, _CODES[dtype]),
         )
-        for name, dtype in _DTYPES.items()
+        for name, dtype in {**_DTYPES, **optional}.items()
     }
-    for name, ends in (
-        ("ids", "id_ends"),
-        ("titles", "title_ends"),
-        ("urls", "url_ends"),
-        ("section_names", "section_name_ends"),
-    ):
-        views[name] = Strings(directory / f"{name}.npy", views[name], views.pop(ends))
+    for name in ("ids", "titles", "urls", "section_names", "extras"):
+        ends = views.pop(f"{name[:-1]}_ends", None)
+        if ends is not None:
+            views[name] = Strings(directory / f"{name}.npy", views[name], ends)
     version = Version(
         directory=directory,
         **_settings(directory / "manifest.json", manifest),
-        **views,
+        **{"extras": None, **views},
     )
     _check_lengths(version)
     return version
@@ -380,6 +394,7 @@ def _check_lengths(version: Version) -> None:
         ("section_latest_ends", len(version.section_latest_ends), sections + 1),
         ("key_rows", len(version.key_rows), known),
         ("key_hashes", known, min(known, articles)),
+        ("extras", articles if version.extras is None else len(version.extras), articles),
     ):
         if found != right:
             broken(version.file(name), f"it holds {found} values instead of {right}")

@@ -62,8 +62,8 @@ Entry = tuple[str, int, int, str, int | str]
 """An article in a list: its id, row and event; its section, `""` for an own item of which nobody
 asks; its origin, the place of an own item among the lists, and the reason of any other."""
 
-Card = tuple[str, str, str, datetime | None]
-"""How an article is shown: title, url, section, publish time."""
+Card = tuple[str, str, str, datetime | None, dict[str, str]]
+"""How an article is shown: title, url, section, publish time, further fields."""
 
 
 KEPT: Final = 20_000
@@ -127,7 +127,8 @@ class Shelf:
         if card is None:
             version = self.version
             title, url = version.titles[row], version.urls[row]
-            card = title, url, self.section(row), version.published_at(row)
+            extra = version.extra_at(row)
+            card = title, url, self.section(row), version.published_at(row), extra
             _keep(self._cards, row, card)
         return card
 

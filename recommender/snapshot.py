@@ -109,7 +109,7 @@ class Snapshot:
         row = self._row(id)
         if row == UNKNOWN:
             return "", ""
-        title, _, section, _ = self._shelf.card(row)
+        title, _, section, _, _ = self._shelf.card(row)
         return title, section
 
     def search(self, text: str, n: int = 20) -> list[tuple[str, Card]]:
@@ -372,12 +372,13 @@ class Snapshot:
         """Write out what was chosen, for readers."""
         shelf, texts, stories = self._shelf, self._shelf.version.why, []
         for rank, (story, row, _, _, origin) in enumerate(entries, 1):
-            title, url, section, time = shelf.card(row)
+            title, url, section, time, extra = shelf.card(row)
             score, reason = (None, origin) if isinstance(origin, str) else shelf.judged(origin)
             why = texts.get(reason, "")
             if "{" in why:
                 why = why.replace("{section}", section)
-            fields = (story, title, url, section, time, rank, score, reason, why)
+            own = extra.copy() if extra else {}  # theirs to change
+            fields = (story, title, url, section, time, rank, score, reason, why, own)
             stories.append(_new(RelatedStory, fields))
         return stories
 

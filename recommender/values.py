@@ -1,5 +1,6 @@
 """The values a lookup gives."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -30,6 +31,7 @@ class RelatedStory(NamedTuple):
     reason : code of why it stands here: `readers`, `text`, `event`, `section`, `popular`,
         `latest`, `pinned`; in the blocks also `weekly`, `finished`, `widely_opened`, `picked`.
     why : the same in the site's words, for readers.
+    extra : further fields that the site keeps, texts by their names; none that is empty.
     """
 
     id: str
@@ -41,16 +43,43 @@ class RelatedStory(NamedTuple):
     score: float | None
     reason: str
     why: str
+    extra: dict[str, str] = {}  # noqa: RUF012 - each story that has any gets its own
 
-    def as_dict(self) -> dict[str, str | int | float | None]:
+    def as_dict(self) -> dict[str, str | int | float | dict[str, str] | None]:
         """Give the story as JSON has it; `published_at` in ISO 8601 with `Z`, or None.
+
+        `extra` is left out where there is none.
 
         Examples
         --------
         >>> RelatedStory("7", "Rain", "", "weather", None, 1, 0.25, "text", "").as_dict()["score"]
         0.25
         """
-        return {**self._asdict(), "published_at": iso(self.published_at)}
+        told = {**self._asdict(), "published_at": iso(self.published_at)}
+        if not self.extra:
+            del told["extra"]
+        return told
+
+
+def extra_of(text: str) -> dict[str, str]:
+    """Read further fields from their JSON object; `""` holds none.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON object of texts.
+
+    Examples
+    --------
+    >>> extra_of('{"author": "Ada"}'), extra_of("")
+    ({'author': 'Ada'}, {})
+    """
+    if not text:
+        return {}
+    found = json.loads(text)
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise ValueError("it is no JSON object of texts")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

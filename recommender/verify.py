@@ -105,6 +105,9 @@ def _check_strings(version: Version) -> None:
     for strings in (version.titles, version.urls):
         for row in range(len(strings)):
             strings[row]
+    if version.extras is not None:
+        for row in range(len(version.extras)):
+            version.extra_at(row)
     distinct = {ids[row] for row in range(len(ids))}
     if len(distinct) < len(ids) or "" in distinct:
         broken(version.file("ids"), "an id stands twice, or is empty")

@@ -23,9 +23,11 @@ def check_lines(data: bytes, snapshot: Snapshot, n: int) -> None:
     assert [line["id"] for line in lines] == [name for name, _ in snapshot.articles()]
     assert sorted(line["id"] for line in lines) == sorted(snapshot.ids())
     for line, (name, card) in zip(lines, snapshot.articles(), strict=True):
-        article = RelatedStory(name, *card, 1, None, "", "").as_dict()
+        *shown, extra = card
+        article = RelatedStory(name, *shown, 1, None, "", "", extra).as_dict()
+        told = ("id", "title", "url", "section", "published_at", "extra")
         assert line == {
-            **{key: article[key] for key in ("id", "title", "url", "section", "published_at")},
+            **{key: article[key] for key in told if key in article},
             "version": snapshot.version,
             "related": [story.as_dict() for story in snapshot.related(name, n)],
             "page": [block.as_dict() for block in snapshot.page(name).blocks],
@@ -70,7 +72,12 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 def stories(rows: Any) -> list[dict[str, object]]:
     """The stories of rows, as JSON has them."""
-    return [{name: row[name] for name in RelatedStory._fields} for row in rows]
+    found = [{name: row[name] for name in RelatedStory._fields} for row in rows]
+    for story in found:
+        extra = story.pop("extra")
+        if extra is not None:
+            story["extra"] = json.loads(extra)
+    return found
 
 
 def names(folder: Path) -> list[str]:

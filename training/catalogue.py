@@ -14,7 +14,7 @@ def empty() -> Catalogue:
     """Make the catalogue of a site that has no article yet."""
     times = np.zeros(0, np.int64)
     numbers, flags = np.zeros(0, np.int32), np.zeros(0, np.uint8)
-    return Catalogue([], [], [], numbers, [], times, flags, numbers, times, times)
+    return Catalogue([], [], [], [], numbers, [], times, flags, numbers, times, times)
 
 
 def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32]:
@@ -54,8 +54,9 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     grown.touched[at], grown.digests[at] = touched[new], digests[new]
     grown.published[at], grown.flags[at] = changed.published, changed.flags
     grown.length[at] = [len(body) for body in changed.body]
-    for row, title, url in zip(at.tolist(), changed.title, changed.url, strict=True):
-        grown.titles[row], grown.urls[row] = title, url
+    shown = zip(at.tolist(), changed.title, changed.url, changed.extra, strict=True)
+    for row, title, url, extra in shown:
+        grown.titles[row], grown.urls[row], grown.extras[row] = title, url, extra
     return _sectioned(grown, at, changed.section), changed, at
 
 
@@ -70,6 +71,7 @@ def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
         ids=[*before.ids, *ids],
         titles=[*before.titles, *blank],
         urls=[*before.urls, *blank],
+        extras=[*before.extras, *blank],
         section=longer(before.section, -1),
         section_names=before.section_names,
         published=longer(before.published, NEVER),

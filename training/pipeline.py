@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from recommender import RelatedStory
+from recommender.values import extra_of
 from training.catalogue import empty as nothing
 from training.catalogue import merge
 from training.config import Config
@@ -120,6 +121,7 @@ class OwnItems(Mapping[str, list[RelatedStory]]):
             score=float(lists.scores[at]),
             reason=reason,
             why=why.replace("{section}", section),
+            extra=extra_of(catalogue.extras[row]),
         )
 
 

@@ -4,7 +4,7 @@ Times are int64 microseconds since 1970 in UTC; `NEVER` stands for "no such time
 the site's own string, a *row* our integer; a row indexes every per-article array.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntFlag
@@ -56,6 +56,7 @@ class Articles:
     ----------
     id : the site's own ids, distinct.
     title, body, section, tags, url : text as given; `""` where absent. Tags are joined by newlines.
+    extra : what else the site wants back, as JSON objects of texts; `""` where there is none.
     published : int64[n], µs UTC, `NEVER` where absent.
     flags : uint8[n], bits of `Flag`.
     """
@@ -66,6 +67,7 @@ class Articles:
     section: Sequence[str]
     tags: Sequence[str]
     url: Sequence[str]
+    extra: Sequence[str]
     published: Int64
     flags: UInt8
 
@@ -75,11 +77,11 @@ class Articles:
     @classmethod
     def none(cls) -> "Articles":
         """Give no articles."""
-        return cls([], [], [], [], [], [], np.zeros(0, np.int64), np.zeros(0, np.uint8))
+        return cls([], [], [], [], [], [], [], np.zeros(0, np.int64), np.zeros(0, np.uint8))
 
     def pick(self, places: Sequence[int]) -> "Articles":
         """Give some of the articles, in the order of their places."""
-        texts = ("id", "title", "body", "section", "tags", "url")
+        texts = ("id", "title", "body", "section", "tags", "url", "extra")
         picked = {name: [getattr(self, name)[i] for i in places] for name in texts}
         at = np.asarray(places, np.intp)
         return Articles(**picked, published=self.published[at], flags=self.flags[at])
@@ -88,8 +90,10 @@ class Articles:
         """Hash each article's fields: int64[n], the same while nothing about it changes."""
         columns = (self.title, self.body, self.section, self.tags, self.url)
         marked = zip(self.published.tolist(), self.flags.tolist(), strict=True)
-        hashes = (
-            blake2b(repr(row).encode(), digest_size=8) for row in zip(*columns, marked, strict=True)
+        rows = zip(zip(*columns, marked, strict=True), self.extra, strict=True)
+        hashes = (  # an article without anything extra has the hash that it always had
+            blake2b(repr((*row, extra) if extra else row).encode(), digest_size=8)
+            for row, extra in rows
         )
         whole = [int.from_bytes(hashed.digest(), "little") for hashed in hashes]
         return np.array(whole, np.uint64).view(np.int64)
@@ -155,11 +159,13 @@ class Traffic:
     ----------
     hour : int64[k], when it begins, µs UTC, ascending.
     views, unknown : int64[k], all of them, and those of articles that no file describes.
+    strangers : the most viewed ids that no file describes, with their views.
     """
 
     hour: Int64
     views: Int64
     unknown: Int64
+    strangers: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def none(cls) -> "Traffic":
@@ -231,7 +237,7 @@ class Catalogue:
 
     Attributes
     ----------
-    ids, titles, urls : one string per row.
+    ids, titles, urls, extras : one string per row.
     section : int32[n], index into `section_names`, -1 where there is none.
     section_names : ascending.
     published : int64[n], µs UTC, `NEVER` where absent.
@@ -244,6 +250,7 @@ class Catalogue:
     ids: list[str]
     titles: list[str]
     urls: list[str]
+    extras: list[str]
     section: Int32
     section_names: Sequence[str]
     published: Int64

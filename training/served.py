@@ -234,6 +234,7 @@ def publish(
             ids=catalogue.ids,
             titles=catalogue.titles,
             urls=catalogue.urls,
+            extras=catalogue.extras,
             section_names=catalogue.section_names,
             sections=catalogue.section,
             published=catalogue.published,

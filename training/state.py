@@ -59,6 +59,7 @@ _OFFSETS: Final = {
     "ids_ends": ("ids", "n"),
     "titles_ends": ("titles", "n"),
     "urls_ends": ("urls", "n"),
+    "extras_ends": ("extras", "n"),
     "section_names_ends": ("section_names", "m"),
     "texts_vocabulary_ends": ("texts_vocabulary", "v"),
     "texts_starts": ("texts_terms", "n"),
@@ -129,6 +130,7 @@ class State:
                 f"{LAYOUT}: run ymal train"
             )
         _check_described(described)
+        arrays = _with_extras(arrays)
         _check_arrays(arrays)
         model = described["model"]
         try:
@@ -153,13 +155,20 @@ class State:
         )
 
 
+def _with_extras(arrays: Arrays) -> Arrays:
+    """Add that articles have nothing extra, which is what states say that were written before."""
+    if "extras" in arrays or "ids_ends" not in arrays:
+        return arrays
+    return {**arrays, "extras": np.zeros(0, np.uint8), "extras_ends": 0 * arrays["ids_ends"]}
+
+
 def _behind(prefix: str, arrays: Arrays) -> Arrays:
     return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 
 def _catalogue_arrays(catalogue: Catalogue) -> Arrays:
     arrays: Arrays = {name: getattr(catalogue, name) for name in _CATALOGUE}
-    for name in ("ids", "titles", "urls", "section_names"):
+    for name in ("ids", "titles", "urls", "extras", "section_names"):
         arrays[name], arrays[f"{name}_ends"] = pack_strings(getattr(catalogue, name))
     return arrays
 
@@ -172,6 +181,7 @@ def _catalogue(arrays: Arrays) -> Catalogue:
         texts("ids"),
         texts("titles"),
         texts("urls"),
+        texts("extras"),
         section=arrays["section"],
         section_names=texts("section_names"),
         published=arrays["published"],

@@ -135,4 +135,4 @@ def _asked(headers: Headers) -> tuple[bool, bytes]:
 
 
 def _json(given: Given) -> bytes:
-    return orjson.dumps(given.found, option=orjson.OPT_UTC_Z)
+    return orjson.dumps(given.found)

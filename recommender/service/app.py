@@ -217,8 +217,7 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _plain(stories: Sequence[RelatedStory]) -> list[dict[str, Any]]:
-    """Give stories as JSON has them, but for times, which the encoder writes."""
-    return [story._asdict() for story in stories]
+    return [story.as_dict() for story in stories]
 
 
 class Endpoint:

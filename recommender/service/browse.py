@@ -114,7 +114,7 @@ def _results(found: Sequence[tuple[str, Card]]) -> str:
     results = "\n".join(
         f'<li>{label(section)}<a href="{address(article)}" dir="auto">'
         f"{escape(title.strip() or article)}</a>{moment(at) if at else ''}</li>"
-        for article, (title, _, section, at) in found
+        for article, (title, _, section, at, _) in found
     )
     listed = f"<ol>\n{results}\n</ol>" if results else ""
     return f'<section class="found" aria-label="Found">\n{listed}{told}\n</section>'

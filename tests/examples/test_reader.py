@@ -108,7 +108,7 @@ def write(artifacts: Path, *entries: dict[str, object]) -> None:
 
 
 def story(found: RelatedStory) -> dict[str, Json]:
-    return {**found._asdict(), "published_at": iso(found.published_at)}
+    return found.as_dict()
 
 
 def block(found: Block) -> dict[str, Json]:

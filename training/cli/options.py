@@ -14,12 +14,14 @@ ConfigFile = Annotated[
 ArticleFiles = Annotated[
     list[str] | None,
     typer.Option(
-        "--articles", metavar="FILE", help="Article file or quoted glob; may be repeated."
+        "--articles", metavar="FILE", help="Article file, folder or quoted glob; may be repeated."
     ),
 ]
 ViewFiles = Annotated[
     list[str] | None,
-    typer.Option("--views", metavar="FILE", help="File or quoted glob of views; may be repeated."),
+    typer.Option(
+        "--views", metavar="FILE", help="File, folder or quoted glob of views; may be repeated."
+    ),
 ]
 Artifacts = Annotated[
     Path | None,

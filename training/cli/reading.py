@@ -16,6 +16,7 @@ def read(
     views: Sequence[str] | None,
     directory: Path,
     known: Sequence[str] = (),
+    known_urls: Sequence[str] = (),
 ) -> Site:
     """Read a site's files; whatever is wrong with rows ends up in the quarantine file."""
     quarantine = directory / "quarantine.jsonl"
@@ -28,6 +29,7 @@ def read(
             settings.views(views or ()),
             key=key,
             known=known,
+            known_urls=known_urls,
             forgotten=read_forgotten(directory),
         )
     except TooManyBadRows as error:

@@ -109,7 +109,8 @@ def refresh_once(
         with stages("load"):
             served = load_served(directory, settings.config)
         with stages("read"):
-            site = read(settings, articles, views, directory, served.state.catalogue.ids)
+            known = served.state.catalogue
+            site = read(settings, articles, views, directory, known.ids, known.urls)
         if now is not None and now < served.state.time:
             raise UsageError(
                 f"--now {utc(now)} lies before {utc(served.state.time)}, which version "

@@ -19,8 +19,10 @@ from training.config.values import (
 class PathsConfig(Section):
     """Where a site's files lie. Relative paths are seen from the config file."""
 
-    articles: Paths = Field([], description="Article files or globs; the option --articles wins.")
-    views: Paths = Field([], description="Files or globs of page views; --views wins.")
+    articles: Paths = Field(
+        [], description="Article files, folders or globs; the option --articles wins."
+    )
+    views: Paths = Field([], description="Files, folders or globs of page views; --views wins.")
     artifacts: str = Field(
         "", description="Artifacts directory; --artifacts wins, `./artifacts` if neither is given."
     )
@@ -50,6 +52,11 @@ class ArticlesConfig(Section):
     evergreen: list[str] = Field(
         [], description="Tags of articles to which limits of age do not apply, such as guides."
     )
+    keep: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        [],
+        description="Further columns that come back with a story, as texts in its `extra`, such as "
+        '`["image", "author"]`.',
+    )
     time_unit: TimeUnit = Field(
         "auto", description="Unit of times given as numbers; `auto` tells it by their size."
     )
@@ -67,7 +74,18 @@ class ViewsConfig(Section):
     session: Column = Field(
         "session", description="The site's own session id, which also ends a session; optional."
     )
-    article: Column = Field("article", description="Id of the article that was read. Required.")
+    article: Column = Field(
+        "article", description="Id, or address, of the article that was read. Required."
+    )
+    article_by: Literal["id", "url"] = Field(
+        "id",
+        description="What that column holds: `articles.id`, or an address. Then all forms of one "
+        "address are one article: with and without scheme, `www.`, `m.`, `amp.`, query, fragment, "
+        "`/amp` and trailing slash; also the path alone.",
+    )
+    url_keys: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.~\[\]-]+$")]] = Field(
+        [], description='Parameters of the query that tell articles apart, such as `["id"]`.'
+    )
     time: Column = Field("time", description="When the page was opened. Required.")
     read_time: Column = Field(
         "read_time", description="Seconds that the reader stayed: shows what readers finish."

@@ -1,7 +1,8 @@
 """Which column of a file holds which field, by the configuration."""
 
+import dataclasses
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from training.config import ArticlesConfig, Config, ViewsConfig
@@ -20,6 +21,7 @@ class Input:
     keys : fields that every row must fill.
     time : the field that holds a time.
     private : whether rows tell who read, so that no text of a row may be shown.
+    kept : further fields, which have the names of their columns as values.
     """
 
     name: str
@@ -28,17 +30,21 @@ class Input:
     keys: Sequence[str]
     time: str
     private: bool
+    kept: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def column(self, field: str) -> str:
         """Give the configured name of a field's column."""
-        return str(getattr(self.config, field))
+        return self.kept[field] if field in self.kept else str(getattr(self.config, field))
 
 
 def article_input(config: Config) -> Input:
     """Describe the article files."""
     texts = ("id", "title", "body", "section", "tags", "url")
-    fields = (*texts, "withdrawn", "sponsored", "paywalled", "published_at")
-    return Input("articles", config.articles, fields, ("id",), "published_at", private=False)
+    kept = {f"kept_{at}": name for at, name in enumerate(config.articles.keep)}
+    fields = (*texts, "withdrawn", "sponsored", "paywalled", "published_at", *kept)
+    return Input(
+        "articles", config.articles, fields, ("id",), "published_at", private=False, kept=kept
+    )
 
 
 def view_input(config: Config) -> Input:
@@ -72,7 +78,8 @@ def find_columns(kind: Input, path: str, columns: Sequence[str]) -> dict[str, st
         for field in kind.fields
     }
     named = {
-        field for field in kind.config.model_fields_set if field in found and kind.column(field)
+        *kind.kept,
+        *(f for f in kind.config.model_fields_set if f in found and kind.column(f)),
     }
     if "user" in found and found["user"] is None and "user" not in named:
         found["user"] = found["session"]
@@ -83,10 +90,13 @@ def find_columns(kind: Input, path: str, columns: Sequence[str]) -> dict[str, st
 
 
 def _missing(kind: Input, field: str, path: str, columns: Sequence[str]) -> str:
-    key, name = f"{kind.name}.{field}", kind.column(field)
+    key, name = f"{kind.name}.{'keep' if field in kind.kept else field}", kind.column(field)
     near = difflib.get_close_matches(name, columns, 1) or [
         column for column in columns if field in column.lower()
     ]
-    advice = f'did you mean {near[0]!r}? Set {key} = "{near[0]}"' if near else f"set {key}"
+    advice = f"set {key}"
+    if near:
+        value = f'["{near[0]}"]' if field in kind.kept else f'"{near[0]}"'
+        advice = f"did you mean {near[0]!r}? Set {key} = {value}"
     has = ", ".join(columns) if columns else "none"
     return f"{path}: column {name!r} is missing ({key}); columns found: {has}; {advice}"

@@ -44,6 +44,7 @@ def start(config: DataConfig) -> Engine:
         }
     )
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # which notebooks have by default
     weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
     return Engine(connection, folder)
 

@@ -1,19 +1,27 @@
-"""Input files: finding them, telling their format, their checksums, gzip taken off."""
+"""Input files: finding them, telling their format, their checksums, compression taken off."""
 
 import difflib
 import glob
 import gzip
 import hashlib
+import lzma
 import shutil
+import sys
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Final, Literal, NamedTuple
 
 from training.config import ArticlesConfig, ViewsConfig
 from training.errors import DataError, OutputError, UsageError
 from training.records import InputFile
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 Format = Literal["csv", "tsv", "jsonl", "parquet"]
 
@@ -25,27 +33,49 @@ _FORMATS: dict[str, Format] = {
     ".json": "jsonl",
     ".parquet": "parquet",
 }
-_GZIP = b"\x1f\x8b"
+
+
+class _Packing(NamedTuple):
+    """A way of compression: its name, how such files begin, what reads them, what may be wrong."""
+
+    name: str
+    magic: bytes
+    open: Callable[[Path], Any]
+    errors: tuple[type[Exception], ...]
+
+
+_PACKINGS: Final = {
+    ".gz": _Packing("gzip", b"\x1f\x8b", gzip.open, (EOFError, zlib.error, gzip.BadGzipFile)),
+    ".xz": _Packing("xz", b"\xfd7zXZ\0", lzma.open, (EOFError, lzma.LZMAError)),
+    ".zst": _Packing("zstd", b"\x28\xb5\x2f\xfd", zstd.open, (EOFError, zstd.ZstdError)),
+}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
 class Source:
-    """An input file: its path as given, where its bytes lie without gzip, and their format."""
+    """An input file: its path as given, where its bytes lie uncompressed, and their format."""
 
     path: str
     plain: Path
     format: Format
 
+    def discard(self) -> None:
+        """Remove the unpacked copy where there is one, never the file itself."""
+        if self.plain != Path(self.path):
+            self.plain.unlink()
+
 
 def find(paths: Sequence[str]) -> list[str]:
-    """Expand paths and globs: each file once, in the order given, a glob's in order of name.
+    """Expand paths, folders and globs: each file once, in the order given, others by name.
+
+    A folder stands for all files in it, and in the folders in it, whose names tell their format.
 
     Raises
     ------
     DataError
-        If a path does not exist (the nearest name is proposed) or is a directory, or if a glob
-        matches nothing.
+        If a path does not exist (the nearest name is proposed), if a folder holds no such file, or
+        a glob matches nothing.
     """
     found = [file for path in paths for file in _expand(path)]
     return list(dict.fromkeys(found))
@@ -56,7 +86,13 @@ def _expand(path: str) -> list[str]:
         raise UsageError("an empty path among the files; is a variable of the shell unset?")
     place = Path(path)
     if place.is_dir():
-        raise DataError(f"{path}: is a directory; name a file, or a glob such as '{path}/*.csv'")
+        inside = [str(file) for file in sorted(place.rglob("*")) if _is_data(file)]
+        if not inside:
+            raise DataError(
+                f"{path}: is a directory without files of data; name a file, or a glob such as "
+                f"'{path}/*.log'"
+            )
+        return inside
     if place.exists():
         return [path]
     if glob.has_magic(path):
@@ -77,6 +113,16 @@ def _proposal(place: Path) -> str:
     return f"did you mean {folder / near[0]}?" if near else f"name one that is in {folder}"
 
 
+def _is_data(file: Path) -> bool:
+    return not file.name.startswith((".", "_")) and _suffix(file) in _FORMATS and file.is_file()
+
+
+def _suffix(file: Path) -> str:
+    """Give what a name ends in, in lower case, compression left aside."""
+    bare = file.with_suffix("") if file.suffix.lower() in _PACKINGS else file
+    return bare.suffix.lower()
+
+
 def format_of(path: str, section: str, config: ArticlesConfig | ViewsConfig) -> Format:
     """Tell a file's format by the configuration, else by its name.
 
@@ -87,17 +133,17 @@ def format_of(path: str, section: str, config: ArticlesConfig | ViewsConfig) -> 
     """
     if config.format != "auto":
         return config.format
-    suffix = Path(path.lower().removesuffix(".gz")).suffix
+    suffix = _suffix(Path(path))
     if suffix not in _FORMATS:
         raise DataError(
             f"{path}: its name does not tell the format; name it {', '.join(_FORMATS)} (with or "
-            f"without .gz), or set {section}.format"
+            f"without {', '.join(_PACKINGS)}), or set {section}.format"
         )
     return _FORMATS[suffix]
 
 
 def unpack(path: str, kind: Format, folder: Path) -> tuple[Source, InputFile]:
-    """Take a file's checksum, and its gzip off where its name ends in `.gz`.
+    """Take a file's checksum, and its compression off where its name ends in one.
 
     Parameters
     ----------
@@ -112,46 +158,85 @@ def unpack(path: str, kind: Format, folder: Path) -> tuple[Source, InputFile]:
     -------
     Source, InputFile
         What to read, and what to write down about it: size and SHA-256 are those of the file
-        as it lies there, gzip included.
+        as it lies there, compressed.
 
     Raises
     ------
     DataError
-        If the file cannot be opened, is empty, is gzip that is cut short or damaged, is gzip by
-        name or by content alone, or is UTF-16.
+        If the file cannot be opened, is empty, is cut short or damaged where it is compressed, is
+        compressed by name or by content alone, or is UTF-16.
     """
-    place = Path(path)
     try:
-        with place.open("rb") as file:
-            head = file.read(4)
-            file.seek(0)
+        with Path(path).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             record = InputFile(path, file.tell(), digest)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); check its rights") from None
-    if not record.bytes:
+        raise _unreadable(path, error) from None
+    return Source(path, _plain(path, kind, folder), kind), record
+
+
+def beginning(path: str, kind: Format, folder: Path, size: int) -> Source:
+    """Unpack only as much of a file of text as its first lines need, for a look at it.
+
+    Parameters
+    ----------
+    path, kind, folder
+        As for `unpack`.
+    size : int
+        Bytes of text after which the copy ends, with the line. Parquet is taken whole, since it can
+        be read in part.
+
+    Raises
+    ------
+    DataError
+        As from `unpack`, for what shows in the beginning.
+    """
+    whole = kind == "parquet"
+    return Source(path, _plain(path, kind, folder, None if whole else size), kind)
+
+
+def _unreadable(path: str, error: OSError) -> DataError:
+    return DataError(f"{path}: cannot be read ({error.strerror}); check its rights")
+
+
+def _plain(path: str, kind: Format, folder: Path, size: int | None = None) -> Path:
+    """Check how a file begins, and give where its bytes lie without compression, all or some."""
+    place = Path(path)
+    try:
+        with place.open("rb") as file:
+            head = file.read(6)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if not head:
         raise DataError(f"{path}: is empty; leave it out, or write it again")
-    plain = place
-    if place.suffix.lower() == ".gz":
-        plain = _without_gzip(path, head, folder)
-    elif head.startswith(_GZIP):
-        raise DataError(f"{path}: holds gzip; let its name end in .gz")
+    packing = _PACKINGS.get(place.suffix.lower())
+    for ending, other in _PACKINGS.items():
+        if packing is None and head.startswith(other.magic):
+            raise DataError(f"{path}: holds {other.name}; let its name end in {ending}")
+    if packing is not None and not head.startswith(packing.magic):
+        raise DataError(
+            f"{path}: is no {packing.name} (it starts with {head[:4]!r}); "
+            f"take {place.suffix} off its name"
+        )
+    plain = place if packing is None and size is None else _copied(path, packing, folder, size)
     if kind != "parquet":
         with plain.open("rb") as file:
             _check_text(path, file)
-    return Source(path, plain, kind), record
+    return plain
 
 
-def _without_gzip(path: str, head: bytes, folder: Path) -> Path:
-    """Unpack by Python: DuckDB reads gzip on one thread, and stands still on a damaged stream."""
-    if not head.startswith(_GZIP):
-        raise DataError(f"{path}: is no gzip (it starts with {head!r}); take .gz off its name")
+def _copied(path: str, packing: _Packing | None, folder: Path, size: int | None) -> Path:
+    """Unpack by Python: DuckDB reads on one thread, and stands still on a damaged stream."""
     plain = folder / "unpacked"
+    name, _, opened, errors = packing or _Packing("", b"", partial(Path.open, mode="rb"), ())
     try:
-        with gzip.open(path) as packed, plain.open("wb") as out:
-            shutil.copyfileobj(cast(BinaryIO, packed), out, 1 << 20)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: gzip cut short or damaged ({error}); write it again") from None
+        with opened(Path(path)) as packed, plain.open("wb") as out:
+            if size is None:
+                shutil.copyfileobj(packed, out, 1 << 20)
+            else:
+                out.write(packed.read(size) + packed.readline(size))
+    except errors as error:
+        raise DataError(f"{path}: {name} cut short or damaged ({error}); write it again") from None
     except OSError as error:
         raise OutputError(
             f"{path}: cannot be unpacked into {folder} ({error.strerror}); make room there, or set "

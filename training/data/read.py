@@ -2,11 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from training.config import Config
+from training.data.addresses import resolve
 from training.data.columns import article_input, view_input
 from training.data.engine import Engine, plain_errors, start
 from training.data.files import find
@@ -33,6 +34,7 @@ def read_site(
     *,
     key: bytes,
     known: Sequence[str] = (),
+    known_urls: Sequence[str] = (),
     forgotten: Sequence[int] = (),
 ) -> Site:
     """Read a site's articles and page views.
@@ -42,12 +44,14 @@ def read_site(
     config : Config
         Columns, times and what may be wrong.
     articles, views : Sequence[str]
-        Files or globs: CSV, TSV, JSON Lines or Parquet, with or without gzip. Without article
+        Files, folders or globs: CSV, TSV, JSON Lines or Parquet, compressed or not. Without article
         files the site's articles are what was viewed.
     key : bytes
         Key of the readers' hashes; of the readers nothing else is kept.
     known : Sequence[str]
         Row → id of the articles that have rows already; new ones follow in ascending order.
+    known_urls : Sequence[str]
+        Row → address of those, where views name articles by it.
     forgotten : Sequence[int]
         Keyed hashes of readers whose views are left out.
 
@@ -76,7 +80,8 @@ def read_site(
     engine = start(config.data)
     try:
         with plain_errors((article_files + view_files)[0]):
-            return _read(engine, config, article_files, view_files, key, known, forgotten)
+            before = dict(zip(known, known_urls or known, strict=True))
+            return _read(engine, config, article_files, view_files, key, before, forgotten)
     except BaseException:
         engine.close()
         raise
@@ -103,7 +108,7 @@ def _read(
     article_files: Sequence[str],
     view_files: Sequence[str],
     key: bytes,
-    known: Sequence[str],
+    known: Mapping[str, str],
     forgotten: Sequence[int],
 ) -> Site:
     connection = engine.connection
@@ -112,12 +117,15 @@ def _read(
     found = articles_of(connection, texts, config.articles)
     clicks = stage(engine, view_input(config), view_files)
     _check_share(clicks, config.data.max_bad_share)
+    if config.views.article_by == "url":
+        urls = {**known, **dict(zip(found.id, found.url, strict=True))}
+        resolve(connection, clicks, urls, config.views.url_keys)
     if not article_files:
         found = only_ids(viewed_ids(connection, clicks))
     if not found:
         files = ", ".join(article_files or view_files)
         raise DataError(f"{files}: no article left; see which rows were left out and mend them")
-    ids = [*known, *sorted(set(found.id) - set(known))]
+    ids = [*known, *sorted(set(found.id) - known.keys())]
     views, traffic, unused = views_of(connection, clicks, ids, key, forgotten)
     good = texts.read - texts.reasons.total()
     left_out = texts.reasons + clicks.reasons + Counter(unused)

@@ -93,8 +93,7 @@ def stage(engine: Engine, kind: Input, paths: Sequence[str]) -> Staged:
         source, record = unpack(path, format_of(path, kind.name, kind.config), engine.folder)
         with plain_errors(path):
             rows, why, bad = _stage_file(engine, kind, table, source, number)
-        if str(source.plain) != path:
-            source.plain.unlink()
+        source.discard()
         read += rows
         reasons += why
         quarantine += bad

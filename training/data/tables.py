@@ -3,10 +3,11 @@
 # The SQL here is put together from our own names and from quoted literals.
 # ruff: noqa: S608
 
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -32,6 +33,8 @@ _CLEANED: Final = {
     "url": _CONTROL,
 }
 
+_STRANGERS: Final = 10
+"""Ids of unknown articles that are kept as examples."""
 
 _READ_TIME: Final = "CASE WHEN {0} BETWEEN 0 AND 1e9 THEN least({0}, 3600) END".format(
     "try_cast(s.read_time AS DOUBLE)"
@@ -50,7 +53,7 @@ def only_ids(ids: Sequence[str]) -> Articles:
     blank = [""] * len(ids)
     published = np.full(len(ids), NEVER, dtype=np.int64)
     flags = np.zeros(len(ids), dtype=np.uint8)
-    return Articles(ids, blank, blank, blank, blank, blank, published, flags)
+    return Articles(ids, blank, blank, blank, blank, blank, blank, published, flags)
 
 
 def articles_of(
@@ -75,8 +78,9 @@ def articles_of(
         f"CASE WHEN lower(trim({flag})) IN ({_TRUE}) THEN {bit:d} ELSE 0 END"
         for flag, bit in _FLAGS.items()
     )
+    kept = "".join(f"kept_{at}, " for at in range(len(config.keep)))
     rows = connection.sql(
-        f"SELECT id, {texts}, coalesce(time, {NEVER}) AS published, {flags} AS flags {good} "
+        f"SELECT id, {texts}, {kept}coalesce(time, {NEVER}) AS published, {flags} AS flags {good} "
         f"AND rowid IN (SELECT max(rowid) {good} GROUP BY id) ORDER BY id"
     ).fetchnumpy()
     text = {field: rows[field].tolist() for field in ("id", *_CLEANED)}
@@ -86,9 +90,18 @@ def articles_of(
     evergreen = np.array([not evergreen_tags.isdisjoint(map(str.casefold, t)) for t in tags])
     return Articles(
         **text,
+        extra=_extras(config.keep, rows),
         published=rows["published"].astype(np.int64),
         flags=(rows["flags"] | np.where(evergreen, Flag.EVERGREEN, 0)).astype(np.uint8),
     )
+
+
+def _extras(keep: Sequence[str], rows: Mapping[str, Any]) -> list[str]:
+    """Write what else is kept of each article as JSON; `""` where there is nothing."""
+    columns = [rows[f"kept_{at}"].tolist() for at in range(len(keep))]
+    found = zip(*columns, strict=True) if keep else itertools.repeat((), len(rows["id"]))
+    told = ({n: v for n, v in zip(keep, values, strict=True) if v is not None} for values in found)
+    return [json.dumps(kept, ensure_ascii=False) if kept else "" for kept in told]
 
 
 def split_tags(text: str) -> list[str]:
@@ -193,7 +206,13 @@ def views_of(
         f"FROM {staged.table} LEFT JOIN article_rows ON article = id WHERE reason IS NULL "
         "GROUP BY hour ORDER BY hour"
     ).fetchnumpy()
-    traffic = Traffic(*(np.asarray(by_hour[n], np.int64) for n in ("hour", "views", "unknown")))
+    strangers = connection.sql(
+        f"SELECT article, count(*) AS views FROM {staged.table} ANTI JOIN article_rows "
+        "ON article = id WHERE reason IS NULL GROUP BY article "
+        f"ORDER BY views DESC, article LIMIT {_STRANGERS}"
+    ).fetchall()
+    hours = {name: np.asarray(by_hour[name], np.int64) for name in ("hour", "views", "unknown")}
+    traffic = Traffic(**hours, strangers=dict(strangers))
     unknown = int(traffic.unknown.sum())
     count, start, newest = connection.sql(
         f"SELECT count(*), coalesce(min(time), {NEVER}), coalesce(max(time), -1) FROM views"

@@ -16,13 +16,14 @@ def json_lines(answers: Answers) -> Iterator[bytes]:
     """
     version = answers.snapshot.version
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    for article, (title, url, section, published), related, page in answers:
+    for article, (title, url, section, published, extra), related, page in answers:
         line = {
             "id": article,
             "title": title,
             "url": url,
             "section": section,
             "published_at": iso(published),
+            **({"extra": extra} if extra else {}),
             "version": version,
             "related": [story.as_dict() for story in related],
             "page": [block.as_dict() for block in page],

@@ -11,7 +11,8 @@ CREATE TABLE articles (
     title TEXT NOT NULL,
     url TEXT NOT NULL,
     section TEXT NOT NULL,
-    published_at TEXT
+    published_at TEXT,
+    extra TEXT
 );
 
 CREATE TABLE reasons (
@@ -59,7 +60,8 @@ SELECT
     articles.published_at,
     related_items.score,
     reasons.reason,
-    reasons.why
+    reasons.why,
+    articles.extra
 FROM articles AS sources
 JOIN related_items ON related_items.source = sources.number
 JOIN articles ON articles.number = related_items.article
@@ -79,7 +81,8 @@ SELECT
     articles.published_at,
     page_items.score,
     reasons.reason,
-    reasons.why
+    reasons.why,
+    articles.extra
 FROM articles AS sources
 JOIN page_items ON page_items.source = sources.number
 JOIN blocks ON blocks.number = page_items.block

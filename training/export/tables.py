@@ -1,5 +1,6 @@
 """SQLite: one file that a site asks by one query; its tables are those of `schema.sql`."""
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -68,10 +69,10 @@ def _fill(database: sqlite3.Connection, answers: Answers) -> None:
         ),
     )
     database.executemany(
-        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            (number, article, title, url, section, iso(published))
-            for number, (article, (title, url, section, published)) in enumerate(
+            (number, article, title, url, section, iso(published), _json(extra))
+            for number, (article, (title, url, section, published, extra)) in enumerate(
                 snapshot.articles(), 1
             )
         ),
@@ -84,6 +85,10 @@ def _fill(database: sqlite3.Connection, answers: Answers) -> None:
         items.write(_BATCH)
     items.write(0)
     items.write_names()
+
+
+def _json(extra: dict[str, str]) -> str | None:
+    return json.dumps(extra, ensure_ascii=False) if extra else None
 
 
 class _Items:

@@ -14,6 +14,7 @@ def lookup_arrays(
     ids: Sequence[str],
     titles: Sequence[str],
     urls: Sequence[str],
+    extras: Sequence[str] = (),
     section_names: Sequence[str],
     sections: Int32,
     published: Int64,
@@ -25,6 +26,8 @@ def lookup_arrays(
     ----------
     ids, titles, urls : sequence of str
         One per row, n of them.
+    extras : sequence of str
+        JSON objects of texts, `""` where there is none; left out where all are.
     section_names : sequence of str
         m of them.
     sections : int32[n]
@@ -44,12 +47,10 @@ def lookup_arrays(
         If a string has no UTF-8.
     """
     arrays: Arrays = {"sections": sections, "published": published}
-    for name, strings in (
-        ("id", ids),
-        ("title", titles),
-        ("url", urls),
-        ("section_name", section_names),
-    ):
+    named = {"id": ids, "title": titles, "url": urls, "section_name": section_names}
+    if any(extras):
+        named["extra"] = extras
+    for name, strings in named.items():
         arrays[f"{name}s"], arrays[f"{name}_ends"] = pack_strings(strings)
     rows = np.flatnonzero(known).astype(np.int32)
     hashes = np.array([zlib.crc32(ids[row].encode()) for row in rows.tolist()], np.uint32)

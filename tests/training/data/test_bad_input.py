@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import lzma
 import stat
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from training.config import Config
 from training.data import TooManyBadRows, read_key, read_site, write_quarantine
+from training.data.files import zstd
 from training.errors import ConfigError, DataError, OutputError, UsageError
 from training.records import Site
 
@@ -18,6 +20,8 @@ KEY = bytes(32)
 T = "2023-04-27T12:00:00Z"
 MANY = b"".join(b"a%d,some title\n" % i for i in range(40_000))
 PACKED = gzip.compress(b"id,title\n" + MANY, mtime=0)
+XZ = lzma.compress(b"id,title\n" + MANY)
+ZSTD = zstd.compress(b"id,title\n" + MANY, options={zstd.CompressionParameter.checksum_flag: True})
 
 
 def write(folder: Path, name: str, *lines: bytes) -> str:
@@ -39,7 +43,7 @@ def bad(site: Site) -> list[tuple[int, str, str]]:
     [
         ("artciles.csv", None, "no such file", "did you mean"),
         ("none/*.csv", None, "matches no file", "check the folder"),
-        (".", None, "is a directory", "name a file, or a glob"),
+        ("empty", None, "is a directory without files of data", "name a file, or a glob"),
         ("a.xml", b"<a/>", "does not tell the format", "articles.format"),
         ("a.csv", b"", "is empty", "leave it out"),
         ("a.csv.gz", gzip.compress(b"", mtime=0), "is empty inside", "leave it out"),
@@ -51,6 +55,17 @@ def bad(site: Site) -> list[tuple[int, str, str]]:
         ("a.csv.gz", PACKED[:900] + b"\0\0\0\0" + PACKED[904:], "cut short or damaged", "again"),
         ("a.csv.gz", b"id\n1\n", "is no gzip", "take .gz off"),
         ("a.csv", PACKED, "holds gzip", "let its name end in .gz"),
+        ("a.csv.xz", XZ[:-20], "xz cut short or damaged", "write it again"),
+        ("a.csv.xz", XZ[:900] + b"\0\0\0\0" + XZ[904:], "xz cut short or damaged", "again"),
+        ("a.csv.xz", PACKED, "is no xz", "take .xz off"),
+        ("a.csv.gz", XZ, "is no gzip", "take .gz off"),
+        ("a.csv", XZ, "holds xz", "let its name end in .xz"),
+        ("a.csv.zst", ZSTD[:-20], "zstd cut short or damaged", "write it again"),
+        ("a.csv.zst", ZSTD[:900] + b"\0\0\0\0" + ZSTD[904:], "cut short or damaged", "again"),
+        ("a.csv.zst", ZSTD[:5], "zstd cut short or damaged", "write it again"),
+        ("a.csv.zst", b"id\n1\n", "is no zstd", "take .zst off"),
+        ("a.csv.zst", zstd.compress(b""), "is empty inside", "leave it out"),
+        ("a.jsonl", ZSTD, "holds zstd", "let its name end in .zst"),
         ("a.csv", "id,title\n1,x\n".encode("utf-16"), "UTF-16", "save it as UTF-8"),
         ("a.csv", "id,Überschrift\n1,x\n".encode("latin-1"), "not UTF-8", "save the file as UTF-8"),
         ("a.csv", "id,title\n1,Öl\n".encode("latin-1"), "not UTF-8", "save the file as UTF-8"),
@@ -69,6 +84,9 @@ def test_a_file_that_cannot_be_used(
     tmp_path: Path, name: str, content: bytes | None, found: str, remedy: str
 ) -> None:
     (tmp_path / "articles.csv").write_bytes(b"id\n1\n")
+    (tmp_path / "empty" / "deep").mkdir(parents=True)
+    (tmp_path / "empty" / "notes.txt").write_bytes(b"id\n1\n")
+    (tmp_path / "empty" / ".hidden.csv").write_bytes(b"id\n1\n")
     if content is not None:
         (tmp_path / name).write_bytes(content)
     path = str(tmp_path / name)

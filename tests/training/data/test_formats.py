@@ -5,6 +5,7 @@ import gc
 import gzip
 import io
 import json
+import lzma
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from training.config import Config
 from training.data import default_now, read_site
+from training.data.files import zstd
 from training.records import NEVER, Flag, Site
 
 KEY = bytes(range(32))
@@ -61,6 +63,10 @@ VIEWS = [
 ]
 
 
+PACK = {".gz": gzip.compress, ".xz": lzma.compress, ".zst": zstd.compress}
+ENDS = ["csv", "tsv", "jsonl", "parquet", "csv.gz", "tsv.gz", "jsonl.gz", "csv.xz", "jsonl.zst"]
+
+
 def separated(rows: Sequence[Mapping[str, Any]], delimiter: str) -> bytes:
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter)
@@ -75,7 +81,7 @@ def json_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> str:
     """Write rows in the format that the name tells."""
-    name = path.name.removesuffix(".gz")
+    name = path.stem if path.suffix in PACK else path.name
     if name.endswith(".parquet"):
         lines = path.with_suffix(".tmp")
         lines.write_bytes(json_lines(rows))
@@ -89,7 +95,7 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> str:
         if name.endswith("l")
         else separated(rows, {"tsv": "\t", "csv": ",", "scsv": ";"}[name.rsplit(".", 1)[-1]])
     )
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    path.write_bytes(PACK.get(path.suffix, bytes)(data))
     return str(path)
 
 
@@ -102,7 +108,7 @@ def content(site: Site) -> tuple[Any, ...]:
     return list(site.ids), texts, times, flags, views, site.left_out, site.read
 
 
-@pytest.mark.parametrize("end", ["csv", "tsv", "jsonl", "parquet", "csv.gz", "tsv.gz", "jsonl.gz"])
+@pytest.mark.parametrize("end", ENDS)
 def test_every_format_gives_the_same_site(tmp_path: Path, end: str) -> None:
     articles = write(tmp_path / f"articles.{end}", ARTICLES)
     views = write(tmp_path / f"views.{end}", VIEWS)
@@ -125,6 +131,38 @@ def test_every_format_gives_the_same_site(tmp_path: Path, end: str) -> None:
     assert (site.views.start, site.views.newest) == (rows[0][0], rows[1][0])
     assert default_now(site) == NOON + 61 * SECOND
     assert not site.quarantine
+
+
+def test_a_folder_stands_for_its_files(tmp_path: Path) -> None:
+    """As a log that is written by the hour, into a folder for each day."""
+    for number, end in enumerate(("csv", "jsonl.gz", "parquet", "tsv.zst")):
+        (tmp_path / f"day{number}").mkdir()
+        write(tmp_path / f"day{number}" / f"views.{end}", VIEWS[number : number + 1])
+    (tmp_path / "day0" / "_SUCCESS").touch()
+    (tmp_path / "README.txt").write_text("hourly")
+    whole = read_site(Config(), [], [write(tmp_path.with_suffix(".csv"), VIEWS)], key=KEY)
+    parts = read_site(Config(), [], [str(tmp_path)], key=KEY)
+    assert content(parts) == content(whole)
+    assert [Path(file.path).parent.name for file in parts.inputs] == [
+        "day0",
+        "day1",
+        "day2",
+        "day3",
+    ]
+
+
+@pytest.mark.parametrize("form", ["a.{}", "./a.{}", ".//a.{}", "x/../a.{}", "{}/a.{}"])
+@pytest.mark.parametrize("end", ENDS)
+def test_files_stay_however_their_path_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, end: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").mkdir()
+    write(tmp_path / f"a.{end}", ARTICLES)
+    before = (tmp_path / f"a.{end}").read_bytes()
+    path = form.format(tmp_path, end) if form.startswith("{}") else form.format(end)
+    assert len(read_site(Config(), [path], [], key=KEY).ids) == 3
+    assert (tmp_path / f"a.{end}").read_bytes() == before
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

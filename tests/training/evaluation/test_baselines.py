@@ -48,6 +48,7 @@ def stage_of(
         ids=names,
         titles=names,
         urls=names,
+        extras=[""] * n,
         section=np.array(sections or [-1] * n, np.int32),
         section_names=["x", "y"],
         published=times,

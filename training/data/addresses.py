@@ -1,0 +1,117 @@
+"""Views that name an article by its address: the many forms of one address lead to one article."""
+
+# The SQL here is put together from our own names and from quoted literals.
+# ruff: noqa: S608
+
+import re
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import numpy as np
+
+from training.data.scan import quoted
+from training.data.stage import Staged
+
+_CACHES = r"^[^/]*(ampproject\.org/[a-z]/|google\.[a-z.]+/amp/|bing-amp\.com/c/)(s/)?"
+"""What stands before an address in a cache of AMP pages."""
+
+_MOBILE = r"^((www\d?|m|mobile|mobil|amp|touch)\.)+([^/]*\.)"
+_HOST = r"^[^/]*"
+
+
+def address(column: str, keys: Sequence[str] = ()) -> str:
+    """Write the SQL that gives one form to all forms of an address.
+
+    Scheme, `www.`, `m.`, `mobile.` and `amp.` before the host, port, query, fragment, `/amp`,
+    `.amp`, `/index.html`, doubled and trailing slashes fall away; the host is in lower case, the
+    path percent-decoded. What begins with one slash is a path without host.
+
+    Parameters
+    ----------
+    column : str
+        SQL of the address, not NULL.
+    keys : sequence of str
+        Parameters of the query that belong to the address, such as `id`; they stay, in this order.
+    """
+    steps = [
+        (r"^\s+|\s+$", "", "g"),
+        (r"^([a-zA-Z][a-zA-Z0-9+.-]*:)?//", "", ""),
+        (r"[?#].*$", "", "s"),
+        (_CACHES, "", ""),
+    ]
+    bare = _replaced(column, steps)
+    host = f"lower(regexp_extract({bare}, '{_HOST}'))"
+    host = _replaced(host, [(_MOBILE, r"\3", ""), (r":\d+$", "", "")])
+    raw = f"regexp_replace({bare}, '{_HOST}', '')"
+    path = _replaced(
+        f"coalesce(TRY(url_decode({raw})), {raw})",  # what is no UTF-8 stays as it is
+        [
+            ("/{2,}", "/", "g"),
+            (r"^/amp(/|$)", "/", ""),
+            (r"(/index\.(html?|php))$", "", ""),
+            (r"\.amp(\.html?)?$", r"\1", ""),
+            ("(/amp)?/*$", "", ""),
+        ],
+    )
+    kept = "".join(f" || {_parameter(column, key)}" for key in keys)
+    return f"({host} || coalesce(nullif({path}, ''), '/'){kept})"
+
+
+def resolve(
+    connection: duckdb.DuckDBPyConnection,
+    views: Staged,
+    urls: Mapping[str, str],
+    keys: Sequence[str],
+) -> None:
+    """Put ids where the good rows of the views have addresses.
+
+    A path without a host is that of the last article with this path. What is no article's address
+    stays, in its one form.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Where the staged rows are.
+    views : Staged
+        The rows of the view files.
+    urls : mapping of str to str
+        Addresses by id, the latest last; an article without one has its id for an address.
+    keys : sequence of str
+        As for `address`.
+    """
+    found = {
+        "id": np.array([*urls], object),
+        "url": np.array([url or article for article, url in urls.items()], object),
+        "row": np.arange(len(urls), dtype=np.int32),
+    }
+    connection.register("found_ids", found)
+    whole = address("url::VARCHAR", keys)
+    connection.execute(
+        "CREATE TEMP TABLE addresses AS WITH whole AS (SELECT id::VARCHAR AS id, row, "
+        f"{whole} AS address FROM found_ids), each AS (FROM whole UNION ALL SELECT id, row, "
+        f"regexp_replace(address, '{_HOST}', '') FROM whole) "
+        "SELECT address, arg_max(id, row) AS id FROM each GROUP BY address"
+    )
+    connection.unregister("found_ids")
+    connection.execute(
+        f"CREATE TEMP TABLE named AS SELECT text, {address('text', keys)} AS address FROM "
+        f"(SELECT DISTINCT article AS text FROM {views.table} WHERE reason IS NULL)"
+    )
+    connection.execute(
+        f"UPDATE {views.table} AS v SET article = coalesce(id, named.address) FROM named LEFT JOIN "
+        "addresses ON named.address = addresses.address WHERE v.article = text AND reason IS NULL"
+    )
+    connection.execute("DROP TABLE named; DROP TABLE addresses")
+
+
+def _parameter(column: str, key: str) -> str:
+    """Write the SQL of a parameter of a query, `""` where it has none."""
+    pattern = quoted(rf"[?&]({re.escape(key)}=[^&#]*)")
+    return f"coalesce('&' || nullif(regexp_extract({column}, {pattern}, 1), ''), '')"
+
+
+def _replaced(text: str, steps: Sequence[tuple[str, str, str]]) -> str:
+    """Write the SQL of replacements, one after the other."""
+    for pattern, by, options in steps:
+        text = f"regexp_replace({text}, {quoted(pattern)}, {quoted(by)}, {quoted(options)})"
+    return text
