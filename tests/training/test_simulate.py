@@ -11,10 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
-from training.config import Config
+from training.config import Config, Settings, load
+from training.data import read_site
 from training.errors import OutputError, UsageError
 from training.simulate import Simulated, simulate
 from training.simulate.grammar import load_grammar
@@ -247,7 +249,7 @@ def test_progress_names_the_stages(tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("articles", 99),
-        ("articles", 100_001),
+        ("articles", 1_000_001),
         ("days", 0),
         ("days", 366),
         ("readers", 9),
@@ -271,3 +273,55 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         simulate(tmp_path / "site", articles=100, days=1, readers=10)
     assert not list((tmp_path / "site").glob(".*"))
+
+
+PARQUET = ("articles", "views", "truth")
+
+
+def test_parquet_holds_the_same_site(tmp_path: Path) -> None:
+    text = simulate(tmp_path / "text", articles=150, days=3, readers=60, seed=5)
+    table = simulate(tmp_path / "table", articles=150, days=3, readers=60, seed=5, parquet=True)
+    assert (table.articles, table.views, table.events) == (150, text.views, text.events)
+    assert len([*(table.out / "views").iterdir()]) == 3
+    told = [content(load(made.out / "ymal.toml")) for made in (text, table)]
+    assert told[0] == told[1]
+
+
+def content(settings: Settings) -> tuple[object, ...]:
+    """All that training sees of a site."""
+    site = read_site(settings.config, settings.articles(), settings.views(), key=b"")
+    assert not site.left_out.keys() - {"exact duplicate"}
+    articles = site.articles
+    texts = [
+        [*getattr(articles, name)] for name in ("id", "title", "body", "section", "tags", "url")
+    ]
+    views = site.views.connection.sql("SELECT * FROM views ORDER BY ALL").fetchall()
+    return texts, articles.published.tolist(), views
+
+
+def test_the_truth_of_parquet_is_that_of_json(tmp_path: Path) -> None:
+    simulate(tmp_path / "text", articles=150, days=3, readers=60, seed=5)
+    simulate(tmp_path / "table", articles=150, days=3, readers=60, seed=5, parquet=True)
+    truth = json.loads((tmp_path / "text" / "truth.json").read_text(encoding="utf-8"))
+    folder = tmp_path / "table" / "truth"
+    events = duckdb.sql(f"SELECT event, list(article) FROM '{folder}/articles.parquet' GROUP BY 1")
+    assert {f"e{event:06d}": sorted(of) for event, of in events.fetchall()} == truth["events"]
+    readers = duckdb.sql(f"FROM '{folder}/readers.parquet' ORDER BY user").fetchall()
+    assert {user: [*tastes] for user, _, *tastes in readers} == truth["tastes"]
+    assert [user for user, robot, *_ in readers if robot] == truth["robots"]
+
+
+def test_parquet_has_the_same_bytes_again_and_replaces_nothing(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        simulate(tmp_path / name, articles=100, days=2, readers=50, seed=7, parquet=True)
+    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*.*"))
+    assert {path.parts[0] for path in files} == {*PARQUET, "ymal.toml"}
+    for file in files:
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+    with pytest.raises(OutputError, match="is there already"):
+        simulate(tmp_path / "a", articles=100, days=1, readers=10, parquet=True)
+
+
+def test_a_large_site_is_parquet(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="add --parquet"):
+        simulate(tmp_path, articles=100_001)

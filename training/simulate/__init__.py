@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 
 from training.errors import OutputError, UsageError
-from training.simulate.files import write_articles, write_config, write_truth, write_views
+from training.simulate.files import Files, write_config
 from training.simulate.grammar import load_grammar
 from training.simulate.newsroom import SECONDS_OF_DAY, plan_coverage
+from training.simulate.parquet import Folders
 from training.simulate.reading import invite_readers, read_site
 from training.simulate.writing import write_texts
 
@@ -19,8 +20,11 @@ __all__ = ["Simulated", "simulate"]
 _END: Final = 1_780_293_600_000_000
 """2026-06-01T06:00:00Z: a night is over, and the site's lists are due."""
 
+_AS_TEXT: Final = 100_000
+"""Articles that are held in memory to be written in order of publication."""
+
 _BOUNDS: Final = {
-    "articles": (100, 100_000),
+    "articles": (100, 1_000_000),
     "days": (1, 365),
     "readers": (10, 1_000_000),
     "seed": (0, 2**63 - 1),
@@ -45,20 +49,24 @@ def simulate(
     readers: int = 3000,
     seed: int = 1,
     end: int = _END,
+    parquet: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Simulated:
-    """Write `articles.jsonl`, `views.csv`, `truth.json` and `ymal.toml` of a made-up news site.
+    """Write articles, views, truth and `ymal.toml` of a made-up news site.
 
-    The same arguments give the same bytes.
+    They are `articles.jsonl`, `views.csv` and `truth.json`, or folders of Parquet files, of the
+    views one for each day; those are written as they are drawn, in memory that grows with articles
+    and readers only. The same arguments give the same bytes.
 
     Parameters
     ----------
     out : directory, made where it is missing; files of these names in it are replaced.
-    articles : number of articles, 100 to 100,000.
+    articles : number of articles, 100 to 1,000,000; above 100,000 as Parquet.
     days : days up to `end` in which they are published and read, 1 to 365.
     readers : number of readers, 10 to 1,000,000, robots included; some ten views each in 14 days.
     seed : seed of everything drawn, at least 0.
     end : µs since 1970, UTC; nothing is published or read at or after it.
+    parquet : whether Parquet is written.
     progress : called with a line at the start of each stage.
 
     Returns
@@ -74,6 +82,8 @@ def simulate(
         If the directory or a file cannot be written.
     """
     _check(articles=articles, days=days, readers=readers, seed=seed)
+    if articles > _AS_TEXT and not parquet:
+        raise UsageError(f"articles: more than {_AS_TEXT:,} are written as Parquet; add --parquet")
     rng = np.random.default_rng(seed)
     grammar = load_grammar()
     sections = [section.name for section in grammar.sections]
@@ -84,17 +94,16 @@ def simulate(
 
     try:
         out.mkdir(parents=True, exist_ok=True)
+        files = Folders(out) if parquet else Files(out)
         coverage = plan_coverage(rng, articles, first, last, weights, kinds)
         progress(f"writing {articles:,} articles about {coverage.events:,} events")
-        write_articles(
-            out / "articles.jsonl", coverage, sections, write_texts(rng, grammar, coverage)
-        )
+        files.articles(coverage, sections, write_texts(rng, grammar, coverage))
         progress(f"following {readers:,} readers day by day")
         public = invite_readers(rng, readers, weights)
-        views = write_views(out / "views.csv", read_site(rng, coverage, public, first, last))
-        progress("writing truth.json and ymal.toml")
-        write_truth(out / "truth.json", coverage, sections, public)
-        write_config(out / "ymal.toml")
+        views = files.views(read_site(rng, coverage, public, first, last))
+        progress("writing the truth and ymal.toml")
+        files.truth(coverage, sections, public)
+        write_config(out / "ymal.toml", files.names)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{out}: cannot be written ({reason}); name another folder") from error

@@ -1,10 +1,10 @@
 """The files of a simulated site, each written whole or not at all."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 import numpy as np
 
@@ -17,12 +17,12 @@ from training.simulate.writing import Text
 _CONFIG: Final = """\
 # A simulated news site: every place, person and company in it is invented.
 # Train on it from this folder with `ymal train`, then ask for related stories with `ymal related`.
-# truth.json says which articles share an event, what readers like and who is a robot; it is
+# {truth} says which articles share an event, what readers like and who is a robot; it is
 # there to judge lists by, training never reads it.
 
 [paths]
-articles = "articles.jsonl"
-views = "views.csv"
+articles = "{articles}"
+views = "{views}"
 artifacts = "artifacts"
 """
 
@@ -39,67 +39,85 @@ def whole(path: Path) -> Iterator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-def write_articles(
-    path: Path, coverage: Coverage, sections: Sequence[str], texts: Sequence[Text]
-) -> None:
-    """Write JSON Lines in order of publication."""
-    times = _iso(coverage.published)
-    with whole(path) as file:
-        for row, text in enumerate(texts):
-            section = sections[coverage.section[row]]
-            article = {
-                "id": article_id(row),
-                "title": text.title,
-                "body": text.body,
-                "section": section,
-                "tags": text.tags,
-                "url": f"https://news.example/{section.lower()}/{text.slug}",
-                "published_at": times[row],
-            }
-            file.write(_json(article) + "\n")
+class Files:
+    """Writes a site as text: JSON Lines, CSV and JSON.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    """
+
+    names: Final = ("articles.jsonl", "views.csv", "truth.json")
+
+    def __init__(self, out: Path) -> None:
+        self._articles, self._views, self._truth = (out / name for name in self.names)
+
+    def articles(
+        self, coverage: Coverage, sections: Sequence[str], texts: Iterator[tuple[int, Text]]
+    ) -> None:
+        """Write the articles, in order of publication."""
+        times = _iso(coverage.published)
+        by_row = dict(texts)
+        with whole(self._articles) as file:
+            for row in range(len(coverage)):
+                article = article_of(row, by_row[row], sections[coverage.section[row]])
+                file.write(_json({**article, "published_at": times[row]}) + "\n")
+
+    def views(self, days: Iterator[Visits]) -> int:
+        """Write the views, in order of time; give their number."""
+        count = 0
+        with whole(self._views) as file:
+            file.write("user,article,time,read_time\n")
+            for visits in days:
+                columns = zip(
+                    visits.reader.tolist(),
+                    visits.article.tolist(),
+                    _iso(visits.time),
+                    visits.read_time.tolist(),
+                    strict=True,
+                )
+                file.writelines(
+                    f"{user_id(reader)},{article_id(article)},{time},{read_time}\n"
+                    for reader, article, time, read_time in columns
+                )
+                count += len(visits)
+        return count
+
+    def truth(self, coverage: Coverage, sections: Sequence[str], readers: Readers) -> None:
+        """Write what only a simulation knows: events, robots, tastes in percent by section."""
+        events: list[list[str]] = [[] for _ in range(coverage.events)]
+        for row, event in enumerate(coverage.event.tolist()):
+            events[event].append(article_id(row))
+        truth = {
+            "events": {f"e{event:06d}": articles for event, articles in enumerate(events)},
+            "robots": [user_id(robot) for robot in readers.robots.tolist()],
+            "sections": list(sections),
+            "tastes": {
+                user_id(reader): taste for reader, taste in enumerate(readers.percent.tolist())
+            },
+        }
+        with whole(self._truth) as file:
+            file.write(_json(truth) + "\n")
 
 
-def write_views(path: Path, days: Iterable[Visits]) -> int:
-    """Write CSV in order of time; give the number of views."""
-    count = 0
-    with whole(path) as file:
-        file.write("user,article,time,read_time\n")
-        for visits in days:
-            columns = zip(
-                visits.reader.tolist(),
-                visits.article.tolist(),
-                _iso(visits.time),
-                visits.read_time.tolist(),
-                strict=True,
-            )
-            file.writelines(
-                f"{user_id(reader)},{article_id(article)},{time},{read_time}\n"
-                for reader, article, time, read_time in columns
-            )
-            count += len(visits)
-    return count
-
-
-def write_truth(path: Path, coverage: Coverage, sections: Sequence[str], readers: Readers) -> None:
-    """Write what only a simulation knows: events, robots, tastes in percent by section."""
-    events: list[list[str]] = [[] for _ in range(coverage.events)]
-    for row, event in enumerate(coverage.event.tolist()):
-        events[event].append(article_id(row))
-    percent = (readers.taste * 100 // readers.taste.sum(axis=1, keepdims=True)).tolist()
-    truth = {
-        "events": {f"e{event:06d}": articles for event, articles in enumerate(events)},
-        "robots": [user_id(robot) for robot in readers.robots.tolist()],
-        "sections": list(sections),
-        "tastes": {user_id(reader): taste for reader, taste in enumerate(percent)},
+def article_of(row: int, text: Text, section: str) -> dict[str, Any]:
+    """Give the fields of an article but for its time."""
+    return {
+        "id": article_id(row),
+        "title": text.title,
+        "body": text.body,
+        "section": section,
+        "tags": text.tags,
+        "url": f"https://news.example/{section.lower()}/{text.slug}",
     }
-    with whole(path) as file:
-        file.write(_json(truth) + "\n")
 
 
-def write_config(path: Path) -> None:
-    """Write the `ymal.toml` that names the files."""
+def write_config(path: Path, names: Sequence[str]) -> None:
+    """Write the `ymal.toml` that names what holds articles, views and truth."""
+    articles, views, truth = names
     with whole(path) as file:
-        file.write(_CONFIG)
+        file.write(_CONFIG.format(articles=articles, views=views, truth=truth))
 
 
 def article_id(row: int) -> str:

@@ -60,6 +60,12 @@ class Readers:
     activity: Int64
     robots: Int64
 
+    @property
+    def percent(self) -> Int64:
+        """Tastes in percent, rounded down: int64[readers, sections]."""
+        percent: Int64 = self.taste * 100 // self.taste.sum(axis=1, keepdims=True)
+        return percent
+
 
 def invite_readers(rng: Generator, readers: int, weights: Sequence[int]) -> Readers:
     """Make up readers.

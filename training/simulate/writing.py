@@ -41,14 +41,13 @@ class _Event:
     theme: list[str]
 
 
-def write_texts(rng: Generator, grammar: Grammar, coverage: Coverage) -> list[Text]:
-    """Write the articles of a coverage, by row.
+def write_texts(rng: Generator, grammar: Grammar, coverage: Coverage) -> Iterator[tuple[int, Text]]:
+    """Write the articles of a coverage, event by event: row and text of each.
 
     Articles on one event share its facts and a few words of its section; a wire copy repeats the
     first report but for two sentences.
     """
     desk = _Desk(grammar, Dice(rng))
-    texts: list[Text | None] = [None] * len(coverage)
     for rows in _rows_by_event(coverage):
         head = rows[0]
         event = desk.event(int(coverage.section[head]), int(coverage.kind[head]))
@@ -60,8 +59,7 @@ def write_texts(rng: Generator, grammar: Grammar, coverage: Coverage) -> list[Te
             first = first or told
             title, slug = desk.title(event, "first" if role == "wire" else role)
             tags = [tag.format_map(event.facts) for tag in event.kind.tags]
-            texts[row] = Text(title, slug, desk.paragraphs(told), tags)
-    return [text for text in texts if text is not None]
+            yield row, Text(title, slug, desk.paragraphs(told), tags)
 
 
 def _rows_by_event(coverage: Coverage) -> Iterator[list[int]]:
@@ -79,6 +77,7 @@ class _Desk:
         self._dice = dice
         self._topics: set[str] = set()
         self._slugs: set[str] = set()
+        self._parts: dict[str, int] = {}
 
     def event(self, section: int, kind: int) -> _Event:
         """Make up the facts of an event; its topic is new unless the grammar runs short."""
@@ -112,9 +111,10 @@ class _Desk:
                 title = _polished(template.format_map(event.facts))
                 if self._new(_slug(title)):
                     return title, _slug(title)
-        part = 2
+        part = self._parts.get(title, 1) + 1  # of a large site most titles have been given before
         while not self._new(_slug(f"{title}, part {part}")):
             part += 1
+        self._parts[title] = part
         return f"{title}, part {part}", _slug(f"{title}, part {part}")
 
     def _new(self, slug: str) -> bool:
