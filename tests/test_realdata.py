@@ -35,6 +35,24 @@ def train(name: str, artifacts: Path, *options: str) -> dict[str, dict[str, obje
     return summary
 
 
+def test_check_of_ebnerd() -> None:
+    command = [YMAL, "check", "--config", "examples/ebnerd.toml", "--json"]
+    done = subprocess.run(
+        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    told = json.loads(done.stdout)
+    facts = told["facts"]
+    assert told["may_train"]
+    assert not [finding for finding in told["findings"] if finding["level"] != "note"]
+    assert facts["articles"]["kept"] == facts["catalog"]["without_time"] == 15_514
+    assert facts["views"]["kept"] + facts["views"]["unknown"] == facts["views"]["read"] == 398_176
+    assert len(facts["times"]["days"]) == 36
+    assert facts["times"]["missing_days"] == 0
+    assert facts["catalog"]["scripts"].keys() == {"latin"}
+    assert facts["learning"]["lately"] > 10 * 500, "the model is learned"
+    assert min(facts["learning"]["blocks"].values()) > 12
+
+
 def test_ebnerd(tmp_path: Path) -> None:
     summary = train("ebnerd", tmp_path)
     assert summary["counts"]["articles"] == 15_514

@@ -11,6 +11,7 @@ from training.cli import (
     evaluate,
     export,
     forget,
+    init,
     lookup,
     overrides,
     page,
@@ -31,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(simulate.simulate)
+app.command()(init.init)
 app.command()(train.train)
 app.command()(refresh.refresh)
 app.command()(lookup.related)

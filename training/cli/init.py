@@ -1,0 +1,95 @@
+"""`ymal init`: a first ymal.toml from a look at a site's files."""
+
+import json as json_text
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Annotated
+
+import typer
+
+from training.cli import options, output
+from training.config import Config
+from training.config.file import DEFAULT_FILE
+from training.data.guess import Findings, Guess, look
+from training.errors import UsageError
+from training.storage import replace_file
+
+Force = Annotated[bool, typer.Option("--force", help="Overwrite a ymal.toml that exists.")]
+
+
+def init(
+    articles: options.ArticleFiles = None,
+    views: options.ViewFiles = None,
+    force: Force = False,
+    json: options.Json = False,
+) -> None:
+    """Look at a site's files and write a commented ymal.toml that names their columns."""
+    if DEFAULT_FILE.exists() and not force:
+        raise UsageError(f"{DEFAULT_FILE} exists; --force overwrites it")
+    paths = {"articles": articles or [], "views": views or []}
+    found = look(paths["articles"], paths["views"])
+    replace_file(DEFAULT_FILE, written(paths, found).encode())
+    if json:
+        output.say_json({"config": str(DEFAULT_FILE), **asdict(found)})
+        return
+    rows = [[g.key, _toml(g.value), g.sure, _line(g.why)] for g in found.guesses]
+    output.table([["key", "value", "how sure", "why"], *rows])
+    for line in _told(found):
+        output.say(f"note: {line}")
+    look_up = "; look at the lines marked unsure" if _is_unsure(found) else ""
+    output.say(f"wrote {DEFAULT_FILE}{look_up}")
+    output.say("next: ymal check, then ymal train")
+
+
+def written(paths: Mapping[str, Sequence[str]], found: Findings) -> str:
+    """Write a config file: each guess with why, marked where it is unsure.
+
+    Parameters
+    ----------
+    paths : mapping of str to sequence of str
+        Files by input, as given.
+    found : Findings
+        What was guessed from them.
+    """
+    lines = ["# Written by `ymal init`; all keys: docs/config.md."]
+    if _is_unsure(found):
+        lines.append("# Look at the lines marked unsure.")
+    lines += [f"# {line}." for line in _told(found)]
+    lines += ["", "[paths]"]
+    for kind, given in paths.items():
+        if given:
+            lines.append(f"{kind} = {_toml(given[0] if len(given) == 1 else given)}")
+    order = list(Config.model_fields)
+    guesses = sorted(found.guesses, key=lambda guess: order.index(_section(guess)))
+    for section, of_section in groupby(guesses, _section):
+        lines += ["", f"[{section}]"]
+        for guess in of_section:
+            doubt = "" if guess.sure == "sure" else f"{guess.sure}: "
+            setting = f"{guess.key.partition('.')[2]} = {_toml(guess.value)}"
+            lines.append(f"{setting}  # {doubt}{_line(guess.why)}")
+    return "\n".join(lines) + "\n"
+
+
+def _section(guess: Guess) -> str:
+    return guess.key.partition(".")[0]
+
+
+def _is_unsure(found: Findings) -> bool:
+    return any(guess.sure == "unsure" for guess in found.guesses)
+
+
+def _told(found: Findings) -> list[str]:
+    """Give what a person has to know, a line each."""
+    known = [f"the {kind} are an export of {name}" for kind, name in found.forms.items()]
+    return [_line(note) for note in [*known, *found.notes]]
+
+
+def _toml(value: str | float | Sequence[str]) -> str:
+    """Write a value of TOML."""
+    return json_text.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _line(text: str) -> str:
+    """Keep a comment on its line, whatever a column is called."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

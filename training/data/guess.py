@@ -1,0 +1,262 @@
+"""A configuration for a newcomer's files, guessed from what their columns are called and hold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from training.config import ArticlesConfig, DataConfig, ViewsConfig
+from training.data.engine import start
+from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS, Field, is_key, percent, words_of
+from training.data.forms import Form, other_rows, recognised
+from training.data.linking import Link, by_address, linked, telling
+from training.data.matching import Match, Sure, candidates, settled
+from training.data.sample import Column, Sample, take
+from training.errors import DataError, UsageError
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A setting: its key, its value (`""` leaves a column out), how sure it is, and why."""
+
+    key: str
+    value: str | int | bool | Sequence[str]
+    sure: Sure
+    why: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was guessed from a site's files.
+
+    Attributes
+    ----------
+    guesses : the settings.
+    notes : what a person has to know or do, a line each.
+    forms : the well-known system that an input is from, by input.
+    """
+
+    guesses: Sequence[Guess]
+    notes: Sequence[str]
+    forms: Mapping[str, str]
+
+
+def look(articles: Sequence[str], views: Sequence[str]) -> Findings:
+    """Guess the configuration for a site's files; each is read in part.
+
+    Parameters
+    ----------
+    articles, views : Sequence[str]
+        Files, folders or globs.
+
+    Raises
+    ------
+    UsageError
+        If no file is given.
+    DataError
+        If a file cannot be read, is no table, or lacks a column that is required.
+    """
+    if not articles and not views:
+        raise UsageError("no input: give --articles, --views, or both")
+    engine = start(DataConfig())
+    try:
+        texts, clicks = (take(engine, paths) if paths else None for paths in (articles, views))
+        return guess(engine.connection, texts, clicks)
+    finally:
+        engine.close()
+
+
+def guess(
+    connection: duckdb.DuckDBPyConnection, articles: Sample | None, views: Sample | None
+) -> Findings:
+    """Guess the configuration from the beginning of a site's files.
+
+    Raises
+    ------
+    DataError
+        If a column that is required cannot be found, or a file is no table of plain columns.
+    """
+    forms = {
+        kind: recognised(sample, kind)
+        for kind, sample in (("articles", articles), ("views", views))
+        if sample
+    }
+    texts = settled(candidates(ARTICLE_FIELDS, articles)) if articles else {}
+    clicks, link = _views(connection, views, articles) if views else ({}, None)
+    if link and link.articles:
+        _follow(texts, link, link.articles)
+    guesses: list[Guess] = []
+    notes: list[str] = []
+    if articles:
+        _identify(articles, texts)
+        guesses += _of_input("articles", ARTICLE_FIELDS, articles, texts, forms["articles"])
+        guesses += _of_texts(texts, alone=views is None)
+    if views:
+        _require(views, clicks)
+        guesses += _of_input("views", VIEW_FIELDS, views, clicks, forms["views"])
+        guesses += _of_addresses(connection, clicks["article"], texts)
+    if link:
+        notes += _of_link(link, texts)
+    for sample, form in ((articles, forms.get("articles")), (views, forms.get("views"))):
+        notes += other_rows(form, sample) if form and sample else []
+    return Findings(guesses, notes, {kind: form.name for kind, form in forms.items() if form})
+
+
+def _views(
+    connection: duckdb.DuckDBPyConnection, views: Sample, articles: Sample | None
+) -> tuple[dict[str, Match], Link | None]:
+    """Match the columns of views, and say what they have in common with the articles."""
+    found = candidates(VIEW_FIELDS, views)
+    if articles is None:
+        return settled(found), None
+    weighed, links = linked(connection, found, views, articles)
+    clicks = settled(weighed)
+    return clicks, links[clicks["article"].column.name] if "article" in clicks else None
+
+
+def _follow(texts: dict[str, Match], link: Link, column: Column) -> None:
+    """Take the column of the articles that the views speak of, if it is not the one named so."""
+    field = "url" if by_address(link.views) else "id"
+    if field in texts and texts[field].column is column:
+        return
+    for other in [name for name, match in texts.items() if match.column is column]:
+        del texts[other]
+    why = f"{link.shared:,} of {link.different:,} articles of the views are found here"
+    texts[field] = Match(column, 1.0, 0.5 + link.share, why)
+
+
+def _identify(articles: Sample, texts: dict[str, Match]) -> None:
+    """See to it that articles have ids: the addresses, or what else names one row each."""
+    if "id" in texts:
+        return
+    url = texts.get("url")
+    if url and url.column.distinct >= 0.9 and url.column.filled >= 0.9:
+        why = "no column of ids: the addresses are the ids"
+        texts["id"] = replace(url, fits=min(url.fits, 0.7), why=why)
+        return
+    taken = {match.column.name for match in texts.values()}
+    for column in articles.columns:
+        if column.name not in taken and is_key(column):
+            texts["id"] = Match(column, 0.0, 1.0, "by what is in it; no value stands twice")
+            return
+    raise _missing("articles", "id", articles, "each article needs an id or an address")
+
+
+def _require(views: Sample, clicks: Mapping[str, Match]) -> None:
+    """Check that views say who read what and when."""
+    if "article" not in clicks:
+        raise _missing("views", "article", views, "each view needs the id or address of an article")
+    if "time" not in clicks:
+        (field,) = (field for field in VIEW_FIELDS if field.name == "time")
+        called = max(views.columns, key=lambda column: field.called(column.name))
+        advice = "each view needs its time"
+        if field.called(called.name) and called.values:
+            advice = (
+                f"{called.name!r} cannot be read as times ({called.values[0]!r}); write ISO 8601 "
+                "or numbers"
+            )
+        raise _missing("views", "time", views, advice)
+    if "user" not in clicks and "session" not in clicks:
+        raise _missing("views", "user", views, "each view needs its reader, or a session")
+
+
+def _missing(kind: str, field: str, sample: Sample, advice: str) -> DataError:
+    names = ", ".join(column.name for column in sample.columns)
+    path = ", ".join(sample.paths)
+    return DataError(f"{path}: no column for {kind}.{field}; columns found: {names}; {advice}")
+
+
+def _of_input(
+    kind: str,
+    fields: Sequence[Field],
+    sample: Sample,
+    matches: Mapping[str, Match],
+    form: Form | None,
+) -> list[Guess]:
+    """Give the settings of one section."""
+    guesses = []
+    if sample.format != "auto":
+        why = "by what is in the file; its name does not tell"
+        guesses.append(Guess(f"{kind}.format", sample.format, "sure", why))
+    for field in fields:
+        match = matches.get(field.name)
+        if match:
+            guesses.append(Guess(f"{kind}.{field.name}", match.column.name, match.sure, match.why))
+        else:
+            guesses += _left_out(kind, field, sample, matches)
+        if field.name in ("published_at", "time") and match:
+            guesses += _zone(kind, match, form)
+    return guesses
+
+
+def _left_out(kind: str, field: Field, sample: Sample, matches: Mapping[str, Match]) -> list[Guess]:
+    """Say why a column is left out that by its name would be a field's."""
+    section = ArticlesConfig() if kind == "articles" else ViewsConfig()
+    taken = {match.column.name for match in matches.values()}
+    named = [c for c in sample.columns if field.called(c.name) and c.name not in taken]
+    if not named:
+        default = getattr(section, field.name)
+        used = any(column.name == default for column in sample.columns)
+        why = f"the column {default!r} is taken for something else"
+        return [Guess(f"{kind}.{field.name}", "", "likely", why)] if used else []
+    column = max(named, key=lambda column: field.called(column.name))
+    empty = column.filled < 0.5
+    held = f"{percent(1 - column.filled)} of it is empty" if empty else "what is in it does not fit"
+    why = f"{column.name!r} is left out: {held}"
+    return [Guess(f"{kind}.{field.name}", "", "sure" if empty else "likely", why)]
+
+
+def _zone(kind: str, match: Match, form: Form | None) -> list[Guess]:
+    """Say which zone times are taken to be in, where they do not say it themselves."""
+    if match.column.zoned:
+        return []
+    name = match.column.name
+    if (form and form.utc == name) or {"gmt", "utc"} & {*words_of(name)}:
+        return [Guess(f"{kind}.time_zone", "UTC", "sure", f"{name!r} is in UTC")]
+    why = "the times name no zone: UTC is assumed"
+    return [Guess(f"{kind}.time_zone", "UTC", "unsure", why)]
+
+
+def _of_texts(texts: Mapping[str, Match], *, alone: bool) -> list[Guess]:
+    """Give the settings that follow from what the articles' texts are."""
+    guesses = []
+    for field in ("section", "tags"):
+        column = texts[field].column if field in texts else None
+        if column and all(value.strip("[]0123456789, ") == "" for value in column.values):
+            why = "numbers are no words"
+            guesses.append(Guess(f"texts.{field}", 0, "sure", why))
+    if alone and "published_at" not in texts:
+        why = "neither publish times nor views: articles without a time may be recommended"
+        guesses.append(Guess("lists.undated", True, "sure", why))
+    return guesses
+
+
+def _of_addresses(
+    connection: duckdb.DuckDBPyConnection, article: Match, texts: Mapping[str, Match]
+) -> list[Guess]:
+    """Say whether views name articles by address, and what of the query belongs to it."""
+    if not by_address(article.column):
+        return []
+    why = f"{percent(article.column.addresses)} look like addresses"
+    guesses = [Guess("views.article_by", "url", "sure", why)]
+    known = texts.get("url") or texts.get("id")
+    keys = telling(connection, known.column if known else article.column)
+    if keys:
+        why = "without it different addresses would be one"
+        guesses.append(Guess("views.url_keys", keys, "likely", why))
+    return guesses
+
+
+def _of_link(link: Link, texts: Mapping[str, Match]) -> list[str]:
+    """Say where views and articles do not meet."""
+    if link.articles is not None:
+        return []
+    if by_address(link.views) and "url" not in texts:
+        return [
+            f"views name articles by address ({link.views.name!r}), and the articles have no "
+            "column of addresses: add one to their export"
+        ]
+    return [
+        f"none of the {link.different:,} articles in {link.views.name!r} of the views is among "
+        "the articles looked at: check that both exports are of one site and time"
+    ]

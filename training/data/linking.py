@@ -1,0 +1,118 @@
+"""How views name articles: by which column, and what of the articles it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+import duckdb
+
+from training.data.fields import VIEW_FIELDS
+from training.data.matching import Candidates, Match
+from training.data.sample import Column, Sample, one_form
+
+_TRACKING: Final = ("utm_", "fbclid", "gclid", "ref", "source", "sid", "session", "token")
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a column of the views has in common with one of the articles.
+
+    Attributes
+    ----------
+    views : the column of the views.
+    articles : that of the articles; None where nothing is in common.
+    shared, different : values of the views that the articles have, of how many.
+    """
+
+    views: Column
+    articles: Column | None
+    shared: int
+    different: int
+
+    @property
+    def share(self) -> float:
+        """Share of the views' values that the articles have."""
+        return self.shared / self.different if self.different else 0.0
+
+
+def by_address(column: Column) -> bool:
+    """Tell whether a column of views holds addresses."""
+    return column.addresses >= 0.8
+
+
+def linked(
+    connection: duckdb.DuckDBPyConnection, found: Candidates, views: Sample, articles: Sample
+) -> tuple[Candidates, dict[str, Link]]:
+    """Weigh the candidates for the article by what they have in common with the articles.
+
+    Where no column has a name that is known, any may be it whose values the articles have.
+    """
+    named = [views[column] for field, column in found if field == "article"]
+    called = {column.name for column in views.columns for f in VIEW_FIELDS if f.called(column.name)}
+    tried = named or [column for column in views.columns if column.name not in called]
+    links = {column.name: _link(connection, column, articles) for column in tried}
+    weighed = dict(found)
+    for column in tried:
+        link = links[column.name]
+        if link.articles is None:
+            why = f"named so; none of its {link.different:,} values is found in the articles"
+        else:
+            why = (
+                f"{link.shared:,} of its {link.different:,} values are found in the articles' "
+                f"{link.articles.name!r}"
+            )
+        before = found.get(("article", column.name), Match(column, 0.0, 0.0, why))
+        if before.called or before.fits or link.share >= 0.5:
+            bears_out = 0.3 if link.articles is None else min(1.0, 0.5 + link.share)
+            name = max(before.called, 0.5 if link.share >= 0.1 else 0.0)
+            match = replace(before, called=name, fits=column.filled * bears_out, why=why)
+            weighed["article", column.name] = match
+    return weighed, links
+
+
+def _link(connection: duckdb.DuckDBPyConnection, column: Column, articles: Sample) -> Link:
+    """Find the column of the articles that has most in common with one of the views."""
+    best = Link(column, None, 0, column.different)
+    addresses = by_address(column)
+    for other in articles.columns:
+        if addresses and other.addresses >= 0.5:
+            keys = telling(connection, other)
+            known = {*one_form(connection, other.values, keys)}
+            known |= {form[form.find("/") :] for form in known}
+            values = {*one_form(connection, sorted({*column.values}), keys)}
+        elif not addresses and other.distinct >= 0.5 and other.dated < 0.5:
+            known, values = {*other.values}, {*column.values}
+        else:
+            continue
+        shared = len(values & known)
+        if shared > best.shared:
+            best = Link(column, other, shared, len(values))
+    return best
+
+
+def telling(connection: duckdb.DuckDBPyConnection, column: Column) -> list[str]:
+    """Find the parameters of the query without which different addresses would be one.
+
+    Such as `id` in `/article.php?id=7`: most addresses have it, and with it they are at least
+    twice as many.
+    """
+    texts = list({*column.values})
+    parameters = [_parameters(text) for text in texts]
+    names = sorted({name for found in parameters for name in found})
+    bare = len({*one_form(connection, texts, ())}) if names else 0
+    usual = [
+        name
+        for name in names
+        if sum(name in found for found in parameters) >= 0.5 * len(texts)
+        and name.isidentifier()
+        and not name.lower().startswith(_TRACKING)
+    ]
+    return [name for name in usual if len({*one_form(connection, texts, [name])}) >= 2 * bare]
+
+
+def _parameters(text: str) -> Sequence[str]:
+    try:
+        return [name for name, _ in parse_qsl(urlsplit(text).query)]
+    except ValueError:
+        return []

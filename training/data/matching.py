@@ -1,0 +1,64 @@
+"""Columns matched to fields, the likeliest first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from training.data.fields import Field
+from training.data.sample import Column, Sample
+
+Sure = Literal["sure", "likely", "unsure"]
+
+_LONGEST_NAME: Final = 200
+"""As `config.values.Column` has it."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A column that may be a field's: how well its name fits, and what is in it, each 0 to 1."""
+
+    column: Column
+    called: float
+    fits: float
+    why: str
+
+    @property
+    def score(self) -> float:
+        """Order among candidates: any name that is known comes before any that is not."""
+        return self.called * (0.5 + 0.5 * self.fits) if self.called else 0.4 * self.fits
+
+    @property
+    def sure(self) -> Sure:
+        """How sure it is: a name that is known, and content that bears it out."""
+        if not self.called or self.fits < 0.4:
+            return "unsure"
+        return "sure" if self.fits >= 0.8 else "likely"
+
+
+Candidates = dict[tuple[str, str], Match]
+"""By field and name of the column."""
+
+
+def candidates(fields: Sequence[Field], sample: Sample) -> Candidates:
+    """Find all columns that may be a field's."""
+    found = {}
+    for field in fields:
+        for column in sample.columns:
+            called, fits = field.called(column.name), field.fits(column)
+            fitting = fits > 0 and len(column.name) <= _LONGEST_NAME
+            if fitting and (called or field.alone(column)):
+                how = "named so" if called else "by what is in it"
+                match = Match(column, called, fits, f"{how}; {field.seen(column)}")
+                found[field.name, column.name] = match
+    return found
+
+
+def settled(found: Mapping[tuple[str, str], Match]) -> dict[str, Match]:
+    """Give each field its best column, no column to two fields; the first of equals."""
+    chosen: dict[str, Match] = {}
+    taken: set[str] = set()
+    for (field, column), match in sorted(found.items(), key=lambda item: -item[1].score):
+        if field not in chosen and column not in taken:
+            chosen[field] = match
+            taken.add(column)
+    return chosen

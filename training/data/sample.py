@@ -1,0 +1,250 @@
+"""The beginning of a site's files: its columns and some thousand values of each, for a look."""
+
+# The SQL here is put together from our own names and from quoted literals.
+# ruff: noqa: S608
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from training.config import ArticlesConfig
+from training.data.addresses import address
+from training.data.engine import Engine, plain_errors
+from training.data.files import Format, Source, beginning, find, format_of
+from training.data.lines import csv_records
+from training.data.scan import scan
+from training.data.times import microseconds
+from training.errors import DataError
+
+BYTES: Final = 64_000_000
+"""Text of a file that is looked at."""
+
+_FILES: Final = 3
+_CELLS: Final = 1_000_000
+_ROWS: Final = 50_000
+_LETTERS: Final = 2000
+"""Of a value: what a body begins with is enough."""
+
+_TRIED: Final = 2000
+"""Values of a column by which it is told what it holds."""
+
+_ADDRESS = re.compile(r"\s*((https?:)?//[^\s/]+|/(\s*$|[^\s/])|([\w-]+\.)+[a-z]{2,}(:\d+)?/)", re.I)
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_CLOCK_WITH_ZONE = re.compile(r"\d:\d\d.*(Z|[+-]\d\d(:?\d\d)?|UTC|GMT)\s*$", re.I)
+_TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0"})
+_LOG_LINE = re.compile(rb'\S+ \S+ .*\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "')
+
+
+@dataclass(frozen=True)
+class Column:
+    """What stands in a column, as text.
+
+    Attributes
+    ----------
+    name : as the file writes it.
+    rows : rows of the sample.
+    values : those that are not empty, in the order of the rows.
+    dated : share of the first values that can be read as times.
+    """
+
+    name: str
+    rows: int
+    values: Sequence[str]
+    dated: float = 0.0
+
+    @property
+    def filled(self) -> float:
+        """Share of the rows that have a value."""
+        return len(self.values) / self.rows if self.rows else 0.0
+
+    @cached_property
+    def different(self) -> int:
+        """Number of different values."""
+        return len(set(self.values))
+
+    @property
+    def distinct(self) -> float:
+        """Different values by value: 1 where none stands twice."""
+        return self.different / len(self.values) if self.values else 0.0
+
+    @cached_property
+    def addresses(self) -> float:
+        """Share of the values that look like addresses or paths."""
+        return self._share(_ADDRESS.match)
+
+    @cached_property
+    def numbers(self) -> float:
+        """Share of the values that are numbers."""
+        return self._share(_NUMBER.fullmatch)
+
+    @cached_property
+    def truths(self) -> float:
+        """Share of the values that say yes or no."""
+        return self._share(lambda value: value.strip().lower() in _TRUTHS)
+
+    @cached_property
+    def spaced(self) -> float:
+        """Share of the values that have spaces inside."""
+        return self._share(lambda value: len(value.split()) > 1)
+
+    @cached_property
+    def length(self) -> float:
+        """Letters of a value, on average."""
+        return sum(map(len, self.tried)) / len(self.tried) if self.tried else 0.0
+
+    @cached_property
+    def zoned(self) -> bool:
+        """Whether all times name their zone, or are numbers."""
+        return self._share(lambda v: _NUMBER.fullmatch(v) or _CLOCK_WITH_ZONE.search(v)) == 1.0
+
+    @property
+    def tried(self) -> Sequence[str]:
+        """The first values."""
+        return self.values[:_TRIED]
+
+    def _share(self, holds: Callable[[str], object]) -> float:
+        return sum(bool(holds(value)) for value in self.tried) / max(1, len(self.tried))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The beginning of the files of one input.
+
+    Attributes
+    ----------
+    paths : as they were given.
+    columns : those that all files looked at have, in the order of the first.
+    format : what the configuration has to say, `auto` where the names of the files tell it.
+    """
+
+    paths: Sequence[str]
+    columns: Sequence[Column]
+    format: str = "auto"
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+def take(engine: Engine, paths: Sequence[str]) -> Sample:
+    """Read the beginning of the first, the middle and the last of some files.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, is no table, or has no row; or if the files share no column.
+    """
+    files = find(paths)
+    chosen = list(dict.fromkeys((files[0], files[len(files) // 2], files[-1])))[:_FILES]
+    format_, kinds = _formats(chosen, engine.folder)
+    tables = []
+    for path, kind in zip(chosen, kinds, strict=True):
+        with plain_errors(path):
+            tables.append(_read(engine, path, kind, len(chosen)))
+    names = [name for name in tables[0] if name and all(name in table for table in tables)]
+    if not names:
+        raise DataError(f"{', '.join(chosen)}: no column that all have; give them one header")
+    columns = []
+    for name in names:
+        cells = [cell for table in tables for cell in table[name]]
+        values = [cell for cell in cells if cell]
+        dated = _dated(engine.connection, values[:_TRIED])
+        columns.append(Column(name, len(cells), values, dated))
+    if not columns[0].rows:
+        raise DataError(f"{chosen[0]}: holds no row (a header alone?); check how it was written")
+    return Sample(paths, columns, format_)
+
+
+def one_form(
+    connection: duckdb.DuckDBPyConnection, texts: Sequence[str], keys: Sequence[str]
+) -> list[str]:
+    """Give addresses in the one form that all their forms have; see `addresses.address`."""
+    found = connection.execute(
+        f"SELECT {address('text', keys)} FROM (SELECT unnest($1::VARCHAR[]) AS text)", [list(texts)]
+    )
+    return [form for (form,) in found.fetchall()]
+
+
+def _formats(paths: Sequence[str], folder: Path) -> tuple[str, list[Format]]:
+    """Tell the formats by the names; where one does not tell, by what stands in that file."""
+    named = ArticlesConfig()
+    try:
+        return "auto", [format_of(path, "articles", named) for path in paths]
+    except DataError:
+        kind = _sniffed(paths[0], folder)
+        return kind, [kind] * len(paths)
+
+
+def _sniffed(path: str, folder: Path) -> Format:
+    head = beginning(path, "csv", folder, 4096).plain.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    first = head.partition(b"\n")[0]
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if _LOG_LINE.match(first):
+        raise DataError(
+            f"{path}: is the log of a web server and no table; examples/access_log.py makes one of "
+            "it, see docs/own-files.md"
+        )
+    if first.lstrip().startswith(b"<"):
+        raise DataError(
+            f"{path}: is XML and no table; from WordPress, examples/wordpress.py makes one of it, "
+            "see docs/own-files.md"
+        )
+    if first.startswith(b"{"):
+        return "jsonl"
+    if b"\t" in first:
+        return "tsv"
+    if b"," in first or b";" in first:
+        return "csv"
+    raise DataError(
+        f"{path}: neither its name nor its first line tells the format; it must be CSV, TSV, JSON "
+        "Lines or Parquet"
+    )
+
+
+def _read(engine: Engine, path: str, kind: Format, files: int) -> dict[str, list[str | None]]:
+    """Read the first rows of a file: cells by column."""
+    source = beginning(path, kind, engine.folder, BYTES)
+    way = scan(engine.connection, source)
+    if way.delimiter:
+        _cut(source, way.delimiter)
+    fields = {f"f{at}": name for at, name in enumerate(way.columns)}
+    if not fields:
+        raise DataError(f"{path}: no line is a JSON object; write one JSON object per line")
+    cells = ", ".join(f"left({field}, {_LETTERS}) AS {field}" for field in fields)
+    most = min(_ROWS, max(1000, _CELLS // len(fields))) // files
+    rows = engine.connection.sql(
+        f"SELECT {cells} FROM ({way.rows(fields)}) WHERE broken IS NULL LIMIT {most}"
+    ).fetchall()
+    source.discard()
+    columns = zip(*rows, strict=True) if rows else ([] for _ in fields)
+    return {name: list(column) for name, column in zip(way.columns, columns, strict=True)}
+
+
+def _cut(source: Source, delimiter: str) -> None:
+    """Cut a copy before its last record, which may end in the middle of a quoted field."""
+    if source.plain.stat().st_size < BYTES:
+        return
+    last = max((line for _, line in csv_records(source.plain, delimiter)), default=0)
+    with source.plain.open("r+b") as file:
+        for _ in range(last - 1):
+            file.readline()
+        if last > 1:
+            file.truncate(file.tell())
+
+
+def _dated(connection: duckdb.DuckDBPyConnection, values: Sequence[str]) -> float:
+    """Give the share of texts that training would read as times."""
+    micros = microseconds("text", "number", "moment", "auto")
+    (share,) = connection.execute(
+        f"SELECT coalesce(avg(({micros} IS NOT NULL)::INTEGER), 0) FROM (SELECT *, "
+        "CASE WHEN number IS NULL THEN try_cast(text AS TIMESTAMPTZ) END AS moment FROM "
+        "(SELECT *, try_cast(text AS DOUBLE) AS number FROM "
+        "(SELECT unnest($1::VARCHAR[]) AS text)))",
+        [list(values)],
+    ).fetchall()[0]
+    return float(share)
