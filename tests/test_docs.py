@@ -9,6 +9,7 @@ import typer.core
 import typer.main
 
 from docs import generate
+from training.checking.findings import RULES
 from training.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -55,3 +56,9 @@ def test_every_dependency_has_its_sentence() -> None:
     reasons = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     for name in declared:
         assert f"`{name}`" in reasons, name
+
+
+def test_every_finding_is_documented_as_it_is() -> None:
+    lines = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8").splitlines()
+    rows = [f"| `{r.key}` | {r.level} | {r.meaning} | {r.advice} |" for r in RULES]
+    assert [line for line in lines if line.startswith("| `")] == rows

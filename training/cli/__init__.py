@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import typer
 
 from training.cli import (
+    check,
     evaluate,
     export,
     forget,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command()(simulate.simulate)
 app.command()(init.init)
+app.command()(check.check)
 app.command()(train.train)
 app.command()(refresh.refresh)
 app.command()(lookup.related)

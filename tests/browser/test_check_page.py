@@ -1,0 +1,115 @@
+"""The page of `ymal check` in a real browser."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.training.checking.worlds import good
+from tests.training.worlds import NOW
+from training import Config
+from training.checking.counting import take
+from training.checking.page import render
+from training.checking.report import refusal, report
+from training.errors import DataError
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+LOOKS = [(width, scheme) for width in (375, 1280) for scheme in ("light", "dark")]
+OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+HOSTILE = '<img src="x" onerror="alert(1)">' + "W" * 300
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("check")
+    world = good(path)
+    world.article("", "no id")
+    world.article(f"{HOSTILE}\u202e", "text")
+    for number in range(200):
+        world.session(f"s{number}", NOW - 600_000_000, [f"{HOSTILE}{number}"])
+    site = world.read(Config(rules={"not_to": [HOSTILE]}))
+    found = report(site, take(site, NOW))
+    (path / "check.html").write_text(render(found), encoding="utf-8")
+    stopped = refusal(DataError(f"{HOSTILE}.csv: is empty; leave it out"), Config(), None)
+    (path / "stopped.html").write_text(render(stopped), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        yield driver.chromium.launch(executable_path=CHROMIUM)
+
+
+@pytest.fixture
+def show(browser: Browser, folder: Path) -> Iterator[Callable[..., Page]]:
+    """Open a page at a width; at the end of the test the browser must have said nothing."""
+    said: list[str] = []
+    contexts = []
+
+    def open_tab(width: int, name: str = "check.html", **settings: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("request", lambda request: said.append(request.url))
+        tab.on("dialog", lambda dialog: said.append(dialog.message))
+        address = (folder / name).as_uri()
+        tab.goto(address)
+        assert said.pop() == address
+        return tab
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    assert said == [], "it loads nothing and runs nothing"
+
+
+def complaints(tab: Page) -> list[tuple[str, str]]:
+    found = Axe().run(tab, options={"resultTypes": ["violations", "incomplete"]}).response
+    assert "color-contrast" in {rule["id"] for rule in found["passes"]}
+    return [(r["id"], r["nodes"][0]["html"]) for r in found["violations"] + found["incomplete"]]
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_it_is_whole_and_accessible(show: Callable[..., Page], width: int, scheme: str) -> None:
+    tab = show(width, color_scheme=scheme)
+    expect(tab.get_by_role("heading", level=1)).to_have_text(
+        "Training may start; 2 findings harm the lists."
+    )
+    expect(tab.locator("section")).to_have_count(10)
+    expect(tab.get_by_role("img")).to_have_count(3)
+    assert tab.evaluate(OVERFLOW) <= 0
+    assert complaints(tab) == []
+    tab.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    assert tab.evaluate(OVERFLOW) <= 0
+    assert complaints(tab) == []
+
+
+def test_a_plot_is_told_in_words_and_in_numbers(show: Callable[..., Page]) -> None:
+    tab = show(1280)
+    plot = tab.get_by_role("img").first
+    expect(plot).to_have_accessible_name(
+        "Views by day (UTC) 6 bars, 2024-10-04 to 2024-10-09; the highest, 2024-10-09, is 450."
+    )
+    expect(plot.locator("rect")).to_have_count(6)
+    section = tab.get_by_role("region", name="Views by day (UTC)")
+    expect(section.get_by_role("table")).to_have_count(0)
+    tab.keyboard.press("Tab")
+    expect(section.locator("summary")).to_be_focused()
+    tab.keyboard.press("Enter")
+    expect(section.get_by_role("row").last).to_have_text("2024-10-0945044.4%")
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_what_stops_training_alone(show: Callable[..., Page], width: int, scheme: str) -> None:
+    tab = show(width, "stopped.html", color_scheme=scheme)
+    expect(tab.locator("dt b")).to_have_text(["stops"])
+    assert tab.evaluate(OVERFLOW) <= 0
+    assert complaints(tab) == []

@@ -1,0 +1,179 @@
+"""Each rule finds what it is for, in a toy site; in a good one nothing is found."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.training.checking.worlds import found_in, good
+from tests.training.worlds import DAY, HOUR, NOW, START, World
+from training import Config
+from training.checking.findings import RULES, TOO_MANY, UNREADABLE, refused
+from training.checking.visits import AGAIN, PERSON
+from training.data import TooManyBadRows
+from training.errors import DataError
+
+Change = Callable[[World], None]
+NOTHING: Change = lambda _world: None  # noqa: E731
+
+
+def changed(**fields: object) -> Change:
+    """Put something else into a field of every second article."""
+
+    def change(world: World) -> None:
+        for article in world.articles[::2]:
+            article.update(fields)
+
+    return change
+
+
+def without(*fields: str) -> Change:
+    return changed(**dict.fromkeys(fields, ""))
+
+
+def undated(world: World) -> None:
+    for article in world.articles[::2]:
+        del article["published_at"]
+
+
+def unknown(world: World) -> None:
+    world.articles = [a for a in world.articles if str(a["id"]) < "n64"]
+
+
+def every_view_a_reader(world: World) -> None:
+    world.views = [(f"u{n}", *view[1:]) for n, view in enumerate(world.views)]
+
+
+def one_reader(world: World) -> None:
+    world.views = [("u", *view[1:]) for view in world.views]
+
+
+def robot(world: World) -> None:
+    world.session("robot", START + 5 * DAY, ["n00", "n01"] * (PERSON // 2 + 1))
+
+
+def again(world: World) -> None:
+    world.session("robot", START + 5 * DAY, ["n00", "n01"] * AGAIN)
+
+
+def hours_earlier(world: World) -> None:
+    for article in world.articles:
+        article["published_at"] = str(article["published_at"]).replace("Z", "-02:00")
+
+
+def a_wrong_clock(world: World) -> None:
+    world.session("r", NOW + 30 * DAY, ["n00"])
+
+
+def twice(world: World) -> None:
+    world.views += world.views[:100]
+
+
+def gone(world: World) -> None:
+    world.views = [view for view in world.views if not view[2].startswith("2024-10-07")]
+
+
+def an_id_with_a_space(world: World) -> None:
+    world.article("two words", at=START)
+
+
+def one_unreadable(world: World) -> None:
+    world.article("", at=START)
+
+
+def an_id_twice(world: World) -> None:
+    world.articles.append(world.articles[0])
+
+
+def archive(world: World) -> None:
+    for number in range(80):
+        world.article(f"archive{number}", f"words of {number}", START)
+
+
+def large_archive(world: World) -> None:
+    for number in range(800):
+        world.article(f"archive{number}", f"words of {number}", START - 90 * DAY)
+
+
+def no_views(world: World) -> None:
+    world.views.clear()
+
+
+def no_articles(world: World) -> None:
+    world.articles.clear()
+
+
+CASES: list[tuple[str, Change, int, dict[str, Any], str]] = [
+    ("nothing-known", no_views, START - DAY, {}, "none of 72 articles is known before 2024-10-03"),
+    ("nothing-eligible", NOTHING, NOW, {"lists": {"max_age": "1m"}}, "every list is empty"),
+    ("unknown-articles", unknown, NOW, {}, "are of no article, such as 'n6"),
+    ("early-views", hours_earlier, NOW, {}, "came before their article's publication"),
+    ("ignored-views", NOTHING, NOW - DAY, {}, "250 views are of 2024-10-09T00:00:00Z or later"),
+    ("old-views", NOTHING, NOW + 9 * HOUR, {}, "2024-10-09T23:54:00Z, is 9 hours older than now"),
+    ("few-lately", a_wrong_clock, NOW + 31 * DAY, {}, "1 of 1,501 views lie in the seven days"),
+    ("one-reader", one_reader, NOW, {}, "1,500 of 1,500 views are of one reader (100.0%)"),
+    ("single-views", every_view_a_reader, NOW, {}, "1,500 of 1,500 sessions have one view"),
+    ("robots", robot, NOW, {}, f"are of robots (11.9%): 1, with up to {PERSON + 2} views a day"),
+    ("robots", again, NOW, {}, f"1, with up to {2 * AGAIN} views a day, {AGAIN} of one article"),
+    ("few-next-reads", NOTHING, NOW, {"ranking": {"min_transitions": 601}}, "600 next reads in"),
+    ("uncovered-views", without("title", "body"), NOW, {}, "are on articles without text"),
+    ("no-text", without("title", "body"), NOW, {}, "36 of 72 articles have neither"),
+    ("no-title", without("title"), NOW, {}, "36 of 72 articles have no title (50.0%)"),
+    ("same-body", changed(body="Cookies?"), NOW, {}, "(50.0%), 36 of them one"),
+    ("rules-section", NOTHING, NOW, {"rules": {"not_to": ["kids"]}}, "'kids'"),
+    ("bad-rows", one_unreadable, NOW, {}, "1 of 1,573 rows are left out"),
+    ("no-views", no_views, NOW, {}, "there are no views"),
+    ("no-articles", no_articles, NOW, {}, "there is no article file"),
+    ("no-body", without("body"), NOW, {}, "36 of 72 articles have no body (50.0%)"),
+    ("no-section", without("section"), NOW, {}, "36 of 72 articles stand in no section (50.0%)"),
+    ("no-time", undated, NOW, {}, "36 of 72 articles have no time"),
+    ("future-articles", NOTHING, NOW - DAY, {}, "12 of 72 articles are published later"),
+    ("duplicate-ids", an_id_twice, NOW, {}, "1 of 73 rows have an id that stands again"),
+    ("duplicate-views", twice, NOW, {}, "100 of 1,600 views stand twice"),
+    ("odd-ids", an_id_with_a_space, NOW, {}, "1 of 73 ids are odd (1.4%), such as 'two words'"),
+    ("few-eligible", large_archive, NOW, {}, "only 72 of 872 articles may stand in a list (8.3%)"),
+    ("never-viewed", archive, NOW, {}, "80 of 152 articles have no view"),
+    ("limited-views", NOTHING, NOW, {"sessions": {"max_views": 4}}, "300 of 1,500 views come too"),
+    ("short-history", NOTHING, NOW, {"ranking": {"learn_days": 7}}, "views span 5.0 days"),
+    ("missing-days", gone, NOW, {}, "1 of the last days have no view"),
+    ("thin-blocks", NOTHING, NOW, {"page": [{"key": "popular", "slots": 80}]}, "popular has 72"),
+]
+
+
+def test_nothing_is_found_in_a_good_site(tmp_path: Path) -> None:
+    assert found_in(good(tmp_path).read(Config())) == {}
+
+
+@pytest.mark.parametrize(("key", "change", "now", "config", "said"), CASES)
+def test_each_rule_finds_its_own(
+    tmp_path: Path, key: str, change: Change, now: int, config: dict[str, Any], said: str
+) -> None:
+    world = good(tmp_path)
+    change(world)
+    found = found_in(world.read(Config(**config)), now)
+    assert said in found.get(key, ""), found
+
+
+def test_every_rule_has_its_case() -> None:
+    by_reading = {TOO_MANY.key, UNREADABLE.key}
+    assert {rule.key for rule in RULES} - by_reading == {key for key, *_ in CASES}
+    assert len({rule.key for rule in RULES}) == len(RULES)
+
+
+def test_the_gravest_come_first() -> None:
+    levels = [rule.level for rule in RULES]
+    assert levels == sorted(levels, key=["stops", "harms", "note"].index)
+
+
+def test_an_error_of_reading_is_found_in_its_own_words() -> None:
+    assert refused(DataError("a.csv: is empty")).found == "a.csv: is empty"
+    assert refused(TooManyBadRows("too many", [])).key == TOO_MANY.key
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
+def test_an_advice_names_keys_that_exist(rule: Any) -> None:
+    config = Config().model_dump()
+    named = [word.strip(",;:=") for word in rule.advice.split()]
+    for section, _, key in (word.partition(".") for word in named):
+        assert not key or key in config[section], rule.advice

@@ -1,0 +1,126 @@
+"""What is counted of views at once is what training counts of them, window by window."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.worlds import DAY, HOUR, MINUTE, NOW, START, World, busy
+from training import Config
+from training.checking.visits import AGAIN, PERSON, Visits, visits
+from training.readers import Open, count
+from training.records import Window
+
+LIMITS = [{}, {"max_views": 3}, {"max_day_views": 4}, {"max_views": 3, "max_day_views": 5}]
+
+
+def of(world: World, **sessions: object) -> Visits:
+    return visits(world.read(Config(sessions=sessions)), NOW)
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+def test_sessions_and_next_reads_are_those_of_training(
+    tmp_path: Path, limits: dict[str, int]
+) -> None:
+    generator = np.random.default_rng(5)
+    world = World(tmp_path)
+    for number in range(6):
+        world.article(f"a{number}")
+    for reader in range(30):
+        # Hours of a day only: at midnight training also asks whether the day before was full.
+        for minute in np.sort(generator.integers(0, 20 * 60, 25)).tolist():
+            name = f"a{generator.integers(6)}"
+            world.session(f"r{reader}", START + minute * MINUTE, [name] * int(reader % 3 + 1))
+    site = world.read(Config(sessions={"gap": "20m", **limits}))
+    found = visits(site, NOW)
+    whole, _ = count(Window(0, NOW, site.views), Open.empty(), site.config.sessions)
+    lengths, sessions = found.sessions.lengths.T
+    assert sessions.sum() == whole.sessions
+    views = np.bincount(whole.views.article, whole.views.views, 6)
+    assert found.reads.views.tolist() == views.tolist()
+    assert found.reads.next_reads.tolist() == np.bincount(whole.transitions.source).tolist()
+    over = found.sessions.over_session, found.sessions.over_day
+    assert [bool(late) for late in over] == ["max_views" in limits, "max_day_views" in limits]
+    if len(limits) < 2:
+        assert (lengths * sessions).sum() - sum(over) == views.sum()
+
+
+def test_a_reload_is_no_view_and_a_pause_ends_a_session(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for name in "abc":
+        world.article(name)
+    world.session("r", START, ["a", "a", "b"])
+    world.session("r", START + HOUR, ["c"])
+    world.session("s", START, ["a"])
+    found = of(world)
+    assert found.sessions.lengths.tolist() == [[1, 2], [2, 1]]
+    assert found.reads.views.tolist() == [2, 1, 1]
+    assert found.reads.next_reads.tolist() == [1, 0, 0]
+    assert found.reads.first.tolist() == [START, START + 2 * MINUTE, START + HOUR]
+
+
+def test_what_comes_at_now_or_later_is_not_seen(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.article("a")
+    world.article("b")
+    world.session("r", NOW - MINUTE, ["a", "b"])
+    found = of(world)
+    assert found.reads.views.tolist() == [1, 0]
+    assert found.reads.first.tolist() == [NOW - MINUTE, -1]
+    assert found.readers.count == 1
+
+
+def test_the_last_days_are_told_apart(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.article("a")
+    world.article("b")
+    for day in (10, 8, 6, 2, 1):
+        world.session("r", NOW - day * DAY, ["a", "b"])
+    found = of(world)
+    assert found.reads.views[0] == 5
+    assert found.reads.week[0] == 3
+    assert found.reads.next_reads[0] == 5
+    assert found.reads.lately[0] == 2
+
+
+def test_robots_have_more_views_than_people(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    names = [f"a{number}" for number in range(10)]
+    for name in names:
+        world.article(name)
+    world.session("person", START, names * (PERSON // 10))
+    world.session("many", START, [*names * (PERSON // 10), "a0"])
+    world.session("again", START, ["a0", "a1"] * AGAIN)
+    found = of(world).readers
+    assert found.count == 3
+    assert found.robots == 2
+    assert found.robots_views == PERSON + 1 + 2 * AGAIN
+    assert found.busiest == found.most_in_a_day == PERSON + 1
+    assert found.most_of_one == AGAIN
+
+
+def test_views_before_publication(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.article("late", at=START + 3 * HOUR)
+    world.article("undated", at=None)
+    world.session("r", START + HOUR, ["late", "undated"])
+    world.session("s", START + 4 * HOUR, ["late"])
+    found = of(world)
+    assert (found.early, found.lead) == (1, 2.0)
+
+
+def test_no_view_at_all(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.article("a")
+    found = of(world)
+    assert found.readers.count == found.early == 0
+    assert found.sessions.lengths.shape == (0, 2)
+    assert found.reads.first.tolist() == [-1]
+
+
+def test_the_site_is_not_changed(tmp_path: Path) -> None:
+    site = busy(World(tmp_path)).read()
+    before = site.views.connection.sql("FROM views").fetchall()
+    visits(site, NOW)
+    visits(site, NOW)
+    assert site.views.connection.sql("FROM views").fetchall() == before

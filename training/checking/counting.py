@@ -1,0 +1,228 @@
+"""Counting once what training would see of a site; it is said in words elsewhere."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from training.catalogue import empty as nothing
+from training.catalogue import merge
+from training.checking.facts import Catalog, DayViews, Facts, Learning, Lengths, Rows, Times
+from training.checking.visits import Reads, Visits, visits
+from training.config import Config
+from training.ranking import known_at
+from training.ranking.rules import Standing, eligible
+from training.records import (
+    DAY,
+    HOUR,
+    NEVER,
+    Articles,
+    Bool,
+    Catalogue,
+    Flag,
+    Int64,
+    Quarantined,
+    Site,
+    Window,
+    utc,
+)
+from training.texts.scripts import script_of
+
+EXAMPLES: Final = 3
+"""Examples of each thing."""
+
+LENGTHS: Final = ((1, "1"), (2, "2"), (5, "3-5"), (10, "6-10"), (50, "11-50"), (NEVER, "51+"))
+"""Bins of sessions: the most views in each, and its name."""
+
+SAMPLE: Final = 2000
+"""Articles whose script is told, evenly spread over all: taking markup off takes time."""
+
+LONG: Final = 200
+"""Characters from which an id is odd: an address is shorter, a text is longer."""
+
+SHOWN: Final = 80
+"""Characters of an id that are shown."""
+
+
+def take(site: Site, now: int) -> Facts:
+    """Count what training for a moment (µs UTC) would see; the site is read without a state."""
+    seen = visits(site, now)
+    catalogue, _, _ = merge(nothing(), Window(0, now, site.views, site.articles, site.ids))
+    texts = np.array(
+        [
+            bool((t + b).strip())
+            for t, b in zip(site.articles.title, site.articles.body, strict=True)
+        ],
+        np.bool_,
+    )
+    articles, views, bad = _rows(site)
+    strangers = Counter[str]()
+    for name, count in site.traffic.strangers.items():
+        strangers[_shown(name)] += count
+    return Facts(
+        articles=articles,
+        views=views,
+        bad=bad,
+        strangers=dict(strangers),
+        times=_times(site, now, seen),
+        sessions=_lengths(seen),
+        readers=seen.readers,
+        catalog=_catalog(site, now, seen.reads, texts),
+        learning=_learning(catalogue, seen.reads, texts, now, site.config),
+    )
+
+
+def examples(rows: Sequence[Quarantined]) -> list[Quarantined]:
+    """Give the first bad rows of each reason."""
+    seen = Counter[str]()
+    chosen = []
+    for row in rows:
+        seen[row.reason] += 1
+        if seen[row.reason] <= EXAMPLES:
+            chosen.append(row)
+    return chosen
+
+
+def _rows(site: Site) -> tuple[Rows, Rows, dict[str, int]]:
+    """Tell what became of the rows of both inputs, and the quarantined ones by reason."""
+    by_reason = dict(site.left_out)
+    unknown, again, twice, _ = (
+        by_reason.pop(reason, 0)
+        for reason in ("unknown article", "exact duplicate", "duplicate id", "forgotten reader")
+    )
+    read, kept = site.read["articles"], len(site.articles) if site.read["articles"] else 0
+    articles = Rows(read, kept, read - kept - twice, twice, 0)
+    read, kept = site.read["views"], site.views.count
+    views = Rows(read, kept, read - kept - again - unknown, again, unknown)
+    return articles, views, by_reason
+
+
+def _times(site: Site, now: int, seen: Visits) -> Times:
+    traffic, views = site.traffic, site.views
+    inside = traffic.hour < now
+    hour, counted, unknown = (
+        column[inside] for column in (traffic.hour, traffic.views, traffic.unknown)
+    )
+    days, place = np.unique(hour // DAY, return_inverse=True)
+    by_day = [np.bincount(place, column, len(days)).astype(int) for column in (counted, unknown)]
+    before = views.between(0, now)
+    first, last = views.connection.sql(
+        f"SELECT min(time), max(time) FROM {views.table} WHERE time < {now}"  # noqa: S608
+    ).fetchall()[0]
+    month = days[days > now // DAY - 30]
+    return Times(
+        now=utc(now),
+        oldest=None if first is None else utc(first),
+        newest=None if last is None else utc(last),
+        age_hours=None if last is None else round((now - last) / HOUR, 2),
+        history_days=0.0 if first is None else round((last - first) / DAY, 2),
+        days=[
+            DayViews(utc(int(day) * DAY)[:10], int(all_), int(of_unknown))
+            for day, all_, of_unknown in zip(days, *by_day, strict=True)
+        ],
+        missing_days=int(month[-1] - month[0] + 1 - len(month)) if len(month) else 0,
+        hours=np.bincount(hour // HOUR % 24, counted, 24).astype(int).tolist(),
+        ignored=views.count - before,
+        before_publication=seen.early,
+        lead_hours=round(seen.lead, 2),
+    )
+
+
+def _lengths(seen: Visits) -> Lengths:
+    views, count = seen.sessions.lengths.T
+    at = np.searchsorted([most for most, _ in LENGTHS], views)
+    binned = np.bincount(at, count, len(LENGTHS)).astype(int).tolist()
+    return Lengths(
+        count=int(count.sum()),
+        by_views={name: number for (_, name), number in zip(LENGTHS, binned, strict=True)},
+        over_session=seen.sessions.over_session,
+        over_day=seen.sessions.over_day,
+    )
+
+
+def _catalog(site: Site, now: int, reads: Reads, texts: Bool) -> Catalog:
+    articles, rules = site.articles, site.config.rules
+    bodies = Counter(body for body in articles.body if body.strip())
+    same = [count for count in bodies.values() if count > 1]
+    odd = [
+        name for name in articles.id if len(name) > LONG or not name.isprintable() or " " in name
+    ]
+    sections = set(articles.section) - {""}
+    named = {*rules.not_to, *rules.not_from, *rules.max_age}.union(*rules.apart)
+    dated = articles.published != NEVER
+    return Catalog(
+        count=len(articles),
+        sections=len(sections),
+        without_text=int((~texts).sum()),
+        without_title=_blank(articles.title),
+        without_body=_blank(articles.body),
+        without_section=_blank(articles.section),
+        without_time=int((~dated).sum()),
+        future=int((dated & (articles.published >= now)).sum()),
+        same_body=sum(same),
+        most_same=max(same, default=0),
+        odd_ids=len(odd),
+        odd=[_shown(name) for name in odd[:EXAMPLES]],
+        never_viewed=int((reads.first < 0).sum()),
+        scripts=_scripts(articles),
+        unknown_sections=sorted(named - sections),
+    )
+
+
+def _blank(texts: Sequence[str]) -> int:
+    return sum(not text.strip() for text in texts)
+
+
+def _scripts(articles: Articles) -> dict[str, int]:
+    """Count the scripts of a sample; what language a text is in would be told here as well."""
+    step = len(articles) // SAMPLE + 1
+    sample = zip(articles.title[::step], articles.body[::step], strict=True)
+    counts = Counter(script_of(f"{title} {body[:1000]}") for title, body in sample)
+    counts.pop("", None)
+    return dict(counts.most_common())
+
+
+def _learning(
+    catalogue: Catalogue, reads: Reads, texts: Bool, now: int, config: Config
+) -> Learning:
+    known = known_at(catalogue.published, np.where(reads.first < 0, NEVER, reads.first))
+    standing = Standing(now, catalogue, known)
+    may = np.asarray(eligible(standing, config))
+    sources = ((known < now) | (known == NEVER)) & ~catalogue.has(Flag.WITHDRAWN)
+    return Learning(
+        next_reads=int(reads.next_reads.sum()),
+        lately=int(reads.lately.sum()),
+        from_5=int((reads.next_reads >= 5).sum()),
+        from_20=int((reads.next_reads >= 20).sum()),
+        sources=int(sources.sum()),
+        eligible=int(may.sum()),
+        week=int(reads.week.sum()),
+        week_with_text=int(reads.week[texts].sum()),
+        blocks=_blocks(catalogue, reads, may, np.maximum(standing.age, 0), config),
+    )
+
+
+def _blocks(
+    catalogue: Catalogue, reads: Reads, may: Bool, age: Int64, config: Config
+) -> dict[str, int]:
+    """Count what may stand in each block: by age and views; readers' choice is not made here."""
+    finished = (reads.timed > 0) & (catalogue.length > 0)
+    widely_opened = np.full(len(may), len(catalogue.section_names) > 1) & (reads.views > 0)
+    fits = {
+        "popular": reads.views > 0,
+        "weekly": reads.views > 0,
+        "must_reads": finished | widely_opened,
+    }
+    found: dict[str, int] = {}
+    for block in config.page:
+        limits = (age <= block.max_age) & (reads.views >= block.min_views)
+        of_block = may & limits & fits[block.key] if block.key in fits else may
+        found[block.key] = int(of_block.sum())
+    return found
+
+
+def _shown(name: str) -> str:
+    """Give an id as it may be shown: what follows a question mark may tell who reads."""
+    bare = name.partition("?")[0]
+    return bare[:SHOWN] + ("…" if bare[:SHOWN] != name else "")

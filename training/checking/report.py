@@ -1,0 +1,249 @@
+"""The words of a check: what was counted as parts of a report, what was found, the verdict."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from training.checking.counting import examples
+from training.checking.facts import DayViews, Facts
+from training.checking.findings import Finding, find, quarantined, refused
+from training.config import Config
+from training.errors import EXIT_DATA, EXIT_OK, DataError
+from training.records import Quarantined, Site
+
+LATELY: Final = 14
+"""Days that are shown in a terminal, the last ones."""
+
+LONGER: Final = 60
+"""Days that are shown on a page."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the report.
+
+    Attributes
+    ----------
+    title : its heading.
+    rows : a table.
+    head : what its columns are; none where each row says it.
+    bars : a number for each row, where a plot helps.
+    """
+
+    title: str
+    rows: Sequence[Sequence[str]]
+    head: Sequence[str] = ()
+    bars: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check has found.
+
+    Attributes
+    ----------
+    findings : the gravest first.
+    facts : None where the files cannot be read at all.
+    examples : bad rows, a few of each reason, readers masked.
+    config : the site's.
+    """
+
+    findings: Sequence[Finding]
+    facts: Facts | None
+    examples: Sequence[Quarantined]
+    config: Config
+
+    @property
+    def exit_code(self) -> int:
+        """What `ymal train` would end with, as far as its input decides it."""
+        return EXIT_DATA if any(f.level == "stops" for f in self.findings) else EXIT_OK
+
+    @property
+    def verdict(self) -> str:
+        """Say in one line whether training may start."""
+        if self.exit_code:
+            return f"Training would stop, with exit code {self.exit_code}."
+        harms = sum(finding.level == "harms" for finding in self.findings)
+        if harms:
+            them = "one finding harms" if harms == 1 else f"{harms} findings harm"
+            return f"Training may start; {them} the lists."
+        return "Training may start."
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give all of it, as JSON has it."""
+        return {
+            "may_train": self.exit_code == EXIT_OK,
+            "findings": [asdict(finding) for finding in self.findings],
+            "facts": self.facts and asdict(self.facts),
+            "examples": [asdict(row) for row in self.examples],
+        }
+
+
+def report(site: Site, facts: Facts) -> Report:
+    """Report on a site that can be read."""
+    return Report(find(facts, site.config), facts, examples(site.quarantine), site.config)
+
+
+def refusal(error: DataError, config: Config, lenient: Report | None) -> Report:
+    """Report on files that cannot be read for training.
+
+    Parameters
+    ----------
+    error : DataError
+        What training would end with.
+    config : Config
+        All settings.
+    lenient : Report or None
+        On the same files, read whatever share of their rows is bad; None where that fails too.
+    """
+    if lenient is None:
+        return Report([refused(error)], None, examples(quarantined(error)), config)
+    return Report([refused(error), *lenient.findings], lenient.facts, lenient.examples, config)
+
+
+def parts(report: Report, *, page: bool = False) -> Iterator[Part]:
+    """Give the parts of a report; a page has room for more days, and for the hours."""
+    facts = report.facts
+    if facts is not None:
+        yield _rows(facts)
+    if report.examples:
+        rows = [[r.reason, f"{r.file}:{r.line}", _short(r.value)] for r in report.examples]
+        yield Part("Rows left out, examples", rows, ("why", "where", "found"))
+    if facts is None:
+        return
+    yield _articles(facts)
+    if facts.views.read:
+        yield _days(facts, LONGER if page else LATELY)
+        if page:
+            yield _hours(facts)
+        if facts.strangers:
+            yield _strangers(facts)
+        yield _readers(facts)
+        yield _sessions(facts)
+    yield _learning(facts, report.config)
+    yield _blocks(facts, report.config)
+
+
+def share(part: int, whole: int) -> str:
+    """Write a share."""
+    return f"{part / whole:.1%}" if whole else "-"
+
+
+def _rows(facts: Facts) -> Part:
+    told = {
+        "read": "read",
+        "kept": "kept",
+        "quarantined": "left out, cannot be used",
+        "duplicate": "duplicate",
+        "unknown": "of no article",
+    }
+    inputs = facts.articles, facts.views
+    rows = [[name, *(f"{getattr(of, key):,}" for of in inputs)] for key, name in told.items()]
+    return Part("Rows", rows, ("", "articles", "views"))
+
+
+def _minute(time: str | None) -> str:
+    return time[:16].replace("T", " ") if time else "none"
+
+
+def _short(value: str) -> str:
+    bare = " ".join(value.split())
+    return repr(bare[:60] + ("…" if len(bare) > 60 else ""))
+
+
+def _articles(facts: Facts) -> Part:
+    catalog = facts.catalog
+    described = {
+        "without title": catalog.without_title,
+        "without body": catalog.without_body,
+        "without both": catalog.without_text,
+        "without section": catalog.without_section,
+        "without time": catalog.without_time,
+        "published later than now": catalog.future,
+        "with the body of another": catalog.same_body,
+    }
+    always = {"with an odd id": catalog.odd_ids, "never viewed": catalog.never_viewed}
+    named = {**(described if facts.articles.read else {}), **always}
+    rows = [[name, f"{count:,}", share(count, catalog.count)] for name, count in named.items()]
+    sampled = sum(catalog.scripts.values())
+    rows += [
+        [f"in {name} script", "", share(count, sampled)] for name, count in catalog.scripts.items()
+    ]
+    head = [["all", f"{catalog.count:,}", ""], ["sections", f"{catalog.sections:,}", ""]]
+    return Part("Articles", [*head, *rows], ("", "articles", "share"))
+
+
+def _days(facts: Facts, most: int) -> Part:
+    """Show the last days, those without views among them."""
+    by_day = {date.fromisoformat(day.day): day for day in facts.times.days}
+    last = max(by_day, default=date.min)
+    span = min((last - min(by_day, default=last)).days + 1, most)
+    days = [last - timedelta(days=back) for back in reversed(range(span))]
+    found = [by_day.get(day, DayViews(str(day), 0, 0)) for day in days]
+    rows = [[day.day, f"{day.views:,}", share(day.unknown, day.views)] for day in found]
+    head = "", "views", "of no article"
+    return Part("Views by day (UTC)", rows, head, [day.views for day in found])
+
+
+def _hours(facts: Facts) -> Part:
+    hours = facts.times.hours
+    rows = [[f"{hour:02}:00", f"{views:,}"] for hour, views in enumerate(hours)]
+    return Part("Views by hour of the day (UTC)", rows, ("", "views"), hours)
+
+
+def _strangers(facts: Facts) -> Part:
+    rows = [[repr(name), f"{views:,}"] for name, views in facts.strangers.items()]
+    return Part("Most viewed of what is no article", rows, ("id", "views"))
+
+
+def _readers(facts: Facts) -> Part:
+    readers, times, kept = facts.readers, facts.times, facts.views.kept
+    busiest, quietest = (pick(range(24), key=times.hours.__getitem__) for pick in (max, min))
+    rows = {
+        "now (UTC)": _minute(times.now),
+        "first view": _minute(times.oldest),
+        "newest view": _minute(times.newest),
+        "its age": "-" if times.age_hours is None else f"{times.age_hours:,.1f} hours",
+        "busiest hour": f"{busiest:02}:00",
+        "quietest hour": f"{quietest:02}:00",
+        "readers": f"{readers.count:,}",
+        "robots among them": f"{readers.robots:,}",
+        "views of robots": share(readers.robots_views, kept),
+        "most views of one on a day": f"{readers.most_in_a_day:,}",
+        "views before publication": f"{times.before_publication:,}",
+        "views beyond max_views": f"{facts.sessions.over_session:,}",
+        "views beyond max_day_views": f"{facts.sessions.over_day:,}",
+    }
+    return Part("Readers and times", [*rows.items()])
+
+
+def _sessions(facts: Facts) -> Part:
+    count, bins = facts.sessions.count, facts.sessions.by_views
+    rows = [[name, f"{number:,}", share(number, count)] for name, number in bins.items()]
+    return Part("Sessions by length", rows, ("views", "sessions", "share"), [*bins.values()])
+
+
+def _learning(facts: Facts, config: Config) -> Part:
+    learning, ranking = facts.learning, config.ranking
+    enough = learning.lately >= ranking.min_transitions
+    rows = {
+        "model": "learned from readers" if enough else "the prior over text, section and age",
+        "days of views": f"{facts.times.history_days:g}",
+        "next reads": f"{learning.next_reads:,}",
+        f"in the last {ranking.learn_days} days": f"{learning.lately:,}, needed "
+        f"{ranking.min_transitions:,}",
+        "articles with 5 next reads or more": f"{learning.from_5:,}",
+        "with 20 or more": f"{learning.from_20:,}",
+        "views of the last 7 days": f"{learning.week:,}",
+        "of them on articles with text": share(learning.week_with_text, learning.week),
+        "articles that get a list": f"{learning.sources:,}",
+        "articles that may stand in one": f"{learning.eligible:,}",
+    }
+    return Part("What can be learned", [*rows.items()])
+
+
+def _blocks(facts: Facts, config: Config) -> Part:
+    found: Mapping[str, int] = facts.learning.blocks
+    rows = [[block.title, f"{found[block.key]:,}", str(block.slots)] for block in config.page]
+    return Part("The page", rows, ("block", "stories that may stand there", "slots"))

@@ -1,0 +1,109 @@
+"""`ymal check`: what training would see of a site's files, and what to do about it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from training.checking.counting import take
+from training.checking.page import render
+from training.checking.report import Report, parts, refusal, report
+from training.cli import options, output
+from training.cli.moment import read_moment
+from training.config import Config, load
+from training.data import TooManyBadRows, default_now, read_site
+from training.errors import DataError, UsageError
+from training.progress import Stages
+from training.storage import replace_file
+
+BAR: Final = 30
+"""Characters of the longest bar."""
+
+
+def check(
+    config: options.ConfigFile = None,
+    articles: options.ArticleFiles = None,
+    views: options.ViewFiles = None,
+    now: options.Now = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write it as one HTML file, with plots."),
+    ] = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> int:
+    """Say what training would see of the files, and what to do; nothing else is written."""
+    settings = load(config)
+    files = settings.articles(articles or ()), settings.views(views or ())
+    moment = read_moment(now) if now is not None else None
+    if html is not None and not html.name:
+        raise UsageError("--html: name a file")
+    with output.progress(quiet=quiet) as tell:
+        found = examine(settings.config, *files, moment, Stages(tell))
+    if html is not None:
+        replace_file(html, render(found).encode("utf-8", "backslashreplace"))
+    if json:
+        output.say_json(found.as_dict())
+    else:
+        _say(found)
+    return found.exit_code
+
+
+def examine(
+    config: Config,
+    articles: Sequence[str],
+    views: Sequence[str],
+    now: int | None,
+    stages: Stages,
+) -> Report:
+    """Read a site as training does, without an artifacts directory, and report on it.
+
+    Where too many rows are bad for training, it is read once more for all that can be said of the
+    others.
+    """
+    try:
+        return _examine(config, articles, views, now, stages)
+    except TooManyBadRows as error:
+        any_share = config.data.model_copy(update={"max_bad_share": 1.0})
+        lenient = config.model_copy(update={"data": any_share})
+        try:
+            seen = _examine(lenient, articles, views, now, stages)
+        except DataError:
+            return refusal(error, config, None)
+        return refusal(error, config, seen)
+    except DataError as error:
+        return refusal(error, config, None)
+
+
+def _examine(
+    config: Config,
+    articles: Sequence[str],
+    views: Sequence[str],
+    now: int | None,
+    stages: Stages,
+) -> Report:
+    with stages("read"):
+        site = read_site(config, articles, views, key=b"")
+    with stages("count"):
+        return report(site, take(site, default_now(site) if now is None else now))
+
+
+def _say(found: Report) -> None:
+    """Write the report; its last lines stay in view, so that the findings end it."""
+    for part in parts(found):
+        output.say(part.title)
+        most = max(part.bars, default=0)
+        bars = [_bar(value, most) for value in part.bars] or [""] * len(part.rows)
+        rows = [["", *row, bar] for row, bar in zip(part.rows, bars, strict=True)]
+        output.table([["", *part.head, ""], *rows] if part.head else rows)
+        output.say()
+    for finding in found.findings:
+        output.say(f"{finding.level:5}  {finding.found}")
+        output.say(f"       -> {finding.advice}")
+    output.say(found.verdict)
+
+
+def _bar(value: int, most: int) -> str:
+    """Draw a bar; what is not nothing shows."""
+    return "#" * -(-value * BAR // max(most, 1))
