@@ -87,7 +87,7 @@ const isFile = ([name, entry]) =>
 
 const FIELDS = {
   format: (value) => value === 2,
-  requires: (value) => Array.isArray(value) && value.length === 0, // this reader knows no flag
+  requires: listOf((flag) => isText(flag) && Object.hasOwn(REQUIRED, flag)), // flags it knows
   optional: (value) => value === undefined || listOf(isText)(value),
   kind: (value) => value === "version",
   name: isText,
@@ -133,6 +133,7 @@ const ARRAYS = [ // name, dtype, number of values, and what offsets divide
   ["section_latest_ends", "<i8", "m+1", "section_latest_rows"], ["section_latest_rows", "<i4"],
 ];
 const EXTRAS = [["extras", "|u1"], ["extra_ends", "<i8", "n+1", "extras"]]; // a version may lack them
+const REQUIRED = { languages: ["languages", "<i4", "n"] }; // there with the flag of that name
 
 function readArray(path, entry, dtype) {
   if (entry?.dtype !== dtype || entry.shape.length !== 1) fail(path, `no entry of ${dtype}`);
@@ -164,7 +165,8 @@ class Version {
     this.manifest = readManifest(join(folder, "manifest.json"), name);
     this.why = new Map(Object.entries(this.manifest.why)); // an object would have a "constructor"
     const a = (this.arrays = {});
-    const arrays = "extras.npy" in this.manifest.files ? [...ARRAYS, ...EXTRAS] : ARRAYS;
+    const arrays = [...ARRAYS, ...this.manifest.requires.map((flag) => REQUIRED[flag])];
+    if ("extras.npy" in this.manifest.files) arrays.push(...EXTRAS);
     for (const [array, dtype] of arrays) {
       const file = `${array}.npy`;
       a[array] = readArray(join(folder, file), this.manifest.files[file], dtype);
@@ -269,8 +271,15 @@ class Version {
     for (let place = from; place < to; place++) {
       let reason = name === "section_latest" ? "latest" : name;
       if (name === "must_reads") reason = this.reason("must_read_reasons", place);
-      yield { row: this.value(array, place), score: null, reason };
+      const item = this.value(array, place);
+      if (this.together(row, item)) yield { row: item, score: null, reason };
     }
+  }
+
+  // Whether two rows go together by their languages; -1 stands for one that goes with all.
+  together(one, other) {
+    const [mine, theirs] = [one, other].map((row) => this.arrays.languages?.[row] ?? -1);
+    return mine === theirs || mine === -1 || theirs === -1;
   }
 
   story({ row, score, reason }, rank) {
@@ -423,7 +432,8 @@ class Page {
         found.get(item.row).worth += 0.5 ** place / (5 + ++rank);
       }
     });
-    yield* [...found.values()].sort((one, other) => other.worth - one.worth || one.row - other.row);
+    const items = [...found.values()].filter(({ row }) => this.version.together(this.row, row));
+    yield* items.sort((one, other) => other.worth - one.worth || one.row - other.row);
     yield* this.rankings(this.version.manifest.fallback);
   }
 }

@@ -35,7 +35,7 @@ _HEADER: Final = re.compile(
 Code = Literal["B", "I", "Q", "f", "i", "q"]
 _CODES: Final[dict[str, Code]] = {"|u1": "B", "<i4": "I", "<u4": "I", "<i8": "Q", "<f4": "f"}
 """As what an array is read: rows and offsets unsigned, since a negative one must index nothing."""
-_SIGNED: Final[dict[str, Code]] = {"sections": "i", "published": "q"}
+_SIGNED: Final[dict[str, Code]] = {"sections": "i", "languages": "i", "published": "q"}
 _DTYPES: Final = {
     "ids": "|u1",
     "id_ends": "<i8",
@@ -66,8 +66,11 @@ _DTYPES: Final = {
 }
 
 
-_OPTIONAL: Final = {"extras": "|u1", "extra_ends": "<i8"}
+_EXTRAS: Final = {"extras": "|u1", "extra_ends": "<i8"}
 """Arrays that a version may lack, both of them."""
+
+_REQUIRED: Final = {"languages": "<i4"}
+"""Arrays that are there where the manifest requires the flag of their name."""
 
 
 class Strings:
@@ -143,6 +146,8 @@ class Version:
     ids, titles, urls, section_names : strings; n, n, n and m.
     extras : strings, n, JSON objects of texts, or empty; None where no article has any.
     sections : int32[n], index into `section_names`, -1 where there is none.
+    languages : int32[n], those of two numbers do not go together, -1 goes with all; None where all
+        go together.
     published : int64[n], µs UTC, `NEVER` where absent.
     key_hashes, key_rows : uint32[k] and int32[k], CRC-32 of the known ids, ascending, and their
         rows.
@@ -169,6 +174,7 @@ class Version:
     section_names: Strings
     extras: Strings | None
     sections: memoryview
+    languages: memoryview | None
     published: memoryview
     key_hashes: memoryview
     key_rows: memoryview
@@ -244,7 +250,8 @@ def open_version(directory: Path) -> Version:
     if sys.byteorder != "little":
         raise ArtifactError(f"{directory}: its arrays need a little-endian processor")
     manifest = read_manifest(directory, "version")
-    optional = _OPTIONAL if "extras.npy" in manifest["files"] else {}
+    optional = _EXTRAS if "extras.npy" in manifest["files"] else {}
+    optional |= {name: dtype for name, dtype in _REQUIRED.items() if name in manifest["requires"]}
     views: dict[str, Any] = {
         name: _mapped(
             directory / f"{name}.npy",
@@ -261,7 +268,7 @@ def open_version(directory: Path) -> Version:
     version = Version(
         directory=directory,
         **_settings(directory / "manifest.json", manifest),
-        **{"extras": None, **views},
+        **{"extras": None, "languages": None, **views},
     )
     _check_lengths(version)
     return version
@@ -394,6 +401,7 @@ def _check_lengths(version: Version) -> None:
         ("section_latest_ends", len(version.section_latest_ends), sections + 1),
         ("key_rows", len(version.key_rows), known),
         ("key_hashes", known, min(known, articles)),
+        ("languages", articles if version.languages is None else len(version.languages), articles),
         ("extras", articles if version.extras is None else len(version.extras), articles),
     ):
         if found != right:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 FORMAT: Final = 2
-FLAGS: Final[frozenset[str]] = frozenset()
-"""What a manifest may require that this release knows."""
+FLAGS: Final = frozenset({"languages"})
+"""What a manifest may require that this release knows; each is the name of an array more."""
 NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 """Name of a version or state: never a path."""
 _KINDS: Final = ("version", "state")

@@ -26,6 +26,9 @@ LEAD: Final = 5.0
 NO_SECTION: Final = -1
 """Section of an article that has none, or is not known."""
 
+ANY: Final = -1
+"""Language of an article that goes with all: one that has none, or is not known."""
+
 _OF_SECTION: Final = ("section", "section_latest")
 """The rankings that each section has its own of."""
 
@@ -90,7 +93,7 @@ class Shelf:
         self._sections: dict[int, str] = {NO_SECTION: ""}
         self._faces: dict[int, tuple[str, int]] = {}
         self._cards: dict[int, Card] = {}
-        self._rankings: dict[tuple[str, int], tuple[Entry, ...]] = {}
+        self._rankings: dict[tuple[str, int, int], tuple[Entry, ...]] = {}
 
     @property
     def name(self) -> str:
@@ -153,7 +156,10 @@ class Shelf:
         return self._through(row, enumerate(self.version.list_items[begin:end], begin), sections)
 
     def joint(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Entry]:
-        """Go through what may follow several articles, the first weighing most, as `related`."""
+        """Go through what may follow several articles, the first weighing most, as `related`.
+
+        What stands in the others' lists in another language than that of the first is left out.
+        """
         lists, places = [], dict[int, int]()
         for row in rows:
             begin, end = self._places(row)
@@ -161,7 +167,8 @@ class Shelf:
             lists.append(items)
             for at, target in enumerate(items, begin):
                 places.setdefault(target, at)
-        own = ((places[target], target) for target in joint(lists))
+        ordered = (target for target in joint(lists) if self._goes(rows[0], target))
+        own = ((places[target], target) for target in ordered)
         return self._through(rows[0], own, sections)
 
     def _through(
@@ -210,7 +217,8 @@ class Shelf:
         -------
         tuple of Entry
         """
-        return self._ranking(name, self._code(row) if name in _OF_SECTION else NO_SECTION)
+        section = self._code(row) if name in _OF_SECTION else NO_SECTION
+        return self._ranking(name, section, self._language(row))
 
     def front(self, name: str, section: str) -> tuple[Entry, ...]:
         """Give a ranking as `ranking` does, for the front page of a section, of any name."""
@@ -218,14 +226,17 @@ class Shelf:
         if name in _OF_SECTION and section:
             names = self.version.section_names
             code = next((at for at in range(len(names)) if names[at] == section), NO_SECTION)
-        return self._ranking(name, code)
+        return self._ranking(name, code, ANY)
 
-    def _ranking(self, name: str, section: int) -> tuple[Entry, ...]:
+    def _ranking(self, name: str, section: int, language: int) -> tuple[Entry, ...]:
         if section == NO_SECTION and name in _OF_SECTION:
             return ()
-        made = self._rankings.get((name, section))
+        made = self._rankings.get((name, section, language))
         if made is None:
-            made = self._rankings[name, section] = self._made(name, section)
+            made = self._made(name, section)
+            if language != ANY:
+                made = tuple(e for e in made if self._language(e[1]) in (language, ANY))
+            self._rankings[name, section, language] = made
         return made
 
     def titled(self, words: Sequence[str], n: int, shown: Callable[[int], bool]) -> list[int]:
@@ -272,6 +283,20 @@ class Shelf:
             codes = version.must_read_reasons
             reasons = (version.reason("must_read_reasons", code) for code in codes)
         return tuple(self.entry(*pair) for pair in zip(rows, reasons, strict=True))
+
+    def _language(self, row: int) -> int:
+        languages = self.version.languages
+        if languages is None or row == UNKNOWN:
+            return ANY
+        if not row < len(languages):
+            broken(self.version.file("list_items"), f"there is no row {row}")
+        language: int = languages[row]
+        return language
+
+    def _goes(self, row: int, other: int) -> bool:
+        """Tell whether an article may follow another as far as their languages go."""
+        one, two = self._language(row), self._language(other)
+        return one == two or ANY in (one, two)
 
     def _code(self, row: int) -> int:
         version = self.version

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .artifact import EPOCH, MICROSECOND, NEVER, Version, open_version
 from .manifest import broken, open_regular, read_manifest, said
+from .shelf import ANY
 
 _ROWS: Final = (
     "events",
@@ -87,6 +88,8 @@ def _check_values(version: Version) -> None:
     for name in _ROWS:
         _check_range(version, name, 0, articles - 1)
     _check_range(version, "sections", -1, sections - 1)
+    if version.languages is not None:
+        _check_range(version, "languages", ANY, 2**31 - 1)
     for name in ("list_reasons", "must_read_reasons"):
         _check_range(version, name, 0, len(version.reasons) - 1)
     _check_range(version, "list_scores", 0, 1)

@@ -28,7 +28,7 @@ def named(cell: str) -> list[str]:
 
 def test_the_arrays_are_those_of_the_code() -> None:
     rows = {named(row[0])[0]: named(row[1])[0] for row in table("array")}
-    assert rows == {**artifact._DTYPES, **artifact._OPTIONAL}
+    assert rows == {**artifact._DTYPES, **artifact._REQUIRED, **artifact._EXTRAS}
 
 
 def test_the_lengths_are_those_of_a_version() -> None:
@@ -96,8 +96,8 @@ def test_names_and_numbers_are_those_of_the_code() -> None:
     assert f"| `format` | {manifest.FORMAT} |" in PAGE
     assert f"NAME is `{manifest.NAME.pattern}`" in PAGE
     assert f"File names match `{manifest._FILE_NAME.pattern}`" in PAGE
-    assert "none is known today" in PAGE
-    assert not manifest.FLAGS
+    flags = named(re.findall(r"refuse; today there is ([^|]*)", PAGE)[0])
+    assert set(flags) == manifest.FLAGS == artifact._REQUIRED.keys()
     assert f"({LAYOUT} today)" in PAGE
     assert artifact.NEVER == 2**63 - 1
     assert f"the first {snapshot.VISITED}." in PAGE

@@ -14,7 +14,7 @@ def empty() -> Catalogue:
     """Make the catalogue of a site that has no article yet."""
     times = np.zeros(0, np.int64)
     numbers, flags = np.zeros(0, np.int32), np.zeros(0, np.uint8)
-    return Catalogue([], [], [], [], numbers, [], times, flags, numbers, times, times)
+    return Catalogue([], [], [], [], numbers, [], numbers, [], times, flags, numbers, times, times)
 
 
 def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32]:
@@ -57,7 +57,10 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     shown = zip(at.tolist(), changed.title, changed.url, changed.extra, strict=True)
     for row, title, url, extra in shown:
         grown.titles[row], grown.urls[row], grown.extras[row] = title, url, extra
-    return _sectioned(grown, at, changed.section), changed, at
+    names, section = _filed(grown.section_names, grown.section, at, changed.section)
+    grown = replace(grown, section_names=names, section=section)
+    names, language = _filed(grown.language_names, grown.language, at, changed.language)
+    return replace(grown, language_names=names, language=language), changed, at
 
 
 def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
@@ -74,6 +77,8 @@ def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
         extras=[*before.extras, *blank],
         section=longer(before.section, -1),
         section_names=before.section_names,
+        language=longer(before.language, -1),
+        language_names=before.language_names,
         published=longer(before.published, NEVER),
         flags=longer(before.flags, 0),
         length=longer(before.length, 0),
@@ -82,11 +87,13 @@ def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
     )
 
 
-def _sectioned(catalogue: Catalogue, rows: Int32, sections: Sequence[str]) -> Catalogue:
-    """File rows under sections by name; names ascend, so codes may move."""
-    names = sorted({*catalogue.section_names, *sections} - {""})
+def _filed(
+    known: Sequence[str], codes: Int32, rows: Int32, given: Sequence[str]
+) -> tuple[list[str], Int32]:
+    """File rows under given names, `""` under none; names ascend, so codes may move."""
+    names = sorted({*known, *given} - {""})
     code = {name: number for number, name in enumerate(names)}
-    moved = np.array([*(code[name] for name in catalogue.section_names), -1], np.int32)
-    section = moved[catalogue.section]
-    section[rows] = [code.get(name, -1) for name in sections]
-    return replace(catalogue, section=section, section_names=names)
+    moved = np.array([*(code[name] for name in known), -1], np.int32)
+    filed = moved[codes]
+    filed[rows] = [code.get(name, -1) for name in given]
+    return names, filed

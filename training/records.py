@@ -56,6 +56,7 @@ class Articles:
     ----------
     id : the site's own ids, distinct.
     title, body, section, tags, url : text as given; `""` where absent. Tags are joined by newlines.
+    language : primary subtag in lower case, such as `en`; `""` where absent.
     extra : what else the site wants back, as JSON objects of texts; `""` where there is none.
     published : int64[n], µs UTC, `NEVER` where absent.
     flags : uint8[n], bits of `Flag`.
@@ -67,6 +68,7 @@ class Articles:
     section: Sequence[str]
     tags: Sequence[str]
     url: Sequence[str]
+    language: Sequence[str]
     extra: Sequence[str]
     published: Int64
     flags: UInt8
@@ -75,13 +77,21 @@ class Articles:
         return len(self.id)
 
     @classmethod
+    def named(cls, ids: Sequence[str]) -> "Articles":
+        """Give articles of which nothing but the id is known."""
+        n = len(ids)
+        texts = ("title", "body", "section", "tags", "url", "language", "extra")
+        blank = dict.fromkeys(texts, [""] * n)
+        return cls(ids, **blank, published=np.full(n, NEVER), flags=np.zeros(n, np.uint8))
+
+    @classmethod
     def none(cls) -> "Articles":
         """Give no articles."""
-        return cls([], [], [], [], [], [], [], np.zeros(0, np.int64), np.zeros(0, np.uint8))
+        return cls.named([])
 
     def pick(self, places: Sequence[int]) -> "Articles":
         """Give some of the articles, in the order of their places."""
-        texts = ("id", "title", "body", "section", "tags", "url", "extra")
+        texts = ("id", "title", "body", "section", "tags", "url", "language", "extra")
         picked = {name: [getattr(self, name)[i] for i in places] for name in texts}
         at = np.asarray(places, np.intp)
         return Articles(**picked, published=self.published[at], flags=self.flags[at])
@@ -90,10 +100,10 @@ class Articles:
         """Hash each article's fields: int64[n], the same while nothing about it changes."""
         columns = (self.title, self.body, self.section, self.tags, self.url)
         marked = zip(self.published.tolist(), self.flags.tolist(), strict=True)
-        rows = zip(zip(*columns, marked, strict=True), self.extra, strict=True)
-        hashes = (  # an article without anything extra has the hash that it always had
-            blake2b(repr((*row, extra) if extra else row).encode(), digest_size=8)
-            for row, extra in rows
+        later = zip(self.language, self.extra, strict=True)
+        rows = zip(zip(*columns, marked, strict=True), later, strict=True)
+        hashes = (  # without a language or anything extra it is what it always was
+            blake2b(repr((*row, *filter(None, more))).encode(), digest_size=8) for row, more in rows
         )
         whole = [int.from_bytes(hashed.digest(), "little") for hashed in hashes]
         return np.array(whole, np.uint64).view(np.int64)
@@ -240,6 +250,7 @@ class Catalogue:
     ids, titles, urls, extras : one string per row.
     section : int32[n], index into `section_names`, -1 where there is none.
     section_names : ascending.
+    language, language_names : likewise.
     published : int64[n], µs UTC, `NEVER` where absent.
     flags : uint8[n], bits of `Flag`; what is withdrawn is neither source nor target.
     length : int32[n], characters of the body.
@@ -253,6 +264,8 @@ class Catalogue:
     extras: list[str]
     section: Int32
     section_names: Sequence[str]
+    language: Int32
+    language_names: Sequence[str]
     published: Int64
     flags: UInt8
     length: Int32

@@ -237,6 +237,7 @@ def publish(
             extras=catalogue.extras,
             section_names=catalogue.section_names,
             sections=catalogue.section,
+            languages=None if run.config.rules.cross_languages else catalogue.language,
             published=catalogue.published,
             known=slate.known,
         )

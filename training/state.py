@@ -20,7 +20,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 LAYOUT = 3
 """Changes whenever older code's states can no longer be carried on."""
 
-_CATALOGUE = ("section", "published", "flags", "length", "digests", "touched")
+_CATALOGUE = ("section", "language", "published", "flags", "length", "digests", "touched")
 _MODEL = ("knots", "values", "slopes", "centre", "spread")
 _PER_ARTICLE = (
     "outflow",
@@ -35,7 +35,7 @@ _PER_ARTICLE = (
 
 _SHAPES: Final = {
     **dict.fromkeys(("published", "digests", "touched"), "<i8 n"),
-    **dict.fromkeys(("section", "length"), "<i4 n"),
+    **dict.fromkeys(("section", "language", "length"), "<i4 n"),
     **dict.fromkeys(("first_view", "last_view", "total", "timed", "read_time"), "<i8 n"),
     **dict.fromkeys(("outflow", "inflow"), "<f8 n h"),
     "flags": "|u1 n",
@@ -61,6 +61,7 @@ _OFFSETS: Final = {
     "urls_ends": ("urls", "n"),
     "extras_ends": ("extras", "n"),
     "section_names_ends": ("section_names", "m"),
+    "language_names_ends": ("language_names", "g"),
     "texts_vocabulary_ends": ("texts_vocabulary", "v"),
     "texts_starts": ("texts_terms", "n"),
 }
@@ -75,6 +76,7 @@ _TABLES: Final[dict[str, type[Table]]] = {
 
 _ROWS: Final = {
     "section": (-1, "m"),
+    "language": (-1, "g"),
     "texts_terms": (0, "v"),
     "texts_twin": (0, "n"),
     "open_session_article": (0, "n"),
@@ -130,7 +132,7 @@ class State:
                 f"{LAYOUT}: run ymal train"
             )
         _check_described(described)
-        arrays = _with_extras(arrays)
+        arrays = _with_later(arrays)
         _check_arrays(arrays)
         model = described["model"]
         try:
@@ -155,11 +157,19 @@ class State:
         )
 
 
-def _with_extras(arrays: Arrays) -> Arrays:
-    """Add that articles have nothing extra, which is what states say that were written before."""
-    if "extras" in arrays or "ids_ends" not in arrays:
+def _with_later(arrays: Arrays) -> Arrays:
+    """Add that articles have nothing of what states did not hold when they were first written."""
+    if "ids_ends" not in arrays or "section" not in arrays:
         return arrays
-    return {**arrays, "extras": np.zeros(0, np.uint8), "extras_ends": 0 * arrays["ids_ends"]}
+    nothing = np.zeros(0, np.uint8)
+    later: Arrays = {
+        "extras": nothing,
+        "extras_ends": 0 * arrays["ids_ends"],
+        "language": 0 * arrays["section"] - 1,
+        "language_names": nothing,
+        "language_names_ends": np.zeros(1, np.int64),
+    }
+    return {**later, **arrays}
 
 
 def _behind(prefix: str, arrays: Arrays) -> Arrays:
@@ -168,7 +178,7 @@ def _behind(prefix: str, arrays: Arrays) -> Arrays:
 
 def _catalogue_arrays(catalogue: Catalogue) -> Arrays:
     arrays: Arrays = {name: getattr(catalogue, name) for name in _CATALOGUE}
-    for name in ("ids", "titles", "urls", "extras", "section_names"):
+    for name in ("ids", "titles", "urls", "extras", "section_names", "language_names"):
         arrays[name], arrays[f"{name}_ends"] = pack_strings(getattr(catalogue, name))
     return arrays
 
@@ -184,6 +194,8 @@ def _catalogue(arrays: Arrays) -> Catalogue:
         texts("extras"),
         section=arrays["section"],
         section_names=texts("section_names"),
+        language=arrays["language"],
+        language_names=texts("language_names"),
         published=arrays["published"],
         flags=arrays["flags"],
         length=arrays["length"],

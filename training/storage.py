@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.files import replacing, sync_directory
-from recommender.manifest import FORMAT, ArtifactError, read_manifest
+from recommender.manifest import FLAGS, FORMAT, ArtifactError, read_manifest
 from recommender.verify import verify as verify_directory
 from training.errors import OutputError
 from training.records import Int64
@@ -102,7 +102,8 @@ def write_directory(
     fields : mapping
         What else the manifest says: JSON values under names that are not the manifest's own.
     arrays : mapping of arrays
-        Each is written as `NAME.npy`, little-endian and in C order.
+        Each is written as `NAME.npy`, little-endian and in C order. One that is named like a flag
+        asks for it.
 
     Returns
     -------
@@ -128,7 +129,7 @@ def write_directory(
                 "format": FORMAT,
                 "kind": kind,
                 "name": target.name,
-                "requires": [],
+                "requires": sorted(FLAGS & arrays.keys()),
                 "optional": [],
                 "files": {
                     f"{name}.npy": _write_array(partial / f"{name}.npy", array)

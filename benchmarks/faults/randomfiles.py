@@ -46,7 +46,7 @@ NAMED: Final = frozenset(
 
 COLUMNS: Final = {
     "articles": (
-        *("id", "title", "body", "section", "tags", "url", "published_at"),
+        *("id", "title", "body", "section", "tags", "url", "language", "published_at"),
         *("withdrawn", "sponsored", "paywalled"),
     ),
     "views": ("user", "article", "time", "session", "read_time"),

@@ -13,6 +13,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -226,10 +227,15 @@ OVERRIDES: list[dict[str, object]] = [
 ]
 
 
-def make_full(artifacts: Path) -> None:
-    """Publish the site of `full`, with a state that nothing can carry on."""
+def in_languages(world: World) -> World:
+    """The same articles, two of three of which are in one of two languages."""
+    articles = [replace(a, language=row % 3 - 1) for row, a in enumerate(world.articles)]
+    return replace(world, articles=articles)
+
+
+def make_full(artifacts: Path, world: World) -> None:
+    """Publish a site such as `full`, with a state that nothing can carry on."""
     worlds.REASONS[:] = REASONS  # the codes of a real version
-    world = full()
     release.publish(
         artifacts,
         command="train",
@@ -247,6 +253,10 @@ def make_full(artifacts: Path) -> None:
         state_fields={"layout": LAYOUT},
         state_arrays={"ids": np.zeros(0, np.uint8)},
     )
+
+
+def write_overrides(artifacts: Path) -> None:
+    """Write those of `full`."""
     written = {"format": 1, "overrides": OVERRIDES}
     path = artifacts / overrides.FILE
     path.write_text(f"{json.dumps(written, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
@@ -381,23 +391,28 @@ def iso(time: datetime | None) -> str | None:
 
 
 def main() -> None:
-    """Write all, or refuse."""
-    folders = [HERE / name for name in ("full", "bare", "trained")]
-    if there := [path for path in (*folders, SUMS) if path.exists()]:
-        sys.exit(f"{there[0]} is there already: golden files are written once")
-    for folder in folders:
+    """Write those that are missing."""
+    folders = [HERE / name for name in ("full", "bare", "trained", "languages")]
+    new = [folder for folder in folders if not folder.exists()]
+    if not new:
+        sys.exit(f"{folders[0]} is there already: golden files are written once")
+    for folder in new:
         folder.mkdir()
         artifacts = folder / "artifacts"
         if folder.name == "full":
-            make_full(artifacts)
+            make_full(artifacts, full())
+            write_overrides(artifacts)
+        elif folder.name == "languages":
+            make_full(artifacts, in_languages(full()))
         else:
             make_trained(folder, views=folder.name == "trained")
         for left in (".lock", "key", "quarantine.jsonl"):
             (artifacts / left).unlink(missing_ok=True)
         (folder / "expected.json").write_bytes(expected(artifacts))
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for folder in new for path in folder.rglob("*") if path.is_file())
     sums = (f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(HERE)}\n" for p in files)
-    SUMS.write_text("".join(sums))
+    with SUMS.open("a", encoding="utf-8") as file:
+        file.writelines(sums)
 
 
 if __name__ == "__main__":

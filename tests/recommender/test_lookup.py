@@ -101,7 +101,7 @@ def test_what_a_snapshot_tells(toy: Recommender) -> None:
     assert len(toy) == len(snapshot) == 5
     assert set(snapshot.ids()) == {"storm", "rain", "snow", "goal", "vote"}
     storm, *others = snapshot.articles()
-    assert storm == ("storm", ("Storm", "/storm", "weather", PUBLISHED))
+    assert storm == ("storm", ("Storm", "/storm", "weather", PUBLISHED, {}))
     assert [name for name, _ in others] == ["rain", "snow", "goal", "vote"]
     assert "storm" in toy
     assert "storm" in snapshot
@@ -145,7 +145,7 @@ def test_a_story_as_json(toy: Recommender) -> None:
         "reason": "text",
         "why": "On the same subject",
     }
-    assert list(story.as_dict()) == list(RelatedStory._fields)
+    assert [*story.as_dict(), "extra"] == list(RelatedStory._fields)
     assert story._replace(published_at=None).as_dict()["published_at"] is None
 
 

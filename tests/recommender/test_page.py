@@ -138,7 +138,8 @@ class Builder:
         if key == "related":
             yield [(row, reason) for row, _, reason in article.items] if article else []
         for name in world.fallback if key == "related" else FOLLOWED[key]:
-            yield rankings[name]
+            going = world.together(article, [row for row, _ in rankings[name]])
+            yield [(row, reason) for row, reason in rankings[name] if row in going]
 
     def fits(self, naive: Naive, place: int, taken: set[str]) -> bool:
         story = self.world.articles[place].id
@@ -201,6 +202,7 @@ def worlds(draw: st.DrawFn) -> World:
             known=draw(st.booleans()) or at == 0,
             items=own(at),
             event=draw(row),
+            language=draw(st.integers(-1, 1)),
         )
         for at in range(count)
     ]
@@ -361,10 +363,11 @@ def test_next_for_adds_up_the_lists_of_the_visit(
         article = None if opened_id in withdrawn else world.known(opened_id)
         for rank, (row, _, _) in enumerate(article.items if article else (), 1):
             worth[row] = worth.get(row, 0.0) + 0.5**place / (5 + rank)
-    own = sorted(worth, key=lambda row: (-worth[row], row))
     known = latest if latest and latest.id not in withdrawn else None
+    own = world.together(known, sorted(worth, key=lambda row: (-worth[row], row)))
     joint = Article(
         history[-1],
+        language=known.language if known else -1,
         section=known.section if known else "",
         known=known is not None,
         items=tuple((row, 0.5, "readers") for row in own),

@@ -33,6 +33,7 @@ class Article:
     known: bool = True
     items: tuple[tuple[int, float, str], ...] = ()
     event: int | None = None
+    language: int = -1
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class World:
         }
         chain: list[tuple[int, float | None, str]] = list(article.items) if article else []
         for name in self.fallback:
-            chain += [(place, None, name) for place in rankings[name]]
+            chain += [(place, None, name) for place in self.together(article, rankings[name])]
         if article:
             chain = [part for part in chain if not self.are_apart(article, self.articles[part[0]])]
         stories: list[RelatedStory] = []
@@ -87,6 +88,14 @@ class World:
     def are_apart(self, one: Article, other: Article) -> bool:
         """Whether neither may stand on the page of the other."""
         return {(one.section, other.section), (other.section, one.section)} & {*self.apart} != set()
+
+    def together(self, article: Article | None, places: Iterable[int]) -> list[int]:
+        """Those of some articles that go with one by their languages."""
+        return [
+            place
+            for place in places
+            if article is None or len({article.language, self.articles[place].language} - {-1}) < 2
+        ]
 
     def event(self, place: int) -> int:
         """The label of what an article tells of."""
@@ -114,6 +123,7 @@ class World:
                 sections=np.array(
                     [names.index(a.section) if a.section else -1 for a in self.articles], np.int32
                 ),
+                languages=np.array([a.language for a in self.articles], np.int32),
                 published=np.array(
                     [
                         NEVER if a.published_at is None else (a.published_at - EPOCH) // MICROSECOND

@@ -165,6 +165,7 @@ def _catalog(site: Site, now: int, reads: Reads, texts: Bool) -> Catalog:
         odd_ids=len(odd),
         odd=[_shown(name) for name in odd[:EXAMPLES]],
         never_viewed=int((reads.first < 0).sum()),
+        languages=dict(Counter(filter(None, articles.language)).most_common()),
         scripts=_scripts(articles),
         unknown_sections=sorted(named - sections),
     )
@@ -175,7 +176,7 @@ def _blank(texts: Sequence[str]) -> int:
 
 
 def _scripts(articles: Articles) -> dict[str, int]:
-    """Count the scripts of a sample; what language a text is in would be told here as well."""
+    """Count the scripts of a sample."""
     step = len(articles) // SAMPLE + 1
     sample = zip(articles.title[::step], articles.body[::step], strict=True)
     counts = Counter(script_of(f"{title} {body[:1000]}") for title, body in sample)

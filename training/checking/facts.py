@@ -83,6 +83,7 @@ class Catalog:
     same_body, most_same : articles whose body is another's too, and the largest number with one.
     odd_ids, odd : ids with spaces, control characters, or very long ones, and examples.
     never_viewed : without a view before `now`.
+    languages : articles by the language that the site gives, the most frequent first.
     scripts : articles by the script of their text, in a sample.
     unknown_sections : that `[rules]` names and no article stands in.
     """
@@ -100,6 +101,7 @@ class Catalog:
     odd_ids: int
     odd: Sequence[str]
     never_viewed: int
+    languages: Mapping[str, int]
     scripts: Mapping[str, int]
     unknown_sections: Sequence[str]
 

@@ -275,6 +275,15 @@ def _again(facts: Facts, _config: Config) -> str:
     return _of(again, read, "views stand twice") if _share(again, read, SOME) else ""
 
 
+def _languages(facts: Facts, config: Config) -> str:
+    found, count = facts.catalog.languages, facts.catalog.count
+    if len(found) < 2 or config.rules.cross_languages:
+        return ""
+    told = f"articles are in {len(found)} languages, and pages do not cross them"
+    without = count - sum(found.values())
+    return f"{told}; {_of(without, count, 'have none')}, and go with all" if without else told
+
+
 def _sections(facts: Facts, _config: Config) -> str:
     names = ", ".join(map(repr, facts.catalog.unknown_sections))
     return f"[rules] names {names}, in which no article stands" if names else ""
@@ -486,6 +495,13 @@ RULES: Final = (
         f"a share of {SOME:.0%} or more of the views stands twice: each counts once",
         "see whether paths.views names a file and its copy",
         _again,
+    ),
+    Rule(
+        "languages",
+        "note",
+        "articles are in two languages or more",
+        "check articles.language; set rules.cross_languages = true if readers read all of them",
+        _languages,
     ),
     Rule(
         "odd-ids",

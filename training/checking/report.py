@@ -18,6 +18,9 @@ LATELY: Final = 14
 LONGER: Final = 60
 """Days that are shown on a page."""
 
+LANGUAGES: Final = 10
+"""Languages that are shown, the most frequent."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -166,6 +169,10 @@ def _articles(facts: Facts) -> Part:
     always = {"with an odd id": catalog.odd_ids, "never viewed": catalog.never_viewed}
     named = {**(described if facts.articles.read else {}), **always}
     rows = [[name, f"{count:,}", share(count, catalog.count)] for name, count in named.items()]
+    rows += [
+        [f"in language {name!r}", f"{count:,}", share(count, catalog.count)]
+        for name, count in [*catalog.languages.items()][:LANGUAGES]
+    ]
     sampled = sum(catalog.scripts.values())
     rows += [
         [f"in {name} script", "", share(count, sampled)] for name, count in catalog.scripts.items()

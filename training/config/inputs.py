@@ -43,6 +43,11 @@ class ArticlesConfig(Section):
     section: Column = Field("section", description="The one section that the article stands in.")
     tags: Column = Field("tags", description="Tags: a list, or one string separated by `,` or `;`.")
     url: Column = Field("url", description="Address of the page.")
+    language: Column = Field(
+        "language",
+        description="Language, such as `da` or `en-GB`, whose part before the hyphen counts: lists "
+        "do not cross languages. An article without one may stand anywhere.",
+    )
     published_at: Column = Field("published_at", description="Time of publication.")
     withdrawn: Column = Field(
         "withdrawn", description="Whether the article is taken down: `true`, `yes`, `1` or empty."

@@ -189,6 +189,9 @@ class RulesConfig(Section):
     max_age: dict[Name, Duration] = Field(
         {}, description="Age by section up to which its stories may be recommended."
     )
+    cross_languages: bool = Field(
+        False, description="Whether stories may stand on pages of another language."
+    )
     max_sponsored: Share = Field(
         1.0,
         description="Of any five consecutive own items, or of a ranking, the share that may be "

@@ -39,7 +39,7 @@ class Input:
 
 def article_input(config: Config) -> Input:
     """Describe the article files."""
-    texts = ("id", "title", "body", "section", "tags", "url")
+    texts = ("id", "title", "body", "section", "tags", "url", "language")
     kept = {f"kept_{at}": name for at, name in enumerate(config.articles.keep)}
     fields = (*texts, "withdrawn", "sponsored", "paywalled", "published_at", *kept)
     return Input(

@@ -116,6 +116,13 @@ def _section(column: Column) -> float:
     return _full(column) * (0.4 if scattered or column.length > 25 else 1.0)
 
 
+def _language(column: Column) -> float:
+    """Tell whether values are few and short, as `da` and `en-GB` are."""
+    other = max(column.numbers, column.dated, column.addresses)
+    many = column.different > 100 or (column.rows >= 50 and column.distinct > 0.5)
+    return 0.0 if other > 0.5 or column.length > 20 or many else 1.0
+
+
 def _user(column: Column) -> float:
     return 0.0 if column.rows >= 50 and column.different == 1 else column.filled
 
@@ -239,6 +246,14 @@ ARTICLE_FIELDS: Final[Sequence[Field]] = (
         lambda column: column.dated,
         _readable,
         _is_text_of_times,
+    ),
+    Field(
+        "language",
+        "language lang language_code lang_code locale in_language sprache sprachcode langue idioma "
+        "língua lingua sprog språk kieli taal język jazyk dil язык 语言 言語 언어",
+        _ARTICLE,
+        _language,
+        _differ,
     ),
     Field(
         "withdrawn",

@@ -13,10 +13,10 @@ from training.data.engine import Engine, plain_errors, start
 from training.data.files import find
 from training.data.quarantine import TooManyBadRows
 from training.data.stage import NOT_UTF8, Staged, stage
-from training.data.tables import articles_of, only_ids, viewed_ids, views_of
+from training.data.tables import articles_of, viewed_ids, views_of
 from training.data.times import IMPOSSIBLE, UNREADABLE
 from training.errors import DataError, UsageError
-from training.records import NEVER, Site
+from training.records import NEVER, Articles, Site
 
 _ADVICE = {
     NOT_UTF8: "save the file as UTF-8 (it may be Windows-1252)",
@@ -121,7 +121,7 @@ def _read(
         urls = {**known, **dict(zip(found.id, found.url, strict=True))}
         resolve(connection, clicks, urls, config.views.url_keys)
     if not article_files:
-        found = only_ids(viewed_ids(connection, clicks))
+        found = Articles.named(viewed_ids(connection, clicks))
     if not found:
         files = ", ".join(article_files or view_files)
         raise DataError(f"{files}: no article left; see which rows were left out and mend them")

@@ -31,6 +31,7 @@ _CLEANED: Final = {
     "section": _CONTROL,
     "tags": _CONTROL,
     "url": _CONTROL,
+    "language": _CONTROL,
 }
 
 _STRANGERS: Final = 10
@@ -46,14 +47,6 @@ def viewed_ids(connection: duckdb.DuckDBPyConnection, views: Staged) -> list[str
     """Give the ids that the good rows of the views speak of, ascending."""
     found = connection.sql(f"SELECT DISTINCT article FROM {views.table} WHERE reason IS NULL")
     return sorted(article for (article,) in found.fetchall())
-
-
-def only_ids(ids: Sequence[str]) -> Articles:
-    """Make articles of which nothing but the id is known."""
-    blank = [""] * len(ids)
-    published = np.full(len(ids), NEVER, dtype=np.int64)
-    flags = np.zeros(len(ids), dtype=np.uint8)
-    return Articles(ids, blank, blank, blank, blank, blank, blank, published, flags)
 
 
 def articles_of(
@@ -86,6 +79,7 @@ def articles_of(
     text = {field: rows[field].tolist() for field in ("id", *_CLEANED)}
     tags = [split_tags(tags) for tags in text["tags"]]
     text["tags"] = ["\n".join(of_article) for of_article in tags]
+    text["language"] = [primary_subtag(language) for language in text["language"]]
     evergreen_tags = {tag.casefold() for tag in config.evergreen}
     evergreen = np.array([not evergreen_tags.isdisjoint(map(str.casefold, t)) for t in tags])
     return Articles(
@@ -102,6 +96,17 @@ def _extras(keep: Sequence[str], rows: Mapping[str, Any]) -> list[str]:
     found = zip(*columns, strict=True) if keep else itertools.repeat((), len(rows["id"]))
     told = ({n: v for n, v in zip(keep, values, strict=True) if v is not None} for values in found)
     return [json.dumps(kept, ensure_ascii=False) if kept else "" for kept in told]
+
+
+def primary_subtag(language: str) -> str:
+    """Give the part of a language tag (RFC 5646) that names the language, in lower case.
+
+    Examples
+    --------
+    >>> primary_subtag("en-GB"), primary_subtag(" PT_br ")
+    ('en', 'pt')
+    """
+    return re.split("[-_]", language.strip().lower())[0]
 
 
 def split_tags(text: str) -> list[str]:

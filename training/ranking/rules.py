@@ -137,6 +137,12 @@ def apart(catalogue: Catalogue, source: Int32, target: Int32, config: Config) ->
     return np.asarray(between[catalogue.section[source], catalogue.section[target]])
 
 
+def other_language(catalogue: Catalogue, source: Int32, target: Int32) -> Bool:
+    """Mark the pairs of rows (bool[m]) of two languages; one without a language goes with all."""
+    left, right = catalogue.language[source], catalogue.language[target]
+    return np.asarray((left != right) & (left >= 0) & (right >= 0))
+
+
 def _flagged(flag: Flag) -> Callable[[Catalogue, Int32, Bool], Mask]:
     return lambda catalogue, rows, _: catalogue.has(flag)[rows]
 
@@ -176,6 +182,12 @@ PAIR_RULES: Final = (
         "its text is nearly the source's (texts.near_identical)",
         lambda config: config.texts.near_identical > 0,
         lambda pairs, _: pairs.labels.twin[pairs.source] == pairs.labels.twin[pairs.target],
+    ),
+    PairRule(
+        "language",
+        "it is in another language than the source (rules.cross_languages)",
+        lambda config: not config.rules.cross_languages,
+        lambda pairs, _: other_language(pairs.catalogue, pairs.source, pairs.target),
     ),
     PairRule(
         "not_from",

@@ -17,6 +17,7 @@ def lookup_arrays(
     extras: Sequence[str] = (),
     section_names: Sequence[str],
     sections: Int32,
+    languages: Int32 | None = None,
     published: Int64,
     known: Bool,
 ) -> Arrays:
@@ -32,6 +33,9 @@ def lookup_arrays(
         m of them.
     sections : int32[n]
         Index into `section_names`, -1 where there is none.
+    languages : int32[n], optional
+        One number per language that must not stand beside another, -1 where an article has none;
+        left out where there are no two.
     published : int64[n]
         µs UTC, `NEVER` where absent.
     known : bool[n]
@@ -48,6 +52,8 @@ def lookup_arrays(
     """
     arrays: Arrays = {"sections": sections, "published": published}
     named = {"id": ids, "title": titles, "url": urls, "section_name": section_names}
+    if languages is not None and len(np.unique(languages[languages >= 0])) > 1:
+        arrays["languages"] = languages
     if any(extras):
         named["extra"] = extras
     for name, strings in named.items():

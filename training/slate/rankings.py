@@ -105,7 +105,7 @@ class _Best:
     config: Config
 
     def __call__(self, rows: Int32) -> Int32:
-        """Give up to `lists.ranking_items` of some rows, best first."""
+        """Give up to `lists.ranking_items` of some rows in each language, best first."""
         return self._chosen(rows, np.zeros(len(rows), np.int64), 1)[1]
 
     def by_section(self, rows: Int32) -> tuple[Int64, Int32]:
@@ -116,17 +116,27 @@ class _Best:
         return self._chosen(rows, self.cut.section[rows].astype(np.int64), len(names))
 
     def _chosen(self, rows: Int32, group: Int64, groups: int) -> tuple[Int64, Int32]:
-        event = group << 32 | self.labels.event[rows]
-        first = np.sort(np.unique(event, return_index=True)[1])
-        rows, group = rows[first], group[first]
+        """Choose in each language of each group; of a group, rows stand in the order they had."""
+        catalogue, language = self.cut.catalogue, self.cut.catalogue.language[rows] + 1
+        if self.config.rules.cross_languages:
+            language = 0 * language
+        languages = len(catalogue.language_names) + 1
+        part = group * languages + language
+        order = np.argsort(part, kind="stable")
+        event = part[order] << 32 | self.labels.event[rows[order]]
+        order = order[np.sort(np.unique(event, return_index=True)[1])]
         places = spread(
-            group,
-            share_marks(self.cut.catalogue, rows, self.config),
-            groups,
+            part[order],
+            share_marks(catalogue, rows[order], self.config),
+            groups * languages,
             self.config.lists.ranking_items,
         )
-        length = (places >= 0).sum(axis=1)
-        return np.concatenate([[0], np.cumsum(length)]).astype(np.int64), rows[places[places >= 0]]
+        stands = places >= 0
+        at = np.where(stands, order[places], -1) if len(order) else places
+        behind = np.maximum.accumulate(at, axis=1)  # what was put off follows what it waited for
+        chosen = at[stands][np.argsort(behind[stands], kind="stable")]
+        length = np.bincount(group[chosen], minlength=groups)
+        return np.concatenate([[0], np.cumsum(length)]).astype(np.int64), rows[chosen]
 
 
 def _fits(cut: Cut, block: BlockConfig) -> Bool:

@@ -31,6 +31,7 @@ def test_a_good_site(tmp_path: Path) -> None:
     assert facts.catalog.count == 72
     assert facts.catalog.sections == 3
     assert facts.catalog.scripts == {"latin": 72}
+    assert facts.catalog.languages == {}
     assert facts.learning.next_reads == 6 * 50 * 4
     assert facts.learning.lately == 3 * 50 * 4
     assert facts.learning.sources == facts.learning.eligible == 72

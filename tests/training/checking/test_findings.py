@@ -96,6 +96,11 @@ def large_archive(world: World) -> None:
         world.article(f"archive{number}", f"words of {number}", START - 90 * DAY)
 
 
+def in_languages(world: World) -> None:
+    for number, article in enumerate(world.articles):
+        article["language"] = ("da", "en", "")[number % 3]
+
+
 def no_views(world: World) -> None:
     world.views.clear()
 
@@ -131,6 +136,13 @@ CASES: list[tuple[str, Change, int, dict[str, Any], str]] = [
     ("future-articles", NOTHING, NOW - DAY, {}, "12 of 72 articles are published later"),
     ("duplicate-ids", an_id_twice, NOW, {}, "1 of 73 rows have an id that stands again"),
     ("duplicate-views", twice, NOW, {}, "100 of 1,600 views stand twice"),
+    (
+        "languages",
+        in_languages,
+        NOW,
+        {},
+        "are in 2 languages, and pages do not cross them; 24 of 72",
+    ),
     ("odd-ids", an_id_with_a_space, NOW, {}, "1 of 73 ids are odd (1.4%), such as 'two words'"),
     ("few-eligible", large_archive, NOW, {}, "only 72 of 872 articles may stand in a list (8.3%)"),
     ("never-viewed", archive, NOW, {}, "80 of 152 articles have no view"),

@@ -155,6 +155,7 @@ SHAPE: Mapping[str, Any] = {
             "odd_ids": "int",
             "odd": ["str"],
             "never_viewed": "int",
+            "languages": {},
             "scripts": {"latin": "int"},
             "unknown_sections": ["str"],
         },

@@ -128,6 +128,20 @@ def test_views_by_other_names(tmp_path: Path, names: dict[str, str]) -> None:
     assert expected.items() <= values(found(tmp_path, ARTICLES, renamed(VIEWS, **names))).items()
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "taken"),
+    [
+        ("language", ["da", "en-GB"], True),
+        ("Sprache", ["deutsch", "englisch", ""], True),
+        ("lang_code", [1, 2], False),
+        ("locale", [f"/{town.lower()}/" for town in TOWNS], False),
+    ],
+)
+def test_a_language(tmp_path: Path, name: str, given: list[object], taken: bool) -> None:
+    got = values(found(tmp_path, added(ARTICLES, **{name: given})))
+    assert got.get("articles.language", "") == (name if taken else "")
+
+
 def test_names_that_say_nothing(tmp_path: Path) -> None:
     names = dict(zip(ARTICLES[0], "abcdef", strict=True))
     findings = found(tmp_path, renamed(ARTICLES, **names))

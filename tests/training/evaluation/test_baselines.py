@@ -51,6 +51,8 @@ def stage_of(
         extras=[""] * n,
         section=np.array(sections or [-1] * n, np.int32),
         section_names=["x", "y"],
+        language=np.full(n, -1, np.int32),
+        language_names=[],
         published=times,
         flags=np.zeros(n, np.uint8),
         length=np.zeros(n, np.int32),

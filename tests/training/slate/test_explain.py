@@ -126,6 +126,14 @@ def test_a_target_of_a_section_that_nothing_is_recommended_to(world: World) -> N
     assert (found.stage, found.rules) == ("not_to", ["not_to"])
 
 
+def test_a_target_in_another_language(world: World) -> None:
+    world.article("dansk", f"{STORM} nat", NOW - HOUR, language="da")
+    world.article("english", f"{STORM} night", NOW - HOUR, language="en-GB")
+    assert told(world, "dansk", "english").stage == "language"
+    assert told(world, "source", "english").stage == "listed", "the source has no language"
+    assert told(world, "dansk", "english", rules={"cross_languages": True}).stage == "listed"
+
+
 def test_a_target_that_nothing_proposed(world: World) -> None:
     for number in range(5):
         world.session(f"r{number}", NOW - HOUR, ["late"])

@@ -58,7 +58,11 @@ def test_choose_is_what_a_loop_would_choose(
     )
     none = np.zeros(len(found))
     judged = Pairs(
-        catalogue=replace(empty(), flags=np.array(flags, np.uint8)),
+        catalogue=replace(
+            empty(),
+            flags=np.array(flags, np.uint8),
+            language=np.full(len(flags), -1, np.int32),
+        ),
         labels=Labels(np.array(twins, np.int32), np.array(events, np.int32)),
         source=candidates.source,
         target=candidates.target,

@@ -1,13 +1,14 @@
 """In every language, a short text's nearest text is of its own topic, mostly."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from training.config import TextsConfig
-from training.records import NEVER, Articles
+from training.records import Articles
 from training.texts import learn, neighbours
 
 SETS = tomllib.loads(Path(__file__).with_name("multilingual.toml").read_text(encoding="utf-8"))
@@ -19,9 +20,7 @@ def own_topic(sets: dict[str, list[str]]) -> float:
     bodies = [text for texts in sets.values() for text in texts]
     topics = np.repeat(np.arange(len(sets)), [len(texts) for texts in sets.values()])
     n = len(bodies)
-    none = [""] * n
-    ids = [str(i) for i in range(n)]
-    site = Articles(ids, none, bodies, none, none, none, np.full(n, NEVER), np.zeros(n, np.uint8))
+    site = replace(Articles.named([str(i) for i in range(n)]), body=bodies)
     rows = np.arange(n, dtype=np.int32)
     vectors = learn(site, rows, n, TextsConfig(), 1).vectors
     found, _ = neighbours(vectors, vectors, 2, 1)

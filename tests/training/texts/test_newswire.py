@@ -2,13 +2,14 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from training.config import TextsConfig
-from training.records import NEVER, Articles
+from training.records import Articles
 from training.texts import learn, neighbours
 
 FILE = Path(__file__).parents[3] / "../shared/data/newswire/articles.jsonl.gz"
@@ -20,16 +21,10 @@ def test_the_first_five_are_of_the_own_section() -> None:
     with gzip.open(FILE, "rt", encoding="utf-8") as lines:
         read = [json.loads(line) for line in lines]
     n = len(read)
-    none = [""] * n
-    site = Articles(
-        id=[article["id"] for article in read],
+    site = replace(
+        Articles.named([article["id"] for article in read]),
         title=[article["title"] or "" for article in read],
         body=[article["body"] or "" for article in read],
-        section=none,
-        tags=none,
-        url=none,
-        published=np.full(n, NEVER),
-        flags=np.zeros(n, np.uint8),
     )
     rows = np.arange(n, dtype=np.int32)
     config = TextsConfig(title=3, body=1, section=0, tags=0, max_terms=128)

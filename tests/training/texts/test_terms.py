@@ -1,6 +1,7 @@
 """Terms, counts, weights: against scikit-learn's own vectorizer, and on texts anyone can check."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,25 +10,15 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from training.config import TextsConfig
-from training.records import NEVER, Articles
+from training.records import Articles
 from training.texts import Texts, learn, terms, terms_of
 
 BODY_ONLY = {"title": 0.0, "body": 1.0, "section": 0.0, "tags": 0.0}
 
 
 def articles(title: Sequence[str], body: Sequence[str] | None = None) -> Articles:
-    n = len(title)
-    none = [""] * n
-    return Articles(
-        id=[f"{i:05d}" for i in range(n)],
-        title=title,
-        body=body or none,
-        section=none,
-        tags=none,
-        url=none,
-        published=np.full(n, NEVER),
-        flags=np.zeros(n, np.uint8),
-    )
+    named = Articles.named([f"{i:05d}" for i in range(len(title))])
+    return replace(named, title=title, body=body or named.body)
 
 
 def random_bodies(n: int, seed: int = 0) -> list[str]:

@@ -1,0 +1,80 @@
+"""Rankings that follow a list hold the languages that go with the source's."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from recommender import ArtifactError, Recommender
+from recommender.verify import verify
+from tests.recommender.worlds import NAME, TOY, World
+
+DA, EN, NONE = 0, 1, -1
+MIXED = replace(
+    TOY,
+    articles=[
+        replace(article, language=language)
+        for article, language in zip(TOY.articles, (DA, DA, EN, EN, NONE, NONE), strict=True)
+    ],
+)
+
+
+def opened(folder: Path, world: World = MIXED) -> Recommender:
+    return Recommender.open(world.publish(folder))
+
+
+def test_a_ranking_holds_what_goes_with_the_source(tmp_path: Path) -> None:
+    rec = opened(tmp_path)
+    assert rec.related_ids("storm", 10) == ["rain", "vote"]
+    assert rec.related_ids("snow", 10) == ["goal", "vote"]
+
+
+def test_a_source_without_a_language_and_one_that_is_not_known_get_all(tmp_path: Path) -> None:
+    rec = opened(tmp_path)
+    assert rec.related_ids("vote", 10) == ["goal", "storm", "snow"]
+    assert rec.related_ids("nobody knows it", 10) == ["goal", "storm", "snow", "vote"]
+
+
+def test_a_visit_in_two_languages_goes_on_in_the_last(tmp_path: Path) -> None:
+    rec = opened(tmp_path)
+    assert [story.id for story in rec.next_for(["rain", "snow"])] == ["vote", "goal"]
+
+
+def test_a_version_of_one_language_needs_no_flag(tmp_path: Path) -> None:
+    artifacts = TOY.publish(tmp_path)
+    assert not (artifacts / "versions" / NAME / "languages.npy").exists()
+    assert '"requires": []' in (artifacts / "versions" / NAME / "manifest.json").read_text()
+
+
+def test_there_must_be_one_for_each_article(tmp_path: Path) -> None:
+    class Short(World):
+        def arrays(self) -> dict[str, object]:
+            arrays = super().arrays()
+            return {**arrays, "languages": arrays["languages"][:2]}
+
+    with pytest.raises(ArtifactError, match=r"languages\.npy: it holds 2 values instead of 6"):
+        Recommender.open(Short(**vars(MIXED)).publish(tmp_path))
+
+
+def test_numbers_below_none_are_damage(tmp_path: Path) -> None:
+    opened(
+        tmp_path,
+        replace(
+            MIXED,
+            articles=[
+                replace(a, language=-2 if a.id == "goal" else at)
+                for at, a in enumerate(MIXED.articles)
+            ],
+        ),
+    )
+    with pytest.raises(ArtifactError, match=r"languages\.npy: it holds values outside -1"):
+        verify(tmp_path / "versions" / NAME, "version")
+
+
+def test_a_row_that_there_is_not_is_damage(tmp_path: Path) -> None:
+    storm, *others = MIXED.articles
+    rec = opened(
+        tmp_path, replace(MIXED, articles=[replace(storm, items=((99, 0.5, "text"),)), *others])
+    )
+    with pytest.raises(ArtifactError, match=r"there is no row 99"):
+        rec.next_for(["storm"])
