@@ -1,6 +1,6 @@
 """Random files thrown at `ymal check` and `ymal train`.
 
-    python -m benchmarks.faults.randomfiles [--files 2000] [--seed 1]
+    python -m benchmarks.faults.randomfiles [--files 10000] [--seed 1]
 
 Bytes, texts and tables are drawn by seed: columns of ours and others, cells that are right and
 cells that are not, in every format and packing, whole or damaged, under right names and wrong ones.
@@ -326,7 +326,7 @@ def faults(counts: dict[str, Counter[str]]) -> list[str]:
 def main() -> None:
     """Throw as many files as the command line says, and print what came of them."""
     parser = argparse.ArgumentParser(prog="benchmarks.faults.randomfiles")
-    parser.add_argument("--files", type=int, default=2000)
+    parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A few random files: `python -m benchmarks.faults.randomfiles` throws two thousand."""
+"""Five hundred random files: `python -m benchmarks.faults.randomfiles` throws more."""
 
 from collections import Counter
 from pathlib import Path
@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from benchmarks.faults.randomfiles import NAMED, cases, command, faults, held, wrong
 
-FILES = 25
+FILES = 100
 NAMES = st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.csv.gz", "a.jsonl.zst"])
 
 
-def test_every_outcome_is_named_and_what_is_served_stays(tmp_path: Path) -> None:
-    counts = cases(tmp_path, FILES, seed=3)
+@pytest.mark.parametrize("seed", range(4))
+def test_every_outcome_is_named_and_what_is_served_stays(tmp_path: Path, seed: int) -> None:
+    counts = cases(tmp_path, FILES, seed)
     assert faults(counts) == []
     assert counts["check"].total() == counts["train"].total() == FILES
     assert "code 4" in counts["check"]

@@ -147,7 +147,7 @@ def test_words_in_any_case_and_order(text: str, found: list[str]) -> None:
 
 def test_a_result_has_all_that_is_shown_of_it() -> None:
     (found,) = opened(titled("Storm")).snapshot().search("storm")
-    assert found == ("a0", ("Storm", "/0", "x", NOON))
+    assert found == ("a0", ("Storm", "/0", "x", NOON, {}))
 
 
 def test_what_has_no_time_comes_last() -> None:
