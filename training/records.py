@@ -98,13 +98,10 @@ class Articles:
 
     def digests(self) -> Int64:
         """Hash each article's fields: int64[n], the same while nothing about it changes."""
-        columns = (self.title, self.body, self.section, self.tags, self.url)
-        marked = zip(self.published.tolist(), self.flags.tolist(), strict=True)
-        later = zip(self.language, self.extra, strict=True)
-        rows = zip(zip(*columns, marked, strict=True), later, strict=True)
-        hashes = (  # without a language or anything extra it is what it always was
-            blake2b(repr((*row, *filter(None, more))).encode(), digest_size=8) for row, more in rows
-        )
+        texts = self.title, self.body, self.section, self.tags, self.url, self.language, self.extra
+        marks = self.published.tolist(), self.flags.tolist()
+        rows = zip(*texts, *marks, strict=True)
+        hashes = (blake2b(repr(row).encode(), digest_size=8) for row in rows)
         whole = [int.from_bytes(hashed.digest(), "little") for hashed in hashes]
         return np.array(whole, np.uint64).view(np.int64)
 

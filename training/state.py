@@ -17,7 +17,7 @@ from training.texts import Texts
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-LAYOUT = 3
+LAYOUT = 4
 """Changes whenever older code's states can no longer be carried on."""
 
 _CATALOGUE = ("section", "language", "published", "flags", "length", "digests", "touched")
@@ -132,7 +132,6 @@ class State:
                 f"{LAYOUT}: run ymal train"
             )
         _check_described(described)
-        arrays = _with_later(arrays)
         _check_arrays(arrays)
         model = described["model"]
         try:
@@ -155,21 +154,6 @@ class State:
                 **{name: arrays[f"model_{name}"] for name in _MODEL},
             ),
         )
-
-
-def _with_later(arrays: Arrays) -> Arrays:
-    """Add that articles have nothing of what states did not hold when they were first written."""
-    if "ids_ends" not in arrays or "section" not in arrays:
-        return arrays
-    nothing = np.zeros(0, np.uint8)
-    later: Arrays = {
-        "extras": nothing,
-        "extras_ends": 0 * arrays["ids_ends"],
-        "language": 0 * arrays["section"] - 1,
-        "language_names": nothing,
-        "language_names_ends": np.zeros(1, np.int64),
-    }
-    return {**later, **arrays}
 
 
 def _behind(prefix: str, arrays: Arrays) -> Arrays:

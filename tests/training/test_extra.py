@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from recommender import Recommender
@@ -13,7 +12,6 @@ from training.cli import run
 from training.config import Config
 from training.data import read_site
 from training.errors import DataError
-from training.state import State
 
 ARTICLES = [
     {"id": "a", "title": "One storm", "image": "/a.jpg", "meta": {"x": [1]}},
@@ -87,7 +85,7 @@ def test_a_column_that_there_is_not_is_named(tmp_path: Path) -> None:
         read_site(config, [str(tmp_path / "a.jsonl")], [], key=b"")
 
 
-def test_an_article_changes_with_what_is_kept_and_else_has_the_same_hash(tmp_path: Path) -> None:
+def test_an_article_changes_with_what_is_kept(tmp_path: Path) -> None:
     write(tmp_path, ARTICLES, "[]")
     digests = [
         read_site(
@@ -99,15 +97,3 @@ def test_an_article_changes_with_what_is_kept_and_else_has_the_same_hash(tmp_pat
         for keep in ([], ["image"])
     ]
     assert (digests[0] != digests[1]).tolist() == [True, False, False]
-
-
-def test_a_state_of_before_has_nothing_extra(tmp_path: Path) -> None:
-    config = write(tmp_path, ARTICLES, '["image"]')
-    assert run(["train", "--config", config, "--quiet"]) == 0
-    (folder,) = (tmp_path / "out" / "states").iterdir()
-    described = json.loads((folder / "manifest.json").read_bytes())
-    arrays = {path.stem: np.load(path) for path in folder.glob("*.npy")}
-    assert State.load(described, arrays).catalogue.extras[0] == '{"image": "/a.jpg"}'
-    for name in ("extras", "extras_ends"):
-        del arrays[name]
-    assert State.load(described, arrays).catalogue.extras == ["", "", ""]
