@@ -25,6 +25,14 @@ _BLOCK: Final = 2048
 _WORTH_PROCESSES: Final = 10_000_000
 """Characters of text from which counting in other processes pays for starting them."""
 
+_SHORT: Final = 64
+"""Terms up to which an article says too little for its words alone."""
+
+_BEYOND_ASCII: Final = 1 / 30
+"""Share of terms with letters beyond a to z from which a text is not taken for English."""
+
+_PART: Final = 4
+
 _URL: Final = re.compile(r"(?:https?://|www\.)[!-~]+")
 _ASCII_WORD: Final = re.compile(r"[a-z]{2,}")
 _ARABIC_OPTIONAL: Final = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8]+")
@@ -35,8 +43,9 @@ _UNSPACED: Final = (
     r"\p{Hiragana}",
     r"[\p{Katakana}\u30fc]",
     r"\p{Hangul}",
-    r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]",
+    r"[[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]--\p{N}]",
 )
+_HAN: Final = regex.compile(r"\p{Han}")
 _RUN: Final = regex.compile("|".join(f"{script}+" for script in _UNSPACED), regex.V1)
 _WORD: Final = regex.compile(
     rf"[\p{{L}}--[{''.join(_UNSPACED)}]][[\p{{L}}\p{{M}}]--[{''.join(_UNSPACED)}]]+", regex.V1
@@ -47,13 +56,15 @@ def terms_of(text: str) -> list[str]:
     r"""Give the terms of a text, in no particular order, each as often as it occurs.
 
     Words of two letters or more where the script puts spaces between them; where it does not,
-    and for Korean with its endings, the character 2-grams of each run of one script. Numbers
-    and addresses (URLs) are no terms. The text is cleaned first.
+    and for Korean with its endings, the character 2-grams of each run of one script, and of
+    Han each character too. Numbers and addresses (URLs) are no terms. The text is cleaned first.
 
     Examples
     --------
     >>> terms_of("The <b>Seoul</b> summit of 2024: 정상회담 in 서울")
     ['the', 'seoul', 'summit', 'of', 'in', '정상', '상회', '회담', '서울']
+    >>> terms_of("大学で")
+    ['大', '学', '大学', 'で']
     """
     text = _URL.sub(" ", clean(text))
     if text.isascii():
@@ -64,7 +75,28 @@ def terms_of(text: str) -> list[str]:
 
 
 def _grams(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(max(len(run) - 1, 1))]
+    pairs = [run[i : i + 2] for i in range(max(len(run) - 1, 1))]
+    return [*run, *pairs] if len(run) > 1 and _HAN.match(run) else pairs
+
+
+def _add_parts(fields: Sequence[list[str]]) -> None:
+    """Add to the terms of a short article the character 4-grams of its long words, in place.
+
+    They are what inflected words and compounds share. A long article shares whole words enough,
+    and English, told by its letters, bends few.
+    """
+    size = sum(map(len, fields))
+    if size <= _SHORT:
+        beyond = sum(not term.isascii() for term in chain.from_iterable(fields))
+        if beyond >= _BEYOND_ASCII * size:
+            for terms in fields:
+                terms += [part for term in terms for part in _parts(term)]
+
+
+def _parts(term: str) -> list[str]:
+    if len(term) <= _PART:
+        return []
+    return [term[i : i + _PART] for i in range(len(term) - _PART + 1)]
 
 
 def counted(articles: Articles, config: TextsConfig, jobs: int) -> tuple[list[str], Vectors]:
@@ -112,6 +144,8 @@ def _count(texts: Sequence[Sequence[str]], weights: Sequence[float]) -> tuple[li
     size = len(texts[0]) if texts else 0
     if not any(terms):
         return [], no_terms(size)
+    for article in range(size):
+        _add_parts(terms[article::size])
     counter = CountVectorizer(analyzer=_as_given, dtype=np.float32)
     stacked = csr_array(counter.fit_transform(terms))
     counts = sum(

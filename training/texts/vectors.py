@@ -22,6 +22,11 @@ _MANY: Final = 1000
 """Among this many articles, a term in more than this share of them carries no weight: it tells
 little and costs most of the time that comparing takes."""
 
+_MOST: Final = 0.5
+_FEW: Final = 20
+"""Among fewer, one in more than half of them, and in more than a few, carries none: it is
+boilerplate, or a word that stands everywhere."""
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -194,7 +199,8 @@ def _so_far(columns: npt.NDArray[Any]) -> Int64:
 def _weighed(counts: Vectors, frequency: Int32 | Int64, documents: Int64) -> Vectors:
     """Weigh counts, given for each entry its term's frequency and the number of documents."""
     idf = (1 + np.log((1 + documents) / (1 + frequency))) ** _IDF_POWER
-    idf[(documents >= _MANY) & (frequency > _COMMON * documents)] = 0
+    share = np.where(documents >= _MANY, _COMMON, _MOST)
+    idf[frequency > np.maximum(share * documents, _FEW)] = 0
     tf = np.minimum(counts.data, 1) + np.log(np.maximum(counts.data, 1))
     weighed = csr_array((tf * idf.astype(np.float32), counts.indices, counts.indptr), counts.shape)
     weighed.eliminate_zeros()
