@@ -23,8 +23,11 @@ from training.errors import EXIT_ARTIFACT
 from training.state import LAYOUT
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("full", "bare", "trained", "languages")
+FOLDERS = ("full", "bare", "trained", "languages", "carried")
 LATER = "2026-06-01T16:00:00Z"
+
+MORE = {"languages": 1, "carried": 3}
+"""Arrays that only some have: languages, further fields."""
 
 each = pytest.mark.parametrize("name", FOLDERS)
 
@@ -91,7 +94,7 @@ def test_they_verify(name: str) -> None:
     artifacts = HERE / name / "artifacts"
     report = release.verify(artifacts)
     assert report["version"] == read_pointer(artifacts)
-    assert verify(version_of(artifacts), "version")["files"] == 26 + (name == "languages")
+    assert verify(version_of(artifacts), "version")["files"] == 26 + MORE.get(name, 0)
 
 
 @each
@@ -164,14 +167,18 @@ def test_what_is_new_and_required_is_refused(flag: str, tmp_path: Path) -> None:
         Recommender.open(artifacts)
 
 
-def test_a_refresh_carries_the_state_on_while_its_layout_is_known(tmp_path: Path) -> None:
-    shutil.copytree(HERE / "trained", tmp_path / "site")
+@pytest.mark.parametrize("name", ["trained", "carried"])
+def test_a_refresh_carries_the_state_on_while_its_layout_is_known(
+    name: str, tmp_path: Path
+) -> None:
+    shutil.copytree(HERE / name, tmp_path / "site")
     site = tmp_path / "site"
     artifacts = site / "artifacts"
     before = read_pointer(artifacts)
     state = json.loads((artifacts / "states" / before / "manifest.json").read_text())
     with (site / "articles.jsonl").open("a") as file:
         new = {"id": "new", "title": "storm flood", "published_at": "2026-06-01T11:00:00Z"}
+        new |= {"image": "/new.jpg"} if name == "carried" else {}
         file.write(json.dumps(new) + "\n")
     with (site / "views.csv").open("a") as file:
         file.write("r1,n11,2026-06-01T12:00:00Z\nr1,new,2026-06-01T12:01:00Z\n")

@@ -12,7 +12,7 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -263,8 +263,8 @@ def write_overrides(artifacts: Path) -> None:
     overrides.keep(artifacts)
 
 
-def make_trained(folder: Path, *, views: bool) -> None:
-    """Train on twelve articles of two events, and on their readers, or none."""
+def make_trained(folder: Path, *, views: bool, languages: Sequence[str] = ("",)) -> None:
+    """Train on twelve articles of two events, in some languages, and on their readers, or none."""
     start = (NOW - timedelta(days=3) - worlds.EPOCH) // worlds.MICROSECOND
     draw = random.Random(3)  # noqa: S311 - no secret
     lines = []
@@ -277,6 +277,8 @@ def make_trained(folder: Path, *, views: bool) -> None:
             "section": "ab"[number % 2],
             "published_at": utc(start + number * 6 * HOUR),
         }
+        if len(languages) > 1:
+            article |= {"language": languages[number % 3], "image": f"/{number}.jpg"}
         lines.append(json.dumps(article))
     (folder / "articles.jsonl").write_text("\n".join([*lines, ""]))
     config = '[paths]\narticles = "articles.jsonl"\n'
@@ -292,6 +294,8 @@ def make_trained(folder: Path, *, views: bool) -> None:
         config += 'views = "views.csv"\n[ranking]\nevery = "6h"\nmin_transitions = 20\n'
     else:
         config += "[lists]\nmax_items = 3\n"
+    if len(languages) > 1:
+        config += '[articles]\nkeep = ["image"]\n'
     (folder / "ymal.toml").write_text(config)
     ymal = Path(sys.executable).with_name("ymal")
     subprocess.run([ymal, "train", "--quiet", "--now", utc_of(NOW)], cwd=folder, check=True)
@@ -392,7 +396,7 @@ def iso(time: datetime | None) -> str | None:
 
 def main() -> None:
     """Write those that are missing."""
-    folders = [HERE / name for name in ("full", "bare", "trained", "languages")]
+    folders = [HERE / name for name in ("full", "bare", "trained", "languages", "carried")]
     new = [folder for folder in folders if not folder.exists()]
     if not new:
         sys.exit(f"{folders[0]} is there already: golden files are written once")
@@ -404,6 +408,8 @@ def main() -> None:
             write_overrides(artifacts)
         elif folder.name == "languages":
             make_full(artifacts, in_languages(full()))
+        elif folder.name == "carried":
+            make_trained(folder, views=True, languages=("da", "en-GB", ""))
         else:
             make_trained(folder, views=folder.name == "trained")
         for left in (".lock", "key", "quarantine.jsonl"):
