@@ -48,7 +48,7 @@ imports: install ## The rooms and floors that pyproject.toml names
 test: install ## All tests, on two cores
 	$(BIN)/python -m pytest -n 2
 
-docs: install ## Generate docs/config.md and docs/cli.md from the code
+docs: install ## Generate docs/config.md, docs/cli.md and docs/errors.md from the code
 	$(BIN)/python -m docs.generate
 
 lock: ## Compile requirements.lock and requirements-serve.lock anew (needs uv on the path)

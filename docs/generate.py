@@ -1,4 +1,4 @@
-"""Writes docs/config.md and docs/cli.md from the code; a test holds the files to it."""
+"""Writes docs/config.md, cli.md and errors.md from the code; a test holds the files to it."""
 
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -7,7 +7,7 @@ import typer.core
 import typer.main
 from pydantic.fields import FieldInfo
 
-from training import errors
+from docs.errors import errors_reference, exit_codes
 from training.cli import app
 from training.config import BlockConfig, Config, Section, duration
 
@@ -85,24 +85,6 @@ def cli_reference() -> str:
     return "\n".join(lines) + "\n"
 
 
-def exit_codes() -> list[tuple[int, str, str]]:
-    """List the exit codes with what each means."""
-    meaning = {
-        "EXIT_OK": "done",
-        "EXIT_FAILURE": "a fault of ymal itself: please report it",
-        "EXIT_USAGE": "the command line asks for something that cannot be",
-        "EXIT_CONFIG": "the config file has an unknown key, a wrong type or a value out of range",
-        "EXIT_DATA": "an input file breaks the contract",
-        "EXIT_ARTIFACT": "the artifact is missing, damaged or of another format",
-        "EXIT_OUTPUT": "a directory or file cannot be written",
-        "EXIT_REFUSED": "a version was written and is not served: the gate refused it",
-        "EXIT_BUSY": "another run is at work in the directory, or has just published there",
-        "EXIT_INTERRUPTED": "interrupted; what was published before stays",
-    }
-    names = [name for name in vars(errors) if name.startswith("EXIT_")]
-    return [(getattr(errors, name), name, meaning[name]) for name in names]
-
-
 def _option(parameter: typer.core.TyperOption | typer.core.TyperArgument) -> str:
     if isinstance(parameter, typer.core.TyperArgument):
         return f"| `{parameter.metavar or parameter.name}` | required | {parameter.help} |"
@@ -170,3 +152,4 @@ def _allowed(entry: FieldInfo) -> str:
 if __name__ == "__main__":
     (DOCS / "config.md").write_text(config_reference(), encoding="utf-8")
     (DOCS / "cli.md").write_text(cli_reference(), encoding="utf-8")
+    (DOCS / "errors.md").write_text(errors_reference(), encoding="utf-8")

@@ -17,7 +17,11 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize(
     ("name", "written"),
-    [("config.md", generate.config_reference), ("cli.md", generate.cli_reference)],
+    [
+        ("config.md", generate.config_reference),
+        ("cli.md", generate.cli_reference),
+        ("errors.md", generate.errors_reference),
+    ],
 )
 def test_references_are_generated_from_the_code(name: str, written: object) -> None:
     assert callable(written)

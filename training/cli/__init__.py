@@ -3,7 +3,10 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
+from types import FrameType
+from typing import Any
 
 import typer
 
@@ -62,12 +65,21 @@ def main() -> None:
     """Run the command line; a user's mistake is one line on stderr and a named exit code."""
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")  # a word that it lacks the letters for
+    _on_signals(signal.default_int_handler)
     try:
         code = run(sys.argv[1:])
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is done is done, and the code says so
+        _on_signals(signal.SIG_IGN)  # what is done is done, and the code says so
     except KeyboardInterrupt:
+        _on_signals(signal.SIG_IGN)
         code = _failed(EXIT_INTERRUPTED, INTERRUPTED)
     sys.exit(code)
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
+    """Handle SIGTERM, which systemd and `timeout` send, as an interrupt from the keyboard."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def run(arguments: list[str]) -> int:

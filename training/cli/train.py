@@ -88,6 +88,12 @@ def _train_once(
 def doubts(site: Site, run: Run, now: int) -> list[str]:
     """Say what looks wrong with the site, a line each."""
     views, lines = site.views, []
+    unknown = int(site.traffic.unknown.sum())
+    if unknown and not views.count:
+        lines.append(
+            f"none of the {unknown:,} views is of a known article: check views.article, "
+            "views.article_by and articles.id; ymal check shows what they name"
+        )
     recent = views.between(now - 7 * DAY, now)
     if views.count and recent < 0.01 * views.count:
         lines.append(

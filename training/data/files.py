@@ -1,5 +1,6 @@
 """Input files: finding them, telling their format, their checksums, compression taken off."""
 
+import codecs
 import difflib
 import glob
 import gzip
@@ -12,9 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from training.config import ArticlesConfig, ViewsConfig
+from training.data.encodings import wide
 from training.errors import DataError, OutputError, UsageError
 from training.records import InputFile
 
@@ -49,12 +51,12 @@ _PACKINGS: Final = {
     ".xz": _Packing("xz", b"\xfd7zXZ\0", lzma.open, (EOFError, lzma.LZMAError)),
     ".zst": _Packing("zstd", b"\x28\xb5\x2f\xfd", zstd.open, (EOFError, zstd.ZstdError)),
 }
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_PLAIN: Final = _Packing("", b"", partial(Path.open, mode="rb"), ())
 
 
 @dataclass(frozen=True)
 class Source:
-    """An input file: its path as given, where its bytes lie uncompressed, and their format."""
+    """An input file: its path as given, where its bytes lie to be read, and their format."""
 
     path: str
     plain: Path
@@ -163,8 +165,8 @@ def unpack(path: str, kind: Format, folder: Path) -> tuple[Source, InputFile]:
     Raises
     ------
     DataError
-        If the file cannot be opened, is empty, is cut short or damaged where it is compressed, is
-        compressed by name or by content alone, or is UTF-16.
+        If the file cannot be opened, is empty, is cut short or damaged where it is compressed or in
+        UTF-16, or holds something else than its name says.
     """
     try:
         with Path(path).open("rb") as file:
@@ -200,7 +202,10 @@ def _unreadable(path: str, error: OSError) -> DataError:
 
 
 def _plain(path: str, kind: Format, folder: Path, size: int | None = None) -> Path:
-    """Check how a file begins, and give where its bytes lie without compression, all or some."""
+    """Check how a file begins, and give where its bytes lie to be read, all or some.
+
+    They are copied where the file is compressed, or a text in UTF-16 or UTF-32.
+    """
     place = Path(path)
     try:
         with place.open("rb") as file:
@@ -210,33 +215,51 @@ def _plain(path: str, kind: Format, folder: Path, size: int | None = None) -> Pa
     if not head:
         raise DataError(f"{path}: is empty; leave it out, or write it again")
     packing = _PACKINGS.get(place.suffix.lower())
-    for ending, other in _PACKINGS.items():
-        if packing is None and head.startswith(other.magic):
-            raise DataError(f"{path}: holds {other.name}; let its name end in {ending}")
     if packing is not None and not head.startswith(packing.magic):
         raise DataError(
             f"{path}: is no {packing.name} (it starts with {head[:4]!r}); "
             f"take {place.suffix} off its name"
         )
-    plain = place if packing is None and size is None else _copied(path, packing, folder, size)
-    if kind != "parquet":
-        with plain.open("rb") as file:
-            _check_text(path, file)
-    return plain
+    if packing is None:
+        _check_content(path, kind, head)
+    text = kind != "parquet"
+    if packing is None and size is None and not (text and wide(head)):
+        return place
+    return _copied(path, packing or _PLAIN, folder, size, text=text)
 
 
-def _copied(path: str, packing: _Packing | None, folder: Path, size: int | None) -> Path:
+def _check_content(path: str, kind: Format, head: bytes) -> None:
+    """Check that a file is not plainly something else than its name says."""
+    for ending, other in _PACKINGS.items():
+        if head.startswith(other.magic):
+            raise DataError(f"{path}: holds {other.name}; let its name end in {ending}")
+    if kind != "parquet" and head.startswith(b"PAR1"):
+        raise DataError(f"{path}: holds Parquet; let its name end in .parquet, or set its format")
+    if head.startswith(b"PK\3\4"):
+        raise DataError(
+            f"{path}: holds a ZIP archive or an Excel workbook; unpack it, or save it as CSV"
+        )
+
+
+def _copied(path: str, packing: _Packing, folder: Path, size: int | None, *, text: bool) -> Path:
     """Unpack by Python: DuckDB reads on one thread, and stands still on a damaged stream."""
     plain = folder / "unpacked"
-    name, _, opened, errors = packing or _Packing("", b"", partial(Path.open, mode="rb"), ())
     try:
-        with opened(Path(path)) as packed, plain.open("wb") as out:
+        with packing.open(Path(path)) as packed, plain.open("wb") as out:
+            encoding = wide(packed.peek(4)) if text else None
+            stream = codecs.EncodedFile(packed, "utf-8", encoding) if encoding else packed
             if size is None:
-                shutil.copyfileobj(packed, out, 1 << 20)
+                shutil.copyfileobj(stream, out, 1 << 20)
             else:
-                out.write(packed.read(size) + packed.readline(size))
-    except errors as error:
-        raise DataError(f"{path}: {name} cut short or damaged ({error}); write it again") from None
+                out.write(stream.read(size) + stream.readline(size))
+    except packing.errors as error:
+        raise DataError(
+            f"{path}: {packing.name} cut short or damaged ({error}); write it again"
+        ) from None
+    except UnicodeError as error:
+        raise DataError(
+            f"{path}: {str(encoding).upper()} cut short or damaged ({error}); save it as UTF-8"
+        ) from None
     except OSError as error:
         raise OutputError(
             f"{path}: cannot be unpacked into {folder} ({error.strerror}); make room there, or set "
@@ -245,8 +268,3 @@ def _copied(path: str, packing: _Packing | None, folder: Path, size: int | None)
     if not plain.stat().st_size:
         raise DataError(f"{path}: is empty inside; leave it out, or write it again")
     return plain
-
-
-def _check_text(path: str, file: BinaryIO) -> None:
-    if file.read(2) in _UTF_16:
-        raise DataError(f"{path}: not UTF-8 but UTF-16; save it as UTF-8")

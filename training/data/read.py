@@ -9,9 +9,11 @@ import numpy as np
 from training.config import Config
 from training.data.addresses import resolve
 from training.data.columns import article_input, view_input
+from training.data.encodings import advice
 from training.data.engine import Engine, plain_errors, start
-from training.data.files import find
+from training.data.files import find, format_of, unpack
 from training.data.quarantine import TooManyBadRows
+from training.data.scan import MAX_LINE
 from training.data.stage import NOT_UTF8, Staged, stage
 from training.data.tables import articles_of, viewed_ids, views_of
 from training.data.times import IMPOSSIBLE, UNREADABLE
@@ -19,11 +21,14 @@ from training.errors import DataError, UsageError
 from training.records import NEVER, Articles, Site
 
 _ADVICE = {
-    NOT_UTF8: "save the file as UTF-8 (it may be Windows-1252)",
     UNREADABLE: "write times as ISO 8601 or as numbers",
     IMPOSSIBLE: "check {input}.time_unit",
     "not valid JSON": "write one JSON object per line",
     "not a JSON object": "write one JSON object per line",
+    "quote out of place": "quote whole fields, write quotes inside them twice, close each",
+    "too few columns": "write all columns in every row",
+    "too many columns": "quote fields that hold the separator",
+    "line too long": f"cut its longest field: a line has {MAX_LINE // 1_000_000} MB at most",
 }
 
 
@@ -113,10 +118,10 @@ def _read(
 ) -> Site:
     connection = engine.connection
     texts = stage(engine, article_input(config), article_files)
-    _check_share(texts, config.data.max_bad_share)
+    _check_share(engine, texts, config.data.max_bad_share)
     found = articles_of(connection, texts, config.articles)
     clicks = stage(engine, view_input(config), view_files)
-    _check_share(clicks, config.data.max_bad_share)
+    _check_share(engine, clicks, config.data.max_bad_share)
     if config.views.article_by == "url":
         urls = {**known, **dict(zip(found.id, found.url, strict=True))}
         resolve(connection, clicks, urls, config.views.url_keys)
@@ -144,18 +149,25 @@ def _read(
     )
 
 
-def _check_share(staged: Staged, most: float) -> None:
+def _check_share(engine: Engine, staged: Staged, most: float) -> None:
     """Stop where too large a share of an input's rows is bad."""
     bad = staged.reasons.total()
     if bad <= most * staged.read:
         return
     reason = max(sorted(staged.reasons), key=staged.reasons.__getitem__)
     example = next(row for row in staged.quarantine if row.reason == reason)
-    name = staged.kind.name
-    advice = _ADVICE.get(reason, f"check the columns set in [{name}]").format(input=name)
     raise TooManyBadRows(
         f"{example.file}:{example.line} {example.value!r}: {reason}; like it, {bad:,} of "
-        f"{staged.read:,} rows of the {name} ({bad / staged.read:.1%}) cannot be used, "
-        f"data.max_bad_share is {most:.1%}; {advice}",
+        f"{staged.read:,} rows of the {staged.kind.name} ({bad / staged.read:.1%}) cannot be used, "
+        f"data.max_bad_share is {most:.1%}; {_remedy(engine, staged, reason, example.file)}",
         staged.quarantine,
     )
+
+
+def _remedy(engine: Engine, staged: Staged, reason: str, path: str) -> str:
+    """Say what to do about bad rows, of which one file is an example."""
+    kind = staged.kind
+    if reason == NOT_UTF8:
+        source, _ = unpack(path, format_of(path, kind.name, kind.config), engine.folder)
+        return advice(source.plain)
+    return _ADVICE.get(reason, f"check the columns set in [{kind.name}]").format(input=kind.name)

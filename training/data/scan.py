@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from training.data.encodings import advice
 from training.data.files import Format, Source
 from training.errors import DataError
 
@@ -102,13 +103,22 @@ def _header(source: Source, delimiters: str) -> tuple[list[str], str]:
     try:
         with source.plain.open("rb") as file:
             first = file.readline().decode("utf-8-sig")
+            if first.startswith("{"):
+                raise DataError(
+                    f"{source.path}: holds JSON; let its name end in .jsonl, or set its format"
+                )
             delimiter = max(delimiters, key=first.count)
             # Line by line, since rows below that are not UTF-8 are no matter of the header.
             text = chain([first], (line.decode() for line in file))
             header = [name.strip() for name in next(csv.reader(text, delimiter=delimiter), [])]
-    except (UnicodeDecodeError, csv.Error):
+    except UnicodeDecodeError:
         raise DataError(
-            f"{source.path}: its first line is not UTF-8 text; save the file as UTF-8"
+            f"{source.path}: its first line is not UTF-8; {advice(source.plain)}"
+        ) from None
+    except csv.Error as error:
+        raise DataError(
+            f"{source.path}: its first line is no line of CSV ({error}); write the columns' names "
+            "there"
         ) from None
     twice = {name for name in header if header.count(name) > 1}
     if twice:

@@ -165,7 +165,7 @@ def _rejected(connection: duckdb.DuckDBPyConnection, kind: Input) -> dict[int, t
     # A row may have several errors, and a file may have been looked at twice.
     errors = connection.sql(
         "SELECT line, min_by(error_type::VARCHAR, byte_position), any_value(csv_line), "
-        "min(error_message) FROM reject_errors GROUP BY line ORDER BY line"
+        "min_by(error_message, byte_position) FROM reject_errors GROUP BY line ORDER BY line"
     ).fetchall()
     connection.execute("TRUNCATE reject_errors")
     connection.execute("TRUNCATE reject_scans")

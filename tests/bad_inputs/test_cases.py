@@ -1,0 +1,131 @@
+"""Every case of the catalogue ends as it says, and what was published before stays."""
+
+import gc
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faults.randomfiles import held
+from recommender import Recommender
+from tests.bad_inputs.case import ARTICLES, VIEWS, Case, Elsewhere
+from tests.bad_inputs.cases import GROUPS, MACHINE
+from tests.training.cli.commands import ymal
+from training.cli import run
+from training.errors import EXIT_OK
+from training.release import served
+
+CASES = [case for group in GROUPS.values() for case in group]
+TESTS = Path(__file__).parents[1]
+MOST_MEMORY = 2000
+"""MB that training may take, whatever one row holds."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Good files, and a version that was trained on them."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "articles.csv").write_bytes(ARTICLES)
+    (folder / "views.csv").write_bytes(VIEWS)
+    ymal("train", "--articles", "articles.csv", "--views", "views.csv", "--quiet", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def place(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy to work in, where temporary files can be seen."""
+    folder = tmp_path / "site"
+    shutil.copytree(site, folder)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
+def test_a_bad_input_ends_as_the_catalogue_says(
+    place: Path, case: Case, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lay(case, place)
+    before = held(place / "artifacts", served(place / "artifacts"))
+    if case.large:
+        done = ymal("train", *case.options, *ways(case), cwd=place, code=case.code)
+        code, told, said = done.returncode, done.stdout, done.stderr
+    else:
+        code = run(["train", *case.options, *ways(case)])
+        told, said = capfd.readouterr()
+    assert code == case.code, said
+    assert spoken(case.says).fullmatch(said), said
+    assert served(place / "artifacts") in next(iter(before))
+    assert held(place / "artifacts", served(place / "artifacts")) == before
+    if case.code == EXIT_OK:
+        check_training(case, json.loads(told))
+    else:
+        assert told == ""
+    assert Recommender.open("artifacts").related("1"), "what was published is served"
+    gc.collect()
+    assert not list((place.parent / "temporary").iterdir())
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not c.large], ids=lambda case: case.what)
+def test_check_says_the_same_beforehand(
+    place: Path, case: Case, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lay(case, place)
+    assert run(["check", *case.options]) == case.code
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def lay(case: Case, folder: Path) -> None:
+    """Write the files of a case."""
+    for name, content in case.files.items():
+        if content is None:
+            (folder / name).mkdir()
+        elif isinstance(content, bytes):
+            (folder / name).write_bytes(content)
+        else:
+            content(folder / name)
+
+
+def ways(case: Case) -> list[str]:
+    """Give the options by which a case that trains publishes elsewhere, where no gate compares."""
+    return ["--json", "--jobs", "1"] + (["--artifacts", "new"] if case.code == EXIT_OK else [])
+
+
+def spoken(says: str) -> re.Pattern[str]:
+    """Make a pattern of a line of the catalogue."""
+    text = ".*".join(map(re.escape, says.split("…")))
+    return re.compile(f"ymal: {text}\n" if says else "")
+
+
+def check_training(case: Case, summary: dict[str, object]) -> None:
+    """Check what a training says that it kept, and that it answers."""
+    counts = summary["counts"]
+    assert isinstance(counts, dict)
+    assert (counts["articles"], counts["views"]) == case.kept
+    assert summary["left_out"] == case.left_out
+    assert summary["now"] == case.now or not case.now
+    memory = summary["peak_memory_mb"]
+    assert isinstance(memory, int)
+    assert memory < MOST_MEMORY or not case.large
+    assert run(["verify", "--artifacts", "new"]) == EXIT_OK
+    if case.asked:
+        assert run(["related", case.asked, "--artifacts", "new"]) == EXIT_OK
+
+
+def test_a_pattern_takes_its_own_line_alone() -> None:
+    pattern = spoken("a.csv: is …; leave it out")
+    assert pattern.fullmatch("ymal: a.csv: is empty; leave it out\n")
+    assert not pattern.fullmatch("ymal: a_csv: is empty; leave it out\n")
+    assert not pattern.fullmatch("ymal: a.csv: is empty; leave it out\nymal: more\n")
+    assert not spoken("").fullmatch("ymal: more\n")
+
+
+@pytest.mark.parametrize("shown", MACHINE, ids=lambda shown: shown.what)
+def test_what_other_tests_show_is_there(shown: Elsewhere) -> None:
+    path, name = shown.test.split("::")
+    assert f"def {name}(" in (TESTS / path).read_text(encoding="utf-8")

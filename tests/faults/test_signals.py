@@ -1,0 +1,98 @@
+"""SIGINT and SIGTERM at seeded moments of the commands that read a site's files."""
+
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faults.randomfiles import held
+from benchmarks.faults.whole import damage, left_over
+from tests.training.cli.commands import YMAL, interruptible, ymal
+from training.errors import EXIT_INTERRUPTED, EXIT_OK
+from training.release import served
+
+SAID = {
+    "ymal: interrupted; what was published before stays\n",
+    "ymal: interrupted; nothing was begun\n",
+}
+COMMANDS = {
+    "init": ["--articles", "articles.jsonl", "--views", "views.csv", "--force"],
+    "check": ["--quiet"],
+    "train": ["--quiet"],
+    "refresh": ["--quiet", "--articles", "articles.jsonl", "--views", "views.csv"],
+}
+MOMENTS = 4
+"""Signals for each command."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("signals")
+    ymal("simulate", "--out", ".", "--articles", 150, "--days", 4, "--readers", 300, cwd=folder)
+    ymal("train", "--now", "2026-05-31T00:00:00Z", "--quiet", cwd=folder)
+    return folder
+
+
+def hears(process: subprocess.Popen[str]) -> bool:
+    """Tell whether a process has come to handle SIGTERM; before that Python itself starts."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    caught = int(status.split("SigCgt:")[1].split()[0], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)
+
+
+def interrupted(
+    command: list[str], folder: Path, temporary: Path, number: int, wait: float
+) -> tuple[int, str]:
+    """Send a command a signal some seconds after it has begun; give its code and what it said."""
+    with subprocess.Popen(
+        [YMAL, *command],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=interruptible,
+    ) as run:
+        while run.poll() is None and not hears(run):
+            time.sleep(0.001)
+        time.sleep(wait)
+        run.send_signal(number)
+        _, said = run.communicate(timeout=60)
+    return run.returncode, said
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_signal_at_any_moment_is_one_line_and_leaves_nothing(
+    site: Path, tmp_path: Path, command: str
+) -> None:
+    draw = random.Random(command)  # noqa: S311
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    begun = time.monotonic()
+    folder = tmp_path / "whole"
+    shutil.copytree(site, folder)
+    ymal(command, *COMMANDS[command], cwd=folder)
+    length = time.monotonic() - begun
+    codes = []
+    for moment in range(MOMENTS):
+        folder = tmp_path / str(moment)
+        shutil.copytree(site, folder)
+        name = served(folder / "artifacts")
+        before = held(folder / "artifacts", name)
+        number = (signal.SIGTERM, signal.SIGINT)[moment % 2]
+        wait = length * (moment + draw.random()) / MOMENTS
+        code, said = interrupted([command, *COMMANDS[command]], folder, temporary, number, wait)
+        codes.append(code)
+        assert code in (EXIT_OK, EXIT_INTERRUPTED), said
+        assert said in (SAID if code else {""}), (wait, said)
+        assert held(folder / "artifacts", name) == before
+        assert damage(folder / "artifacts") == ""
+        assert left_over(folder / "artifacts") == []
+        assert list(folder.rglob("*.partial")) == []
+        assert list(temporary.iterdir()) == []
+    assert EXIT_INTERRUPTED in codes
