@@ -835,7 +835,7 @@ MACHINE = [
         EXIT_INTERRUPTED,
         "interrupted; what was published before stays",
         "faults/test_signals.py::test_a_signal_at_any_moment_is_one_line_and_leaves_nothing",
-        "0 where it was done already",
+        "`interrupted; nothing was begun` while it loads; 0 where it was done already",
     ),
     Elsewhere(
         "killed at any moment",
