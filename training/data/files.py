@@ -51,6 +51,7 @@ _PACKINGS: Final = {
     ".xz": _Packing("xz", b"\xfd7zXZ\0", lzma.open, (EOFError, lzma.LZMAError)),
     ".zst": _Packing("zstd", b"\x28\xb5\x2f\xfd", zstd.open, (EOFError, zstd.ZstdError)),
 }
+_PARQUET: Final = b"PAR1"
 _PLAIN: Final = _Packing("", b"", partial(Path.open, mode="rb"), ())
 
 
@@ -197,6 +198,25 @@ def beginning(path: str, kind: Format, folder: Path, size: int) -> Source:
     return Source(path, _plain(path, kind, folder, None if whole else size), kind)
 
 
+def is_parquet(path: str) -> bool:
+    """Tell by how a file begins whether it is Parquet, whatever its name.
+
+    Raises
+    ------
+    DataError
+        If it cannot be opened.
+    """
+    return _head(path).startswith(_PARQUET)
+
+
+def _head(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(6)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
 def _unreadable(path: str, error: OSError) -> DataError:
     return DataError(f"{path}: cannot be read ({error.strerror}); check its rights")
 
@@ -206,12 +226,7 @@ def _plain(path: str, kind: Format, folder: Path, size: int | None = None) -> Pa
 
     They are copied where the file is compressed, or a text in UTF-16 or UTF-32.
     """
-    place = Path(path)
-    try:
-        with place.open("rb") as file:
-            head = file.read(6)
-    except OSError as error:
-        raise _unreadable(path, error) from None
+    place, head = Path(path), _head(path)
     if not head:
         raise DataError(f"{path}: is empty; leave it out, or write it again")
     packing = _PACKINGS.get(place.suffix.lower())
@@ -233,7 +248,7 @@ def _check_content(path: str, kind: Format, head: bytes) -> None:
     for ending, other in _PACKINGS.items():
         if head.startswith(other.magic):
             raise DataError(f"{path}: holds {other.name}; let its name end in {ending}")
-    if kind != "parquet" and head.startswith(b"PAR1"):
+    if kind != "parquet" and head.startswith(_PARQUET):
         raise DataError(f"{path}: holds Parquet; let its name end in .parquet, or set its format")
     if head.startswith(b"PK\3\4"):
         raise DataError(

@@ -15,7 +15,7 @@ import duckdb
 from training.config import ArticlesConfig
 from training.data.addresses import address
 from training.data.engine import Engine, plain_errors
-from training.data.files import Format, Source, beginning, find, format_of
+from training.data.files import Format, Source, beginning, find, format_of, is_parquet
 from training.data.lines import csv_records
 from training.data.scan import scan
 from training.data.times import microseconds
@@ -180,10 +180,10 @@ def _formats(paths: Sequence[str], folder: Path) -> tuple[str, list[Format]]:
 
 
 def _sniffed(path: str, folder: Path) -> Format:
+    if is_parquet(path):
+        return "parquet"
     head = beginning(path, "csv", folder, 4096).plain.read_bytes().removeprefix(b"\xef\xbb\xbf")
     first = head.partition(b"\n")[0]
-    if head.startswith(b"PAR1"):
-        return "parquet"
     if _LOG_LINE.match(first):
         raise DataError(
             f"{path}: is the log of a web server and no table; examples/access_log.py makes one of "
