@@ -45,6 +45,10 @@ class RelatedStory(NamedTuple):
     why: str
     extra: dict[str, str] = {}  # noqa: RUF012 - each story that has any gets its own
 
+    def __hash__(self) -> int:
+        """Hash all but `extra`, which may change: stories can stand in sets."""
+        return hash(self[:-1])
+
     def as_dict(self) -> dict[str, str | int | float | dict[str, str] | None]:
         """Give the story as JSON has it; `published_at` in ISO 8601 with `Z`, or None.
 

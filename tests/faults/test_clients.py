@@ -153,7 +153,7 @@ def test_head_has_no_body(client: socket.socket) -> None:
     assert body == b""
 
 
-def test_who_never_reads_takes_no_memory(slow: Service, client: socket.socket) -> None:
+def test_who_never_reads_takes_no_memory(slow: Service) -> None:
     (worker,) = slow.workers()
     before = memory(Path(), str(worker)).own
     with contextlib.ExitStack() as opened:
@@ -163,6 +163,7 @@ def test_who_never_reads_takes_no_memory(slow: Service, client: socket.socket) -
             with contextlib.suppress(BlockingIOError):
                 for _ in range(5000):
                     deaf.sendall(PAGE)
+        client = opened.enter_context(connected(slow))
         client.sendall(PAGE)
         assert status(client.recv(65_536)) == 200
         assert memory(Path(), str(worker)).own < before + 32

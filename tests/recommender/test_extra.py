@@ -33,6 +33,12 @@ def test_they_stand_in_extra_and_in_json_only_where_there_are_any(tmp_path: Path
     assert "extra" not in others[0].as_dict()
 
 
+def test_stories_can_stand_in_a_set(tmp_path: Path) -> None:
+    rec = opened(tmp_path, ["", RAIN, "", "", "", ""])
+    first, second = rec.related("storm"), rec.related("storm")
+    assert len({*first, *second}) == len(first) > 1
+
+
 def test_they_are_theirs_to_change(tmp_path: Path) -> None:
     rec = opened(tmp_path, ["", RAIN, "", "", "", ""])
     rec.related("storm")[0].extra.clear()

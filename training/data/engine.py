@@ -35,17 +35,21 @@ def start(config: DataConfig) -> Engine:
     Nothing is downloaded and no extension is loaded; times without a zone are UTC.
     """
     folder = Path(tempfile.mkdtemp(prefix="ymal-"))
-    connection = duckdb.connect(
-        config={
-            "memory_limit": config.memory,
-            "temp_directory": str(folder / "spill"),
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-    )
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")  # which notebooks have by default
-    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
+    try:
+        connection = duckdb.connect(
+            config={
+                "memory_limit": config.memory,
+                "temp_directory": str(folder / "spill"),
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            }
+        )
+        weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")  # which notebooks have by default
+    except BaseException:  # an interrupt comes where the longest wait is
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return Engine(connection, folder)
 
 
