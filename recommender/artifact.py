@@ -250,8 +250,8 @@ def open_version(directory: Path) -> Version:
     if sys.byteorder != "little":
         raise ArtifactError(f"{directory}: its arrays need a little-endian processor")
     manifest = read_manifest(directory, "version")
-    optional = _EXTRAS if "extras.npy" in manifest["files"] else {}
-    optional |= {name: dtype for name, dtype in _REQUIRED.items() if name in manifest["requires"]}
+    extras = _EXTRAS if "extras.npy" in manifest["files"] else {}
+    required = {name: dtype for name, dtype in _REQUIRED.items() if name in manifest["requires"]}
     views: dict[str, Any] = {
         name: _mapped(
             directory / f"{name}.npy",
@@ -259,7 +259,7 @@ def open_version(directory: Path) -> Version:
             dtype,
             _SIGNED.get(name, _CODES[dtype]),
         )
-        for name, dtype in {**_DTYPES, **optional}.items()
+        for name, dtype in {**_DTYPES, **extras, **required}.items()
     }
     for name in ("ids", "titles", "urls", "section_names", "extras"):
         ends = views.pop(f"{name[:-1]}_ends", None)
