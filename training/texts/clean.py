@@ -31,6 +31,7 @@ _INSIDE_WORDS: Final = regex.compile(r"\p{Cf}")
 _ASCII: Final = {
     code: " " if code < 32 or chr(code) in "\x7f&<>" else chr(code).lower() for code in range(128)
 }
+_LEFT: Final = re.compile("[\x00-\x1f\x7f&<>]")
 
 
 def clean(text: str) -> str:
@@ -47,12 +48,13 @@ def clean(text: str) -> str:
     >>> clean("if a < b then c > d").split()
     ['if', 'a', 'b', 'then', 'c', 'd']
     """
-    for _ in range(2):  # feeds escape whole pages: the second pass reads what the first decoded
-        text = _decoded(text)
+    if "<" in text or "&" in text:
+        for _ in range(2):  # feeds escape whole pages: the second reads what the first decoded
+            text = _decoded(text)
     if text.isascii():
         return text.translate(_ASCII)
     text = _INSIDE_WORDS.sub("", _BETWEEN_WORDS.sub(" ", text))
-    return _folded(text).translate(_ASCII)
+    return _LEFT.sub(" ", _folded(text))
 
 
 def _decoded(text: str) -> str:

@@ -3,21 +3,14 @@
 from typing import Final
 
 import numpy as np
-from scipy.sparse import coo_array, csr_matrix
-from scipy.sparse.csgraph import connected_components
-from sparse_dot_topn import sp_matmul, sp_matmul_topn
+from joblib import Parallel, delayed
+from scipy.sparse import coo_array, csr_array
 
 from training.records import Float32, Int32, Int64
 from training.texts.terms import Vectors
 
-_ROWS: Final = 8192
-"""Rows multiplied at a time."""
-
-_TIED_ROWS: Final = 64
-"""Rows multiplied at a time where all of their similarities are wanted."""
-
-_PAIRS: Final = 32_768
-"""Pairs compared at a time."""
+_COLUMNS: Final = 4096
+"""Rows of b compared with at a time: their sums fit the nearest cache."""
 
 _TWINS: Final = 16
 """Nearest texts looked at for near-identical ones; larger groups hang together by links."""
@@ -34,20 +27,21 @@ def neighbours(
     *,
     minimum: float = 1e-6,
 ) -> tuple[Int32, Float32]:
-    """Find the k most similar rows of b for each row of a.
+    """Find the k most similar rows of b for each row of a, exactly.
 
     A text among b that is also the row of a itself is found like any other: a caller who does
-    not want it asks for one more and drops it by its id.
+    not want it asks for one more and drops it by its id. Where a is b, the very same object, each
+    pair is compared once.
 
     Parameters
     ----------
-    vectors_a, vectors_b : float32 csr [na, v] and [nb, v], rows of length 1 or 0.
+    vectors_a, vectors_b : float32 csr [na, v] and [nb, v], rows of length 1 or 0, no weight below 0.
     k : int
         Neighbours per row, at least 1.
     jobs : int
         Threads; the result does not depend on it.
     minimum : float
-        Cosines up to it are not neighbours.
+        Cosines up to it, not negative, are not neighbours.
 
     Returns
     -------
@@ -56,39 +50,54 @@ def neighbours(
     cosines : float32[na, k]
         0 where there are no more.
     """
-    transposed = csr_matrix(vectors_b.T.tocsr())
-    rows = np.full((vectors_a.shape[0], k), -1, np.int32)
-    cosine = np.zeros((vectors_a.shape[0], k), np.float32)
-    for start in range(0, len(rows), _ROWS):
-        block = csr_matrix(vectors_a[start : start + _ROWS])
-        part = slice(start, start + block.shape[0])
-        # One more than asked shows where the last place is tied: which of the equals the
-        # product keeps is its own affair, so those rows are looked at in full.
-        most = sp_matmul_topn(block, transposed, top_n=k + 1, threshold=minimum, n_threads=jobs)
-        found, value = _ranked(most, k + 1)
-        tied = np.flatnonzero((found[:, k] >= 0) & (value[:, k] == value[:, k - 1]))
-        for at in range(0, len(tied), _TIED_ROWS):
-            some = tied[at : at + _TIED_ROWS]
-            product = sp_matmul(block[some], transposed, n_threads=jobs)
-            product.data[product.data < np.repeat(value[some, k - 1], np.diff(product.indptr))] = 0
-            product.eliminate_zeros()
-            found[some], value[some] = _ranked(product, k + 1)
-        rows[part], cosine[part] = found[:, :k], value[:, :k]
+    from training.texts import kernels  # takes half a second, which only what compares need pay
+
+    both = vectors_a is vectors_b
+    ends, terms, weights, number, count = _numbered(vectors_a)
+    shape = len(ends) - 1, k
+    jobs = min(jobs, max(1, shape[0]))
+    copies = [
+        (np.full(shape, minimum, np.float32), np.full(shape, -1, np.int32))
+        for _ in range(jobs if both else 1)
+    ]
+    theirs = _arrays(vectors_b)
+    with Parallel(n_jobs=jobs, prefer="threads") as parallel:
+        for low in range(0, vectors_b.shape[0], _COLUMNS):
+            size = min(_COLUMNS, vectors_b.shape[0] - low)
+            block = kernels.invert(*theirs, number, count, low, low + size)
+            first = low if both else 0
+            parallel(
+                delayed(kernels.search)(
+                    *(ends, terms, weights),
+                    *(*block, low, size, both, first + job, jobs),
+                    *copies[job if both else 0],
+                )
+                for job in range(jobs)
+            )
+    (cosine, rows), *more = copies
+    for found in more:
+        kernels.take(cosine, rows, *found)
+    cosine[rows < 0] = 0
     return rows, cosine
 
 
-def _ranked(product: "csr_matrix[np.float32]", k: int) -> tuple[Int32, Float32]:
-    """Lay out the best k of each row, by falling value, then by column."""
-    lengths = np.diff(product.indptr)
-    row = np.repeat(np.arange(len(lengths)), lengths)
-    order = np.lexsort((product.indices, -product.data, row))
-    place = np.arange(len(row)) - np.repeat(product.indptr[:-1], lengths)
-    order, row, place = order[place < k], row[place < k], place[place < k]
-    columns = np.full((len(lengths), k), -1, np.int32)
-    values = np.zeros((len(lengths), k), np.float32)
-    columns[row, place] = product.indices[order]
-    values[row, place] = product.data[order]
-    return columns, values
+def _arrays(vectors: Vectors) -> tuple[Int64, Int32, Float32]:
+    """Give the arrays of vectors as `kernels` has them."""
+    ends = vectors.indptr.astype(np.int64, copy=False)
+    return ends, vectors.indices.astype(np.int32, copy=False), vectors.data
+
+
+def _numbered(vectors: Vectors) -> tuple[Int64, Int32, Float32, Int32, int]:
+    """Renumber the terms of vectors from 0 without gaps, in their order.
+
+    Returns the arrays, the number of each term of the vocabulary (-1 where none holds it), and
+    how many there are.
+    """
+    ends, terms, weights = _arrays(vectors)
+    held = np.zeros(vectors.shape[1], np.bool_)
+    held[terms] = True
+    number = np.where(held, np.cumsum(held) - 1, -1).astype(np.int32)
+    return ends, number[terms], weights, number, int(held.sum())
 
 
 def linked(vectors_a: Vectors, vectors_b: Vectors, minimum: float) -> tuple[Int64, Int64, Float32]:
@@ -97,7 +106,7 @@ def linked(vectors_a: Vectors, vectors_b: Vectors, minimum: float) -> tuple[Int6
     Returns both rows, int64[m], and the cosines, float32[m]; ascending by the first row, then the
     second.
     """
-    product = sp_matmul(csr_matrix(vectors_a), csr_matrix(vectors_b.T.tocsr()), n_threads=1)
+    product = csr_array(vectors_a @ vectors_b.T)
     near = np.flatnonzero(product.data >= minimum)
     row = np.searchsorted(product.indptr, near, side="right") - 1
     column = product.indices[near].astype(np.int64)
@@ -111,23 +120,13 @@ def cosines(vectors: Vectors, left: Int32, right: Int32) -> Float32:
     The vectors are of length 1 or 0. Pairs are taken by left row, so that its weights are
     spread over a buffer once and all its right rows read from there.
     """
+    from training.texts import kernels  # as in `neighbours`
+
+    by_left = np.argsort(left, kind="stable")
+    pairs = left[by_left].astype(np.int32), right[by_left].astype(np.int32)
     out = np.empty(len(left), np.float32)
     spread = np.zeros(vectors.shape[1], np.float32)
-    by_left = np.argsort(left, kind="stable")
-    for start in range(0, len(left), _PAIRS):
-        pairs = by_left[start : start + _PAIRS]
-        rows = left[pairs]
-        product = vectors[right[pairs]]
-        first = np.flatnonzero(np.diff(rows, prepend=-1))
-        ends = product.indptr[np.append(first[1:], len(rows))]
-        begin = 0
-        for row, end in zip(rows[first].tolist(), ends.tolist(), strict=True):
-            own = slice(vectors.indptr[row], vectors.indptr[row + 1])
-            spread[vectors.indices[own]] = vectors.data[own]
-            product.data[begin:end] *= spread[product.indices[begin:end]]
-            spread[vectors.indices[own]] = 0
-            begin = end
-        out[pairs] = product.sum(axis=1)
+    out[by_left] = kernels.multiply(*_arrays(vectors), *pairs, spread)
     return out
 
 
@@ -143,6 +142,8 @@ def twins(vectors: Vectors, cosine: float, jobs: int) -> Int32:
     found, _ = neighbours(vectors, vectors, _TWINS, jobs, minimum=cosine - _ROUNDING)
     row, place = np.nonzero(found >= 0)
     links = coo_array((np.ones(len(row), np.int8), (row, found[row, place])), (n, n))
+    from scipy.sparse.csgraph import connected_components  # as much again as the rest of scipy
+
     _, group = connected_components(links, directed=False)
     _, lowest = np.unique(group, return_index=True)
     return lowest[group].astype(np.int32)

@@ -167,10 +167,11 @@ def extend(
 
 def _unit(vectors: Vectors) -> Vectors:
     """Scale rows to length 1, in place; a row without terms stays."""
-    from sklearn.preprocessing import normalize  # as in `terms`: only making vectors needs it
-
-    if vectors.shape[1]:  # scikit-learn refuses vectors of no column
-        normalize(vectors, copy=False)
+    lengths = np.diff(vectors.indptr)
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    squares = vectors.data.astype(np.float64) ** 2
+    norm = np.sqrt(np.bincount(row, squares, len(lengths)))
+    vectors.data = (vectors.data / norm[row]).astype(np.float32)
     return vectors
 
 

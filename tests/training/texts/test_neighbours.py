@@ -58,7 +58,7 @@ def test_threads_and_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> No
     vectors = random_vectors(300, 2)
     vectors = csr_array(vectors[np.random.default_rng(3).integers(0, 300, 900)])  # many ties
     expected = neighbours(vectors, vectors, 5, 1)
-    monkeypatch.setattr(MODULE, "_ROWS", 37)
+    monkeypatch.setattr(MODULE, "_COLUMNS", 37)
     for jobs in (1, 2):
         for ours, theirs in zip(neighbours(vectors, vectors, 5, jobs), expected, strict=True):
             assert ours.tobytes() == theirs.tobytes()
@@ -84,12 +84,30 @@ def test_cosines_are_the_dense_product() -> None:
     np.testing.assert_allclose(ours, (dense[left] * dense[right]).sum(axis=1), atol=1e-6)
 
 
-def test_cosines_over_several_chunks_and_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cosines_are_those_of_neighbours_bit_by_bit_from_either_side() -> None:
+    vectors = random_vectors(200, 6)
+    rows, found = neighbours(vectors, vectors, 9, 2)
+    left, place = np.nonzero(rows >= 0)
+    right = rows[left, place]
+    for pairs in ((left, right), (right, left)):
+        assert (
+            cosines(vectors, *(p.astype(np.int32) for p in pairs)).tolist()
+            == found[left, place].tolist()
+        )
+
+
+def test_a_product_with_itself_is_that_with_its_copy() -> None:
+    vectors = random_vectors(300, 8)
+    vectors = csr_array(vectors[np.random.default_rng(9).integers(0, 300, 900)])  # many ties
+    for ours, theirs in zip(
+        neighbours(vectors, vectors, 5, 2), neighbours(vectors, vectors.copy(), 5, 2), strict=True
+    ):
+        assert ours.tobytes() == theirs.tobytes()
+
+
+def test_cosines_of_nothing() -> None:
     vectors = random_vectors(20, 6)
     left, right = np.random.default_rng(7).integers(0, 20, (2, 300), dtype=np.int32)
-    expected = cosines(vectors, left, right)
-    monkeypatch.setattr(MODULE, "_PAIRS", 7)
-    assert cosines(vectors, left, right).tobytes() == expected.tobytes()
     assert len(cosines(vectors, left[:0], right[:0])) == 0
     assert cosines(csr_array((3, 0), dtype=np.float32), left % 3, right % 3).tolist() == [0] * 300
 

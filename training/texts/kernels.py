@@ -1,0 +1,208 @@
+"""Products of sparse rows, compiled: what the nearest texts are found by.
+
+The arrays are those of a csr matrix (`ends` int64, `terms` int32, `weights` float32), weights not
+negative and terms ascending within a row, so that a product adds the same numbers in the same order
+from either side: the cosine of two texts is one number, bit by bit, whoever asks.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from training.records import Float32, Int32, Int64
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CHUNK = 64
+"""Sums looked at together where most of a block was met."""
+
+_NEVER = np.float32(2.0)
+"""More than any cosine."""
+
+
+def compiled(function: F) -> F:
+    """Compile a function to machine code that other threads may run beside.
+
+    What was compiled is kept for the next process, beside this file or in the user's cache folder;
+    where neither can be written (see NUMBA_CACHE_DIR), each process compiles again.
+    """
+    try:
+        made: F = numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        made = numba.njit(nogil=True)(function)
+    return made
+
+
+@compiled
+def invert(
+    ends: Int64,
+    terms: Int32,
+    weights: Float32,
+    number: Int32,
+    count: int,
+    low: int,
+    high: int,
+) -> tuple[Int64, npt.NDArray[np.uint32], Float32]:
+    """List the rows low … high of each term.
+
+    Terms are renumbered: `number` says which of `count` each is, -1 where it is not listed. Returns
+    ends int64[count + 1], rows less `low` uint32, weights float32; rows ascend within a term.
+    """
+    starts = np.zeros(count + 1, np.int64)
+    for at in range(ends[low], ends[high]):
+        if number[terms[at]] >= 0:
+            starts[number[terms[at]] + 1] += 1
+    for term in range(count):
+        starts[term + 1] += starts[term]
+    rows, listed = np.empty(starts[-1], np.uint32), np.empty(starts[-1], np.float32)
+    place = starts[:-1].copy()
+    for row in range(low, high):
+        for at in range(ends[row], ends[row + 1]):
+            term = number[terms[at]]
+            if term >= 0:
+                rows[place[term]] = row - low
+                listed[place[term]] = weights[at]
+                place[term] += 1
+    return starts, rows, listed
+
+
+@compiled
+def offer(cosines: Float32, rows: Int32, at: int, cosine: float, row: int) -> None:
+    """Put a neighbour where it belongs among the best of a row, if it does; equals by row."""
+    last = cosines.shape[1] - 1
+    if cosine < cosines[at, last] or (cosine == cosines[at, last] and row > rows[at, last]):
+        return
+    place = last
+    while place > 0 and (
+        cosines[at, place - 1] < cosine
+        or (cosines[at, place - 1] == cosine and rows[at, place - 1] > row)
+    ):
+        cosines[at, place] = cosines[at, place - 1]
+        rows[at, place] = rows[at, place - 1]
+        place -= 1
+    cosines[at, place] = cosine
+    rows[at, place] = row
+
+
+@compiled
+def take(cosines: Float32, rows: Int32, more: Float32, theirs: Int32) -> None:
+    """Put the neighbours that another thread has found among the best."""
+    for at in range(more.shape[0]):
+        for place in range(more.shape[1]):
+            if theirs[at, place] >= 0:
+                offer(cosines, rows, at, more[at, place], theirs[at, place])
+
+
+@compiled
+def search(
+    ends: Int64,
+    terms: Int32,
+    weights: Float32,
+    starts: Int64,
+    listed: npt.NDArray[np.uint32],
+    held: Float32,
+    low: int,
+    size: int,
+    both: bool,
+    begin: int,
+    step: int,
+    cosines: Float32,
+    rows: Int32,
+) -> None:
+    """Multiply some rows with a block of rows that `invert` has listed, and keep the best.
+
+    Rows begin, begin + step, … are multiplied. With `both`, the block stands among the rows
+    themselves: each pair is multiplied once, by the row that comes later, and offered to both.
+    `cosines` and `rows` [n, k] hold the best so far, where the last is what must be passed.
+    """
+    sums = np.zeros((size + _CHUNK - 1) // _CHUNK * _CHUNK, np.float32)
+    least = np.full(len(sums), _NEVER, np.float32)
+    if both:
+        for place in range(size):
+            least[place] = cosines[low + place, -1]
+    # Not negative floats compare as the integers of their bits do, and integers many at a time.
+    sum_bits = sums.view(np.int32).reshape(-1, _CHUNK)
+    least_bits = least.view(np.int32).reshape(-1, _CHUNK)
+    own = np.empty(1, np.float32)
+    own_bits = own.view(np.int32)
+    for row in range(begin, len(ends) - 1, step):
+        met = 0
+        for at in range(ends[row], ends[row + 1]):
+            weight = weights[at]
+            first, end = starts[terms[at]], starts[terms[at] + 1]
+            met += end - first
+            for place in range(first, end):
+                sums[listed[place]] += weight * held[place]
+        if met == 0:
+            continue
+        own[0] = cosines[row, -1]
+        if met * 3 < size:
+            for at in range(ends[row], ends[row + 1]):
+                for place in range(starts[terms[at]], starts[terms[at] + 1]):
+                    near = listed[place]
+                    cosine = sums[near]
+                    sums[near] = 0
+                    if cosine >= own[0] or cosine >= least[near]:
+                        other = low + np.int64(near)
+                        if cosine > 0 and (not both or other <= row):
+                            offer(cosines, rows, row, cosine, other)
+                            own[0] = cosines[row, -1]
+                            if both:
+                                if other < row:
+                                    offer(cosines, rows, other, cosine, row)
+                                least[near] = cosines[other, -1]
+        else:
+            for chunk in range(sum_bits.shape[0]):
+                over = np.int32(-1)
+                bar = own_bits[0]
+                for at in range(_CHUNK):
+                    over = max(
+                        over, np.int32(sum_bits[chunk, at] - min(bar, least_bits[chunk, at]))
+                    )
+                if over >= 0:
+                    for near in range(chunk * _CHUNK, min((chunk + 1) * _CHUNK, size)):
+                        cosine = sums[near]
+                        if cosine >= own[0] or cosine >= least[near]:
+                            other = low + near
+                            if not both or other <= row:
+                                offer(cosines, rows, row, cosine, other)
+                                own[0] = cosines[row, -1]
+                                if both:
+                                    if other < row:
+                                        offer(cosines, rows, other, cosine, row)
+                                    least[near] = cosines[other, -1]
+            sums[:] = 0
+        if both and low <= row < low + size:
+            least[row - low] = cosines[row, -1]
+
+
+@compiled
+def multiply(
+    ends: Int64, terms: Int32, weights: Float32, left: Int32, right: Int32, spread: Float32
+) -> Float32:
+    """Multiply pairs of rows; those of equal left rows should stand together.
+
+    `spread` float32[v] is 0 before and after.
+    """
+    products = np.empty(len(left), np.float32)
+    before = np.int32(-1)
+    for pair in range(len(left)):
+        row = left[pair]
+        if row != before:
+            if before >= 0:
+                for at in range(ends[before], ends[before + 1]):
+                    spread[terms[at]] = 0
+            for at in range(ends[row], ends[row + 1]):
+                spread[terms[at]] = weights[at]
+            before = row
+        total = np.float32(0)
+        for at in range(ends[right[pair]], ends[right[pair] + 1]):
+            total += spread[terms[at]] * weights[at]
+        products[pair] = total
+    if before >= 0:
+        for at in range(ends[before], ends[before + 1]):
+            spread[terms[at]] = 0
+    return products
