@@ -6,7 +6,7 @@ Nothing here reads a clock or a file: the same site, configuration and `now` giv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from training.texts import extend
 from training.texts import learn as learn_texts
 
 __all__ = ["Run", "fill", "learn", "refresh", "step", "train"]
+
+WINDOW_VIEWS: Final = 1_000_000
+"""Views counted at a time, but for a day that has more."""
 
 Fitting = Callable[[Choices, Config], Model]
 """Makes a model of next reads."""
@@ -149,7 +152,7 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
         state = begin(site, now, jobs)
     with stages("readers") as note:
         sessions = 0
-        for window in days(site, state.time, learning_start(state, config, now)):
+        for window in windows(site, state.time, learning_start(state, config, now)):
             note(utc(window.start)[:10])
             state, increments = step(state, window, config)
             sessions += increments.sessions
@@ -342,12 +345,16 @@ def learning_start(state: State, config: Config, now: int) -> int:
     return max(start - start % config.ranking.every, state.time)
 
 
-def days(site: Site, start: int, end: int) -> Iterator[Window]:
-    """Split [start, end) behind each UTC day that has views, so that one day's are in hand."""
-    ends = [min(day + DAY, end) for day in site.views.days(start, end)]
-    for until in sorted({*ends, end} - {start}):
-        yield Window(start, until, site.views)
-        start = until
+def windows(site: Site, start: int, end: int) -> Iterator[Window]:
+    """Split [start, end) at UTC midnights, so that few enough views are in hand at a time."""
+    held = 0
+    for day, views in site.views.days(start, end):
+        if held and held + views > WINDOW_VIEWS:
+            yield Window(start, day, site.views)
+            start, held = day, 0
+        held += views
+    if start < end:
+        yield Window(start, end, site.views)
 
 
 def _counts(state: State, slate: Slate, sessions: int, **more: int) -> dict[str, int]:

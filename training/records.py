@@ -150,12 +150,12 @@ class Views:
             return 0, 0.0
         return int(views.sum()), float((views / views.sum() - readers / readers.sum()).max())
 
-    def days(self, start: int, end: int) -> list[int]:
-        """Give the UTC days (µs, their midnights) that have views in [start, end), ascending."""
+    def days(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
         table = self.connection.table(self.table)
         inside = table.filter(f"time >= {start:d} AND time < {end:d}")
-        found = inside.project(f"time - time % {DAY:d} AS day").distinct().order("day").fetchall()
-        return [day for (day,) in found]
+        by_day = inside.aggregate(f"time - time % {DAY:d} AS day, count(*) AS views", "day")
+        return by_day.order("day").fetchall()
 
 
 @dataclass(frozen=True)
@@ -351,6 +351,12 @@ def moment(time: int) -> datetime:
     1970
     """
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
+
+
+def distinct(keys: Int64) -> Int64:
+    """Sort int64 keys, each once; numpy.unique goes by hashing, and takes several times as long."""
+    ordered = np.sort(keys)
+    return ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
 
 
 def utc(time: int) -> str:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.ranking.cut import Cut, by_section
-from training.records import Bool, Float64, Int32, Int64
+from training.records import Bool, Float64, Int32, Int64, distinct
 from training.texts import neighbours
 
 
@@ -81,7 +81,7 @@ def find(cut: Cut, sources: Int32, config: Config, jobs: int = 1) -> Candidates:
     if "text" not in without:
         keys.append(_near(cut, sources, cut.eligible, depth.text_candidates, jobs))
         keys.append(_near(cut, sources, _recent(cut, config), depth.recent_text_candidates, jobs))
-    pairs = np.unique(np.concatenate(keys))
+    pairs = distinct(np.concatenate(keys))
     index, target = pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32)
     kept = cut.eligible[target] & (target != sources[index])
     return Candidates(sources, index[kept], target[kept])

@@ -9,10 +9,9 @@ of any source's candidates are exactly additive.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.linalg import block_diag
 from threadpoolctl import threadpool_limits
 
@@ -47,6 +46,9 @@ SMALLEST: Final = 1e-4
 
 ENOUGH: Final = 1e-6
 """Steps end when one gains less than this per read, in nats."""
+
+LITTLE: Final = 3e-3
+"""A step that gains less than this per read leaves the curvature as it was."""
 
 BLOCK: Final = 500
 """Reads whose second derivatives are added up at a time; fixed, so that the result is too."""
@@ -150,10 +152,14 @@ def fit(choices: Choices, config: Config) -> Model:
         Of kind `learned`; its validation was measured before the last tenth joined.
     """
     last = len(choices.found) - len(choices.found) // 10
-    held_out = choices.where(slice(last, None))
+    earlier, held_out = choices.where(slice(last)), choices.where(slice(last, None))
+    frame = _frame(earlier)
+    basis = _basis(choices, frame)
     with threadpool_limits(1):  # so that the bytes do not depend on the machine's cores
-        trial = _maximise(choices.where(slice(last)), config)
-        final = _maximise(choices, config, trial)
+        start = np.zeros(basis.shape[1])
+        settled = _maximise(earlier, basis[: last * choices.features.shape[1]], frame, start)
+        trial = _model(settled, frame, config)
+        final = _model(_maximise(choices, basis, frame, settled), frame, config)
     return replace(
         final,
         validation={
@@ -270,19 +276,34 @@ def _losses(utility: Float64, choices: Choices) -> tuple[Float64, Float64]:
     return best + np.log(total) - chosen, odds / total[:, None]
 
 
-def _maximise(choices: Choices, config: Config, start: Model | None = None) -> Model:
-    """Fit the curves by Newton's method, which a convex likelihood of few parameters suits."""
-    reads, width, count = choices.features.shape
-    knots = start.knots if start else _knots(choices)
-    centre = start.centre if start else choices.context.mean(axis=0, dtype=np.float64)
-    spread = start.spread if start else _deviation(choices.context, 0)
+class _Frame(NamedTuple):
+    """How features and contexts are laid out; f features, c contexts.
+
+    `knots` float64[f, KNOTS]; `scale` float64[f], standard deviation of a feature within them;
+    `centre`, `spread` float64[c], mean and standard deviation of a context.
+    """
+
+    knots: Float64
+    scale: Float64
+    centre: Float64
+    spread: Float64
+
+
+def _frame(choices: Choices) -> _Frame:
+    knots = _knots(choices)
     held = np.clip(choices.features, *knots[:, [0, -1]].T.astype(np.float32))
-    scale = _deviation(held, (0, 1))
-    context = _within(choices.context, centre, spread)
-    scaled = (held / scale).astype(np.float32)
-    basis = _basis(choices.features, scaled, context, knots)
-    penalty = _penalty(count, context.shape[1])
-    at = _parameters(start, scale) if start else np.zeros(len(penalty))
+    centre = choices.context.mean(axis=0, dtype=np.float64)
+    return _Frame(knots, _deviation(held, (0, 1)), centre, _deviation(choices.context, 0))
+
+
+def _maximise(choices: Choices, basis: Float32, frame: _Frame, start: Float64) -> Float64:
+    """Find the parameters by Newton's method, which a convex likelihood of few of them suits.
+
+    Where steps gain little, the curvature hardly changes any more: the last one goes on to serve.
+    """
+    reads, width, count = choices.features.shape
+    penalty = _penalty(count, len(frame.centre))
+    at = start
 
     def losses(parameters: Float64) -> tuple[float, Float64]:
         utility = (basis @ parameters.astype(np.float32)).astype(np.float64)
@@ -290,12 +311,15 @@ def _maximise(choices: Choices, config: Config, start: Model | None = None) -> M
         return float(loss.sum() + parameters @ penalty @ parameters / 2), share
 
     loss, share = losses(at)
+    gain, curvature = np.inf, penalty
     for _ in range(STEPS):
         weight = share.astype(np.float32)
         surplus = weight.copy()
         surplus[:, 0] -= choices.found
         slope = surplus.ravel() @ basis + penalty @ at
-        step = np.linalg.solve(_curvature(basis, weight) + penalty, slope)
+        if gain > LITTLE * reads:
+            curvature = _curvature(basis, weight) + penalty
+        step = np.linalg.solve(curvature, slope)
         shorter = 1.0
         while (trial := losses(at - shorter * step))[0] > loss and shorter > SMALLEST:
             shorter /= 2
@@ -305,17 +329,23 @@ def _maximise(choices: Choices, config: Config, start: Model | None = None) -> M
         at, (loss, share) = at - shorter * step, trial
         if gain < ENOUGH * reads:
             break
-    curves, tilts, base = np.split(at, [count * KNOTS, count * KNOTS + count * len(centre)])
+    return at
+
+
+def _model(parameters: Float64, frame: _Frame, config: Config) -> Model:
+    """Make the model of parameters as `_basis` orders them, its curves 0 at 0."""
+    count, contexts = len(frame.knots), len(frame.centre)
+    curves, tilts, base = np.split(parameters, [count * KNOTS, count * (KNOTS + contexts)])
     values = curves.reshape(count, KNOTS)
-    neutral = np.array([np.interp(0.0, knots[j], values[j]) for j in range(count)])
+    neutral = np.array([np.interp(0.0, frame.knots[j], values[j]) for j in range(count)])
     return Model(
         kind="learned",
         features=feature_names(config),
-        knots=knots,
+        knots=frame.knots,
         values=values - neutral[:, None],
-        slopes=np.vstack([tilts.reshape(count, -1) / scale[:, None], base[1:]]),
-        centre=centre,
-        spread=spread,
+        slopes=np.vstack([tilts.reshape(count, -1) / frame.scale[:, None], base[1:]]),
+        centre=frame.centre,
+        spread=frame.spread,
         base=float(base[0] + neutral.sum()),
         validation={},
     )
@@ -327,21 +357,28 @@ def _deviation(values: Float32, axis: int | tuple[int, int]) -> Float64:
     return np.asarray(np.where(deviation > SMALLEST, deviation, 1.0))
 
 
-def _basis(features: Float32, scaled: Float32, context: Float64, knots: Float64) -> Float32:
-    """Lay out what the utility is linear in: float32[t · a, p], as `_parameters` orders it."""
-    reads, width, count = features.shape
-    flat = features.reshape(-1, count)
-    hats = [_hats(flat[:, j], knots[j]) for j in range(count)]
-    tilts = scaled[:, :, :, None] * context[:, None, None, :]
-    base = np.repeat(np.column_stack([np.ones(reads), context]), width, axis=0)
-    blocks: list[npt.NDArray[Any]] = [*hats, tilts.reshape(reads * width, -1), base]
-    return np.concatenate(blocks, axis=1, dtype=np.float32)
+def _basis(choices: Choices, frame: _Frame) -> Float32:
+    """Lay out what the utility is linear in: float32[t · a, p].
 
-
-def _parameters(model: Model, scale: Float64) -> Float64:
-    """Line up a model's parameters: curves, tilts of scaled features, base, slopes of the base."""
-    tilts = model.slopes[:-1] * scale[:, None]
-    return np.concatenate([model.values.ravel(), tilts.ravel(), [model.base], model.slopes[-1]])
+    Curves at the knots of each feature, tilts of each scaled feature by each context, the base, and
+    its slopes by context.
+    """
+    reads, width, count = choices.features.shape
+    flat = choices.features.reshape(-1, count)
+    contexts = _within(choices.context, frame.centre, frame.spread)
+    context = np.repeat(contexts.astype(np.float32), width, axis=0)
+    first = count * KNOTS
+    basis = np.empty((reads * width, first + (count + 1) * context.shape[1] + 1), np.float32)
+    for column, knots in enumerate(frame.knots):
+        held = np.clip(flat[:, column], *knots[[0, -1]].astype(np.float32))
+        scaled = (held / frame.scale[column]).astype(np.float32)
+        curve = slice(column * KNOTS, (column + 1) * KNOTS)
+        tilt = slice(first + column * context.shape[1], first + (column + 1) * context.shape[1])
+        basis[:, curve] = _hats(flat[:, column], knots)
+        basis[:, tilt] = scaled[:, None] * context
+    basis[:, -1 - context.shape[1]] = 1
+    basis[:, -context.shape[1] :] = context
+    return basis
 
 
 def _curvature(basis: Float32, share: Float32) -> Float64:
@@ -384,6 +421,6 @@ def _knots(choices: Choices) -> Float64:
 
 def _hats(values: Float32, knots: Float64) -> Float32:
     """Piecewise linear basis: float32[m, k], at most two entries of a row are not 0."""
-    place = np.interp(values, knots, np.arange(KNOTS))
-    distance = np.abs(place[:, None] - np.arange(KNOTS))
-    return np.maximum(1.0 - distance, 0.0).astype(np.float32)
+    place = np.interp(values, knots, np.arange(KNOTS)).astype(np.float32)
+    distance = np.abs(place[:, None] - np.arange(KNOTS, dtype=np.float32))
+    return np.asarray(np.maximum(1 - distance, 0))

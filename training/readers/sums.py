@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from training.config import ReadersConfig
 from training.readers.increments import UNIT, Increments, PairCounts, ViewCounts
-from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Float64, Int32, Int64
+from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Float64, Int32, Int64, distinct
 
 WEAKEST: Final = 0.02 * UNIT
 """A pair whose slowest sum is below this (a fiftieth of a direct read) is dropped at midnight."""
@@ -40,9 +40,11 @@ class Pairs:
 
     def add(self, keys: Int64, amounts: Float64) -> "Pairs":
         """Add amounts to pairs, in the order given; keys may repeat."""
-        known = np.union1d(self.keys, keys)
-        sums = np.zeros((len(known), amounts.shape[1]))
-        sums[np.searchsorted(known, self.keys)] = self.sums
+        given = distinct(keys)
+        place = np.searchsorted(self.keys, given)
+        new = np.searchsorted(self.keys, given, "right") == place
+        known = np.insert(self.keys, place[new], given[new])
+        sums = np.insert(self.sums, place[new], 0.0, axis=0)
         np.add.at(sums, np.searchsorted(known, keys), amounts)
         return Pairs(known, sums)
 
@@ -314,7 +316,11 @@ def _pruned(pairs: Pairs, read: Bool, keep: int) -> Pairs:
     kept &= read[pairs.keys >> 32] & read[pairs.keys & 0xFFFFFFFF]
     keys, sums = pairs.keys[kept], pairs.sums[kept]
     source = keys >> 32
-    order = np.lexsort((keys, -sums[:, -2], source))
-    place = np.arange(len(order)) - np.searchsorted(source, source)[order]
-    strongest = np.sort(order[place < keep])
+    starts = np.flatnonzero(np.diff(source, prepend=-1))
+    has = np.diff(starts, append=len(keys))
+    crowded = np.flatnonzero(np.repeat(has > keep, has))
+    order = crowded[np.lexsort((keys[crowded], -sums[crowded, -2], source[crowded]))]
+    place = np.arange(len(order)) - np.searchsorted(source[crowded], source[order])
+    strongest = np.ones(len(keys), np.bool_)
+    strongest[order[place >= keep]] = False
     return Pairs(keys[strongest], sums[strongest])

@@ -6,7 +6,7 @@ from either side: the cosine of two texts is one number, bit by bit, whoever ask
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -30,10 +30,9 @@ def compiled(function: F) -> F:
     where neither can be written (see NUMBA_CACHE_DIR), each process compiles again.
     """
     try:
-        made: F = numba.njit(nogil=True, cache=True)(function)
+        return cast(F, numba.njit(nogil=True, cache=True)(function))
     except RuntimeError:
-        made = numba.njit(nogil=True)(function)
-    return made
+        return cast(F, numba.njit(nogil=True)(function))
 
 
 @compiled
@@ -70,7 +69,7 @@ def invert(
 
 
 @compiled
-def offer(cosines: Float32, rows: Int32, at: int, cosine: float, row: int) -> None:
+def offer(cosines: Float32, rows: Int32, at: int, cosine: np.float32, row: int) -> None:
     """Put a neighbour where it belongs among the best of a row, if it does; equals by row."""
     last = cosines.shape[1] - 1
     if cosine < cosines[at, last] or (cosine == cosines[at, last] and row > rows[at, last]):
@@ -94,6 +93,72 @@ def take(cosines: Float32, rows: Int32, more: Float32, theirs: Int32) -> None:
         for place in range(more.shape[1]):
             if theirs[at, place] >= 0:
                 offer(cosines, rows, at, more[at, place], theirs[at, place])
+
+
+@compiled
+def meet(
+    cosines: Float32, rows: Int32, row: int, other: int, cosine: np.float32, both: bool
+) -> np.float32:
+    """Offer two rows that have met to the first, and with `both` to each other.
+
+    With `both` a pair meets at its later row. Returns what the other's last neighbour has.
+    """
+    if not both:
+        offer(cosines, rows, row, cosine, other)
+        return _NEVER
+    if other <= row:
+        offer(cosines, rows, row, cosine, other)
+    if other < row:
+        offer(cosines, rows, other, cosine, row)
+    return np.float32(cosines[other, -1])
+
+
+@compiled
+def sweep(
+    sums: Float32, least: Float32, low: int, both: bool, row: int, cosines: Float32, rows: Int32
+) -> None:
+    """Look at all sums of a row with a block, some at a time, and set them to 0."""
+    # Floats that are not negative compare as the integers of their bits do, and of these the
+    # processor compares many at a time.
+    sum_bits = sums.view(np.int32).reshape(-1, _CHUNK)
+    least_bits = least.view(np.int32).reshape(-1, _CHUNK)
+    bar = np.empty(1, np.float32)
+    bar[0] = cosines[row, -1]
+    bar_bits = bar.view(np.int32)
+    for chunk in range(sum_bits.shape[0]):
+        over = np.int32(-1)
+        own = bar_bits[0]
+        for at in range(_CHUNK):
+            over = max(over, np.int32(sum_bits[chunk, at] - min(own, least_bits[chunk, at])))
+        if over >= 0:
+            for near in range(chunk * _CHUNK, (chunk + 1) * _CHUNK):
+                if sums[near] >= bar[0] or sums[near] >= least[near]:
+                    least[near] = meet(cosines, rows, row, low + near, sums[near], both)
+                    bar[0] = cosines[row, -1]
+    sums[:] = 0
+
+
+@compiled
+def visit(
+    sums: Float32,
+    least: Float32,
+    low: int,
+    both: bool,
+    row: int,
+    cosines: Float32,
+    rows: Int32,
+    starts: Int64,
+    listed: npt.NDArray[np.uint32],
+    terms: Int32,
+) -> None:
+    """Look at the sums that a row's terms have met in a block, and set them to 0."""
+    for term in terms:
+        for place in range(starts[term], starts[term + 1]):
+            near = listed[place]
+            cosine = sums[near]
+            sums[near] = 0
+            if cosine >= cosines[row, -1] or cosine >= least[near]:
+                least[near] = meet(cosines, rows, row, low + int(near), cosine, both)
 
 
 @compiled
@@ -121,13 +186,7 @@ def search(
     sums = np.zeros((size + _CHUNK - 1) // _CHUNK * _CHUNK, np.float32)
     least = np.full(len(sums), _NEVER, np.float32)
     if both:
-        for place in range(size):
-            least[place] = cosines[low + place, -1]
-    # Not negative floats compare as the integers of their bits do, and integers many at a time.
-    sum_bits = sums.view(np.int32).reshape(-1, _CHUNK)
-    least_bits = least.view(np.int32).reshape(-1, _CHUNK)
-    own = np.empty(1, np.float32)
-    own_bits = own.view(np.int32)
+        least[:size] = cosines[low : low + size, -1]
     for row in range(begin, len(ends) - 1, step):
         met = 0
         for at in range(ends[row], ends[row + 1]):
@@ -136,45 +195,11 @@ def search(
             met += end - first
             for place in range(first, end):
                 sums[listed[place]] += weight * held[place]
-        if met == 0:
-            continue
-        own[0] = cosines[row, -1]
-        if met * 3 < size:
-            for at in range(ends[row], ends[row + 1]):
-                for place in range(starts[terms[at]], starts[terms[at] + 1]):
-                    near = listed[place]
-                    cosine = sums[near]
-                    sums[near] = 0
-                    if cosine >= own[0] or cosine >= least[near]:
-                        other = low + np.int64(near)
-                        if cosine > 0 and (not both or other <= row):
-                            offer(cosines, rows, row, cosine, other)
-                            own[0] = cosines[row, -1]
-                            if both:
-                                if other < row:
-                                    offer(cosines, rows, other, cosine, row)
-                                least[near] = cosines[other, -1]
-        else:
-            for chunk in range(sum_bits.shape[0]):
-                over = np.int32(-1)
-                bar = own_bits[0]
-                for at in range(_CHUNK):
-                    over = max(
-                        over, np.int32(sum_bits[chunk, at] - min(bar, least_bits[chunk, at]))
-                    )
-                if over >= 0:
-                    for near in range(chunk * _CHUNK, min((chunk + 1) * _CHUNK, size)):
-                        cosine = sums[near]
-                        if cosine >= own[0] or cosine >= least[near]:
-                            other = low + near
-                            if not both or other <= row:
-                                offer(cosines, rows, row, cosine, other)
-                                own[0] = cosines[row, -1]
-                                if both:
-                                    if other < row:
-                                        offer(cosines, rows, other, cosine, row)
-                                    least[near] = cosines[other, -1]
-            sums[:] = 0
+        if met * 3 > size:
+            sweep(sums, least, low, both, row, cosines, rows)
+        elif met:
+            terms_met = terms[ends[row] : ends[row + 1]]
+            visit(sums, least, low, both, row, cosines, rows, starts, listed, terms_met)
         if both and low <= row < low + size:
             least[row - low] = cosines[row, -1]
 

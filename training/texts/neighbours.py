@@ -1,16 +1,22 @@
 """Which texts are alike: nearest rows, cosines of given pairs, groups of near-identical texts."""
 
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from typing import Final, TypeAlias
 
 import numpy as np
-from joblib import Parallel, delayed
+import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
 from training.records import Float32, Int32, Int64
 from training.texts.terms import Vectors
 
+UInt32: TypeAlias = npt.NDArray[np.uint32]
+
 _COLUMNS: Final = 4096
 """Rows of b compared with at a time: their sums fit the nearest cache."""
+
+_LEAST: Final = 1e-6
 
 _TWINS: Final = 16
 """Nearest texts looked at for near-identical ones; larger groups hang together by links."""
@@ -25,7 +31,7 @@ def neighbours(
     k: int,
     jobs: int,
     *,
-    minimum: float = 1e-6,
+    minimum: float = 0.0,
 ) -> tuple[Int32, Float32]:
     """Find the k most similar rows of b for each row of a, exactly.
 
@@ -35,13 +41,14 @@ def neighbours(
 
     Parameters
     ----------
-    vectors_a, vectors_b : float32 csr [na, v] and [nb, v], rows of length 1 or 0, no weight below 0.
+    vectors_a, vectors_b : float32 csr [na, v] and [nb, v], rows of length 1 or 0.
+        No weight is negative.
     k : int
         Neighbours per row, at least 1.
     jobs : int
         Threads; the result does not depend on it.
     minimum : float
-        Cosines up to it, not negative, are not neighbours.
+        Cosines up to it are not neighbours; nor are those up to 1e-6.
 
     Returns
     -------
@@ -57,23 +64,25 @@ def neighbours(
     shape = len(ends) - 1, k
     jobs = min(jobs, max(1, shape[0]))
     copies = [
-        (np.full(shape, minimum, np.float32), np.full(shape, -1, np.int32))
+        (np.full(shape, max(minimum, _LEAST), np.float32), np.full(shape, -1, np.int32))
         for _ in range(jobs if both else 1)
     ]
     theirs = _arrays(vectors_b)
-    with Parallel(n_jobs=jobs, prefer="threads") as parallel:
+
+    def len_of(low: int) -> int:
+        return min(_COLUMNS, vectors_b.shape[0] - low)
+
+    def search(job: int, low: int, block: tuple[Int64, UInt32, Float32]) -> None:
+        kernels.search(
+            *(ends, terms, weights, *block, low, len_of(low), both),
+            *((low if both else 0) + job, jobs, *copies[job if both else 0]),
+        )
+
+    with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
+        run = threads.map if jobs > 1 else map
         for low in range(0, vectors_b.shape[0], _COLUMNS):
-            size = min(_COLUMNS, vectors_b.shape[0] - low)
-            block = kernels.invert(*theirs, number, count, low, low + size)
-            first = low if both else 0
-            parallel(
-                delayed(kernels.search)(
-                    *(ends, terms, weights),
-                    *(*block, low, size, both, first + job, jobs),
-                    *copies[job if both else 0],
-                )
-                for job in range(jobs)
-            )
+            block = kernels.invert(*theirs, number, count, low, low + len_of(low))
+            list(run(search, range(jobs), repeat(low), repeat(block)))
     (cosine, rows), *more = copies
     for found in more:
         kernels.take(cosine, rows, *found)

@@ -22,6 +22,10 @@ _MANY: Final = 1000
 """Among this many articles, a term in more than this share of them carries no weight: it tells
 little and costs most of the time that comparing takes."""
 
+_EVERYWHERE: Final = 10_000
+"""However many articles there are, a term in more than this many of them carries none: comparing
+would take time by the square of the articles."""
+
 _MOST: Final = 0.5
 _FEW: Final = 20
 """Among fewer, one in more than half of them, and in more than a few, carries none: it is
@@ -201,7 +205,8 @@ def _weighed(counts: Vectors, frequency: Int32 | Int64, documents: Int64) -> Vec
     """Weigh counts, given for each entry its term's frequency and the number of documents."""
     idf = (1 + np.log((1 + documents) / (1 + frequency))) ** _IDF_POWER
     share = np.where(documents >= _MANY, _COMMON, _MOST)
-    idf[frequency > np.maximum(share * documents, _FEW)] = 0
+    most = np.minimum(np.maximum(share * documents, _FEW), _EVERYWHERE)
+    idf[frequency > most] = 0
     tf = np.minimum(counts.data, 1) + np.log(np.maximum(counts.data, 1))
     weighed = csr_array((tf * idf.astype(np.float32), counts.indices, counts.indptr), counts.shape)
     weighed.eliminate_zeros()
