@@ -356,7 +356,7 @@ def moment(time: int) -> datetime:
 def distinct(keys: Int64) -> Int64:
     """Sort int64 keys, each once; numpy.unique goes by hashing, and takes several times as long."""
     ordered = np.sort(keys)
-    return ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0])
 
 
 def utc(time: int) -> str:

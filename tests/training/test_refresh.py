@@ -12,8 +12,8 @@ from recommender import ArtifactError
 from tests.training.worlds import COARSE, MINUTE, NOW, START, STORM, World, busy, ids, spelled
 from training import Config, Run, read
 from training.data import read_site
-from training.pipeline import begin, days, everything, has_news, refresh, step
-from training.records import DAY, HOUR, Site
+from training.pipeline import begin, everything, has_news, refresh, step
+from training.records import DAY, HOUR, Site, Window
 from training.simulate import simulate
 from training.state import State
 
@@ -172,8 +172,8 @@ def test_the_readers_part_of_the_state_stops_growing(tmp_path: Path) -> None:
     now = site.views.newest + 1
     state = begin(site, now, 1)
     sizes = []
-    for day in days(site, state.time, now):
-        state, _ = step(state, day, site.config)
+    for end in range(state.time + DAY, now + DAY, DAY):
+        state, _ = step(state, Window(state.time, min(end, now), site.views), site.config)
         sizes.append(sum(array.nbytes for array in state.save()[1].values()))
     assert len(sizes) >= 60
     assert sizes[20] > 1.05 * sizes[5]

@@ -205,7 +205,7 @@ def _shared_terms(state: State, source: int, target: int) -> dict[str, float]:
     vectors = state.texts.vectors
     shared = vectors[[source]].multiply(vectors[[target]]).tocsr()
     order = np.argsort(-shared.data, kind="stable")
-    vocabulary = state.texts.vocabulary
+    vocabulary = list(state.texts.vocabulary)
     return {vocabulary[shared.indices[place]]: float(shared.data[place]) for place in order}
 
 

@@ -186,5 +186,6 @@ def join_twins(labels: Int32, vectors: Vectors, rows: Int32, cosine: float) -> I
     found, _ = neighbours(vectors[rows], vectors, _TWINS, 1, minimum=cosine - _ROUNDING)
     for row, near in zip(rows.tolist(), found, strict=True):
         groups = np.unique(joined[np.append(near[near >= 0], row)])
-        joined[np.isin(joined, groups)] = groups[0]
+        if len(groups) > 1:
+            joined[np.isin(joined, groups)] = groups[0]
     return joined

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from training.config import TextsConfig
 from training.records import Articles, Int32, Int64
@@ -38,14 +38,15 @@ class Texts:
 
     Attributes
     ----------
-    vocabulary : every term of the articles, ascending.
+    vocabulary : the number of each term, from 0 in this order: ascending after `learn`, what came
+        later behind.
     frequencies : int32[v], articles in which each term stands.
     documents : number of articles counted.
     vectors : float32 csr [n, v], one row per article, of length 1 (0 without text).
     twin : int32[n], label of near-identical texts; see `neighbours.twins`.
     """
 
-    vocabulary: Sequence[str]
+    vocabulary: Mapping[str, int]
     frequencies: Int32
     documents: int
     vectors: Vectors
@@ -55,11 +56,11 @@ class Texts:
     def empty(cls, n_rows: int = 0) -> Self:
         """Give the texts of rows that have none."""
         alone = np.arange(n_rows, dtype=np.int32)
-        return cls([], np.zeros(0, np.int32), 0, no_terms(n_rows), alone)
+        return cls({}, np.zeros(0, np.int32), 0, no_terms(n_rows), alone)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Give the texts as plain arrays; `from_arrays` reads them back."""
-        vocabulary, ends = pack_strings(self.vocabulary)
+        vocabulary, ends = pack_strings(list(self.vocabulary))
         return {
             "vocabulary": vocabulary,
             "vocabulary_ends": ends,
@@ -80,7 +81,8 @@ class Texts:
             (arrays["weights"], arrays["terms"], starts), shape=(len(starts) - 1, len(vocabulary))
         )
         documents = int(arrays["documents"][0])
-        return cls(vocabulary, arrays["frequencies"], documents, vectors, arrays["twin"])
+        numbers = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
+        return cls(numbers, arrays["frequencies"], documents, vectors, arrays["twin"])
 
 
 def learn(articles: Articles, rows: Int32, n_rows: int, config: TextsConfig, jobs: int) -> Texts:
@@ -115,7 +117,8 @@ def learn(articles: Articles, rows: Int32, n_rows: int, config: TextsConfig, job
     weighed = _weighed(counts, frequencies[counts.indices], documents)
     vectors = _placed(_unit(_heaviest(weighed, config.max_terms)), rows, n_rows)
     labels = twins(vectors, config.near_identical, jobs)
-    return Texts(vocabulary, frequencies, len(articles), vectors, labels)
+    numbers = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
+    return Texts(numbers, frequencies, len(articles), vectors, labels)
 
 
 def extend(
@@ -180,16 +183,16 @@ def _unit(vectors: Vectors) -> Vectors:
 
 
 def _grown(
-    known: Sequence[str], terms: Sequence[str], counts: Vectors
-) -> tuple[list[str], npt.NDArray[np.int32]]:
+    known: Mapping[str, int], terms: Sequence[str], counts: Vectors
+) -> tuple[dict[str, int], npt.NDArray[np.int32]]:
     """Put new terms behind the known ones, as articles bring them; and where each term stands."""
-    number = {term: place for place, term in enumerate(known)}
+    number = dict(known)
     first = np.full(len(terms), counts.shape[0])
     place = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     np.minimum.at(first, counts.indices, place)
     for at in np.lexsort((np.arange(len(terms)), first)).tolist():
         number.setdefault(terms[at], len(number))
-    return list(number), np.array([number[term] for term in terms], np.int32)
+    return number, np.array([number[term] for term in terms], np.int32)
 
 
 def _so_far(columns: npt.NDArray[Any]) -> Int64:
@@ -214,16 +217,28 @@ def _weighed(counts: Vectors, frequency: Int32 | Int64, documents: Int64) -> Vec
 
 
 def _replaced(vectors: Vectors, added: Vectors, rows: Int32, n_rows: int) -> Vectors:
-    """Put added vectors at their rows, among the others."""
-    before = csr_array(
-        (vectors.data, vectors.indices, vectors.indptr), (vectors.shape[0], added.shape[1])
-    )
-    blank = added.shape[0] + before.shape[0]
-    take = np.full(n_rows, blank)
-    take[: before.shape[0]] = np.arange(before.shape[0])
-    take[rows] = before.shape[0] + np.arange(len(rows))
-    nothing = csr_array((1, added.shape[1]), dtype=np.float32)
-    return csr_array(vstack([before, added, nothing], format="csr")[take])
+    """Put added vectors at their rows, among the others, whose entries are copied as they lie."""
+    lengths = np.zeros(n_rows, np.int64)
+    lengths[: vectors.shape[0]] = np.diff(vectors.indptr)
+    lengths[rows] = np.diff(added.indptr)
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    terms, weights = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.float32)
+
+    def copy(source: Vectors, first: int, end: int, to: int) -> None:
+        part = slice(*source.indptr[[first, end]])
+        there = slice(ends[to], ends[to] + part.stop - part.start)
+        terms[there], weights[there] = source.indices[part], source.data[part]
+
+    start = 0
+    for row in sorted(rows.tolist()):
+        if start < min(row, vectors.shape[0]):
+            copy(vectors, start, min(row, vectors.shape[0]), start)
+        start = row + 1
+    if start < vectors.shape[0]:
+        copy(vectors, start, vectors.shape[0], start)
+    for place, row in enumerate(rows.tolist()):
+        copy(added, place, place + 1, row)
+    return csr_array((weights, terms, ends), (n_rows, added.shape[1]))
 
 
 def _heaviest(vectors: Vectors, most: int) -> Vectors:

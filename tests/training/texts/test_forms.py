@@ -22,7 +22,7 @@ def texts(bodies: Sequence[str]) -> Texts:
 
 
 def weighed(found: Texts, row: int) -> set[str]:
-    return {found.vocabulary[i] for i in found.vectors[[row]].indices}
+    return {list(found.vocabulary)[i] for i in found.vectors[[row]].indices}
 
 
 @pytest.mark.parametrize(
