@@ -1,4 +1,4 @@
-"""Whether lists are right: how many of the exact nearest they hold, by the side's own definition."""
+"""Whether lists are right: what of the exact nearest they hold, by the side's own definition."""
 
 from collections.abc import Callable
 from typing import Any, Final

@@ -1,7 +1,7 @@
 """What the script of a side does when it is run: make lists and save them, or check saved ones.
 
-    python -m benchmarks.peers.NAME INPUT OUTPUT            lists into the folder OUTPUT
-    python -m benchmarks.peers.NAME INPUT OUTPUT --check N  recall of N of them, as JSON
+python -m benchmarks.peers.NAME INPUT OUTPUT            lists into the folder OUTPUT
+python -m benchmarks.peers.NAME INPUT OUTPUT --check N  recall of N of them, as JSON
 """
 
 import argparse
