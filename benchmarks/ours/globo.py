@@ -13,7 +13,7 @@ from benchmarks.speed.process import ROOT
 from benchmarks.speed.side import Clock, main
 from training import read
 from training.pipeline import days
-from training.readers import Open, count
+from training.readers import Open, count, join
 
 
 def lists(path: Path, clock: Clock) -> Lists:
@@ -22,12 +22,13 @@ def lists(path: Path, clock: Clock) -> Lists:
         site = read(ROOT / "examples" / "globo.toml", views=[str(path)])
     n = len(site.ids)
     with clock("pairs"):
-        weights, still_open = coo_array((n, n)).tocsr(), Open.empty()
+        parts, still_open = [], Open.empty()
         for window in days(site, site.views.start, site.views.newest + 1):
             increments, still_open = count(window, still_open, site.config.sessions)
-            pairs = increments.pairs
-            weights += coo_array((pairs.weight, (pairs.source, pairs.target)), (n, n))
-        both = (weights + weights.T).tocoo()
+            parts.append(increments)
+        pairs = join(parts).pairs
+        one_way = coo_array((pairs.weight, (pairs.source, pairs.target)), (n, n)).tocsr()
+        both = (one_way + one_way.T).tocoo()
     with clock("neighbours"):
         root = np.sqrt(both.sum(axis=1))
         share = both.data / (root[both.row] * root[both.col])

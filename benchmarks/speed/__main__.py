@@ -27,7 +27,7 @@ def main() -> None:
     if not PEERS.exists():
         sys.exit(f"{PEERS} is missing: `make bench` builds the environment of the peers")
     keep_to_cores()
-    missed = []
+    missed: list[str] = []
     for name in asked.works or (QUICK if asked.quick else WORKS):
         report = WORKS[name](asked.rounds)
         print("\n".join(report.lines), flush=True)

@@ -78,13 +78,13 @@ def laid_out(commit: str) -> Iterator[Tree]:
         try:
             subprocess.run([*git, "add", "--quiet", "--detach", str(root), commit], check=True)
             make = ["make", "--silent", "install"]
-            subprocess.run(make, cwd=root, check=True, stdout=sys.stderr)  # noqa: S607
+            subprocess.run(make, cwd=root, check=True, stdout=sys.stderr)
             yield Tree(root)
         finally:
             subprocess.run([*git, "remove", "--force", str(root)], check=False)
 
 
-def rows(result: Result) -> Iterator[tuple[str, str, str, str, str, str]]:
+def rows(result: Result) -> Iterator[tuple[str, ...]]:
     """Give the table's rows of a work: the whole process, and its stages beneath."""
     here, base = (result.taken[side.name] for side in (result.race.ours, *result.race.peers))
     memory = (f"{max(spent.memory for spent in side) / 1e9:.2f}" for side in (base, here))

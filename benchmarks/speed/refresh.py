@@ -27,8 +27,12 @@ def report(rounds: int) -> Report:
         refit = script(
             "implicit refit", PEERS, "benchmarks.peers.implicit_cosine", clicks.whole.views
         )
-        parts = ((ebnerd(Path(folder)), []), (clicks, [refit]))
-        return joined([_raced(cut, peers, rounds, Path(folder)) for cut, peers in parts])
+        return joined(
+            [
+                _raced(ebnerd(Path(folder)), [], rounds, Path(folder)),
+                _raced(clicks, [refit], rounds, Path(folder)),
+            ]
+        )
 
 
 def _raced(cut: Cut, peers: list[Side], rounds: int, folder: Path) -> Report:
