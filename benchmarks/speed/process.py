@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import tempfile
@@ -47,6 +48,13 @@ def keep_to_cores() -> None:
     """Keep this process and all that it starts to as many cores as each side has threads."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
+
+
+def machine() -> str:
+    """Name the processor and the Python that all sides run on."""
+    told = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.split(":", 1)[1].strip() for line in told if line.startswith("model name")]
+    return f"{(models or [platform.machine()])[0]}, Python {platform.python_version()}"
 
 
 def take(command: Sequence[str | Path], folder: Path = ROOT) -> Taken:

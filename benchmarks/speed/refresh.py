@@ -4,12 +4,12 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from benchmarks.speed.carried import compared
+from benchmarks.speed.process import ROOT
 from benchmarks.speed.race import PEERS, Race, Side, run, script
 from benchmarks.speed.report import Report, joined, of_race
 from benchmarks.speed.sites import HERE, Cut, ebnerd, emptied, globo
-from recommender import Recommender
-
-ITEMS: Final = 20
+from training.config import load
 
 NAMES: Final = {"ebnerd": "EB-NeRD", "globo": "globo"}
 
@@ -46,22 +46,10 @@ def _raced(cut: Cut, peers: list[Side], rounds: int, folder: Path) -> Report:
     )
     name = f"refresh {NAMES[cut.name]}"
     result = run(Race(name, ours, [anew, *peers]), rounds, folder / cut.name)
-    same = _agreement(result.output(ours), result.output(anew))
-    checks = {ours.name: f"its lists hold {same:.3f} of the items of those made anew"}
-    return of_race(result, same, checks, TOLD.format(name=NAMES[cut.name]))
-
-
-def _agreement(refreshed: Path, trained: Path) -> float:
-    """Give the share of the own items made anew that stand in the refreshed lists as well."""
-    some, others = Recommender.open(refreshed), Recommender.open(trained)
-    same = total = 0
-    for article in others.snapshot().ids():
-        anew = _own(others, article)
-        same, total = same + len(anew & _own(some, article)), total + len(anew)
-    return same / total
-
-
-def _own(served: Recommender, article: str) -> set[str]:
-    """Give the ids of an article's own items; what has no score comes from the rankings."""
-    found = served.related(article, ITEMS)
-    return {story.id for story in found if story.score is not None}
+    config = load(ROOT / "examples" / f"{cut.name}.toml").config
+    exact, shared = compared(result.output(ours), result.output(anew), config)
+    checks = {
+        ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of what "
+        f"was read lately share {shared:.3f} with those by the model learned anew"
+    }
+    return of_race(result, exact, checks, TOLD.format(name=NAMES[cut.name]))

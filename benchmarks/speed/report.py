@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from benchmarks.speed import figures
 from benchmarks.speed.figures import Spread
 from benchmarks.speed.picture import Bar, bars
-from benchmarks.speed.process import THREADS, Taken
+from benchmarks.speed.process import THREADS, Taken, machine
 from benchmarks.speed.race import Result
 
 
@@ -52,7 +52,7 @@ def of_race(result: Result, recall: float, checks: Mapping[str, str], told: str)
     title = f"{race.name}: seconds of a whole process, median of {rounds} rounds, least to most"
     text = "\n".join(
         [
-            f"{told} {rounds} rounds in turn, {THREADS} threads each.",
+            f"{told} Rounds in turn: {rounds}; threads of each: {THREADS}; {machine()}.",
             "",
             "| side | whole process, s | its own stages, s (median) | processor, s | peak memory "
             "| times ours | checked |",
