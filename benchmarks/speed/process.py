@@ -19,8 +19,8 @@ THREADS: Final = 2
 """What each side may use; whoever starts a process keeps to as many cores (`keep_to_cores`)."""
 
 _POOLS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
-_LOOK_EVERY: Final = 0.1
-"""Seconds between two looks at a process's memory."""
+_LOOK_EVERY: Final = 0.5
+"""Seconds between two looks at a process's memory: one takes some hundredths of a second."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Taken:
     Attributes
     ----------
     wall, cpu : seconds.
-    memory : peak of the whole process tree, bytes.
+    memory : peak of the whole process tree, bytes: as seen now and then, or of its largest process.
     stages : seconds by stage, as the process tells them.
     """
 
@@ -92,7 +92,8 @@ def take(command: Sequence[str | Path], folder: Path = ROOT) -> Taken:
             raise FailedError(f"{' '.join(map(str, command))}: exit {process.returncode}\n{told}")
         stages = dict(json.loads(out.read())["seconds"])
     stages.pop("total", None)
-    return Taken(wall, usage.ru_utime + usage.ru_stime, watch.peak, stages)
+    memory = max(watch.peak, usage.ru_maxrss * 1024)
+    return Taken(wall, usage.ru_utime + usage.ru_stime, memory, stages)
 
 
 class _Watch:

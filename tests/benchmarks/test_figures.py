@@ -160,7 +160,7 @@ def test_a_process_that_fails_says_why() -> None:
 
 def test_a_process_is_measured_with_its_children() -> None:
     assert tree_memory(os.getpid()) > 10_000_000
-    child = "import time; held = b'1' * 80_000_000; time.sleep(0.4)"
+    child = "import time; held = b'1' * 80_000_000; time.sleep(0.1)"
     parent = (
         "import subprocess, sys\n"
         f'subprocess.run([sys.executable, "-S", "-c", {child!r}])\n'
@@ -168,5 +168,5 @@ def test_a_process_is_measured_with_its_children() -> None:
     )
     spent = take([sys.executable, "-S", "-c", parent])
     assert spent.memory > 80_000_000
-    assert 0.4 < spent.wall < 20
+    assert 0.1 < spent.wall < 20
     assert spent.stages == {"x": 1}
