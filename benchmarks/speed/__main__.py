@@ -7,7 +7,7 @@ import argparse
 import sys
 
 from benchmarks.speed import page
-from benchmarks.speed.process import keep_to_cores
+from benchmarks.speed.process import FailedError, keep_to_cores
 from benchmarks.speed.race import PEERS
 from benchmarks.speed.works import QUICK, WORKS
 
@@ -38,4 +38,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FailedError as error:
+        sys.exit(str(error))

@@ -22,7 +22,7 @@ from typing import Final
 
 from benchmarks.speed import sites
 from benchmarks.speed.figures import Spread
-from benchmarks.speed.process import ROOT, keep_to_cores, take
+from benchmarks.speed.process import ROOT, FailedError, ending, keep_to_cores, take
 from benchmarks.speed.race import Race, Result, Side, run
 from benchmarks.speed.sites import HERE, Cut, Inputs, Tree, emptied
 from recommender import Recommender
@@ -72,16 +72,33 @@ def works(folder: Path) -> dict[str, Sides]:
 @contextmanager
 def laid_out(commit: str) -> Iterator[Tree]:
     """Lay a commit out in a folder of its own, with its environment; remove both in the end."""
+    git = ["git", "-C", str(ROOT)]
+    known = subprocess.run(
+        [*git, "rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}"],
+        stdout=sys.stderr,
+        check=False,
+    )
+    if known.returncode:
+        sys.exit(f"{commit}: no such commit")
+    tree = [*git, "worktree"]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "base"
-        git = ["git", "-C", str(ROOT), "worktree"]
         try:
-            subprocess.run([*git, "add", "--quiet", "--detach", str(root), commit], check=True)
-            make = ["make", "--silent", "install"]
-            subprocess.run(make, cwd=root, check=True, stdout=sys.stderr)
+            subprocess.run([*tree, "add", "--quiet", "--detach", str(root), commit], check=True)
+            _install(root)
             yield Tree(root)
         finally:
-            subprocess.run([*git, "remove", "--force", str(root)], check=False)
+            subprocess.run([*tree, "remove", "--force", str(root)], check=False)
+            subprocess.run([*tree, "prune"], check=False)
+
+
+def _install(root: Path) -> None:
+    """Build a checkout's environment by its own Makefile and lock."""
+    command = ["make", "--silent", "install"]
+    make = subprocess.Popen(command, cwd=root, stdout=sys.stderr, text=True, start_new_session=True)
+    with ending(make):
+        if make.wait():
+            sys.exit(f"make install of {root} failed: exit {make.returncode}")
 
 
 def rows(result: Result) -> Iterator[tuple[str, ...]]:
@@ -135,4 +152,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FailedError as error:
+        sys.exit(str(error))

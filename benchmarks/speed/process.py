@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -74,15 +75,11 @@ def take(command: Sequence[str | Path], folder: Path = ROOT) -> Taken:
             env=environment,
             stdout=out,
             stderr=said,
+            text=True,
             start_new_session=True,
         )
-        with _Watch(process.pid) as watch:
-            try:
-                _, status, usage = os.wait4(process.pid, 0)
-            except BaseException:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                raise
+        with ending(process), _Watch(process.pid) as watch:
+            _, status, usage = os.wait4(process.pid, 0)
             wall = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
@@ -94,6 +91,17 @@ def take(command: Sequence[str | Path], folder: Path = ROOT) -> Taken:
     stages.pop("total", None)
     memory = max(watch.peak, usage.ru_maxrss * 1024)
     return Taken(wall, usage.ru_utime + usage.ru_stime, memory, stages)
+
+
+@contextmanager
+def ending(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """End a process that leads a session, and all that it started, where waiting is interrupted."""
+    try:
+        yield
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
 
 
 class _Watch:

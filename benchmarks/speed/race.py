@@ -87,7 +87,7 @@ def recall(result: Result, side: Side, by: Side, sources: int) -> float:
     """Let a script check what a side made, by its own definition, for so many sources."""
     *command, _ = by.command(result.output(by))
     asked = [*command, result.output(side), "--check", str(sources)]
-    done = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(asked, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return float(json.loads(done.stdout)["recall"])
 
 

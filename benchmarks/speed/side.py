@@ -56,3 +56,5 @@ def main(
         lists = Lists.load(asked.output)
         sources = sampled(len(lists.rows), asked.check)
         print(json.dumps({"recall": checked(lists, similarity(asked.input), sources)}))
+    else:
+        parser.error("this side does not say what its exact lists are")
