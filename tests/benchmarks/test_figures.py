@@ -18,6 +18,7 @@ from benchmarks.speed.process import FailedError, take, tree_memory
 from benchmarks.speed.race import Race, Side, run
 from benchmarks.speed.report import Report, of_race
 from benchmarks.speed.sections import Labels
+from benchmarks.speed.works import WORKS
 
 
 def near(*values: float) -> np.ndarray:
@@ -110,6 +111,12 @@ def test_only_what_stands_between_the_markers_is_replaced() -> None:
     for broken in ("nothing", f"{end}\n{begin}\n", text + text):
         with pytest.raises(ValueError, match="must hold once"):
             page.replaced(broken, "globo", "new")
+
+
+def test_every_work_has_its_place_on_the_page() -> None:
+    text = (page.DOCS / "benchmarks.md").read_text(encoding="utf-8")
+    for name in WORKS:
+        assert page.replaced(text, name, "new") != text
 
 
 def test_a_picture_can_be_read_without_seeing_it() -> None:
