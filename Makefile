@@ -2,15 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+BENCH_STAMP := .venv-bench/.installed
 STORY := a001975
 COMPILE := uv pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: help install demo check format lint types imports test docs lock clean
+.PHONY: bench bench-quick bench-compare
 .DEFAULT_GOAL := help
 
 help: ## Explain every target
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 install: $(STAMP) ## Build ./.venv from the committed lock
 
@@ -51,11 +53,27 @@ test: install ## All tests, on two cores
 docs: install ## Generate docs/config.md, docs/cli.md and docs/errors.md from the code
 	$(BIN)/python -m docs.generate
 
-lock: ## Compile requirements.lock and requirements-serve.lock anew (needs uv on the path)
+bench: install $(BENCH_STAMP) ## Speed beside others, an hour at most; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks.speed
+
+bench-quick: install $(BENCH_STAMP) ## The same for the newswire alone
+	$(BIN)/python -m benchmarks.speed --quick
+
+bench-compare: install ## Speed beside that of another commit, BASE=COMMIT
+	@test -n "$(BASE)" || { echo "name the commit to compare with: make bench-compare BASE=COMMIT"; exit 2; }
+	$(BIN)/python -m benchmarks.speed.compare $(BASE)
+
+$(BENCH_STAMP): requirements-bench.lock
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $(BENCH_STAMP)
+
+lock: ## Compile the locks anew (needs uv on the path)
 	$(COMPILE) pyproject.toml --extra dev --extra build --extra serve -o requirements.lock
 	$(PYTHON) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 		print(*project["optional-dependencies"]["serve"], sep="\n")' \
 		| $(COMPILE) - --constraints requirements.lock -o requirements-serve.lock
+	$(COMPILE) --group bench --constraints requirements.lock -o requirements-bench.lock
 
 clean: ## Remove what was built
-	rm -rf .venv demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,41 @@
+"""Clicks to the nearest by co-view, by the trainer's own reader and increments.
+
+Rows are in ascending order of the article's number.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import coo_array
+
+from benchmarks.speed.lists import NEAREST, Lists, laid_out
+from benchmarks.speed.process import ROOT
+from benchmarks.speed.side import Clock, main
+from training import read
+from training.pipeline import days
+from training.readers import Open, count, join
+
+
+def lists(path: Path, clock: Clock) -> Lists:
+    """Add each pair's weights up both ways; near is what shares much of both articles' sums."""
+    with clock("read"):
+        site = read(ROOT / "examples" / "globo.toml", views=[str(path)])
+    n = len(site.ids)
+    with clock("pairs"):
+        parts, still_open = [], Open.empty()
+        for window in days(site, site.views.start, site.views.newest + 1):
+            increments, still_open = count(window, still_open, site.config.sessions)
+            parts.append(increments)
+        pairs = join(parts).pairs
+        one_way = coo_array((pairs.weight, (pairs.source, pairs.target)), (n, n)).tocsr()
+        both = (one_way + one_way.T).tocoo()
+    with clock("neighbours"):
+        root = np.sqrt(both.sum(axis=1))
+        share = both.data / (root[both.row] * root[both.col])
+        found = Lists(*laid_out(both.row, both.col, share, n, NEAREST))
+        numbers = np.array(site.ids).astype(np.int64)
+        return found.renumbered(np.argsort(np.argsort(numbers)))
+
+
+if __name__ == "__main__":
+    main(lists)

@@ -1,0 +1,65 @@
+"""Whether what a refresh carried on is what training on everything gives."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from benchmarks.speed.exact import checked
+from benchmarks.speed.lists import NEAREST, Lists, laid_out
+from recommender import Recommender
+from training.config import Config
+from training.readers import Readers, current
+from training.served import load_served
+from training.state import State
+
+
+def sums_recall(refreshed: State, trained: State, config: Config) -> float:
+    """Give the recall of each article's 20 strongest pairs, by the sums of the trained state."""
+    n = len(trained.catalogue)
+    row, column, value = _pairs(current(trained.sums, config.readers))
+    exact = csr_array((value, (row, column)), (n, n))
+    rows, values = laid_out(*_pairs(current(refreshed.sums, config.readers)), n, NEAREST)
+    number = np.array([trained.catalogue.rows[article] for article in refreshed.catalogue.ids])
+    lists = Lists(rows, values).renumbered(number)
+    return checked(lists, lambda sources: np.asarray(exact[sources].toarray()), np.arange(n))
+
+
+def lists_shared(refreshed: Path, trained: Path, articles: list[str]) -> float:
+    """Give the share of some articles' own items made anew that the refreshed lists hold."""
+    some, others = Recommender.open(refreshed), Recommender.open(trained)
+    same = total = 0
+    for article in articles:
+        anew = _own(others, article)
+        same, total = same + len(anew & _own(some, article)), total + len(anew)
+    return same / total
+
+
+def compared(refreshed: Path, trained: Path, config: Config) -> tuple[float, float]:
+    """Compare two artifacts directories of the same moment.
+
+    Returns
+    -------
+    float
+        `sums_recall`.
+    float
+        `lists_shared` of the articles whose lists a refresh makes anew: read within `lists.active`.
+    """
+    carried, anew = (load_served(path, config).state for path in (refreshed, trained))
+    read = current(anew.sums, config.readers).last_view >= anew.time - config.lists.active
+    active = [anew.catalogue.ids[row] for row in np.flatnonzero(read)]
+    return sums_recall(carried, anew, config), lists_shared(refreshed, trained, active)
+
+
+def _pairs(readers: Readers) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Give source, target and the sum of the longest half-life of all pairs."""
+    source, target, sums = readers.targets(np.arange(len(readers.total), dtype=np.int32))
+    return source, target, sums[:, -2]
+
+
+def _own(served: Recommender, article: str) -> set[str]:
+    """Give the ids of an article's own items; what has no score comes from the rankings."""
+    found = served.related(article, NEAREST)
+    return {story.id for story in found if story.score is not None}

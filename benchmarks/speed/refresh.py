@@ -1,0 +1,55 @@
+"""`refresh`: the newest views and articles taken in, beside making everything anew."""
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from benchmarks.speed.carried import compared
+from benchmarks.speed.process import ROOT
+from benchmarks.speed.race import PEERS, Race, Side, run, script
+from benchmarks.speed.report import Report, joined, of_race
+from benchmarks.speed.sites import HERE, Cut, ebnerd, emptied, globo
+from training.config import load
+
+NAMES: Final = {"ebnerd": "EB-NeRD", "globo": "globo"}
+
+TOLD: Final = (
+    "*refresh {name}*: the newest 1 % of the views, and the articles that nobody had read before, "
+    "taken in by `ymal refresh`, beside training on everything anew."
+)
+
+
+def report(rounds: int) -> Report:
+    """Run the work on both sites."""
+    with tempfile.TemporaryDirectory() as folder:
+        clicks = globo(Path(folder))
+        assert clicks.whole.views is not None
+        refit = script(
+            "implicit refit", PEERS, "benchmarks.peers.implicit_cosine", clicks.whole.views
+        )
+        return joined(
+            [
+                _raced(ebnerd(Path(folder)), [], rounds, Path(folder)),
+                _raced(clicks, [refit], rounds, Path(folder)),
+            ]
+        )
+
+
+def _raced(cut: Cut, peers: list[Side], rounds: int, folder: Path) -> Report:
+    ours = Side(
+        "ymal refresh",
+        lambda output: HERE.ymal("refresh", cut.name, cut.after, output),
+        HERE.trained(cut, folder),
+    )
+    anew = Side(
+        "ymal train", lambda output: HERE.ymal("train", cut.name, cut.whole, output), emptied
+    )
+    name = f"refresh {NAMES[cut.name]}"
+    result = run(Race(name, ours, [anew, *peers]), rounds, folder / cut.name)
+    config = load(ROOT / "examples" / f"{cut.name}.toml").config
+    exact, shared = compared(result.output(ours), result.output(anew), config)
+    checks = {
+        ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of what "
+        f"was read lately share {shared:.3f} with those by the model learned anew"
+    }
+    return of_race(result, exact, checks, TOLD.format(name=NAMES[cut.name]))

@@ -1,0 +1,18 @@
+"""The table of works: a name is the first word of the lines that its comparisons print."""
+
+from collections.abc import Callable
+from typing import Final
+
+from benchmarks.speed import globo, headlines, newswire, refresh
+from benchmarks.speed.report import Report
+
+WORKS: Final[dict[str, Callable[[int], Report]]] = {
+    "newswire": newswire.report,
+    "headlines": headlines.report,
+    "globo": globo.report,
+    "refresh": refresh.report,
+}
+"""Rounds → what the work gives."""
+
+QUICK: Final = ("newswire",)
+"""What `make bench-quick` runs."""
