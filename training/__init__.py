@@ -79,6 +79,7 @@ def evaluate(
     every: Sequence[str] = ("15m",),
     systems: Sequence[str | System] = DEFAULT,
     now: int | None = None,
+    jobs: int = 1,
 ) -> Report:
     """Replay production over a site's last days, and compare systems by what readers opened next.
 
@@ -95,6 +96,8 @@ def evaluate(
         (see `examples/own_system.py`).
     now : int, optional
         µs UTC: the end of the test; by default the newest view or publish time + 1 s.
+    jobs : int
+        Processor cores to use; the figures do not depend on it.
 
     Returns
     -------
@@ -108,5 +111,7 @@ def evaluate(
     """
     moment = default_now(site) if now is None else now
     cadences = [duration(text) for text in every]
-    report, _ = _evaluate(site, now=moment, last=duration(last), every=cadences, systems=systems)
+    report, _ = _evaluate(
+        site, now=moment, last=duration(last), every=cadences, systems=systems, jobs=jobs
+    )
     return report

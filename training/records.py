@@ -123,6 +123,10 @@ class Views:
     newest: int
     """Time of the last view, µs UTC; -1 where there is none."""
 
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the connection behind: another process can have the counts alone."""
+        return {**vars(self), "connection": None}
+
     def between(self, start: int, end: int) -> int:
         """Count the views in [start, end), µs UTC."""
         table = self.connection.table(self.table)

@@ -12,7 +12,7 @@ from benchmarks.speed.lists import NEAREST, Lists, laid_out
 from benchmarks.speed.process import ROOT
 from benchmarks.speed.side import Clock, main
 from training import read
-from training.pipeline import days
+from training.pipeline import windows
 from training.readers import Open, count, join
 
 
@@ -23,7 +23,7 @@ def lists(path: Path, clock: Clock) -> Lists:
     n = len(site.ids)
     with clock("pairs"):
         parts, still_open = [], Open.empty()
-        for window in days(site, site.views.start, site.views.newest + 1):
+        for window in windows(site, site.views.start, site.views.newest + 1):
             increments, still_open = count(window, still_open, site.config.sessions)
             parts.append(increments)
         pairs = join(parts).pairs

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from joblib import cpu_count
 
 from training.cli import options, output
 from training.cli.moment import read_duration, read_moment
@@ -42,6 +43,7 @@ def evaluate(
             "--rows", metavar="FILE", help="Parquet file for the rows behind the figures."
         ),
     ] = None,
+    jobs: options.Jobs = None,
     quiet: options.Quiet = False,
     json: Annotated[
         str | None,
@@ -67,6 +69,7 @@ def evaluate(
             last=read_duration("--last", last),
             every=cadences,
             systems=names,
+            jobs=jobs or cpu_count(),
             stages=stages,
         )
     written = report.as_json()

@@ -46,6 +46,7 @@ def evaluate(
     last: int = 7 * DAY,
     every: Sequence[int] = (DAY // 96,),
     systems: Sequence[str | System] = DEFAULT,
+    jobs: int = 1,
     stages: Stages | None = None,
 ) -> tuple[Report, list[Replayed]]:
     """Replay production over a site's last days, and measure systems by what readers opened next.
@@ -63,6 +64,9 @@ def evaluate(
     systems : sequence of str or System
         Names out of `NAMES`, or own systems: any object with `name`, `advance` and `lists`. An own
         system must stand at its beginning, and takes part at one cadence.
+    jobs : int
+        Processes, among which the days are shared where all systems allow it (see `System`); the
+        figures do not depend on it.
     stages : Stages, optional
         Where progress goes.
 
@@ -97,7 +101,7 @@ def evaluate(
             settings[written(cadence)] = {system.name: system.setting for system in tuned}
             ours = own_systems(names, stage, articles, site.config, cadence)
             others = [system for system in systems if not isinstance(system, str)]
-            replays.append(play(past, cadence, [*ours, *tuned, *others], note))
+            replays.append(play(past, cadence, [*ours, *tuned, *others], note, jobs))
     with stages("report"):
         report = Report.of(replays, describe(site, past), protocol(past, every, settings))
     return report, replays

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csr_array
 
 from training.config import ReadersConfig
 from training.evaluation.systems import Stage, Step
@@ -127,22 +127,13 @@ class Ledger:
         shape = len(readers), len(rows)
         return csr_array((counts, (reader, article)), shape=shape), rows.astype(np.int64)
 
-    @cached_property
-    def _by_term(self) -> csc_array[Any]:
-        """The vectors, newest first, stored by term: `neighbours` need not turn them over."""
-        return csc_array(self.stage.texts.vectors[self.newest])
-
     def nearest(self, sources: Int32, among: Bool, n: int) -> Found:
         """Find the n nearest texts of a part of the catalogue, the source itself included."""
-        stored = self._by_term
-        kept = among[self.newest][stored.indices]
-        ends = np.concatenate([[0], np.cumsum(kept)])[stored.indptr]
-        arrays = stored.data[kept], stored.indices[kept], ends
-        part: Any = csc_array(arrays, stored.shape)
+        vectors, rows = self.stage.texts.vectors, self.newest[among[self.newest]]
         # Of equal ones `neighbours` takes the lower place, which here is the newer article.
-        place, cosine = neighbours(self.stage.texts.vectors[sources], part, n, 1)
+        place, cosine = neighbours(vectors[sources], vectors[rows], n, 1)
         index, rank = np.nonzero(place >= 0)
-        target = self.newest[place[index, rank]].astype(np.int64)
+        target = rows[place[index, rank]].astype(np.int64)
         return Found(index, target, cosine[index, rank].astype(np.float64))
 
 

@@ -9,10 +9,12 @@ items, so that no list is short.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Parallel, delayed
 
 from training.config import Config
 from training.evaluation.rows import DEPTH, SLOTS, Replayed, Rows
@@ -76,6 +78,7 @@ def play(
     every: int,
     systems: Sequence[System],
     tell: Callable[[str], None] = lambda _line: None,
+    jobs: int = 1,
 ) -> Replayed:
     """Replay the past at one cadence.
 
@@ -89,6 +92,9 @@ def play(
         Each as it stands before the first window.
     tell : callable
         Is told which day it has come to.
+    jobs : int
+        Processes, which share the days among them where all systems are `apart`; the rows do not
+        depend on it.
 
     Returns
     -------
@@ -96,6 +102,32 @@ def play(
         Of at least one next read. A system whose own items left a five open stands there twice:
         filled under its name, and as it is under its name with `-unfilled` behind it.
     """
+    parts = _parts(past, jobs if all(getattr(s, "apart", False) for s in systems) else 1)
+    if len(parts) == 1:
+        books = [_book(past, every, systems, tell)]
+    else:
+        tell(f"{len(parts)} runs of days at once")
+        books = Parallel(n_jobs=len(parts))(delayed(_book)(p, every, systems) for p in parts)
+    return _Book.together(books).closed(every, past)
+
+
+def _parts(past: Past, jobs: int) -> list[Past]:
+    """Split the past at UTC midnights into as many runs of days as there are jobs."""
+    midnights = range(past.start - past.start % DAY + DAY, past.end, DAY)
+    days = len(midnights) + 1
+    runs = min(jobs, days)
+    bounds = [midnights[days * run // runs - 1] for run in range(1, runs)]
+    spans = pairwise([past.start, *bounds, past.end])
+    return [replace(past, start=start, end=end) for start, end in spans]
+
+
+def _book(
+    past: Past,
+    every: int,
+    systems: Sequence[System],
+    tell: Callable[[str], None] = lambda _line: None,
+) -> "_Book":
+    """Replay a run of days."""
     reads, opened = past.reads(), past.opened()
     cuts = reads.source_time - reads.source_time % every
     hour = past.config.readers.nearest_view_life(1.0)
@@ -125,7 +157,7 @@ def play(
                 else:
                     seen, lists = scene, system.lists(scene.sources, cut.eligible, DEPTH)
             book.enter(number, seen, lists, getattr(system, "reasons", None))
-    return book.closed(every, past)
+    return book
 
 
 def steps(past: Past, every: int) -> Iterator[Step]:
@@ -171,46 +203,60 @@ class _Book:
     """Keeps what the systems showed."""
 
     def __init__(self, names: list[str]) -> None:
-        self._names = names
-        self._rows: list[list[Rows]] = [[] for _ in names]
-        self._bare: list[list[Rows]] = [[] for _ in names]
-        self._short = [False] * len(names)
-        self._shown: list[set[int]] = [set() for _ in names]
-        self._seconds = [0.0] * len(names)
+        self.names = names
+        self.rows: list[list[Rows]] = [[] for _ in names]
+        self.bare: list[list[Rows]] = [[] for _ in names]
+        self.short = [False] * len(names)
+        self.shown: list[set[int]] = [set() for _ in names]
+        self.seconds = [0.0] * len(names)
         self.eligible: npt.NDArray[np.bool_] | bool = False
+
+    @classmethod
+    def together(cls, books: Sequence["_Book"]) -> "_Book":
+        """Put the books of successive runs of days, at least one, into the first."""
+        whole, *rest = books
+        for book in rest:
+            for number in range(len(whole.names)):
+                whole.rows[number] += book.rows[number]
+                whole.bare[number] += book.bare[number]
+                whole.short[number] |= book.short[number]
+                whole.shown[number] |= book.shown[number]
+                whole.seconds[number] += book.seconds[number]
+            whole.eligible |= book.eligible
+        return whole
 
     def timing(self, number: int) -> "_Timing":
         """Count the seconds of a block for a system."""
-        return _Timing(self._seconds, number)
+        return _Timing(self.seconds, number)
 
     def enter(
         self, number: int, scene: Scene, lists: Int32, reasons: npt.NDArray[np.int8] | None
     ) -> None:
         """Enter a system's lists of a cut."""
         full = scene.filled(lists)
-        self._rows[number].append(scene.rows(number, full, reasons))
-        self._bare[number].append(scene.rows(number, lists, reasons))
-        self._short[number] |= bool((lists[:, :SLOTS] < 0).any())
-        self._shown[number].update(full[:, :SLOTS].ravel().tolist())
+        self.rows[number].append(scene.rows(number, full, reasons))
+        self.bare[number].append(scene.rows(number, lists, reasons))
+        self.short[number] |= bool((lists[:, :SLOTS] < 0).any())
+        self.shown[number].update(full[:, :SLOTS].ravel().tolist())
 
     def closed(self, every: int, past: Past) -> Replayed:
         """Close the book."""
-        short = [number for number, is_short in enumerate(self._short) if is_short]
-        parts = [joined(rows) for rows in self._rows]
+        short = [number for number, is_short in enumerate(self.short) if is_short]
+        parts = [joined(rows) for rows in self.rows]
         for place, number in enumerate(short):
-            bare = joined(self._bare[number])
-            system = np.full(len(bare), len(self._names) + place, np.int16)
+            bare = joined(self.bare[number])
+            system = np.full(len(bare), len(self.names) + place, np.int16)
             parts.append(replace(bare, system=system))
         possible = int(np.sum(self.eligible))
-        coverage = [len(shown - {-1}) / max(possible, 1) for shown in self._shown]
-        numbers = [*range(len(self._names)), *short]
+        coverage = [len(shown - {-1}) / max(possible, 1) for shown in self.shown]
+        numbers = [*range(len(self.names)), *short]
         return Replayed(
             every=every,
-            systems=[*self._names, *(f"{self._names[number]}{UNFILLED}" for number in short)],
+            systems=[*self.names, *(f"{self.names[number]}{UNFILLED}" for number in short)],
             rows=joined(parts),
             ids=list(past.stage.catalogue.ids),
             coverage=[coverage[number] for number in numbers],
-            seconds=[self._seconds[number] for number in numbers],
+            seconds=[self.seconds[number] for number in numbers],
         )
 
 

@@ -34,7 +34,12 @@ class SessionSystem(Protocol):
 
 
 class System(Protocol):
-    """Whatever makes lists. The replay calls `advance` in time order, then `lists` at each cut."""
+    """Whatever makes lists. The replay calls `advance` in time order, then `lists` at each cut.
+
+    One that has an attribute `apart`, and it is true, keeps nothing of a day over the midnight but
+    what the increments say, so that days may be replayed side by side, each by a copy of it that
+    was advanced to there. Such a copy sees no `Step.views`.
+    """
 
     @property
     def name(self) -> str:

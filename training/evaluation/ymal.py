@@ -39,7 +39,7 @@ class Course:
         renew: bool = True,
         fitting: Fitting = fit,
     ) -> None:
-        self._stage, self._articles, self._renew = stage, articles, renew
+        self._stage, self._articles, self.renews = stage, articles, renew
         self._fitting = fitting
         columns = articles.title, articles.body, articles.section, articles.tags
         self.told = np.array([any(row) for row in zip(*columns, strict=True)], np.bool_)
@@ -97,7 +97,7 @@ class Course:
         rows = np.flatnonzero(known < now).astype(np.int32)
         texts = learn_texts(self._articles.pick(rows.tolist()), rows, len(known), config.texts, 1)
         model = self.state.model
-        if self._renew or not self._learned:
+        if self.renews or not self._learned:
             start = now - config.ranking.learn_days * DAY
             past = [part for part in self._past if part[0].time >= start]
             first = replace(past[0][0], texts=texts)
@@ -115,6 +115,7 @@ class YmalSession:
 
     def __init__(self, name: str, ours: "Ymal") -> None:
         self.name = name
+        self.apart = ours.apart
         self.reasons: npt.NDArray[np.int8] | None = None
         self._ours = ours
 
@@ -153,6 +154,7 @@ class Ymal:
 
     def __init__(self, name: str, course: Course, config: Config, *, nightly: bool = False) -> None:
         self.name = name
+        self.apart = course.renews
         self.reasons: npt.NDArray[np.int8] | None = None
         self._course, self._config, self._nightly = course, config, nightly
         self._expected = np.zeros(0, np.int32)

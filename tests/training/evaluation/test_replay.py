@@ -1,5 +1,6 @@
 """The replay scores what a refresh would publish, and sees nothing of what comes later."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,21 @@ def test_refresh_publishes_what_the_replay_scores(tmp_path: Path) -> None:
         assert scored
         for source, listed in scored.items():
             assert listed == ids(run, source, 20), (utc(cut), source)
+
+
+def test_days_replayed_side_by_side_give_the_same_rows(tmp_path: Path) -> None:
+    site = busy(World(tmp_path)).read()
+    systems = ["ymal", "ymal-session", "ymal-nightly"]
+    alone, together = (
+        evaluate(site, now=NOW, last=2 * DAY, every=[EVERY], systems=systems, jobs=jobs)[1][0]
+        for jobs in (1, 3)
+    )
+    assert len({*(alone.rows.cut // DAY).tolist()}) > 1
+    assert together.systems == alone.systems
+    assert together.coverage == alone.coverage
+    for field in fields(alone.rows):
+        ours, theirs = getattr(together.rows, field.name), getattr(alone.rows, field.name)
+        assert ours.tobytes() == theirs.tobytes(), field.name
 
 
 def test_lists_that_nobody_looks_at_need_not_be_made(tmp_path: Path) -> None:
