@@ -79,11 +79,11 @@ class Cut:
 
         log((w / p + m) / (o + m)) with w the sum of the pairs between the two at the second slowest
         half-life, p the second's share of the site's views, o the flow out of the first, and m
-        `PRIOR_SECTION`. 0 throughout where there are more sections than `MOST_SECTIONS`.
+        `PRIOR_SECTION`. 0 throughout where there are more sections than `MOST_SECTIONS`, or none.
         """
         code = np.where(self.section < 0, self.section.max(initial=-1) + 1, self.section)
         count = int(code.max(initial=0)) + 1
-        if count > MOST_SECTIONS:
+        if count > MOST_SECTIONS or count == 1:
             return np.broadcast_to(0.0, (count, count))
         column = max(self.readers.outflow.shape[1] - 3, 0)
         flows = self.readers.flows(code, count, column)

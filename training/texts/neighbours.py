@@ -129,6 +129,8 @@ def cosines(vectors: Vectors, left: Int32, right: Int32) -> Float32:
     The vectors are of length 1 or 0. Pairs are taken by left row, so that its weights are
     spread over a buffer once and all its right rows read from there.
     """
+    if not vectors.nnz:
+        return np.zeros(len(left), np.float32)
     from training.texts import kernels  # as in `neighbours`
 
     by_left = np.argsort(left, kind="stable")
