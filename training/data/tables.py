@@ -77,11 +77,17 @@ def articles_of(
         f"AND rowid IN (SELECT max(rowid) {good} GROUP BY id) ORDER BY id"
     ).fetchnumpy()
     text = {field: rows[field].tolist() for field in ("id", *_CLEANED)}
-    tags = [split_tags(tags) for tags in text["tags"]]
-    text["tags"] = ["\n".join(of_article) for of_article in tags]
-    text["language"] = [primary_subtag(language) for language in text["language"]]
+    tags = {written: split_tags(written) for written in set(text["tags"])}
     evergreen_tags = {tag.casefold() for tag in config.evergreen}
-    evergreen = np.array([not evergreen_tags.isdisjoint(map(str.casefold, t)) for t in tags])
+    lasting = {
+        written
+        for written, apart in tags.items()
+        if not evergreen_tags.isdisjoint(map(str.casefold, apart))
+    }
+    evergreen = np.array([written in lasting for written in text["tags"]], np.bool_)
+    text["tags"] = ["\n".join(tags[written]) for written in text["tags"]]
+    languages = {written: primary_subtag(written) for written in set(text["language"])}
+    text["language"] = [languages[written] for written in text["language"]]
     return Articles(
         **text,
         extra=_extras(config.keep, rows),
