@@ -8,6 +8,7 @@ has loaded: `tests.training.cli.commands.started` starts `ymal` itself, where th
 """
 
 import atexit
+import gc
 import json
 import os
 import pkgutil
@@ -16,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -83,21 +85,37 @@ def _text(path: Path) -> str:
 
 
 def main() -> None:
-    """Load all, and fork for each line of stdin; what is forked leaves as `ymal` does."""
+    """Load all, and fork for each line of stdin."""
     import training
     import ymal
 
     for module in pkgutil.walk_packages(training.__path__, "training."):
         import_module(module.name)
+    gc.freeze()  # what is loaded is no child's to look through
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         child = os.fork()
         if not child:
             _become(asked)
-            ymal.main()
-            return
+            _leave(ymal.main)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _leave(run: Callable[[], None]) -> None:
+    """Run to the end, and leave as Python does, but for taking down all that was loaded."""
+    code = 1
+    try:
+        run()
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
 
 
 def _become(asked: dict[str, object]) -> None:
