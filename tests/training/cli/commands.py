@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.warm import warm
+from benchmarks.faults.warm import warm
 
 YMAL = Path(sys.executable).parent / "ymal"
 PATIENCE = 300

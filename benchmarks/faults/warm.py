@@ -1,6 +1,6 @@
 """`ymal` in a process that need not load itself: a fork of one that has loaded all of it.
 
-Hundreds of commands are run by the tests, and a second of loading for each is most of what they
+Hundreds of commands are run by the tests, and a second of loading for each was most of what they
 took. What a command gets is as if it had been started: a process of its own, `ymal.main`, its
 arguments, its folder, the environment of the moment, files for stdout and stderr, an exit code.
 Only the seed of `hash` is that of all others, and nothing can fail to be found that another command
@@ -23,7 +23,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class Warm:
@@ -31,7 +31,7 @@ class Warm:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm"],
+            [sys.executable, "-m", "benchmarks.faults.warm"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -112,7 +112,7 @@ def _leave(run: Callable[[], None]) -> None:
     except BaseException:
         traceback.print_exc()
     finally:
-        atexit._run_exitfuncs()
+        atexit._run_exitfuncs()  # noqa: SLF001
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code)
