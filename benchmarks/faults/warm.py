@@ -70,7 +70,7 @@ class Warm:
     def end(self) -> None:
         """End the process."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
 
 @cache
