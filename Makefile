@@ -48,7 +48,7 @@ imports: install ## The rooms and floors that pyproject.toml names
 	$(BIN)/lint-imports
 
 test: install ## All tests, on two cores
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 docs: install ## Generate docs/config.md, docs/cli.md and docs/errors.md from the code
 	$(BIN)/python -m docs.generate

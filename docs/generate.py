@@ -8,7 +8,7 @@ import typer.main
 from pydantic.fields import FieldInfo
 
 from docs.errors import errors_reference, exit_codes
-from training.cli import app
+from training.cli import commands
 from training.config import BlockConfig, Config, Section, duration
 
 DOCS = Path(__file__).parent
@@ -67,8 +67,7 @@ def _blocks(name: str) -> list[str]:
 
 def cli_reference() -> str:
     """Write the reference of the command line: every command, argument, option and exit code."""
-    group = typer.main.get_command(app)
-    assert isinstance(group, typer.core.TyperGroup)
+    group = commands()
     lines = [
         "# Command line",
         "",

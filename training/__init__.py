@@ -3,115 +3,26 @@
 from training import read, train
 run = train(read("ymal.toml"))
 run.lists["9737535"]
+
+The API is loaded when it is first asked for: every `ymal` command imports this package, and few
+need all that the API does.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from training.config import Config, Settings, duration, load
-from training.data import default_now, read_site
-from training.evaluation.evaluate import DEFAULT
-from training.evaluation.evaluate import evaluate as _evaluate
-from training.evaluation.report import Report
-from training.evaluation.systems import System
-from training.pipeline import Run
-from training.pipeline import train as _train
-from training.records import Site
+if TYPE_CHECKING:
+    from training.notebook import Config, Report, Run, Site, System, evaluate, read, train
 
 __all__ = ["Config", "Report", "Run", "Site", "System", "evaluate", "read", "train"]
 
 
-def read(
-    config: Config | str | Path | None = None,
-    *,
-    articles: Sequence[str] = (),
-    views: Sequence[str] = (),
-) -> Site:
-    """Read a site's files.
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from training import notebook
 
-    Parameters
-    ----------
-    config : Config, str or Path, optional
-        Settings, or the file that holds them; by default ./ymal.toml where it exists.
-    articles, views : sequence of str, optional
-        Files or globs; by default those of the config's `[paths]`.
-
-    Returns
-    -------
-    Site
-
-    Raises
-    ------
-    ConfigError, DataError, UsageError
-        With one line that says where, what was found, and what to do.
-    """
-    if isinstance(config, Config):
-        settings = Settings(config, Path())
-    else:
-        settings = load(None if config is None else Path(config))
-    return read_site(settings.config, settings.articles(articles), settings.views(views), key=b"")
+    return getattr(notebook, name)
 
 
-def train(site: Site, *, now: int | None = None, jobs: int = 1) -> Run:
-    """Train on a site; nothing is written.
-
-    Parameters
-    ----------
-    site : Site
-        As read; not modified.
-    now : int, optional
-        µs UTC: views at or after it are ignored; by default the newest view or publish time + 1 s.
-    jobs : int
-        Processor cores to use; the result does not depend on it.
-
-    Returns
-    -------
-    Run
-        State, lists and counts.
-    """
-    return _train(site, default_now(site) if now is None else now, jobs=jobs)
-
-
-def evaluate(
-    site: Site,
-    *,
-    last: str = "7d",
-    every: Sequence[str] = ("15m",),
-    systems: Sequence[str | System] = DEFAULT,
-    now: int | None = None,
-    jobs: int = 1,
-) -> Report:
-    """Replay production over a site's last days, and compare systems by what readers opened next.
-
-    Parameters
-    ----------
-    site : Site
-        As read; not modified.
-    last : str
-        How far back the tested next reads go, such as `"7d"`.
-    every : sequence of str
-        Times between cuts, such as `"15m"`.
-    systems : sequence of str or System
-        Names, or own systems: objects with `name`, `advance` and `lists`
-        (see `examples/own_system.py`).
-    now : int, optional
-        µs UTC: the end of the test; by default the newest view or publish time + 1 s.
-    jobs : int
-        Processor cores to use; the figures do not depend on it.
-
-    Returns
-    -------
-    Report
-        `.table()`, `.compare(a, b, every=…)`, `.as_json()`.
-
-    Raises
-    ------
-    UsageError, DataError
-        If a name or cadence is none, or nothing can be tested.
-    """
-    moment = default_now(site) if now is None else now
-    cadences = [duration(text) for text in every]
-    report, _ = _evaluate(
-        site, now=moment, last=duration(last), every=cadences, systems=systems, jobs=jobs
-    )
-    return report
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

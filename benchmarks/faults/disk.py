@@ -208,7 +208,7 @@ def plan(points: int, need: dict[str, Room]) -> list[tuple[str, str, int]]:
     return planned
 
 
-def outcomes(folder: Path, points: int, seed: int) -> list[Outcome]:
+def outcomes(folder: Path, points: int, seed: int, *, articles: int = 300) -> list[Outcome]:
     """Fill the disk at so many points, and two more for a ban.
 
     Parameters
@@ -219,6 +219,8 @@ def outcomes(folder: Path, points: int, seed: int) -> list[Outcome]:
         Number of points.
     seed : int
         Seed of the site.
+    articles : int
+        Its size.
 
     Returns
     -------
@@ -231,7 +233,7 @@ def outcomes(folder: Path, points: int, seed: int) -> list[Outcome]:
     """
     with small_disk(folder / "disk"):
         pass
-    site = make_site(folder / "site", 2, seed=seed)
+    site = make_site(folder / "site", 2, seed=seed, articles=articles)
     trained = folder / "trained"
     first = site.run("train", trained, 0)
     if first.returncode:

@@ -152,7 +152,7 @@ def kill_and_go_on(
     )
 
 
-def rounds(folder: Path, count: int, seed: int) -> list[Kill]:
+def rounds(folder: Path, count: int, seed: int, *, articles: int = 300) -> list[Kill]:
     """Kill so many runs, the first of each directory and every fifth a training.
 
     Parameters
@@ -163,13 +163,15 @@ def rounds(folder: Path, count: int, seed: int) -> list[Kill]:
         Number of kills.
     seed : int
         Seed of the moments.
+    articles : int
+        Size of the site.
 
     Returns
     -------
     list of Kill
     """
     draw = random.Random(seed)  # noqa: S311
-    site = make_site(folder / "site", 2 * LIFE + 2)
+    site = make_site(folder / "site", 2 * LIFE + 2, articles=articles)
     spare = folder / "measured"
     wholes = {
         verb: measured(site.command(verb, spare, portion), spare)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.faults.warm import warm
 from training.simulate import simulate
 
 YMAL: Final = Path(sys.executable).parent / "ymal"
@@ -39,7 +40,9 @@ class Portions:
 
 
 def finished(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end; ymal in a process that is forked for it."""
+    if command[0] == str(YMAL):
+        return warm().run(command[1:], Path.cwd(), PATIENCE)
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 

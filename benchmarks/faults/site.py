@@ -1,6 +1,5 @@
 """Small sites for the faults: one simulated and trained, one whose versions say who they are."""
 
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.faults.portions import YMAL
+from benchmarks.faults.portions import YMAL, finished
 from recommender import Recommender
 from recommender.overrides import FILE, Override, dump
 from training import release
@@ -36,11 +35,11 @@ def trained(folder: Path) -> Path:
     """
     simulate(folder, articles=100, days=3, readers=200)
     for now in (["--now", EARLIER], []):
-        subprocess.run(
-            [YMAL, "train", "--config", str(folder / "ymal.toml"), "--quiet", *now],
-            check=True,
-            stdout=subprocess.DEVNULL,
+        done = finished(
+            [str(YMAL), "train", "--config", str(folder / "ymal.toml"), "--quiet", *now]
         )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
     artifacts = folder / "artifacts"
     ids = sorted(Recommender.open(artifacts).snapshot().ids())
     overrides = [

@@ -13,7 +13,7 @@ from benchmarks.faults.randomfiles import held
 from recommender import Recommender
 from tests.bad_inputs.case import ARTICLES, VIEWS, Case, Elsewhere
 from tests.bad_inputs.cases import GROUPS, MACHINE
-from tests.training.cli.commands import ymal
+from tests.training.cli.commands import started, ymal
 from training.cli import run
 from training.errors import EXIT_OK
 from training.release import served
@@ -53,7 +53,7 @@ def test_a_bad_input_ends_as_the_catalogue_says(
     lay(case, place)
     before = held(place / "artifacts", served(place / "artifacts"))
     if case.large:
-        done = ymal("train", *case.options, *ways(case), cwd=place, code=case.code)
+        done = started("train", *case.options, *ways(case), cwd=place, code=case.code)
         code, told, said = done.returncode, done.stdout, done.stderr
     else:
         code = run(["train", *case.options, *ways(case)])

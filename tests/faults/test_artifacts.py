@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.faults import memory, mutations, swaps
+from tests.thorough import drawn
 
 
 def test_damaged_artifacts_are_refused_or_answer_as_sound_ones(tmp_path: Path) -> None:
@@ -18,7 +19,7 @@ def test_damaged_artifacts_are_refused_or_answer_as_sound_ones(tmp_path: Path) -
 
 def test_random_bytes_raise_nothing_but_artifact_errors() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.faults.fuzz", "--seconds", "60"],
+        [sys.executable, "-m", "benchmarks.faults.fuzz", "--seconds", str(drawn(60))],
         capture_output=True,
         text=True,
         check=False,

@@ -21,7 +21,7 @@ from benchmarks.faults.disk import (
 
 def test_a_full_disk_is_one_line_and_leaves_what_is_served(tmp_path: Path) -> None:
     try:
-        done = outcomes(tmp_path, 4, seed=1)
+        done = outcomes(tmp_path, 4, seed=1, articles=100)
     except CannotMount as error:
         pytest.skip(f"no file system can be mounted here: {error}")
     assert [one for one in done if not one.well] == []

@@ -11,7 +11,7 @@ from tests.recommender.worlds import TOY
 
 @pytest.fixture(scope="module")
 def kills(tmp_path_factory: pytest.TempPathFactory) -> list[Kill]:
-    return rounds(tmp_path_factory.mktemp("kills"), 12, seed=2)
+    return rounds(tmp_path_factory.mktemp("kills"), 12, seed=2, articles=100)
 
 
 def test_what_is_served_is_whole_after_every_kill(kills: list[Kill]) -> None:

@@ -1,4 +1,4 @@
-"""Five hundred random files: `python -m benchmarks.faults.randomfiles` throws more."""
+"""Some hundred random files: `python -m benchmarks.faults.randomfiles` throws more."""
 
 from collections import Counter
 from pathlib import Path
@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.faults.randomfiles import NAMED, cases, command, faults, held, wrong
+from tests.thorough import drawn
 
-FILES = 100
+FILES = drawn(100)
 NAMES = st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.csv.gz", "a.jsonl.zst"])
 
 
@@ -22,7 +23,7 @@ def test_every_outcome_is_named_and_what_is_served_stays(tmp_path: Path, seed: i
     assert "code 0" in counts["check"]
 
 
-@settings(derandomize=True, max_examples=FILES, deadline=None)
+@settings(derandomize=True, max_examples=drawn(200), deadline=None)
 @given(name=NAMES, data=st.binary(max_size=200), head=st.sampled_from([b"", b"id\n", b'{"id": "']))
 def test_any_bytes_end_check_in_a_named_code(
     tmp_path_factory: pytest.TempPathFactory, name: str, data: bytes, head: bytes

@@ -3,62 +3,63 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from io import TextIOWrapper
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
-import typer
+import typer.main
+from typer.core import TyperGroup
 
-from training.cli import (
-    check,
-    evaluate,
-    export,
-    forget,
-    init,
-    lookup,
-    overrides,
-    page,
-    refresh,
-    serve,
-    serving,
-    simulate,
-    train,
-    versions,
-)
 from training.cli.ending import INTERRUPTED, ending
 from training.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 
-app = typer.Typer(
-    name="ymal",
-    help="You May Also Like: related stories for news sites.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(simulate.simulate)
-app.command()(init.init)
-app.command()(check.check)
-app.command()(train.train)
-app.command()(refresh.refresh)
-app.command()(lookup.related)
-app.command()(page.page)
-app.command()(page.explain)
-app.command()(export.export)
-app.command()(serve.serve)
-app.command()(overrides.pin)
-app.command()(overrides.ban)
-app.command()(overrides.withdraw)
-app.command()(overrides.overrides)
-app.command()(versions.versions)
-app.command()(versions.diff)
-app.command()(serving.publish)
-app.command()(serving.rollback)
-app.command()(serving.hold)
-app.command("release")(serving.lift)
-app.command()(versions.prune)
-app.command()(evaluate.evaluate)
-app.command()(lookup.verify)
-app.command()(forget.forget)
+COMMANDS: Final = {
+    "simulate": "simulate.simulate",
+    "init": "init.init",
+    "check": "check.check",
+    "train": "train.train",
+    "refresh": "refresh.refresh",
+    "related": "lookup.related",
+    "page": "page.page",
+    "explain": "explain.explain",
+    "export": "export.export",
+    "serve": "serve.serve",
+    "pin": "overrides.pin",
+    "ban": "overrides.ban",
+    "withdraw": "overrides.withdraw",
+    "overrides": "overrides.overrides",
+    "versions": "versions.versions",
+    "diff": "versions.diff",
+    "publish": "serving.publish",
+    "rollback": "serving.rollback",
+    "hold": "serving.hold",
+    "release": "serving.lift",
+    "prune": "versions.prune",
+    "evaluate": "evaluate.evaluate",
+    "verify": "lookup.verify",
+    "forget": "forget.forget",
+}
+"""Each command, and the function of which module of this package it is.
+
+Only the module of the command that is run is loaded: an editor's `ymal ban` need not wait for what
+a training computes with.
+"""
+
+
+def commands(names: Iterable[str] = COMMANDS) -> TyperGroup:
+    """Load some commands, by default all."""
+    app = typer.Typer(
+        name="ymal",
+        help="You May Also Like: related stories for news sites.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for name in names:
+        module, _, function = COMMANDS[name].partition(".")
+        app.command(name)(getattr(import_module(f"training.cli.{module}"), function))
+    return typer.main.get_group(app)
 
 
 def main() -> None:
@@ -85,7 +86,8 @@ def _on_signals(handler: Callable[[int, FrameType | None], Any] | signal.Handler
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     try:
-        code = app(arguments or ["--help"], prog_name="ymal", standalone_mode=False)
+        group = commands([arguments[0]] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS)
+        code = group(arguments or ["--help"], prog_name="ymal", standalone_mode=False)
     except SystemExit:
         # Whoever read the result has had enough: nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,5 @@
 """How an error ends a command: its exit code, and the one line that it says."""
 
-import duckdb
 import typer
 
 from recommender import ArtifactError
@@ -31,10 +30,16 @@ def ending(error: BaseException) -> tuple[int, str] | None:
             return EXIT_INTERRUPTED, INTERRUPTED
         case RuntimeError() if str(error) == "Query interrupted":  # DuckDB's KeyboardInterrupt
             return EXIT_INTERRUPTED, INTERRUPTED
-        case duckdb.Error():
-            advice = "raise data.memory, or make room for temporary files"
-            return EXIT_DATA, f"{str(error).splitlines()[0]}; {advice}"
         case SystemExit():  # whoever read the result has had enough
             return EXIT_OK, ""
         case _:
-            return None
+            return _of_duckdb(error)
+
+
+def _of_duckdb(error: BaseException) -> tuple[int, str] | None:
+    import duckdb  # which most commands do without
+
+    if not isinstance(error, duckdb.Error):
+        return None
+    advice = "raise data.memory, or make room for temporary files"
+    return EXIT_DATA, f"{str(error).splitlines()[0]}; {advice}"

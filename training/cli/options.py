@@ -23,6 +23,9 @@ ViewFiles = Annotated[
         "--views", metavar="FILE", help="File, folder or quoted glob of views; may be repeated."
     ),
 ]
+Source = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="Id of the article whose page it is.")
+]
 Artifacts = Annotated[
     Path | None,
     typer.Option(

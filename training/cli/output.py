@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
 from training.errors import OutputError
 from training.release import keep_overrides
 
@@ -71,8 +69,13 @@ def warn_of_overrides(artifacts: Path) -> None:
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     """Show what is being done on stderr, where that is a terminal and nobody wants quiet."""
+    if quiet:
+        yield lambda _line: None
+        return
+    from rich.console import Console  # which most commands do without
+
     console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if not console.is_terminal:
         yield lambda _line: None
         return
     with console.status("") as status:

@@ -1,6 +1,5 @@
-"""`ymal page` and `ymal explain`: what stands under an article, and why."""
+"""`ymal page`: what stands under an article."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,19 +9,12 @@ from recommender import Recommender, Snapshot
 from recommender.html import render
 from recommender.overrides import load as load_overrides
 from training.cli import options, output
-from training.config import load
 from training.errors import DataError, UsageError
-from training.served import explain_served
-from training.slate.explain import Explanation
 from training.storage import replace_file
-
-Source = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="Id of the article whose page it is.")
-]
 
 
 def page(
-    article: Source,
+    article: options.Source,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as one HTML file.")
     ] = None,
@@ -58,46 +50,6 @@ def page(
             )
 
 
-def explain(
-    source: Source,
-    target: Annotated[
-        str,
-        typer.Argument(metavar="TARGET", help="Id of the article that stands there, or does not."),
-    ],
-    config: options.ConfigFile = None,
-    artifacts: options.Artifacts = None,
-    json: options.Json = False,
-) -> None:
-    """Say why a story stands in an article's list, or where it fell."""
-    settings = load(config)
-    directory = settings.artifacts(artifacts)
-    snapshot = Recommender.open(directory).snapshot()
-    if source == target:
-        raise UsageError("an article never stands in its own list: name two")
-    explanation = explain_served(directory, settings.config, source, target)
-    served = [s.id for s in snapshot.related(source, 20)] if source in snapshot else []
-    now = datetime.now(UTC)
-    editors = [
-        override.as_dict()
-        for override in load_overrides(directory)[0]
-        if not (override.until and override.until <= now)
-        and (override.story == target or (override.action, override.story) == ("withdraw", source))
-    ]
-    answer = {
-        **explanation.as_dict(),
-        "served_rank": served.index(target) + 1 if target in served else None,
-        "overrides": editors,
-    }
-    if json:
-        output.say_json(answer)
-        return
-    for override in editors:
-        output.say(f"override {output.plain(override)}")
-    rank = answer["served_rank"]
-    output.say(f"served now: {'not among the first 20' if rank is None else f'rank {rank}'}")
-    _tell(explanation)
-
-
 def check_known(snapshot: Snapshot, article: str, directory: Path) -> None:
     """Refuse an id that the version does not know.
 
@@ -117,16 +69,3 @@ def check_known(snapshot: Snapshot, article: str, directory: Path) -> None:
         f"no article {article!r} in version {snapshot.version}; its page would get the site's "
         "rankings; name an id as it stands in the articles file"
     )
-
-
-def _tell(told: Explanation) -> None:
-    output.say(f"by the model and the rules, {told.stage}: {told.message}")
-    output.say(f"probability {told.probability:.4f}; log-odds {told.order:.4f}, the sum of:")
-    output.table([["", name, f"{value:+.4f}"] for name, value in told.parts.items()])
-    heavy = {term: weight for term, weight in told.terms.items() if weight >= 0.01}
-    words = ", ".join(f"{term} {weight:.3f}" for term, weight in heavy.items())
-    output.say(f"words: cosine {told.cosine:.3f}{f', of which {words}' if words else ''}")
-    output.say("readers, in direct reads' worth, by half-life: to the target, and back")
-    output.table([["", n, f"{to:.3f}", f"{fro:.3f}"] for n, (to, fro) in told.pairs.items()])
-    if told.rules:
-        output.say(f"against it: {', '.join(told.rules)}")

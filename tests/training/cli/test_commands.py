@@ -1,11 +1,12 @@
 """The real commands, end to end, as a user runs them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.training.cli.commands import failure, ymal
+from tests.training.cli.commands import failure, started, ymal
 from training.errors import EXIT_ARTIFACT, EXIT_CONFIG, EXIT_DATA, EXIT_OUTPUT, EXIT_USAGE
 
 
@@ -13,8 +14,9 @@ from training.errors import EXIT_ARTIFACT, EXIT_CONFIG, EXIT_DATA, EXIT_OUTPUT, 
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated site, trained once."""
     folder = tmp_path_factory.mktemp("site")
-    ymal("simulate", "--out", ".", "--articles", 300, "--days", 7, "--readers", 600, cwd=folder)
-    ymal("train", "--quiet", cwd=folder)
+    size = ("--articles", 300, "--days", 7, "--readers", 600)
+    started("simulate", "--out", ".", *size, cwd=folder)
+    started("train", "--quiet", cwd=folder)
     return folder
 
 
@@ -24,15 +26,16 @@ def first_id(site: Path) -> str:
 
 
 def test_simulate_train_related_verify(site: Path) -> None:
-    listed = json.loads(ymal("related", first_id(site), "--json", cwd=site).stdout)
+    """What is started for each command, as a user does."""
+    listed = json.loads(started("related", first_id(site), "--json", cwd=site).stdout)
     assert [story["rank"] for story in listed] == [1, 2, 3, 4, 5]
     assert len({story["id"] for story in listed} | {first_id(site)}) == 6
-    printed = ymal("related", first_id(site), "-n", 3, cwd=site).stdout.splitlines()
+    printed = started("related", first_id(site), "-n", 3, cwd=site).stdout.splitlines()
     assert [line.split()[0] for line in printed] == ["1", "2", "3"]
     assert listed[0]["title"] in printed[0]
-    assert isinstance(json.loads(ymal("verify", "--json", cwd=site).stdout), dict)
+    assert isinstance(json.loads(started("verify", "--json", cwd=site).stdout), dict)
     assert isinstance(
-        json.loads(ymal("related", first_id(site), "-n", 1, "--json", cwd=site).stdout), list
+        json.loads(started("related", first_id(site), "-n", 1, "--json", cwd=site).stdout), list
     )
 
 
@@ -51,7 +54,7 @@ def test_the_summary_says_what_was_done(site: Path) -> None:
 
 def test_two_trainings_give_the_same_bytes(site: Path) -> None:
     for jobs in (1, 2):
-        ymal("train", "--quiet", "--jobs", jobs, "--artifacts", "twice", cwd=site)
+        started("train", "--quiet", "--jobs", jobs, "--artifacts", "twice", cwd=site)
     for kind in ("versions", "states"):
         one, two = sorted((site / "twice" / kind).iterdir())
         names = sorted(file.name for file in one.iterdir())
@@ -132,7 +135,7 @@ def test_too_many_bad_rows_stop_the_run_and_are_kept(site: Path) -> None:
 
 
 def test_a_damaged_version_is_found(site: Path) -> None:
-    ymal("train", "--quiet", "--artifacts", "damaged", cwd=site)
+    shutil.copytree(site / "artifacts", site / "damaged")
     name = (site / "damaged" / "current").read_text().strip()
     items = site / "damaged" / "versions" / name / "list_items.npy"
     bad = bytearray(items.read_bytes())

@@ -19,12 +19,19 @@ from training.release import running, served
 from training.served import load_served
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small simulated site, trained on all but its last day."""
-    ymal("simulate", "--out", ".", "--articles", 200, "--days", 5, "--readers", 300, cwd=tmp_path)
-    ymal("train", "--quiet", "--now", "2026-05-31T06:00:00Z", cwd=tmp_path)
-    return tmp_path
+    folder = tmp_path_factory.mktemp("trained")
+    ymal("simulate", "--out", ".", "--articles", 200, "--days", 5, "--readers", 300, cwd=folder)
+    ymal("train", "--quiet", "--now", "2026-05-31T06:00:00Z", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def site(trained: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(trained, tmp_path / "site")
 
 
 def refreshed(site: Path, *options: str) -> dict[str, object]:
@@ -87,18 +94,31 @@ def test_the_loop_outlives_a_busy_directory(site: Path) -> None:
     assert loop.returncode == 0
 
 
+def listed(site: Path) -> object:
+    return json.loads(ymal("related", "a000100", "-n", 20, "--json", cwd=site).stdout)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> object:
+    """What a refresh that nobody kills lists."""
+    site = shutil.copytree(trained, tmp_path_factory.mktemp("undisturbed") / "site")
+    refreshed(site, "--now", "2026-05-31T06:30:00Z")
+    return listed(site)
+
+
 @pytest.mark.parametrize(
     "made", ["states/.*", "states/2026*3000Z*", "versions/.*", "versions/2026*3000Z*"]
 )
-def test_a_killed_refresh_leaves_the_old_version_or_the_new(site: Path, made: str) -> None:
+def test_a_killed_refresh_leaves_the_old_version_or_the_new(
+    site: Path, undisturbed: object, made: str
+) -> None:
     """Killed at the sight of each thing that it makes: what is served is whole, and goes on."""
     artifacts = site / "artifacts"
-    shutil.copytree(artifacts, site / "undisturbed")
     before = served(artifacts)
     command = [YMAL, "refresh", "--quiet", "--now", "2026-05-31T06:30:00Z"]
     with subprocess.Popen(command, cwd=site, stdout=subprocess.DEVNULL) as run:
         while run.poll() is None and not any(artifacts.glob(made)):
-            pass
+            time.sleep(0.0002)
         run.kill()
     assert any(artifacts.glob(made)) or run.returncode == 0
     ymal("verify", cwd=site)
@@ -106,12 +126,7 @@ def test_a_killed_refresh_leaves_the_old_version_or_the_new(site: Path, made: st
     expected = "2026-05-31T06:00:00Z" if served(artifacts) == before else "2026-05-31T06:30:00Z"
     assert utc(left.state.time) == utc(left.slate.time) == expected
     refreshed(site, "--now", "2026-05-31T06:30:00Z")
-    refreshed(site, "--now", "2026-05-31T06:30:00Z", "--artifacts", "undisturbed")
-    lists = [
-        ymal("related", "a000100", "-n", 20, "--json", "--artifacts", where, cwd=site).stdout
-        for where in ("artifacts", "undisturbed")
-    ]
-    assert json.loads(lists[0]) == json.loads(lists[1]) != []
+    assert listed(site) == undisturbed != []
 
 
 def test_a_forgotten_reader_is_gone_and_stays_away(site: Path) -> None:

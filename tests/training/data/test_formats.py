@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import drawn
 from training.config import Config
 from training.data import default_now, read_site
 from training.data.files import zstd
@@ -337,7 +338,7 @@ IDS = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=drawn(60))
 @given(ids=IDS)
 @pytest.mark.parametrize("end", ["csv", "jsonl"])
 def test_any_id_comes_through(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import drawn
 from training.config import ReadersConfig, SessionsConfig
 from training.readers import Increments, Open, advance, count, current, empty
 from training.records import BUCKET, DAY, HOUR, Views, Window
@@ -128,7 +129,7 @@ views_strategy = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=drawn(60))
 @given(views_strategy)
 def test_sql_counts_what_a_plain_loop_counts(views: Sequence[View]) -> None:
     (part,), _ = counted(views, [START, START + 2 * DAY], LIMITS)
@@ -144,7 +145,7 @@ def test_sql_counts_what_a_plain_loop_counts(views: Sequence[View]) -> None:
     assert sorted(found) == transitions
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=drawn(60))
 @given(views_strategy, st.lists(st.integers(1, 2 * DAY - 1), max_size=4))
 def test_steps_compose_exactly(views: Sequence[View], inner: list[int]) -> None:
     config = ReadersConfig(keep_pairs=10)

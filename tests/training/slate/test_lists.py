@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import drawn
 from training.catalogue import empty
 from training.config import Config
 from training.ranking import Scored
@@ -30,7 +31,7 @@ def of_each(values: st.SearchStrategy[int]) -> st.SearchStrategy[list[int]]:
     return st.lists(values, min_size=ARTICLES, max_size=ARTICLES)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=drawn(300))
 @given(
     found=pairs,
     twins=of_each(st.integers(0, 9)),
