@@ -2,6 +2,7 @@
 
 import time
 import zlib
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -31,6 +32,9 @@ ANY: Final = -1
 
 _OF_SECTION: Final = ("section", "section_latest")
 """The rankings that each section has its own of."""
+
+_PART: Final = 20
+"""Bits of a hash that tell those of one 4096th apart."""
 
 _SEARCHED: Final = 512
 """Titles that are searched at a time."""
@@ -85,11 +89,12 @@ class Shelf:
     turns : the blocks of the page in the order in which they choose.
     """
 
-    __slots__ = ("_cards", "_faces", "_rankings", "_sections", "turns", "version")
+    __slots__ = ("_cards", "_faces", "_rankings", "_sections", "_starts", "turns", "version")
 
     def __init__(self, version: Version) -> None:
         self.version = version
         self.turns = sorted(version.page, key=lambda plan: plan.priority)
+        self._starts = array("i", [-1]) * ((1 << 32 - _PART) + 1)  # of each part, -1: not looked up
         self._sections: dict[int, str] = {NO_SECTION: ""}
         self._faces: dict[int, tuple[str, int]] = {}
         self._cards: dict[int, Card] = {}
@@ -108,13 +113,23 @@ class Shelf:
             key = zlib.crc32(article.encode())
         except UnicodeEncodeError:  # half of a surrogate pair is no valid text: it equals no id
             return UNKNOWN
-        place, count = bisect_left(hashes, key), len(hashes)
+        starts, part = self._starts, key >> _PART
+        low, high = starts[part], starts[part + 1]
+        if low < 0 or high < 0:
+            low, high = self._part(part)
+        place, count = bisect_left(hashes, key, low, high), len(hashes)
         while place < count and hashes[place] == key:
             row: int = version.key_rows[place]
             if version.ids[row] == article:
                 return row
             place += 1
         return UNKNOWN
+
+    def _part(self, part: int) -> tuple[int, int]:
+        """Find where the hashes of a part, and those of the next, begin."""
+        for edge in (part, part + 1):
+            self._starts[edge] = bisect_left(self.version.key_hashes, edge << _PART)
+        return self._starts[part], self._starts[part + 1]
 
     def section(self, row: int) -> str:
         """Give the section of an article; `""` where it has none, or is `UNKNOWN`."""
@@ -146,6 +161,22 @@ class Shelf:
         face = version.ids[row], version.events[row]  # ids first: they refuse a row there is not
         _keep(self._faces, row, face)
         return face
+
+    def first(self, row: int, n: int, taken: set[str], banned: frozenset[str]) -> list[Entry]:
+        """Choose an article's first own items as `Filling` does, where only ids and events count.
+
+        There are fewer than `n` where the own items do not suffice.
+        """
+        faces, items = self._faces, self.version.list_items
+        chosen: dict[int, Entry] = {}
+        for at in range(*self._places(row)):
+            if len(chosen) == n:
+                break
+            target = items[at]
+            story, event = faces.get(target) or self._face(target)
+            if not (story in banned or event in chosen or story in taken):
+                chosen[event] = story, target, event, "", at
+        return list(chosen.values())
 
     def related(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
         """Go through what may follow an article: its own items, best first, then rankings.

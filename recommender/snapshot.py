@@ -43,10 +43,14 @@ class Snapshot:
     threads; processes that open the same version share its memory.
     """
 
-    __slots__ = ("_active", "_shelf")
+    __slots__ = ("_active", "_asks_section", "_banned", "_shelf")
 
     def __init__(self, shelf: Shelf, active: Active = NOTHING) -> None:
         self._shelf, self._active = shelf, active
+        self._asks_section = bool(
+            active.asks_section or shelf.version.apart or shelf.version.not_from
+        )
+        self._banned = active.banned_alike("related")
 
     @property
     def version(self) -> str:
@@ -187,7 +191,7 @@ class Snapshot:
         missing: Missing = "fallback",
     ) -> list[str]:
         """Give the ids of what `related` gives; several times faster."""
-        return [story for story, _, _, _, _ in self._related(id, n, exclude, missing)]
+        return [entry[0] for entry in self._related(id, n, exclude, missing)]
 
     def page(
         self,
@@ -323,13 +327,17 @@ class Snapshot:
         row = self._checked(source, n, exclude, missing)
         if row == UNKNOWN and missing == "empty":
             return []
-        version, active = self._shelf.version, self._active
-        section = ""
-        if active.asks_section or version.apart or version.not_from:
-            section = self._shelf.section(row)
-            if section in version.not_from:
+        shelf, section = self._shelf, ""
+        if self._asks_section:
+            section = shelf.section(row)
+            if section in shelf.version.not_from:
                 return []
-        filling = self._filling("related", source, section, n, {source, *exclude}, n)
+        taken = {source, *exclude}
+        if self._banned is not None and section not in shelf.version.apart:
+            own = shelf.first(row, n, taken, self._banned)
+            if len(own) == n:
+                return own
+        filling = self._filling("related", source, section, n, taken, n)
         return filling.fill(self._candidates("related", row, filling))
 
     def _filling(
