@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import heapreplace
-from itertools import repeat
+from itertools import count, repeat
 from typing import Final, TypeVar
 
 from .artifact import NEVER, Version
@@ -117,8 +117,8 @@ class Shelf:
         low, high = starts[part], starts[part + 1]
         if low < 0 or high < 0:
             low, high = self._part(part)
-        place, count = bisect_left(hashes, key, low, high), len(hashes)
-        while place < count and hashes[place] == key:
+        place = bisect_left(hashes, key, low, high)
+        while place < len(hashes) and hashes[place] == key:
             row: int = version.key_rows[place]
             if version.ids[row] == article:
                 return row
@@ -162,21 +162,30 @@ class Shelf:
         _keep(self._faces, row, face)
         return face
 
-    def first(self, row: int, n: int, taken: set[str], banned: frozenset[str]) -> list[Entry]:
-        """Choose an article's first own items as `Filling` does, where only ids and events count.
+    def first(
+        self, row: int, n: int, taken: set[str], banned: frozenset[str]
+    ) -> dict[int, str] | None:
+        """Give event and id of an article's first own items, if they may stand there as they are.
 
-        There are fewer than `n` where the own items do not suffice.
+        None where there are fewer than `n`, or one has to be passed over, as `Filling` does.
         """
-        faces, items = self._faces, self.version.list_items
-        chosen: dict[int, Entry] = {}
-        for at in range(*self._places(row)):
-            if len(chosen) == n:
-                break
-            target = items[at]
+        begin, end = self._places(row)
+        if end - begin < n:
+            return None
+        faces = self._faces
+        chosen: dict[int, str] = {}
+        for target in self.version.list_items[begin : begin + n].tolist():
             story, event = faces.get(target) or self._face(target)
-            if not (story in banned or event in chosen or story in taken):
-                chosen[event] = story, target, event, "", at
-        return list(chosen.values())
+            if story in banned or event in chosen or story in taken:
+                return None
+            chosen[event] = story
+        return chosen
+
+    def entries(self, row: int, first: dict[int, str]) -> Iterable[Entry]:
+        """Give what `first` gave as entries."""
+        begin, _ = self._places(row)
+        rows = self.version.list_items[begin : begin + len(first)]
+        return zip(first.values(), rows, first, repeat(""), count(begin))
 
     def related(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
         """Go through what may follow an article: its own items, best first, then rankings.
