@@ -34,7 +34,7 @@ _OF_SECTION: Final = ("section", "section_latest")
 """The rankings that each section has its own of."""
 
 _PART: Final = 20
-"""Bits of a hash that tell those of one 4096th apart."""
+"""Bits of a hash below those that name its part: there are 4096, of as many hashes each."""
 
 _SEARCHED: Final = 512
 """Titles that are searched at a time."""
@@ -94,7 +94,7 @@ class Shelf:
     def __init__(self, version: Version) -> None:
         self.version = version
         self.turns = sorted(version.page, key=lambda plan: plan.priority)
-        self._starts = array("i", [-1]) * ((1 << 32 - _PART) + 1)  # of each part, -1: not looked up
+        self._starts = array("i", [-1]) * ((1 << 32 - _PART) + 1)  # of parts; -1: unread
         self._sections: dict[int, str] = {NO_SECTION: ""}
         self._faces: dict[int, tuple[str, int]] = {}
         self._cards: dict[int, Card] = {}
@@ -165,9 +165,9 @@ class Shelf:
     def first(
         self, row: int, n: int, taken: set[str], banned: frozenset[str]
     ) -> dict[int, str] | None:
-        """Give event and id of an article's first own items, if they may stand there as they are.
+        """Give event and id of an article's first own items, if they may stand as they are.
 
-        None where there are fewer than `n`, or one has to be passed over, as `Filling` does.
+        None where there are fewer than `n`, or where a `Filling` would pass over one of them.
         """
         begin, end = self._places(row)
         if end - begin < n:
@@ -200,7 +200,8 @@ class Shelf:
 
         What stands in the others' lists in another language than that of the first is left out.
         """
-        lists, places = [], dict[int, int]()
+        lists: list[list[int]] = []
+        places: dict[int, int] = {}
         for row in rows:
             begin, end = self._places(row)
             items = self.version.list_items[begin:end].tolist()
