@@ -100,7 +100,13 @@ class Strings:
 
     def __getitem__(self, row: int) -> str:
         """Give the string of a row, 0 or more."""
-        return self.run(row, row + 1)
+        try:
+            begin, end = self._ends[row], self._ends[row + 1]
+            if begin <= end <= self._length:
+                return self._data[self._start + begin : self._start + end].decode()
+        except (IndexError, UnicodeDecodeError):
+            pass
+        return self.run(row, row + 1)  # which tells what is wrong
 
     def run(self, row: int, stop: int) -> str:
         """Give the strings of the rows from one up to another, one behind the other."""
@@ -225,9 +231,10 @@ class Version:
 
     def reason(self, name: str, code: int) -> str:
         """Give the reason that a code of array `name` stands for."""
-        if code >= len(self.reasons):
+        try:
+            return self.reasons[code]
+        except IndexError:
             broken(self.file(name), f"there is no reason {code}")
-        return self.reasons[code]
 
 
 def open_version(directory: Path) -> Version:

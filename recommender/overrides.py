@@ -163,6 +163,11 @@ class Active:
             return general
         return general.union(from_article or (), from_section or ())
 
+    def banned_alike(self, block: str) -> frozenset[str] | None:
+        """Give the ids banned from a block, if nothing is pinned there or banned on some pages."""
+        more = any(key[2] == block for key in (*self._banned_by, *self._pinned))
+        return None if more else self._banned[block]
+
     def pinned(self, block: str, source: str, section: str) -> list[tuple[int, str]]:
         """Give slots and ids of what is pinned in a block of the page of an article, ascending.
 

@@ -2,11 +2,12 @@
 
 import time
 import zlib
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import heapreplace
-from itertools import repeat
+from itertools import count, repeat
 from typing import Final, TypeVar
 
 from .artifact import NEVER, Version
@@ -31,6 +32,9 @@ ANY: Final = -1
 
 _OF_SECTION: Final = ("section", "section_latest")
 """The rankings that each section has its own of."""
+
+_PART: Final = 20
+"""Bits of a hash below those that name its part: there are 4096, of as many hashes each."""
 
 _SEARCHED: Final = 512
 """Titles that are searched at a time."""
@@ -85,11 +89,12 @@ class Shelf:
     turns : the blocks of the page in the order in which they choose.
     """
 
-    __slots__ = ("_cards", "_faces", "_rankings", "_sections", "turns", "version")
+    __slots__ = ("_cards", "_faces", "_rankings", "_sections", "_starts", "turns", "version")
 
     def __init__(self, version: Version) -> None:
         self.version = version
         self.turns = sorted(version.page, key=lambda plan: plan.priority)
+        self._starts = array("i", [-1]) * ((1 << 32 - _PART) + 1)  # of parts; -1: unread
         self._sections: dict[int, str] = {NO_SECTION: ""}
         self._faces: dict[int, tuple[str, int]] = {}
         self._cards: dict[int, Card] = {}
@@ -108,13 +113,23 @@ class Shelf:
             key = zlib.crc32(article.encode())
         except UnicodeEncodeError:  # half of a surrogate pair is no valid text: it equals no id
             return UNKNOWN
-        place, count = bisect_left(hashes, key), len(hashes)
-        while place < count and hashes[place] == key:
+        starts, part = self._starts, key >> _PART
+        low, high = starts[part], starts[part + 1]
+        if low < 0 or high < 0:
+            low, high = self._part(part)
+        place = bisect_left(hashes, key, low, high)
+        while place < len(hashes) and hashes[place] == key:
             row: int = version.key_rows[place]
             if version.ids[row] == article:
                 return row
             place += 1
         return UNKNOWN
+
+    def _part(self, part: int) -> tuple[int, int]:
+        """Find where the hashes of a part, and those of the next, begin."""
+        for edge in (part, part + 1):
+            self._starts[edge] = bisect_left(self.version.key_hashes, edge << _PART)
+        return self._starts[part], self._starts[part + 1]
 
     def section(self, row: int) -> str:
         """Give the section of an article; `""` where it has none, or is `UNKNOWN`."""
@@ -147,6 +162,31 @@ class Shelf:
         _keep(self._faces, row, face)
         return face
 
+    def first(
+        self, row: int, n: int, taken: set[str], banned: frozenset[str]
+    ) -> dict[int, str] | None:
+        """Give event and id of an article's first own items, if they may stand as they are.
+
+        None where there are fewer than `n`, or where a `Filling` would pass over one of them.
+        """
+        begin, end = self._places(row)
+        if end - begin < n:
+            return None
+        faces = self._faces
+        chosen: dict[int, str] = {}
+        for target in self.version.list_items[begin : begin + n].tolist():
+            story, event = faces.get(target) or self._face(target)
+            if story in banned or event in chosen or story in taken:
+                return None
+            chosen[event] = story
+        return chosen
+
+    def entries(self, row: int, first: dict[int, str]) -> Iterable[Entry]:
+        """Give what `first` gave as entries."""
+        begin, _ = self._places(row)
+        rows = self.version.list_items[begin : begin + len(first)]
+        return zip(first.values(), rows, first, repeat(""), count(begin))
+
     def related(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
         """Go through what may follow an article: its own items, best first, then rankings.
 
@@ -160,7 +200,8 @@ class Shelf:
 
         What stands in the others' lists in another language than that of the first is left out.
         """
-        lists, places = [], dict[int, int]()
+        lists: list[list[int]] = []
+        places: dict[int, int] = {}
         for row in rows:
             begin, end = self._places(row)
             items = self.version.list_items[begin:end].tolist()

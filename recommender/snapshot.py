@@ -43,10 +43,12 @@ class Snapshot:
     threads; processes that open the same version share its memory.
     """
 
-    __slots__ = ("_active", "_shelf")
+    __slots__ = ("_active", "_banned", "_ruled", "_shelf")
 
     def __init__(self, shelf: Shelf, active: Active = NOTHING) -> None:
         self._shelf, self._active = shelf, active
+        self._banned = active.banned_alike("related")
+        self._ruled = shelf.version.not_from.union(shelf.version.apart)
 
     @property
     def version(self) -> str:
@@ -176,7 +178,11 @@ class Snapshot:
         ArtifactError
             If the version is damaged where it was read.
         """
-        return self._stories(self._related(id, n, exclude, missing))
+        row, taken = self._checked(id, n, exclude, missing), {id, *exclude}
+        first = self._first(row, n, taken)
+        if first is None:
+            return self._stories(self._related(row, id, n, taken, missing))
+        return self._stories(self._shelf.entries(row, first))
 
     def related_ids(
         self,
@@ -187,7 +193,11 @@ class Snapshot:
         missing: Missing = "fallback",
     ) -> list[str]:
         """Give the ids of what `related` gives; several times faster."""
-        return [story for story, _, _, _, _ in self._related(id, n, exclude, missing)]
+        row, taken = self._checked(id, n, exclude, missing), {id, *exclude}
+        first = self._first(row, n, taken)
+        if first is None:
+            return [entry[0] for entry in self._related(row, id, n, taken, missing)]
+        return list(first.values())
 
     def page(
         self,
@@ -317,10 +327,19 @@ class Snapshot:
         joint = self._shelf.joint(rows, sections=filling.by_section)
         return self._stories(filling.fill(joint))
 
+    def _first(self, row: int, n: int, taken: set[str]) -> dict[int, str] | None:
+        """Give an article's first own items, if they are the answer; None if it takes a `Filling`.
+
+        Most often they are: where nothing is pinned, and no section matters.
+        """
+        banned, ruled = self._banned, self._ruled
+        if banned is None or (ruled and self._shelf.section(row) in ruled):
+            return None
+        return self._shelf.first(row, n, taken, banned)
+
     def _related(
-        self, source: str, n: int, exclude: Iterable[str], missing: Missing
+        self, row: int, source: str, n: int, taken: set[str], missing: Missing
     ) -> list[Entry]:
-        row = self._checked(source, n, exclude, missing)
         if row == UNKNOWN and missing == "empty":
             return []
         version, active = self._shelf.version, self._active
@@ -329,7 +348,7 @@ class Snapshot:
             section = self._shelf.section(row)
             if section in version.not_from:
                 return []
-        filling = self._filling("related", source, section, n, {source, *exclude}, n)
+        filling = self._filling("related", source, section, n, taken, n)
         return filling.fill(self._candidates("related", row, filling))
 
     def _filling(

@@ -165,6 +165,34 @@ def test_ids_of_equal_hash_are_told_apart(tmp_path: Path) -> None:
     assert "buckeroo" in rec
 
 
+def test_each_of_many_articles_is_found(tmp_path: Path) -> None:
+    """Several in each part of the hashes, half of them known."""
+    articles = [Article(f"{row}", known=row % 2 == 0) for row in range(20_000)]
+    snapshot = Recommender.open(World(articles).publish(tmp_path)).snapshot()
+    assert [article.id in snapshot for article in articles] == [a.known for a in articles]
+    assert all(article.id in snapshot for article in articles if article.known)
+
+
+def test_what_may_not_stand_as_it_is(tmp_path: Path) -> None:
+    """First own items are the answer, unless one is excluded, banned, or of another's event."""
+    items = tuple((row, 0.5, "text") for row in (1, 2, 3, 4))
+    world = World([Article(f"{row}", items=items if row == 0 else ()) for row in range(5)])
+    told = [
+        replace(article, event=1) if article.id in "12" else article for article in world.articles
+    ]
+    rec = Recommender.open(world.publish(tmp_path / "plain"))
+    assert rec.related_ids("0", 3) == ["1", "2", "3"]
+    assert rec.related_ids("0", 3, ["2"]) == ["1", "3", "4"]
+    assert rec.related_ids("0", 4, ["2"]) == ["1", "3", "4"]
+    assert [(s.id, s.rank, s.score) for s in rec.related("0", 2, ["1"])] == [
+        ("2", 1, 0.5),
+        ("3", 2, 0.5),
+    ]
+    rec = Recommender.open(replace(world, articles=told).publish(tmp_path / "event"))
+    assert rec.related_ids("0", 2) == ["1", "3"]
+    assert [story.id for story in rec.related("0", 3)] == ["1", "3", "4"]
+
+
 def test_a_site_without_articles(tmp_path: Path) -> None:
     rec = Recommender.open(World([]).publish(tmp_path))
     assert len(rec) == 0
