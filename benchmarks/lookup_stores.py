@@ -156,13 +156,13 @@ class Redis:
     def ids(self, article: str) -> list[str]:
         """See `Store`."""
         (found,) = self.ask(("LRANGE", f"l:{article}", "0", "4"))
-        return found  # type: ignore[return-value]
+        return found
 
     def stories(self, article: str) -> list[tuple[object, ...]]:
         """See `Store`."""
         shown = ("id", "title", "url", "section")
         found = self.ask(*(("HMGET", f"s:{story}", *shown) for story in self.ids(article)))
-        return [tuple(story) for story in found]  # type: ignore[arg-type]
+        return [tuple(story) for story in found]
 
     def _reply(self) -> object:
         line = self._replies.readline()
