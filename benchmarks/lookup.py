@@ -6,6 +6,7 @@ writes an artificial version into DIR once (about a gigabyte at a million), and 
 process of its own: medians over random articles, each asked once. Lists are random as well, of the
 last 10,000 articles: a site recommends what is a month old at most (`lists.max_age`), and that is
 more than 300 a day. With as many TARGETS as ARTICLES, nothing that is read was read before.
+`benchmarks.lookup_peers` compares it with a dict, SQLite and Redis.
 """
 
 import random
