@@ -54,26 +54,25 @@ class Dict:
 
     def __init__(self, place: str) -> None:
         import gc
-        import pickle
 
         gc.disable()  # or each list that is read would be looked at many times over
-        with Path(place).open("rb") as file:
-            self._stories, self._lists = pickle.load(file)  # noqa: S301 - our own
+        with Path(place).open(encoding="utf-8") as file:
+            self._stories, lists = json.load(file)
+        ids = {article: article for article in self._stories}  # one string of each, not twenty
+        self._lists = {ids[article]: [ids[i] for i in listed] for article, listed in lists.items()}
         gc.freeze()
         gc.enable()
 
     @staticmethod
     def fill(place: str, rows: Iterator[Row]) -> None:
         """Write what `__init__` reads."""
-        import pickle
-
         stories: dict[str, Story] = {}
         lists: dict[str, list[str]] = {}
         for story, related in rows:
             stories[story[0]] = story
             lists[story[0]] = related
-        with Path(place).open("wb") as file:
-            pickle.dump((stories, lists), file, protocol=5)
+        with Path(place).open("w", encoding="utf-8") as file:
+            json.dump((stories, lists), file)
 
     def ids(self, article: str) -> list[str]:
         """See `Store`."""
