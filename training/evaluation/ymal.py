@@ -115,9 +115,13 @@ class YmalSession:
 
     def __init__(self, name: str, ours: "Ymal") -> None:
         self.name = name
-        self.apart = ours.apart
         self.reasons: npt.NDArray[np.int8] | None = None
         self._ours = ours
+
+    @property
+    def apart(self) -> bool:
+        """Whether days may be replayed side by side; see `System`."""
+        return self._ours.apart
 
     def expect(self, sources: Int32) -> None:
         """Hear whose lists will be looked at until the next midnight."""

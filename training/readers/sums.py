@@ -287,40 +287,40 @@ def _rolled(sums: Sums, midnight: int, config: ReadersConfig) -> Sums:
     lives = pair_lives(config)
     pair_decay = growth(lives, -DAY)
     joined = sums.base.add(sums.today.keys, sums.today.sums)
-    faded = Pairs(joined.keys, _faded(joined.sums, pair_decay))
     read = sums.last_view >= midnight - config.keep_days * DAY
-    base = _pruned(faded, read, config.keep_pairs)
+    stay = _staying(joined.keys, joined.sums[:, -2] * pair_decay[-2], read, config.keep_pairs)
+    base = Pairs(joined.keys[stay], _fade(joined.sums[stay], pair_decay))
     return replace(
         sums,
         time=midnight,
         base=base,
         today=Pairs(np.zeros(0, np.int64), np.zeros((0, len(lives)))),
-        outflow=_faded(sums.outflow, pair_decay),
-        inflow=_faded(sums.inflow, pair_decay),
-        views=_faded(sums.views, growth(config.view_half_lives, -DAY)),
+        outflow=_fade(sums.outflow.copy(), pair_decay),
+        inflow=_fade(sums.inflow.copy(), pair_decay),
+        views=_fade(sums.views.copy(), growth(config.view_half_lives, -DAY)),
     )
 
 
-def _faded(values: Float64, decay: Float64) -> Float64:
-    faded = values * decay
-    faded[faded < NOTHING] = 0.0
-    return faded
+def _fade(values: Float64, decay: Float64) -> Float64:
+    """Let sums decay, in place; what is next to nothing becomes nothing."""
+    values *= decay
+    values[values < NOTHING] = 0.0
+    return values
 
 
-def _pruned(pairs: Pairs, read: Bool, keep: int) -> Pairs:
-    """Drop weak pairs and those of articles that nobody reads any more (bool[n] marks the read).
+def _staying(keys: Int64, slowest: Float64, read: Bool, keep: int) -> npt.NDArray[np.intp]:
+    """Say which pairs stay: none that is weak, or of an article that nobody reads any more.
 
-    Of the others the strongest of each source are kept, ties to the lower target.
+    Of the others the strongest of each source do, ties to the lower target. `keys` int64[p]
+    ascend, `slowest` float64[p] are their slowest sums; bool[n] marks what is read. Returns
+    positions, ascending.
     """
-    kept = pairs.sums[:, -2] >= WEAKEST
-    kept &= read[pairs.keys >> 32] & read[pairs.keys & 0xFFFFFFFF]
-    keys, sums = pairs.keys[kept], pairs.sums[kept]
-    source = keys >> 32
-    starts = np.flatnonzero(np.diff(source, prepend=-1))
-    has = np.diff(starts, append=len(keys))
+    stay = np.flatnonzero(slowest >= WEAKEST)
+    stay = stay[read[keys[stay] >> 32] & read[keys[stay] & 0xFFFFFFFF]]
+    source = keys[stay] >> 32
+    has = np.diff(np.flatnonzero(np.diff(source, prepend=-1)), append=len(stay))
     crowded = np.flatnonzero(np.repeat(has > keep, has))
-    order = crowded[np.lexsort((keys[crowded], -sums[crowded, -2], source[crowded]))]
-    place = np.arange(len(order)) - np.searchsorted(source[crowded], source[order])
-    strongest = np.ones(len(keys), np.bool_)
-    strongest[order[place >= keep]] = False
-    return Pairs(keys[strongest], sums[strongest])
+    of = source[crowded]
+    order = np.lexsort((crowded, -slowest[stay[crowded]], of))
+    place = np.arange(len(order)) - np.searchsorted(of, of[order])
+    return np.delete(stay, crowded[order[place >= keep]])
