@@ -79,7 +79,8 @@ class Cut:
 
         log((w / p + m) / (o + m)) with w the sum of the pairs between the two at the second slowest
         half-life, p the second's share of the site's views, o the flow out of the first, and m
-        `PRIOR_SECTION`. 0 throughout where there are more sections than `MOST_SECTIONS`, or none.
+        `PRIOR_SECTION`. 0 throughout where there are more sections than `MOST_SECTIONS`,
+        or all articles stand alike.
         """
         code = np.where(self.section < 0, self.section.max(initial=-1) + 1, self.section)
         count = int(code.max(initial=0)) + 1

@@ -17,6 +17,7 @@ _COLUMNS: Final = 4096
 """Rows of b compared with at a time: their sums fit the nearest cache."""
 
 _LEAST: Final = 1e-6
+"""A cosine up to it is as good as none."""
 
 _TWINS: Final = 16
 """Nearest texts looked at for near-identical ones; larger groups hang together by links."""
@@ -69,20 +70,16 @@ def neighbours(
     ]
     theirs = _arrays(vectors_b)
 
-    def len_of(low: int) -> int:
-        return min(_COLUMNS, vectors_b.shape[0] - low)
-
-    def search(job: int, low: int, block: tuple[Int64, UInt32, Float32]) -> None:
-        kernels.search(
-            *(ends, terms, weights, *block, low, len_of(low), both),
-            *((low if both else 0) + job, jobs, *copies[job if both else 0]),
-        )
+    def search(job: int, block: tuple[int, int, Int64, UInt32, Float32]) -> None:
+        first, found = (block[0], copies[job]) if both else (0, copies[0])
+        kernels.search(ends, terms, weights, *block, both, first + job, jobs, *found)
 
     with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
         run = threads.map if jobs > 1 else map
         for low in range(0, vectors_b.shape[0], _COLUMNS):
-            block = kernels.invert(*theirs, number, count, low, low + len_of(low))
-            list(run(search, range(jobs), repeat(low), repeat(block)))
+            size = min(_COLUMNS, vectors_b.shape[0] - low)
+            listed = kernels.invert(*theirs, number, count, low, low + size)
+            list(run(search, range(jobs), repeat((low, size, *listed))))
     (cosine, rows), *more = copies
     for found in more:
         kernels.take(cosine, rows, *found)
