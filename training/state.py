@@ -138,6 +138,8 @@ class State:
             catalogue, texts = _catalogue(arrays), Texts.from_arrays(_behind("texts_", arrays))
         except UnicodeDecodeError:
             _refuse("strings are not all UTF-8")
+        if len(texts.vocabulary) != len(texts.frequencies):
+            _refuse("terms are not distinct")
         if len(model["features"]) != len(arrays["model_knots"]):
             _refuse("model has not as many curves as features")
         return cls(

@@ -44,6 +44,7 @@ TAMPERED: dict[str, Callable[[Saved], object]] = {
     "offsets beyond": changed("titles_ends", lambda a: a + 1),
     "offsets not ascending": changed("ids_ends", lambda a: a[[0, 2, 1, *range(3, len(a))]]),
     "half a character": changed("ids", lambda a: a | 0xC0),
+    "a term twice": changed("texts_vocabulary", lambda a: a * 0 + 97),
     "half a character in a term": changed("texts_vocabulary", lambda a: a | 0xC0),
     "rows below": changed("texts_twin", lambda a: a - 1),
     "terms beyond": changed("texts_terms", lambda a: a + 10**6),

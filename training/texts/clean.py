@@ -32,6 +32,7 @@ _ASCII: Final = {
     code: " " if code < 32 or chr(code) in "\x7f&<>" else chr(code).lower() for code in range(128)
 }
 _LEFT: Final = re.compile("[\x00-\x1f\x7f&<>]")
+"""What folding may leave that `_ASCII` takes out of other texts."""
 
 
 def clean(text: str) -> str:
