@@ -231,3 +231,28 @@ def multiply(
         for at in range(ends[before], ends[before + 1]):
             spread[terms[at]] = 0
     return products
+
+
+@compiled
+def heaviest(ends: Int64, weights: Float32, most: int) -> tuple[Int64, Int64]:
+    """Choose the heaviest entries of each row, of equal ones the first.
+
+    Returns the rows' ends, and the entries that are kept, ascending.
+    """
+    kept = np.empty(len(weights), np.int64)
+    short = np.zeros(len(ends), np.int64)
+    made = 0
+    for row in range(len(ends) - 1):
+        first, end = ends[row], ends[row + 1]
+        least, equals = np.float32(-1), 0
+        if end - first > most:
+            least = np.partition(weights[first:end], end - first - most)[end - first - most]
+            equals = most - np.sum(weights[first:end] > least)
+        for at in range(first, end):
+            if weights[at] == least:
+                equals -= 1
+            if weights[at] > least or (weights[at] == least and equals >= 0):
+                kept[made] = at
+                made += 1
+        short[row + 1] = made
+    return short, kept[:made].copy()

@@ -2,14 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
+from itertools import chain, islice
 from typing import Final, TypeAlias
 
 import numpy as np
 import regex
-from joblib import Parallel, delayed
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from training.config import TextsConfig
 from training.records import Articles, Bool, Int32, Int64
@@ -20,11 +19,8 @@ Vectors: TypeAlias = "csr_array[np.float32, tuple[int, int]]"
 
 FIELDS: Final = ("title", "body", "section", "tags")
 
-_BLOCK: Final = 2048
-"""Articles counted at a time, whatever the number of jobs: the result must not depend on it."""
-
-_WORTH_PROCESSES: Final = 10_000_000
-"""Characters of text from which counting in other processes pays for starting them."""
+_BLOCK: Final = 8192
+"""Articles counted at a time; the result does not depend on it."""
 
 _SHORT: Final = 64
 """Terms up to which an article says too little for its words alone."""
@@ -52,21 +48,6 @@ _WORD: Final = regex.compile(
 )
 
 
-_WRITTEN: Final = regex.compile(rf"[\p{{L}}\p{{M}}{''.join(_UNSPACED)}]", regex.V1)
-
-
-class _Letters(dict[int, str]):
-    """What a character becomes, by its code: itself, or a space where no term can hold it."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        self[code] = character if _WRITTEN.match(character) else " "
-        return self[code]
-
-
-_LETTERS: Final = _Letters()
-
-
 def terms_of(text: str) -> list[str]:
     r"""Give the terms of a text, in no particular order, each as often as it occurs.
 
@@ -81,25 +62,27 @@ def terms_of(text: str) -> list[str]:
     >>> terms_of("大学で")
     ['大', '学', '大学', 'で']
     """
-    return [term for stretch in _stretches(text) for term in _terms(stretch)]
+    from training.texts.words import Words  # as in `neighbours`
+
+    words = Words()
+    numbers, _ = words.split([_letters(text)])
+    spelled = words.since(0)
+    return [term for number in numbers.tolist() for term in _terms(spelled[number])]
 
 
-def _stretches(text: str) -> list[str]:
-    """Split a text where no term can reach across: what is left are letters and their marks."""
-    if not text:
-        return []
+def _letters(text: str) -> str:
+    """Clean a text, and take the addresses out."""
     text = clean(text)
-    if "://" in text or "www." in text:
-        text = _URL.sub(" ", text)
-    return text.translate(_LETTERS).split()
+    return _URL.sub(" ", text) if "://" in text or "www." in text else text
 
 
-def _terms(stretch: str) -> list[str]:
-    if stretch.isascii():
-        return [stretch] if len(stretch) > 1 else []
-    stretch = _ARABIC_OPTIONAL.sub("", stretch)
-    words: list[str] = _WORD.findall(stretch)
-    return [*words, *chain.from_iterable(map(_grams, _RUN.findall(stretch)))]
+def _terms(word: str) -> list[str]:
+    """Take apart what `Words` gives, which may hold other scripts and signs."""
+    if word.isascii():
+        return [word]
+    word = _ARABIC_OPTIONAL.sub("", word)
+    words: list[str] = _WORD.findall(word)
+    return [*words, *chain.from_iterable(map(_grams, _RUN.findall(word)))]
 
 
 def _grams(run: str) -> list[str]:
@@ -114,7 +97,7 @@ def _parts(term: str) -> list[str]:
     return [term[i : i + _PART] for i in range(len(term) - _PART + 1)]
 
 
-def counted(articles: Articles, config: TextsConfig, jobs: int) -> tuple[list[str], Vectors]:
+def counted(articles: Articles, config: TextsConfig) -> tuple[list[str], Vectors]:
     """Count the terms of articles.
 
     Parameters
@@ -123,8 +106,6 @@ def counted(articles: Articles, config: TextsConfig, jobs: int) -> tuple[list[st
         Not modified.
     config : TextsConfig
         The fields' weights.
-    jobs : int
-        Processes; the result is the same bytes for any number.
 
     Returns
     -------
@@ -135,20 +116,23 @@ def counted(articles: Articles, config: TextsConfig, jobs: int) -> tuple[list[st
     """
     told = {name: getattr(articles, name) for name in FIELDS if getattr(config, name) > 0}
     told = {name: texts for name, texts in told.items() if any(texts)}
-    texts, weights = list(told.values()), [float(getattr(config, name)) for name in told]
-    size = sum(len(text) for field in texts for text in field)
-    counted = Parallel(n_jobs=jobs if size >= _WORTH_PROCESSES else 1)(
-        delayed(_count)([field[at : at + _BLOCK] for field in texts], weights)
-        for at in range(0, len(articles) if texts else 0, _BLOCK)
-    )
-    vocabulary = sorted(set(chain.from_iterable(terms for terms, _ in counted)))
+    counting = _Counting([float(getattr(config, name)) for name in told])
+    counts = [
+        counting.count([texts[at : at + _BLOCK] for texts in told.values()])
+        for at in range(0, len(articles) if told else 0, _BLOCK)
+    ]
+    vocabulary = sorted(counting.terms)
     if not vocabulary:
         return [], no_terms(len(articles))
-    column = {term: number for number, term in enumerate(vocabulary)}
-    for terms, counts in counted:
-        counts.indices = np.array([column[term] for term in terms], np.int32)[counts.indices]
-        counts.resize(counts.shape[0], len(vocabulary))
-    return vocabulary, vstack([counts for _, counts in counted], format="csr")
+    column = np.empty(len(vocabulary), np.int32)
+    column[[counting.terms[term] for term in vocabulary]] = np.arange(len(column), dtype=np.int32)
+    lengths = np.concatenate([np.diff(block.indptr) for block in counts])
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    terms = column[np.concatenate([block.indices for block in counts])]
+    times = np.concatenate([block.data for block in counts])
+    joined = csr_array((times, terms, ends), (len(articles), len(vocabulary)), np.float32)
+    joined.sort_indices()
+    return vocabulary, joined
 
 
 class _Numbers(defaultdict[str, int]):
@@ -157,63 +141,84 @@ class _Numbers(defaultdict[str, int]):
     def __init__(self) -> None:
         super().__init__(self.__len__)
 
-    def of(self, strings: Iterable[str]) -> Int32:
-        """Give the number of each string; one not seen before gets the next."""
-        return np.fromiter(map(self.__getitem__, strings), np.int32)
+    def since(self, first: int) -> list[str]:
+        """Give the strings from a number on."""
+        return list(islice(self, first, None))
 
 
-def _count(texts: Sequence[Sequence[str]], weights: Sequence[float]) -> tuple[list[str], Vectors]:
-    """Count the terms of a block of articles, its fields one after the other in `texts`.
+class _Meaning:
+    """What each of some numbered strings stands for: terms, none or one or many."""
 
-    What a word stands for is looked at once, and all that repeats is arrays of numbers.
-    """
-    size = len(texts[0])
-    split = [_stretches(text) for field in texts for text in field]
-    lengths = [len(stretches) for stretches in split]
-    article = np.repeat(np.tile(np.arange(size), len(texts)), lengths)
-    weight = np.repeat(np.repeat(np.array(weights, np.float32), size), lengths)
-    numbers, terms = _Numbers(), _Numbers()
-    stretch = numbers.of(chain.from_iterable(split))
-    at, token = _replaced(stretch, [_terms(stretch) for stretch in numbers], terms)
-    article, weight = article[at], weight[at]
-    bends = np.flatnonzero(_bends(article, token, list(terms), size))
-    bent, which = np.unique(token[bends], return_inverse=True)
-    words = list(terms)
-    at, part = _replaced(which, [_parts(words[term]) for term in bent.tolist()], terms)
-    at = bends[at]
-    entries = np.concatenate([article, article[at]]), np.concatenate([token, part])
-    vocabulary = sorted(terms)
-    column = np.empty(len(terms), np.int32)
-    column[[terms[term] for term in vocabulary]] = np.arange(len(terms), dtype=np.int32)
-    counts = csr_array(
-        (np.concatenate([weight, weight[at]]), (entries[0], column[entries[1]])),
-        (size, len(vocabulary)),
-    )
-    counts.sum_duplicates()
-    return vocabulary, counts
+    def __init__(self, terms: _Numbers) -> None:
+        self._terms = terms
+        self._ends, self._numbers = np.zeros(1, np.int64), np.zeros(0, np.int32)
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def add(self, meanings: Sequence[Sequence[str]]) -> None:
+        """Say what the next strings stand for."""
+        numbers = np.fromiter(map(self._terms.__getitem__, chain.from_iterable(meanings)), np.int32)
+        ends = self._ends[-1] + np.cumsum([len(terms) for terms in meanings], dtype=np.int64)
+        self._ends = np.concatenate([self._ends, ends])
+        self._numbers = np.concatenate([self._numbers, numbers])
+
+    def of(self, strings: Int32 | Int64) -> tuple[Int64, Int32]:
+        """Replace each string by its terms: positions among the strings, and the terms' numbers."""
+        length = np.diff(self._ends)[strings]
+        at = np.repeat(np.arange(len(strings)), length)
+        inside = np.arange(len(at)) - np.repeat(np.cumsum(length) - length, length)
+        return at, self._numbers[np.repeat(self._ends[strings], length) + inside]
 
 
-def _replaced(
-    tokens: Int32 | Int64, stands_for: Sequence[Sequence[str]], numbers: _Numbers
-) -> tuple[Int64, Int32]:
-    """Replace each token by what it stands for: positions among the tokens, and its numbers."""
-    sizes = np.array([len(strings) for strings in stands_for], np.int64)
-    starts = np.cumsum(sizes) - sizes
-    all_numbers = numbers.of(chain.from_iterable(stands_for))
-    length = sizes[tokens]
-    at = np.repeat(np.arange(len(tokens)), length)
-    inside = np.arange(len(at)) - np.repeat(np.cumsum(length) - length, length)
-    return at, all_numbers[np.repeat(starts[tokens], length) + inside]
+class _Counting:
+    """Counts the terms of articles, block by block; what a word stands for is looked at once."""
+
+    def __init__(self, weights: Sequence[float]) -> None:
+        from training.texts.words import Words  # as in `neighbours`
+
+        self.terms = _Numbers()
+        self._weights = np.array(weights, np.float32)
+        self._words = Words()
+        self._meaning = _Meaning(self.terms)
+        self._strange = np.zeros(0, np.bool_)
+
+    def count(self, fields: Sequence[Sequence[str]]) -> Vectors:
+        """Count the terms of a block of articles, its fields one after the other.
+
+        Returns float32 csr [articles, terms so far]; a column per number in `terms`.
+        """
+        size = len(fields[0])
+        words, lengths = self._words.split([_letters(text) for texts in fields for text in texts])
+        self._meaning.add([_terms(word) for word in self._words.since(len(self._meaning))])
+        article = np.repeat(np.tile(np.arange(size), len(fields)), lengths)
+        weight = np.repeat(np.repeat(self._weights, size), lengths)
+        at, token = self._meaning.of(words)
+        article, weight = article[at], weight[at]
+        strange = [not term.isascii() for term in self.terms.since(len(self._strange))]
+        self._strange = np.append(self._strange, np.array(strange, np.bool_))
+        bends = np.flatnonzero(_bends(article, self._strange[token], size))
+        if len(bends):
+            bent, which = np.unique(token[bends], return_inverse=True)
+            parts, spelled = _Meaning(self.terms), list(self.terms)
+            parts.add([_parts(spelled[term]) for term in bent.tolist()])
+            at, part = parts.of(which)
+            at = bends[at]
+            article, weight = np.append(article, article[at]), np.append(weight, weight[at])
+            token = np.append(token, part)
+        counts = csr_array((weight, (article, token)), (size, len(self.terms)))
+        counts.sum_duplicates()
+        return counts
 
 
-def _bends(article: Int64, token: Int32, words: Sequence[str], size: int) -> Bool:
+def _bends(article: Int64, strange: Bool, size: int) -> Bool:
     """Mark the tokens of short articles whose words inflect: their parts count as terms too.
 
-    A long article shares whole words enough, and English, told by its letters, bends few.
+    A long article shares whole words enough, and English, told by its letters, bends few: `strange`
+    marks the tokens with others than a to z.
     """
     terms = np.bincount(article, minlength=size)
-    strange = np.array([not word.isascii() for word in words], np.bool_)
-    beyond = np.bincount(article, strange[token], minlength=size)
+    beyond = np.bincount(article, strange, minlength=size)
     bends = (terms <= _SHORT) & (beyond > 0) & (beyond >= _BEYOND_ASCII * terms)
     return np.asarray(bends[article])
 

@@ -103,13 +103,13 @@ def learn(articles: Articles, rows: Int32, n_rows: int, config: TextsConfig, job
     config : TextsConfig
         The fields' weights; `max_terms`.
     jobs : int
-        Processes to count with; the result is the same bytes for any number.
+        Threads to compare with; the result is the same bytes for any number.
 
     Returns
     -------
     Texts
     """
-    vocabulary, counts = counted(articles, config, jobs)
+    vocabulary, counts = counted(articles, config)
     if not vocabulary:
         return Texts.empty(n_rows)
     frequencies = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
@@ -149,7 +149,7 @@ def extend(
     """
     if not len(articles) and n_rows == texts.vectors.shape[0]:
         return texts
-    terms, counts = counted(articles, config, 1)
+    terms, counts = counted(articles, config)
     vocabulary, column = _grown(texts.vocabulary, terms, counts)
     counts = csr_array(
         (counts.data, column[counts.indices], counts.indptr), (len(articles), len(vocabulary))
@@ -243,13 +243,10 @@ def _replaced(vectors: Vectors, added: Vectors, rows: Int32, n_rows: int) -> Vec
 
 def _heaviest(vectors: Vectors, most: int) -> Vectors:
     """Keep the heaviest terms of each row, of equal ones the first."""
-    lengths = np.diff(vectors.indptr)
-    row = np.repeat(np.arange(len(lengths)), lengths)
-    order = np.lexsort((-vectors.data, row))
-    rank = np.arange(len(row)) - np.repeat(vectors.indptr[:-1], lengths)
-    kept = np.sort(order[rank < most])
-    starts = np.concatenate([[0], np.cumsum(np.minimum(lengths, most))])
-    return csr_array((vectors.data[kept], vectors.indices[kept], starts), vectors.shape)
+    from training.texts import kernels  # as in `neighbours`
+
+    ends, kept = kernels.heaviest(vectors.indptr.astype(np.int64), vectors.data, most)
+    return csr_array((vectors.data[kept], vectors.indices[kept], ends), vectors.shape)
 
 
 def _placed(vectors: Vectors, rows: Int32, n_rows: int) -> Vectors:

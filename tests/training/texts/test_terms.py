@@ -141,14 +141,14 @@ def test_arrays_give_the_texts_back() -> None:
     assert (again.vectors != texts.vectors).nnz == 0
 
 
-def test_any_number_of_jobs_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terms, "_WORTH_PROCESSES", 0)
-    monkeypatch.setattr(terms, "_BLOCK", 50)
-    site = articles(random_bodies(180, seed=1), random_bodies(180, seed=2))
+def test_any_number_of_jobs_and_any_block_give_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = articles(random_bodies(180, seed=1), [*random_bodies(179, seed=2), "Straße nach Süden"])
     rows = np.arange(180, dtype=np.int32)
     alone = learn(site, rows, 180, TextsConfig(), 1)
     assert same(alone, learn(site, rows, 180, TextsConfig(), 2))
-    monkeypatch.setattr(terms, "_BLOCK", 1000)
+    monkeypatch.setattr(terms, "_BLOCK", 50)
     assert same(alone, learn(site, rows, 180, TextsConfig(), 1))
 
 
