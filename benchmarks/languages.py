@@ -38,7 +38,7 @@ def same_topic(articles: Articles, topics: list[str]) -> float:
     n = len(articles)
     rows = np.arange(n, dtype=np.int32)
     vectors = learn(articles, rows, n, TextsConfig(), 1).vectors
-    found, _ = neighbours(vectors, vectors, NEAREST + 1, 1)
+    found, _ = neighbours(vectors, NEAREST + 1, 1)
     other = (found >= 0) & (found != rows[:, None])
     other &= np.cumsum(other, axis=1) <= NEAREST
     own = np.array(topics)

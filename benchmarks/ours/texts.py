@@ -37,7 +37,7 @@ def _lists(config: str, path: Path, clock: Clock) -> Lists:
     with clock("vectors"):
         vectors = _vectors(site)
     with clock("neighbours"):
-        return less_itself(*neighbours(vectors, vectors, NEAREST + 1, jobs=THREADS))
+        return less_itself(*neighbours(vectors, NEAREST + 1, jobs=THREADS))
 
 
 def _similarity(config: str, path: Path) -> Similarity:

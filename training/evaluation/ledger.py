@@ -19,7 +19,7 @@ from training.readers import advance, current, empty
 from training.readers.increments import UNIT
 from training.readers.sums import Pairs, key
 from training.records import DAY, HOUR, NEVER, Bool, Float64, Int32, Int64
-from training.texts import neighbours
+from training.texts import Index
 
 PAIR_LIVES: Final = (1.0, 2.0, 4.0, 8.0, 24.0, 336.0)
 """Half-lives in hours of the pair sums, one column each."""
@@ -130,8 +130,8 @@ class Ledger:
     def nearest(self, sources: Int32, among: Bool, n: int) -> Found:
         """Find the n nearest texts of a part of the catalogue, the source itself included."""
         vectors, rows = self.stage.texts.vectors, self.newest[among[self.newest]]
-        # Of equal ones `neighbours` takes the lower place, which here is the newer article.
-        place, cosine = neighbours(vectors[sources], vectors[rows], n, 1)
+        # Of equal ones it takes the lower place, which here is the newer article.
+        place, cosine = Index(vectors[rows]).nearest(vectors[sources], n, 1)
         index, rank = np.nonzero(place >= 0)
         target = rows[place[index, rank]].astype(np.int64)
         return Found(index, target, cosine[index, rank].astype(np.float64))

@@ -240,7 +240,7 @@ class Ymal:
         """
         if len(sources):
             texts = self._course.with_texts(sources)
-            self._keep(replace(self._current(), vectors=texts.vectors), sources, texts)
+            self._keep(replace(self._current(), index=texts.index), sources, texts)
 
     def _keep(self, cut: Cut, sources: Int32, texts: Texts) -> None:
         if not len(sources):

@@ -9,7 +9,6 @@ import numpy.typing as npt
 from training.config import Config
 from training.ranking.cut import Cut, by_section
 from training.records import Bool, Float64, Int32, Int64, distinct
-from training.texts import neighbours
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,6 @@ def _near(cut: Cut, sources: Int32, among: Bool, depth: int, jobs: int) -> Int64
     """The nearest texts of a part of the catalogue; one more is asked for, as it may be itself."""
     if depth == 0 or cut.vectors.nnz == 0:
         return np.zeros(0, np.int64)
-    rows = np.flatnonzero(among)
-    found, _ = neighbours(cut.vectors[sources], cut.vectors[rows], depth + 1, jobs)
+    found, _ = cut.index.nearest(cut.vectors[sources], depth + 1, jobs, among=among)
     index, place = np.nonzero(found >= 0)
-    return _keys(index, rows[found[index, place]])
+    return _keys(index, found[index, place])

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from training.config import Config
 from training.ranking.rules import Standing, eligible
 from training.readers import Readers, current
 from training.records import NEVER, Bool, Catalogue, Float64, Int32, Int64
 from training.state import State
+from training.texts import Index
+from training.texts.terms import Vectors
 
 PRIOR_VIEWS = 60.0
 """Views' worth of the next slower half-life that a share is shrunk by."""
@@ -35,7 +35,7 @@ class Cut:
     ----------
     time : µs UTC.
     readers : decayed sums.
-    vectors : float32[n, terms], unit rows; a row without text is empty.
+    index : the articles' vectors; a row without text is empty.
     catalogue : the articles by row; those that are not known yet among them.
     known : int64[n], µs UTC: publish time, else first view; `NEVER` where neither.
     eligible : bool[n], may be recommended.
@@ -45,12 +45,17 @@ class Cut:
 
     time: int
     readers: Readers
-    vectors: csr_array[Any, Any]
+    index: Index
     catalogue: Catalogue
     known: Int64
     eligible: Bool
     shares: Float64
     precedence: Int32
+
+    @property
+    def vectors(self) -> Vectors:
+        """float32 csr [n, terms], rows of length 1 or 0; those of `index`."""
+        return self.index.vectors
 
     @property
     def section(self) -> Int32:
@@ -132,7 +137,7 @@ def take_cut(state: State, config: Config) -> Cut:
     return Cut(
         time=state.time,
         readers=readers,
-        vectors=state.texts.vectors,
+        index=state.texts.index,
         catalogue=state.catalogue,
         known=known,
         eligible=eligible(Standing(state.time, state.catalogue, known), config),

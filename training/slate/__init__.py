@@ -16,7 +16,6 @@ from training.slate.lists import Lists
 from training.slate.rankings import Rankings
 from training.slate.reasons import OWN_REASONS, REASONS
 from training.state import State
-from training.texts import neighbours
 
 __all__ = [
     "OWN_REASONS",
@@ -141,7 +140,7 @@ def active(cut: Cut, state: State, since: int, config: Config, jobs: int = 1) ->
     marked = read | new
     fresh = rows_of(new & cut.eligible)
     if len(fresh) and cut.vectors.nnz:
-        near, _ = neighbours(cut.vectors[fresh], cut.vectors, NEAR, jobs)
+        near, _ = cut.index.nearest(cut.vectors[fresh], NEAR, jobs)
         marked[near[near >= 0]] = True
     return marked
 

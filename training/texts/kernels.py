@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from training.records import Float32, Int32, Int64
+from training.records import Bool, Float32, Int32, Int64
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,31 +40,28 @@ def invert(
     ends: Int64,
     terms: Int32,
     weights: Float32,
-    number: Int32,
     count: int,
     low: int,
     high: int,
 ) -> tuple[Int64, npt.NDArray[np.uint32], Float32]:
-    """List the rows low … high of each term.
+    """List the rows low … high of each of `count` terms.
 
-    Terms are renumbered: `number` says which of `count` each is, -1 where it is not listed. Returns
-    ends int64[count + 1], rows less `low` uint32, weights float32; rows ascend within a term.
+    Returns ends int64[count + 1], rows less `low` uint32, weights float32; rows ascend within a
+    term.
     """
     starts = np.zeros(count + 1, np.int64)
     for at in range(ends[low], ends[high]):
-        if number[terms[at]] >= 0:
-            starts[number[terms[at]] + 1] += 1
+        starts[terms[at] + 1] += 1
     for term in range(count):
         starts[term + 1] += starts[term]
     rows, listed = np.empty(starts[-1], np.uint32), np.empty(starts[-1], np.float32)
     place = starts[:-1].copy()
     for row in range(low, high):
         for at in range(ends[row], ends[row + 1]):
-            term = number[terms[at]]
-            if term >= 0:
-                rows[place[term]] = row - low
-                listed[place[term]] = weights[at]
-                place[term] += 1
+            term = terms[at]
+            rows[place[term]] = row - low
+            listed[place[term]] = weights[at]
+            place[term] += 1
     return starts, rows, listed
 
 
@@ -96,16 +93,11 @@ def take(cosines: Float32, rows: Int32, more: Float32, theirs: Int32) -> None:
 
 
 @compiled
-def meet(
-    cosines: Float32, rows: Int32, row: int, other: int, cosine: np.float32, both: bool
-) -> np.float32:
-    """Offer two rows that have met to the first, and with `both` to each other.
+def meet(cosines: Float32, rows: Int32, row: int, other: int, cosine: np.float32) -> np.float32:
+    """Offer two rows that have met to each other, at the later of the two.
 
-    With `both` a pair meets at its later row. Returns what the other's last neighbour has.
+    Returns what the other's last neighbour has.
     """
-    if not both:
-        offer(cosines, rows, row, cosine, other)
-        return _NEVER
     if other <= row:
         offer(cosines, rows, row, cosine, other)
     if other < row:
@@ -114,9 +106,7 @@ def meet(
 
 
 @compiled
-def sweep(
-    sums: Float32, least: Float32, low: int, both: bool, row: int, cosines: Float32, rows: Int32
-) -> None:
+def sweep(sums: Float32, least: Float32, low: int, row: int, cosines: Float32, rows: Int32) -> None:
     """Look at all sums of a row with a block, some at a time, and set them to 0."""
     # Floats that are not negative compare as the integers of their bits do, and of these the
     # processor compares many at a time.
@@ -133,7 +123,7 @@ def sweep(
         if over >= 0:
             for near in range(chunk * _CHUNK, (chunk + 1) * _CHUNK):
                 if sums[near] >= bar[0] or sums[near] >= least[near]:
-                    least[near] = meet(cosines, rows, row, low + near, sums[near], both)
+                    least[near] = meet(cosines, rows, row, low + near, sums[near])
                     bar[0] = cosines[row, -1]
     sums[:] = 0
 
@@ -143,7 +133,6 @@ def visit(
     sums: Float32,
     least: Float32,
     low: int,
-    both: bool,
     row: int,
     cosines: Float32,
     rows: Int32,
@@ -158,7 +147,7 @@ def visit(
             cosine = sums[near]
             sums[near] = 0
             if cosine >= cosines[row, -1] or cosine >= least[near]:
-                least[near] = meet(cosines, rows, row, low + int(near), cosine, both)
+                least[near] = meet(cosines, rows, row, low + int(near), cosine)
 
 
 @compiled
@@ -171,22 +160,20 @@ def search(
     starts: Int64,
     listed: npt.NDArray[np.uint32],
     held: Float32,
-    both: bool,
     begin: int,
     step: int,
     cosines: Float32,
     rows: Int32,
 ) -> None:
-    """Multiply some rows with a block of rows that `invert` has listed, and keep the best.
+    """Multiply some rows with a block of them that `invert` has listed, and keep the best.
 
-    Rows begin, begin + step, … are multiplied. With `both`, the block stands among the rows
-    themselves: each pair is multiplied once, by the row that comes later, and offered to both.
-    `cosines` and `rows` [n, k] hold the best so far, where the last is what must be passed.
+    Rows begin, begin + step, … are multiplied, each pair once, by the row that comes later, and
+    offered to both. `cosines` and `rows` [n, k] hold the best so far, where the last is what must
+    be passed.
     """
     sums = np.zeros((size + _CHUNK - 1) // _CHUNK * _CHUNK, np.float32)
     least = np.full(len(sums), _NEVER, np.float32)
-    if both:
-        least[:size] = cosines[low : low + size, -1]
+    least[:size] = cosines[low : low + size, -1]
     for row in range(begin, len(ends) - 1, step):
         met = 0
         for at in range(ends[row], ends[row + 1]):
@@ -196,12 +183,48 @@ def search(
             for place in range(first, end):
                 sums[listed[place]] += weight * held[place]
         if met * 3 > size:
-            sweep(sums, least, low, both, row, cosines, rows)
+            sweep(sums, least, low, row, cosines, rows)
         elif met:
             terms_met = terms[ends[row] : ends[row + 1]]
-            visit(sums, least, low, both, row, cosines, rows, starts, listed, terms_met)
-        if both and low <= row < low + size:
+            visit(sums, least, low, row, cosines, rows, starts, listed, terms_met)
+        if low <= row < low + size:
             least[row - low] = cosines[row, -1]
+
+
+@compiled
+def seek(
+    ends: Int64,
+    terms: Int32,
+    weights: Float32,
+    starts: Int64,
+    listed: npt.NDArray[np.uint32],
+    held: Float32,
+    among: Bool,
+    begin: int,
+    step: int,
+    cosines: Float32,
+    rows: Int32,
+) -> None:
+    """Multiply rows begin, begin + step, … with what `invert` has listed, and keep the best.
+
+    `among` says which of the listed rows may be kept; `cosines` and `rows` as for `search`.
+    """
+    sums = np.zeros(len(among), np.float32)
+    touched = np.empty(len(among) + 1, np.uint32)
+    for row in range(begin, len(ends) - 1, step):
+        met = 0
+        for at in range(ends[row], ends[row + 1]):
+            weight = weights[at]
+            for place in range(starts[terms[at]], starts[terms[at] + 1]):
+                near = listed[place]
+                touched[met] = near
+                met += sums[near] == 0
+                sums[near] += weight * held[place]
+        for at in range(met):
+            near = touched[at]
+            if sums[near] >= cosines[row, -1] and among[near]:
+                offer(cosines, rows, row, sums[near], int(near))
+            sums[near] = 0
 
 
 @compiled

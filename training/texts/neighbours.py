@@ -1,6 +1,8 @@
 """Which texts are alike: nearest rows, cosines of given pairs, groups of near-identical texts."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 from typing import Final, TypeAlias
 
@@ -8,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
-from training.records import Float32, Int32, Int64
+from training.records import Bool, Float32, Int32, Int64
 from training.texts.terms import Vectors
 
 UInt32: TypeAlias = npt.NDArray[np.uint32]
 
 _COLUMNS: Final = 4096
-"""Rows of b compared with at a time: their sums fit the nearest cache."""
+"""Rows compared with at a time: their sums fit the nearest cache."""
 
 _LEAST: Final = 1e-6
 """A cosine up to it is as good as none."""
@@ -26,63 +28,106 @@ _ROUNDING: Final = 1e-6
 """What the float32 cosine of a text with itself may lack of 1."""
 
 
-def neighbours(
-    vectors_a: Vectors,
-    vectors_b: Vectors,
-    k: int,
-    jobs: int,
-    *,
-    minimum: float = 0.0,
-) -> tuple[Int32, Float32]:
-    """Find the k most similar rows of b for each row of a, exactly.
+@dataclass(frozen=True)
+class Index:
+    """Vectors, float32 csr [n, v], that others are compared with; rows of length 1 or 0.
 
-    A text among b that is also the row of a itself is found like any other: a caller who does
-    not want it asks for one more and drops it by its id. Where a is b, the very same object, each
-    pair is compared once.
-
-    Parameters
-    ----------
-    vectors_a, vectors_b : float32 csr [na, v] and [nb, v], rows of length 1 or 0.
-        No weight is negative.
-    k : int
-        Neighbours per row, at least 1.
-    jobs : int
-        Threads; the result does not depend on it.
-    minimum : float
-        Cosines up to it are not neighbours; nor are those up to 1e-6.
-
-    Returns
-    -------
-    rows : int32[na, k]
-        By falling cosine, of equal ones the lower row; -1 where there are no more.
-    cosines : float32[na, k]
-        0 where there are no more.
+    No weight is negative.
     """
-    from training.texts import kernels  # takes half a second, which only what compares need pay
 
-    both = vectors_a is vectors_b
-    ends, terms, weights, number, count = _numbered(vectors_a)
-    shape = len(ends) - 1, k
-    jobs = min(jobs, max(1, shape[0]))
-    copies = [
-        (np.full(shape, max(minimum, _LEAST), np.float32), np.full(shape, -1, np.int32))
-        for _ in range(jobs if both else 1)
-    ]
-    theirs = _arrays(vectors_b)
+    vectors: Vectors
 
-    def search(job: int, block: tuple[int, int, Int64, UInt32, Float32]) -> None:
-        first, found = (block[0], copies[job]) if both else (0, copies[0])
-        kernels.search(ends, terms, weights, *block, both, first + job, jobs, *found)
+    @cached_property
+    def postings(self) -> tuple[Int64, UInt32, Float32]:
+        """The rows of each term and their weights there: ends int64[v + 1], rows ascending."""
+        from training.texts import kernels  # takes half a second, which only what compares need pay
+
+        rows, terms = self.vectors.shape
+        return kernels.invert(*_arrays(self.vectors), terms, 0, rows)
+
+    def nearest(
+        self,
+        vectors: Vectors,
+        k: int,
+        jobs: int,
+        *,
+        among: Bool | None = None,
+        minimum: float = 0.0,
+    ) -> tuple[Int32, Float32]:
+        """Find the k most similar rows for each of some vectors, exactly.
+
+        A text that stands here and among the vectors is found like any other: a caller who does
+        not want it asks for one more and drops it by its id.
+
+        Parameters
+        ----------
+        vectors : float32 csr [m, v], rows of length 1 or 0.
+        k : int
+            Neighbours per row, at least 1.
+        jobs : int
+            Threads; the result does not depend on it.
+        among : bool[n], optional
+            Rows that may be found; all by default.
+        minimum : float
+            Cosines up to it are not neighbours; nor are those up to 1e-6.
+
+        Returns
+        -------
+        rows : int32[m, k]
+            By falling cosine, of equal ones the lower row; -1 where there are no more.
+        cosines : float32[m, k]
+            0 where there are no more.
+        """
+        from training.texts import kernels  # as above
+
+        arrays, postings = _arrays(vectors), self.postings
+        kept = np.ones(self.vectors.shape[0], np.bool_) if among is None else among
+        found = _nothing((vectors.shape[0], k), minimum)
+        jobs = min(jobs, max(1, vectors.shape[0]))
+
+        def seek(job: int) -> None:
+            kernels.seek(*arrays, *postings, kept, job, jobs, *found)
+
+        with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
+            list((threads.map if jobs > 1 else map)(seek, range(jobs)))
+        return _found(*found)
+
+
+def neighbours(
+    vectors: Vectors, k: int, jobs: int, *, minimum: float = 0.0
+) -> tuple[Int32, Float32]:
+    """Find the k most similar rows for each row, itself among them: what `Index.nearest` gives.
+
+    Each pair is compared once, and by blocks that fit the cache.
+    """
+    from training.texts import kernels  # as in `Index.postings`
+
+    rows, terms = vectors.shape
+    arrays = _arrays(vectors)
+    jobs = min(jobs, max(1, rows))
+    copies = [_nothing((rows, k), minimum) for _ in range(jobs)]
+
+    def search(job: int, low: int, size: int, listed: tuple[Int64, UInt32, Float32]) -> None:
+        kernels.search(*arrays, low, size, *listed, low + job, jobs, *copies[job])
 
     with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
         run = threads.map if jobs > 1 else map
-        for low in range(0, vectors_b.shape[0], _COLUMNS):
-            size = min(_COLUMNS, vectors_b.shape[0] - low)
-            listed = kernels.invert(*theirs, number, count, low, low + size)
-            list(run(search, range(jobs), repeat((low, size, *listed))))
-    (cosine, rows), *more = copies
+        for low in range(0, rows, _COLUMNS):
+            size = min(_COLUMNS, rows - low)
+            listed = kernels.invert(*arrays, terms, low, low + size)
+            list(run(search, range(jobs), repeat(low), repeat(size), repeat(listed)))
+    best, *more = copies
     for found in more:
-        kernels.take(cosine, rows, *found)
+        kernels.take(*best, *found)
+    return _found(*best)
+
+
+def _nothing(shape: tuple[int, int], minimum: float) -> tuple[Float32, Int32]:
+    """Give cosines to be passed, and no rows."""
+    return np.full(shape, max(minimum, _LEAST), np.float32), np.full(shape, -1, np.int32)
+
+
+def _found(cosine: Float32, rows: Int32) -> tuple[Int32, Float32]:
     cosine[rows < 0] = 0
     return rows, cosine
 
@@ -91,19 +136,6 @@ def _arrays(vectors: Vectors) -> tuple[Int64, Int32, Float32]:
     """Give the arrays of vectors as `kernels` has them."""
     ends = vectors.indptr.astype(np.int64, copy=False)
     return ends, vectors.indices.astype(np.int32, copy=False), vectors.data
-
-
-def _numbered(vectors: Vectors) -> tuple[Int64, Int32, Float32, Int32, int]:
-    """Renumber the terms of vectors from 0 without gaps, in their order.
-
-    Returns the arrays, the number of each term of the vocabulary (-1 where none holds it), and
-    how many there are.
-    """
-    ends, terms, weights = _arrays(vectors)
-    held = np.zeros(vectors.shape[1], np.bool_)
-    held[terms] = True
-    number = np.where(held, np.cumsum(held) - 1, -1).astype(np.int32)
-    return ends, number[terms], weights, number, int(held.sum())
 
 
 def linked(vectors_a: Vectors, vectors_b: Vectors, minimum: float) -> tuple[Int64, Int64, Float32]:
@@ -147,7 +179,7 @@ def twins(vectors: Vectors, cosine: float, jobs: int) -> Int32:
     n = vectors.shape[0]
     if cosine == 0:
         return np.arange(n, dtype=np.int32)
-    found, _ = neighbours(vectors, vectors, _TWINS, jobs, minimum=cosine - _ROUNDING)
+    found, _ = neighbours(vectors, _TWINS, jobs, minimum=cosine - _ROUNDING)
     row, place = np.nonzero(found >= 0)
     links = coo_array((np.ones(len(row), np.int8), (row, found[row, place])), (n, n))
     from scipy.sparse.csgraph import connected_components  # as much again as the rest of scipy
@@ -157,7 +189,7 @@ def twins(vectors: Vectors, cosine: float, jobs: int) -> Int32:
     return lowest[group].astype(np.int32)
 
 
-def join_twins(labels: Int32, vectors: Vectors, rows: Int32, cosine: float) -> Int32:
+def join_twins(labels: Int32, index: Index, rows: Int32, cosine: float) -> Int32:
     """Carry the labels of near-identical texts on with new or changed rows, one after the other.
 
     A row joins the group of each text that it is near-identical to, and so may join groups; it
@@ -167,7 +199,7 @@ def join_twins(labels: Int32, vectors: Vectors, rows: Int32, cosine: float) -> I
     ----------
     labels : int32[m]
         As `twins` gave them, for the first m rows.
-    vectors : float32 csr [n, v]
+    index : Index
         All rows, the new ones included.
     rows : int32[k]
         The new or changed ones, in the order in which they arrived.
@@ -178,11 +210,11 @@ def join_twins(labels: Int32, vectors: Vectors, rows: Int32, cosine: float) -> I
     -------
     int32[n]
     """
-    joined = np.arange(vectors.shape[0], dtype=np.int32)
+    joined = np.arange(index.vectors.shape[0], dtype=np.int32)
     joined[: len(labels)] = labels
     if cosine == 0 or not len(rows):
         return joined
-    found, _ = neighbours(vectors[rows], vectors, _TWINS, 1, minimum=cosine - _ROUNDING)
+    found, _ = index.nearest(index.vectors[rows], _TWINS, 1, minimum=cosine - _ROUNDING)
     for row, near in zip(rows.tolist(), found, strict=True):
         groups = np.unique(joined[np.append(near[near >= 0], row)])
         if len(groups) > 1:

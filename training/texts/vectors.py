@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from training.config import TextsConfig
 from training.records import Articles, Int32, Int64
 from training.storage import pack_strings, unpack_strings
-from training.texts.neighbours import join_twins, twins
+from training.texts.neighbours import Index, join_twins, twins
 from training.texts.terms import Vectors, counted, no_terms
 
 _IDF_POWER: Final = 0.75
@@ -42,21 +42,26 @@ class Texts:
         later behind.
     frequencies : int32[v], articles in which each term stands.
     documents : number of articles counted.
-    vectors : float32 csr [n, v], one row per article, of length 1 (0 without text).
+    index : the vectors, one row per article, of length 1 (0 without text).
     twin : int32[n], label of near-identical texts; see `neighbours.twins`.
     """
 
     vocabulary: Mapping[str, int]
     frequencies: Int32
     documents: int
-    vectors: Vectors
+    index: Index
     twin: Int32
+
+    @property
+    def vectors(self) -> Vectors:
+        """float32 csr [n, v], those of `index`."""
+        return self.index.vectors
 
     @classmethod
     def empty(cls, n_rows: int = 0) -> Self:
         """Give the texts of rows that have none."""
         alone = np.arange(n_rows, dtype=np.int32)
-        return cls({}, np.zeros(0, np.int32), 0, no_terms(n_rows), alone)
+        return cls({}, np.zeros(0, np.int32), 0, Index(no_terms(n_rows)), alone)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Give the texts as plain arrays; `from_arrays` reads them back."""
@@ -82,7 +87,7 @@ class Texts:
         )
         documents = int(arrays["documents"][0])
         numbers = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
-        return cls(numbers, arrays["frequencies"], documents, vectors, arrays["twin"])
+        return cls(numbers, arrays["frequencies"], documents, Index(vectors), arrays["twin"])
 
 
 def learn(articles: Articles, rows: Int32, n_rows: int, config: TextsConfig, jobs: int) -> Texts:
@@ -118,7 +123,7 @@ def learn(articles: Articles, rows: Int32, n_rows: int, config: TextsConfig, job
     vectors = _placed(_unit(_heaviest(weighed, config.max_terms)), rows, n_rows)
     labels = twins(vectors, config.near_identical, jobs)
     numbers = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
-    return Texts(numbers, frequencies, len(articles), vectors, labels)
+    return Texts(numbers, frequencies, len(articles), Index(vectors), labels)
 
 
 def extend(
@@ -162,13 +167,13 @@ def extend(
     documents = texts.documents + 1 + place
     added = _unit(_heaviest(_weighed(counts, frequency, documents), config.max_terms))
     after = before + np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
-    vectors = _replaced(texts.vectors, added, rows, n_rows)
+    index = Index(_replaced(texts.vectors, added, rows, n_rows))
     return Texts(
         vocabulary=vocabulary,
         frequencies=after,
         documents=texts.documents + len(articles),
-        vectors=vectors,
-        twin=join_twins(texts.twin, vectors, rows, config.near_identical),
+        index=index,
+        twin=join_twins(texts.twin, index, rows, config.near_identical),
     )
 
 

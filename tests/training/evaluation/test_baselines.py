@@ -27,7 +27,7 @@ from training.evaluation.systems import Stage, Step
 from training.readers import Increments, Transitions
 from training.readers.increments import UNIT, PairCounts, ViewCounts
 from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Catalogue, Int32, Views
-from training.texts import Texts
+from training.texts import Index, Texts
 
 START = 20_000 * DAY
 Read = tuple[int, int, int, int]
@@ -61,7 +61,7 @@ def stage_of(
     )
     alone = np.arange(n, dtype=np.int32)
     words = [f"w{term}" for term in range(vectors.shape[1])]
-    held = Texts(words, np.ones(len(words), np.int32), n, vectors, alone)
+    held = Texts(words, np.ones(len(words), np.int32), n, Index(vectors), alone)
     return Stage(catalogue, times, held, START)
 
 

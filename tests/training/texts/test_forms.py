@@ -74,7 +74,7 @@ def test_boilerplate_changes_no_neighbour() -> None:
     with_it, without = texts([f"{body}. {boilerplate}" for body in own]), texts(own)
     for row in (0, 199):
         assert weighed(with_it, row) == weighed(without, row)
-    nearest = [neighbours(found.vectors, found.vectors, 6, 1)[0] for found in (with_it, without)]
+    nearest = [neighbours(found.vectors, 6, 1)[0] for found in (with_it, without)]
     np.testing.assert_array_equal(*nearest)
 
 

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array, random_array
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import normalize
 
-from training.texts import cosines, neighbours, twins
+from training.texts import Index, cosines, neighbours, twins
 
 MODULE = import_module("training.texts.neighbours")  # the package's name of it is the function
 
@@ -33,7 +33,7 @@ def plain(vectors_a: Any, vectors_b: Any, k: int) -> tuple[list[list[int]], Any]
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_neighbours_are_those_of_brute_force(jobs: int) -> None:
     a, b = random_vectors(150, 0), random_vectors(220, 1)
-    rows, cosine = neighbours(a, b, 7, jobs)
+    rows, cosine = Index(b).nearest(a, 7, jobs)
     assert (rows.dtype, cosine.dtype, rows.shape) == (np.int32, np.float32, (150, 7))
     distance, found = (
         NearestNeighbors(n_neighbors=7, metric="cosine", algorithm="brute").fit(b).kneighbors(a)
@@ -46,7 +46,7 @@ def test_neighbours_are_those_of_brute_force(jobs: int) -> None:
 
 def test_ties_go_to_the_lower_row() -> None:
     texts = csr_array(np.eye(3, dtype=np.float32)[[0, 1, 0, 0, 1, 0, 0, 2]])
-    rows, cosine = neighbours(texts, texts, 3, 1)
+    rows, cosine = neighbours(texts, 3, 1)
     assert rows.tolist()[0] == [0, 2, 3]
     assert rows.tolist()[6] == [0, 2, 3]
     assert rows.tolist()[4] == [1, 4, -1]
@@ -57,21 +57,21 @@ def test_ties_go_to_the_lower_row() -> None:
 def test_threads_and_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = random_vectors(300, 2)
     vectors = csr_array(vectors[np.random.default_rng(3).integers(0, 300, 900)])  # many ties
-    expected = neighbours(vectors, vectors, 5, 1)
+    expected = neighbours(vectors, 5, 1)
     monkeypatch.setattr(MODULE, "_COLUMNS", 37)
     for jobs in (1, 2):
-        for ours, theirs in zip(neighbours(vectors, vectors, 5, jobs), expected, strict=True):
+        for ours, theirs in zip(neighbours(vectors, 5, jobs), expected, strict=True):
             assert ours.tobytes() == theirs.tobytes()
 
 
 def test_minimum_and_missing_texts() -> None:
     texts = normalize(csr_array(np.array([[1, 0], [1, 1], [0, 0]], np.float32)))
-    rows, _ = neighbours(texts, texts, 2, 1)
+    rows, _ = neighbours(texts, 2, 1)
     assert rows.tolist() == [[0, 1], [1, 0], [-1, -1]]
-    rows, _ = neighbours(texts, texts, 2, 1, minimum=0.8)
+    rows, _ = neighbours(texts, 2, 1, minimum=0.8)
     assert rows.tolist() == [[0, -1], [1, -1], [-1, -1]]
     for a, b in ((texts[:0], texts), (texts, texts[:0])):
-        assert neighbours(a, b, 2, 1)[0].tolist() == [[-1, -1]] * a.shape[0]
+        assert Index(b).nearest(a, 2, 1)[0].tolist() == [[-1, -1]] * a.shape[0]
 
 
 def test_cosines_are_the_dense_product() -> None:
@@ -86,7 +86,7 @@ def test_cosines_are_the_dense_product() -> None:
 
 def test_cosines_are_those_of_neighbours_bit_by_bit_from_either_side() -> None:
     vectors = random_vectors(200, 6)
-    rows, found = neighbours(vectors, vectors, 9, 2)
+    rows, found = neighbours(vectors, 9, 2)
     left, place = np.nonzero(rows >= 0)
     right = rows[left, place]
     for pairs in ((left, right), (right, left)):
@@ -96,13 +96,23 @@ def test_cosines_are_those_of_neighbours_bit_by_bit_from_either_side() -> None:
         )
 
 
-def test_a_product_with_itself_is_that_with_its_copy() -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_neighbours_are_those_of_the_index_bit_by_bit(jobs: int) -> None:
     vectors = random_vectors(300, 8)
     vectors = csr_array(vectors[np.random.default_rng(9).integers(0, 300, 900)])  # many ties
     for ours, theirs in zip(
-        neighbours(vectors, vectors, 5, 2), neighbours(vectors, vectors.copy(), 5, 2), strict=True
+        neighbours(vectors, 5, 2), Index(vectors).nearest(vectors, 5, jobs), strict=True
     ):
         assert ours.tobytes() == theirs.tobytes()
+
+
+def test_only_rows_among_those_given_are_found() -> None:
+    a, b = random_vectors(150, 10), random_vectors(220, 11)
+    among = np.random.default_rng(12).random(220) < 0.3
+    rows, cosine = Index(b).nearest(a, 7, 2, among=among)
+    part, same = Index(csr_array(b[among])).nearest(a, 7, 1)
+    np.testing.assert_array_equal(rows, np.where(part < 0, -1, np.flatnonzero(among)[part]))
+    assert cosine.tobytes() == same.tobytes()
 
 
 def test_cosines_of_nothing() -> None:

@@ -29,7 +29,7 @@ def test_the_first_five_are_of_the_own_section() -> None:
     rows = np.arange(n, dtype=np.int32)
     config = TextsConfig(title=3, body=1, section=0, tags=0, max_terms=128)
     vectors = learn(site, rows, n, config, 2).vectors
-    found, _ = neighbours(vectors, vectors, 21, 2)
+    found, _ = neighbours(vectors, 21, 2)
 
     names = np.array([article["section"] or "" for article in read])
     other = (found >= 0) & (found != rows[:, None])
