@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from recommender import RelatedStory
 from recommender.values import extra_of
@@ -16,8 +17,19 @@ from training.catalogue import empty as nothing
 from training.catalogue import merge
 from training.config import Config
 from training.progress import Stages
-from training.ranking import Choices, fit, join, log_loss, observe, prior, take_cut, thinned
-from training.readers import Increments, Open, advance, count, empty, extended
+from training.ranking import (
+    Choices,
+    Observed,
+    draw,
+    fit,
+    join,
+    log_loss,
+    observe,
+    prior,
+    take_cut,
+    thinned,
+)
+from training.readers import Increments, Open, Transitions, advance, count, empty, extended
 from training.records import DAY, NEVER, Model, Site, Window, moment, utc
 from training.slate import OWN_REASONS, REASONS, Slate, fill
 from training.slate.explain import Explanation, explain
@@ -159,7 +171,7 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
     with stages("learning"):
         last = Window(state.time, now, site.views)
         increments, still_open = count(last, state.open, config.sessions)
-        state, reads = learn(state, increments, now, config)
+        state, reads = learn(state, increments, now, config, jobs=jobs)
         state = replace(state, open=still_open)
     with stages("lists"):
         slate = fill(state, config, jobs)
@@ -271,7 +283,13 @@ def step(state: State, window: Window, config: Config) -> tuple[State, Increment
 
 
 def learn(
-    state: State, increments: Increments, until: int, config: Config, fitting: Fitting = fit
+    state: State,
+    increments: Increments,
+    until: int,
+    config: Config,
+    fitting: Fitting = fit,
+    *,
+    jobs: int = 1,
 ) -> tuple[State, int]:
     """Carry the state on cut by cut, and learn from what was read next after each.
 
@@ -287,6 +305,8 @@ def learn(
         All settings.
     fitting : callable
         Makes a model of the choices.
+    jobs : int
+        Threads that look at cuts side by side; the result does not depend on it.
 
     Returns
     -------
@@ -299,17 +319,25 @@ def learn(
     reads = thinned(increments.transitions, config)
     cuts = reads.source_time - reads.source_time % every
     generator = np.random.default_rng(config.ranking.seed)
-    choices = []
-    for time in np.unique(cuts[cuts >= state.time]).tolist():
-        state = advanced(state, increments, time, config)
-        some = reads.where(cuts == time)
-        choices.append(observe(take_cut(state, config), some, config, generator))
+
+    def each_cut() -> Iterator[Any]:
+        nonlocal state
+        for time in np.unique(cuts[cuts >= state.time]).tolist():
+            state = advanced(state, increments, time, config)
+            yield delayed(_observed)(state, reads.where(cuts == time), config)
+
+    side_by_side = Parallel(jobs, prefer="threads", pre_dispatch=jobs, return_as="generator")
+    choices = [draw(observed, generator) for observed in side_by_side(each_cut())]
     state = advanced(state, increments, until, config)
     found = sum(int(part.found.sum()) for part in choices)
     model = (
         prior(config) if found < config.ranking.min_transitions else fitting(join(choices), config)
     )
     return replace(state, model=model), found
+
+
+def _observed(state: State, reads: Transitions, config: Config) -> Observed:
+    return observe(take_cut(state, config), reads, config)
 
 
 def watch(state: State, increments: Increments, config: Config) -> dict[str, float]:
@@ -323,7 +351,7 @@ def watch(state: State, increments: Increments, config: Config) -> dict[str, flo
     reads = thinned(increments.transitions.where(soon), config)
     reads = reads.where(reads.source < len(state.catalogue))
     generator = np.random.default_rng(config.ranking.seed)
-    choices = observe(take_cut(state, config), reads, config, generator)
+    choices = draw(_observed(state, reads, config), generator)
     if not len(choices.found):
         return {}
     return {

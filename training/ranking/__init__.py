@@ -4,7 +4,7 @@ from training.ranking.candidates import Candidates, find
 from training.ranking.cut import Cut, by_section, known_at, take_cut
 from training.ranking.features import GROUPS, feature_names, log_lifts
 from training.ranking.learning import observe, thinned
-from training.ranking.model import Choices, fit, join, log_loss, prior
+from training.ranking.model import Choices, Observed, draw, fit, join, log_loss, prior
 from training.ranking.score import CONNECTED_COSINE, CONNECTED_LIFT, Scored, contributions, score
 
 __all__ = [
@@ -14,9 +14,11 @@ __all__ = [
     "Candidates",
     "Choices",
     "Cut",
+    "Observed",
     "Scored",
     "by_section",
     "contributions",
+    "draw",
     "feature_names",
     "find",
     "fit",

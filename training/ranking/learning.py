@@ -6,7 +6,7 @@ from training.config import Config
 from training.ranking import candidates as sought
 from training.ranking.cut import Cut
 from training.ranking.features import Pairing, context, matrix
-from training.ranking.model import Choices, draw
+from training.ranking.model import Observed
 from training.readers import Transitions
 from training.records import HOUR
 
@@ -28,10 +28,8 @@ def thinned(transitions: Transitions, config: Config) -> Transitions:
     return transitions.where(np.sort(drawn))
 
 
-def observe(
-    cut: Cut, transitions: Transitions, config: Config, generator: np.random.Generator
-) -> Choices:
-    """Make choices of the next reads whose source was opened after a cut and before the next.
+def observe(cut: Cut, transitions: Transitions, config: Config) -> Observed:
+    """Lay out the candidates at the next reads whose source was opened after a cut.
 
     Parameters
     ----------
@@ -41,16 +39,14 @@ def observe(
         Rows must be rows of the cut; a source that had no list at it is passed over.
     config : Config
         Candidates and features.
-    generator : numpy.random.Generator
-        Whence the alternatives are drawn.
 
     Returns
     -------
-    Choices
+    Observed
     """
     transitions = transitions.where(cut.sources[transitions.source])
     sources, index = np.unique(transitions.source, return_inverse=True)
     found = sought.find(cut, sources, config)
     pairing = Pairing(cut, found)
     read = index, transitions.target.astype(np.int64)
-    return draw(found, matrix(pairing, config), context(pairing), read, generator)
+    return Observed(found, matrix(pairing, config), context(pairing), read)

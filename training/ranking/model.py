@@ -91,33 +91,27 @@ def join(parts: Sequence[Choices]) -> Choices:
     return Choices(*(np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS))
 
 
-def draw(
-    candidates: Candidates,
-    values: Float64,
-    context: Float64,
-    read: tuple[Int64, Int64],
-    generator: np.random.Generator,
-) -> Choices:
-    """Draw the alternatives of next reads.
+class Observed(NamedTuple):
+    """What could have been read next after a cut, and what was; s sources, m candidates, t reads.
 
-    Parameters
+    Attributes
     ----------
-    candidates : Candidates
-        Of the sources read.
-    values : float64[m, f]
-        Their features.
-    context : float64[s, c]
-        What is known of the sources.
-    read : (int64[t], int64[t])
-        For each next read the position of its source, and the row of the article that was read.
-    generator : numpy.random.Generator
-        Whence the draw comes.
-
-    Returns
-    -------
-    Choices
+    candidates : of the sources read.
+    features : float64[m, f].
+    context : float64[s, c], what is known of the sources.
+    read : (int64[t], int64[t]), for each next read the position of its source, and the row of the
+        article that was read.
     """
-    index, target = read
+
+    candidates: Candidates
+    features: Float64
+    context: Float64
+    read: tuple[Int64, Int64]
+
+
+def draw(observed: Observed, generator: np.random.Generator) -> Choices:
+    """Draw the alternatives of next reads."""
+    candidates, values, context, (index, target) = observed
     keys = candidates.index << 32 | candidates.target
     wanted = index << 32 | target
     at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))

@@ -51,12 +51,8 @@ class Readers:
 
     def flows(self, label: npt.NDArray[Any], labels: int, column: int) -> Float64:
         """Add up the pairs between labels of rows: float64[labels, labels] of one column."""
-        flows = np.zeros(labels * labels)
-        for layer in self._layers:
-            between = label[layer.keys >> 32].astype(np.int64) * labels
-            between += label[layer.keys & 0xFFFFFFFF]
-            flows += np.bincount(between, layer.sums[:, column], labels * labels)
-        return np.asarray(flows.reshape(labels, labels) * self._scale[column])
+        flows = sum(layer.flows(label, labels, column) for layer in self._layers)
+        return np.asarray(np.reshape(flows, (labels, labels)) * self._scale[column])
 
     def inflow_from(self, label: npt.NDArray[Any], labels: int, column: int) -> csr_array[Any, Any]:
         """Add up the pairs to each row by the label of their source: float64 csr [n, labels]."""

@@ -12,7 +12,8 @@ is, bit by bit, advancing to c.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,9 @@ NOTHING: Final = 1e-9
 """A decayed sum below this is zero from the next midnight on."""
 
 
+_Flows: TypeAlias = tuple[npt.NDArray[Any], tuple[int, int], Float64]
+
+
 @dataclass(frozen=True)
 class Pairs:
     """Sums by pair: `keys` int64[p] ascending, source << 32 | target; `sums` float64[p, h + 1].
@@ -37,6 +41,27 @@ class Pairs:
 
     keys: Int64
     sums: Float64
+
+    @cached_property
+    def _answers(self) -> list[_Flows]:
+        """What `flows` was asked last, and its answer."""
+        return []
+
+    def flows(self, label: npt.NDArray[Any], labels: int, column: int) -> Float64:
+        """Add up the pairs between labels of rows: float64[labels²] of one column.
+
+        The last answer is kept: from a midnight to the next the pairs of the base are the same.
+        """
+        asked = labels, column
+        for before, same, flows in self._answers[-1:]:
+            if same == asked and np.array_equal(before, label):
+                return flows
+        between = label[self.keys >> 32].astype(np.int64) * labels
+        between += label[self.keys & 0xFFFFFFFF]
+        weight = self.sums[:, column]
+        found = np.asarray(np.bincount(between, weight, labels * labels), np.float64)
+        self._answers[:] = [(label, asked, found)]
+        return found
 
     def add(self, keys: Int64, amounts: Float64) -> "Pairs":
         """Add amounts to pairs, in the order given; keys may repeat."""

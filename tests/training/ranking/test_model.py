@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from training.config import Config, ReadersConfig
 from training.ranking.candidates import Candidates
 from training.ranking.features import CONTEXT, features
-from training.ranking.model import Choices, draw, fit, log_loss, parts, prior, probabilities
+from training.ranking.model import (
+    Choices,
+    Observed,
+    draw,
+    fit,
+    log_loss,
+    parts,
+    prior,
+    probabilities,
+)
 from training.records import Model
 
 CONFIG = Config()
@@ -142,13 +151,9 @@ def test_draw_puts_what_was_read_first_and_never_again() -> None:
         np.tile(np.arange(50), 2).astype(np.int32),
     )
     values = np.arange(100.0)[:, None]
-    drawn = draw(
-        candidates,
-        values,
-        np.array([[5.0], [6.0]]),
-        (np.array([1, 0]), np.array([3, 99])),
-        np.random.default_rng(0),
-    )
+    read = np.array([1, 0]), np.array([3, 99])
+    observed = Observed(candidates, values, np.array([[5.0], [6.0]]), read)
+    drawn = draw(observed, np.random.default_rng(0))
     assert drawn.context.tolist() == [[6.0], [5.0]]
     assert drawn.found.tolist() == [True, False]
     first = drawn.features[0, :, 0]
