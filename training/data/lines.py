@@ -1,24 +1,37 @@
 """From the number of a record to the line of the file that it begins on.
 
 DuckDB numbers records, and skips blank lines; people's editors number lines. A quoted field may
-hold line ends. The file is walked in Python, only as far as the last row in question, and only
-where there is one.
+hold line ends. The file is walked only as far as the last row in question, and only where there is
+one.
 """
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO, Final, TypeAlias
+
+import numpy as np
+
+from training.records import Int64
+
+Records: TypeAlias = Iterator[tuple[Int64, Int64]]
+"""Numbers and lines of records, some at a time, ascending."""
+
+_CHUNK: Final = 1 << 24
+_ROWS: Final = 1 << 16
 
 
 def lines_of(
-    records: Iterator[tuple[int, int]], rejected: Collection[int], accepted: Collection[int]
+    records: Records, rejected: Collection[int], accepted: Collection[int]
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Find the lines of some rows, from the numbers and lines of all records.
 
     Parameters
     ----------
-    records : iterator of (int, int)
-        Number and line of each record.
+    records : iterator of (int64[m], int64[m])
+        Numbers and lines of the records.
     rejected : Collection[int]
         Numbers of all records that DuckDB rejected.
     accepted : Collection[int]
@@ -29,47 +42,93 @@ def lines_of(
     dict, dict
         Lines by number of the rejected record, and by index of the accepted row.
     """
+    refused, wanted = (np.array(sorted(rows), np.int64) for rows in (rejected, accepted))
     bad: dict[int, int] = {}
     good: dict[int, int] = {}
     index = 0
-    for record, line in records:
-        if record in rejected:
-            bad[record] = line
-        else:
-            if index in accepted:
-                good[index] = line
-            index += 1
-        if len(bad) == len(rejected) and len(good) == len(accepted):
+    for numbers, lines in records:
+        out = np.isin(numbers, refused)
+        bad.update(zip(numbers[out].tolist(), lines[out].tolist(), strict=True))
+        left = lines[~out]
+        here = wanted[(wanted >= index) & (wanted < index + len(left))]
+        good.update(zip(here.tolist(), left[here - index].tolist(), strict=True))
+        index += len(left)
+        if len(bad) == len(refused) and len(good) == len(wanted):
             break
     return bad, good
 
 
-def csv_records(path: Path, delimiter: str) -> Iterator[tuple[int, int]]:
+def csv_records(path: Path, delimiter: str) -> Records:
     """Walk the rows below a CSV file's header.
 
     Yields
     ------
-    (int, int)
-        Number of the record, blank lines and header included, from 1; and its line, from 1.
+    (int64[m], int64[m])
+        Numbers of the records, blank lines and header included, from 1; and their lines, from 1.
     """
+    with path.open("rb") as file:
+        walked = 0
+        for chunk in _chunks(file):
+            if b'"' in chunk:
+                yield from _quoted(chain(BytesIO(chunk), file), delimiter, walked)
+                return
+            filled, count = _filled(chunk)
+            numbers = walked + filled
+            numbers = numbers[numbers > 1]
+            yield numbers, numbers
+            walked += count
+
+
+def json_records(path: Path) -> Records:
+    """Walk the lines of a JSON Lines file that are not blank; a record is a line."""
+    with path.open("rb") as file:
+        walked = 0
+        for chunk in _chunks(file):
+            filled, count = _filled(chunk)
+            yield walked + filled, walked + filled
+            walked += count
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    """Read whole lines, many at a time."""
+    while chunk := file.read(_CHUNK):
+        yield chunk + file.readline()
+
+
+def _filled(chunk: bytes) -> tuple[Int64, int]:
+    """Number the lines that are not blank, from 1, and count all."""
+    letters = np.frombuffer(chunk, np.uint8)
+    ends = np.flatnonzero(letters == ord("\n"))
+    if not chunk.endswith(b"\n"):
+        ends = np.append(ends, len(chunk))
+    starts = np.append(0, ends[:-1] + 1)
+    filled = ends > starts
+    for line in np.flatnonzero(filled & (letters[np.minimum(starts, len(chunk) - 1)] == ord("\r"))):
+        filled[line] = bool(chunk[starts[line] : ends[line]].strip(b"\r"))
+    return 1 + np.flatnonzero(filled), len(ends)
+
+
+def _quoted(lines: Iterator[bytes], delimiter: str, walked: int) -> Records:
+    """Walk rows whose fields may be quoted, as `csv_records` does, behind so many lines."""
     limit = csv.field_size_limit(1 << 30)
     try:
-        with path.open("rb") as file:
-            # Latin-1 decodes any byte, and the letters do not matter here.
-            text = (line.rstrip(b"\r\n").decode("latin-1").replace("\r", " ") for line in file)
-            rows = csv.reader((line + "\n" for line in text), delimiter=delimiter)
-            line = 1
-            for record, row in enumerate(rows, 1):
-                if row and record > 1:
-                    yield record, line
-                line = rows.line_num + 1
+        # Latin-1 decodes any byte, and the letters do not matter here.
+        text = (line.rstrip(b"\r\n").decode("latin-1").replace("\r", " ") for line in lines)
+        rows = csv.reader((line + "\n" for line in text), delimiter=delimiter)
+        line = walked + 1
+        found = []
+        for record, row in enumerate(rows, walked + 1):
+            if row and record > 1:
+                found.append((record, line))
+            line = walked + rows.line_num + 1
+            if len(found) == _ROWS:
+                yield _columns(found)
+                found = []
+        yield _columns(found)
     finally:
         csv.field_size_limit(limit)
 
 
-def json_records(path: Path) -> Iterator[tuple[int, int]]:
-    """Walk the lines of a JSON Lines file that are not blank; a record is a line."""
-    with path.open("rb") as file:
-        for line, text in enumerate(file, 1):
-            if text.rstrip(b"\r\n"):
-                yield line, line
+def _columns(found: Sequence[tuple[int, int]]) -> tuple[Int64, Int64]:
+    numbers, lines = np.array(found, np.int64).reshape(-1, 2).T
+    return numbers, lines

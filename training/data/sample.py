@@ -229,7 +229,8 @@ def _cut(source: Source, delimiter: str) -> None:
     """Cut a copy before its last record, which may end in the middle of a quoted field."""
     if source.plain.stat().st_size < BYTES:
         return
-    last = max((line for _, line in csv_records(source.plain, delimiter)), default=0)
+    records = csv_records(source.plain, delimiter)
+    last = max((int(lines[-1]) for _, lines in records if len(lines)), default=0)
     with source.plain.open("r+b") as file:
         for _ in range(last - 1):
             file.readline()

@@ -3,7 +3,6 @@
 # The SQL here is put together from our own names and from quoted literals.
 # ruff: noqa: S608
 
-import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -85,7 +84,8 @@ def articles_of(
         if not evergreen_tags.isdisjoint(map(str.casefold, apart))
     }
     evergreen = np.array([written in lasting for written in text["tags"]], np.bool_)
-    text["tags"] = ["\n".join(tags[written]) for written in text["tags"]]
+    lines = {written: "\n".join(apart) for written, apart in tags.items()}
+    text["tags"] = [lines[written] for written in text["tags"]]
     languages = {written: primary_subtag(written) for written in set(text["language"])}
     text["language"] = [languages[written] for written in text["language"]]
     return Articles(
@@ -98,8 +98,10 @@ def articles_of(
 
 def _extras(keep: Sequence[str], rows: Mapping[str, Any]) -> list[str]:
     """Write what else is kept of each article as JSON; `""` where there is nothing."""
-    columns = [rows[f"kept_{at}"].tolist() for at in range(len(keep))]
-    found = zip(*columns, strict=True) if keep else itertools.repeat((), len(rows["id"]))
+    if not keep:
+        return [""] * len(rows["id"])
+    columns = (rows[f"kept_{at}"].tolist() for at in range(len(keep)))
+    found = zip(*columns, strict=True)
     told = ({n: v for n, v in zip(keep, values, strict=True) if v is not None} for values in found)
     return [json.dumps(kept, ensure_ascii=False) if kept else "" for kept in told]
 
