@@ -71,15 +71,14 @@ def find(cut: Cut, sources: Int32, config: Config, jobs: int = 1) -> Candidates:
     -------
     Candidates
     """
-    depth, without = config.ranking, config.ranking.without
+    without = config.ranking.without
     keys = [_everywhere(cut, len(sources), config)]
     if "readers" not in without:
         keys.append(_read_next(cut, sources, config))
     if "section" not in without:
         keys.append(_of_section(cut, sources, config))
     if "text" not in without:
-        keys.append(_near(cut, sources, cut.eligible, depth.text_candidates, jobs))
-        keys.append(_near(cut, sources, _recent(cut, config), depth.recent_text_candidates, jobs))
+        keys += _near(cut, sources, config, jobs)
     pairs = distinct(np.concatenate(keys))
     index, target = pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32)
     kept = cut.eligible[target] & (target != sources[index])
@@ -139,10 +138,15 @@ def _recent(cut: Cut, config: Config) -> Bool:
     return cut.eligible & (cut.known <= cut.time) & (cut.time - cut.known <= config.ranking.recent)
 
 
-def _near(cut: Cut, sources: Int32, among: Bool, depth: int, jobs: int) -> Int64:
-    """The nearest texts of a part of the catalogue; one more is asked for, as it may be itself."""
-    if depth == 0 or cut.vectors.nnz == 0:
-        return np.zeros(0, np.int64)
-    found, _ = cut.index.nearest(cut.vectors[sources], depth + 1, jobs, among=among)
-    index, place = np.nonzero(found >= 0)
-    return _keys(index, found[index, place])
+def _near(cut: Cut, sources: Int32, config: Config, jobs: int) -> list[Int64]:
+    """The nearest texts of any age and the nearest recent ones; one more, as it may be itself."""
+    depths = config.ranking.text_candidates, config.ranking.recent_text_candidates
+    if max(depths) == 0 or cut.vectors.nnz == 0:
+        return []
+    among = np.stack([cut.eligible, _recent(cut, config)])
+    found, _ = cut.index.nearest(cut.vectors[sources], max(depths) + 1, jobs, among=among)
+    keys = []
+    for rows, depth in zip(found, depths, strict=True):
+        index, place = np.nonzero(rows[:, : depth + 1 if depth else 0] >= 0)
+        keys.append(_keys(index, rows[index, place]))
+    return keys

@@ -73,6 +73,19 @@ class Pairs:
         np.add.at(sums, np.searchsorted(known, keys), amounts)
         return Pairs(known, sums)
 
+    def rolled(self, today: "Pairs", decay: Float64, read: Bool, keep: int) -> "Pairs":
+        """Join a day's pairs, let all decay by float64[h + 1], and prune.
+
+        What stays is neither weak nor of an article that is not `read` (bool[n]) any more, and
+        among the `keep` strongest of its source, ties to the lower target.
+        """
+        from training.readers import midnight  # compiled, as `texts.neighbours`
+
+        limits = WEAKEST, NOTHING, keep
+        return Pairs(
+            *midnight.roll(self.keys, self.sums, today.keys, today.sums, decay, read, *limits)
+        )
+
 
 @dataclass(frozen=True)
 class Sums:
@@ -311,10 +324,8 @@ def _rolled(sums: Sums, midnight: int, config: ReadersConfig) -> Sums:
     """Move the landmark to the next midnight, join the day's pairs to the base, and prune."""
     lives = pair_lives(config)
     pair_decay = growth(lives, -DAY)
-    joined = sums.base.add(sums.today.keys, sums.today.sums)
     read = sums.last_view >= midnight - config.keep_days * DAY
-    stay = _staying(joined.keys, joined.sums[:, -2] * pair_decay[-2], read, config.keep_pairs)
-    base = Pairs(joined.keys[stay], _fade(joined.sums[stay], pair_decay))
+    base = sums.base.rolled(sums.today, pair_decay, read, config.keep_pairs)
     return replace(
         sums,
         time=midnight,
@@ -331,21 +342,3 @@ def _fade(values: Float64, decay: Float64) -> Float64:
     values *= decay
     values[values < NOTHING] = 0.0
     return values
-
-
-def _staying(keys: Int64, slowest: Float64, read: Bool, keep: int) -> npt.NDArray[np.intp]:
-    """Say which pairs stay: none that is weak, or of an article that nobody reads any more.
-
-    Of the others the strongest of each source do, ties to the lower target. `keys` int64[p]
-    ascend, `slowest` float64[p] are their slowest sums; bool[n] marks what is read. Returns
-    positions, ascending.
-    """
-    stay = np.flatnonzero(slowest >= WEAKEST)
-    stay = stay[read[keys[stay] >> 32] & read[keys[stay] & 0xFFFFFFFF]]
-    source = keys[stay] >> 32
-    has = np.diff(np.flatnonzero(np.diff(source, prepend=-1)), append=len(stay))
-    crowded = np.flatnonzero(np.repeat(has > keep, has))
-    of = source[crowded]
-    order = np.lexsort((crowded, -slowest[stay[crowded]], of))
-    place = np.arange(len(order)) - np.searchsorted(of, of[order])
-    return np.delete(stay, crowded[order[place >= keep]])

@@ -5,34 +5,17 @@ negative and terms ascending within a row, so that a product adds the same numbe
 from either side: the cosine of two texts is one number, bit by bit, whoever asks.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from training.compiling import compiled
 from training.records import Bool, Float32, Int32, Int64
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _CHUNK = 64
 """Sums looked at together where most of a block was met."""
 
 _NEVER = np.float32(2.0)
 """More than any cosine."""
-
-
-def compiled(function: F) -> F:
-    """Compile a function to machine code that other threads may run beside.
-
-    What was compiled is kept for the next process, beside this file or in the user's cache folder;
-    where neither can be written (see NUMBA_CACHE_DIR), each process compiles again.
-    """
-    try:
-        return cast(F, numba.njit(nogil=True, cache=True)(function))
-    except RuntimeError:
-        return cast(F, numba.njit(nogil=True)(function))
 
 
 @compiled
@@ -207,10 +190,11 @@ def seek(
 ) -> None:
     """Multiply rows begin, begin + step, … with what `invert` has listed, and keep the best.
 
-    `among` says which of the listed rows may be kept; `cosines` and `rows` as for `search`.
+    `among` bool[g, listed rows] says g times which may be kept; `cosines` and `rows` [g, n, k] are
+    otherwise as for `search`.
     """
-    sums = np.zeros(len(among), np.float32)
-    touched = np.empty(len(among) + 1, np.uint32)
+    sums = np.zeros(among.shape[1], np.float32)
+    touched = np.empty(len(sums) + 1, np.uint32)
     for row in range(begin, len(ends) - 1, step):
         met = 0
         for at in range(ends[row], ends[row + 1]):
@@ -222,8 +206,9 @@ def seek(
                 sums[near] += weight * held[place]
         for at in range(met):
             near = touched[at]
-            if sums[near] >= cosines[row, -1] and among[near]:
-                offer(cosines, rows, row, sums[near], int(near))
+            for group in range(len(among)):
+                if sums[near] >= cosines[group, row, -1] and among[group, near]:
+                    offer(cosines[group], rows[group], row, sums[near], int(near))
             sums[near] = 0
 
 

@@ -66,31 +66,35 @@ class Index:
             Neighbours per row, at least 1.
         jobs : int
             Threads; the result does not depend on it.
-        among : bool[n], optional
-            Rows that may be found; all by default.
+        among : bool[n] or bool[g, n], optional
+            Rows that may be found, or g times such rows; all by default.
         minimum : float
             Cosines up to it are not neighbours; nor are those up to 1e-6.
 
         Returns
         -------
-        rows : int32[m, k]
+        rows : int32[m, k] or int32[g, m, k]
             By falling cosine, of equal ones the lower row; -1 where there are no more.
-        cosines : float32[m, k]
+        cosines : float32[m, k] or float32[g, m, k]
             0 where there are no more.
         """
         from training.texts import kernels  # as above
 
         arrays, postings = _arrays(vectors), self.postings
-        kept = np.ones(self.vectors.shape[0], np.bool_) if among is None else among
-        found = _nothing((vectors.shape[0], k), minimum)
+        n = self.vectors.shape[0]
+        kept = np.ones(n, np.bool_) if among is None else among
+        groups = np.atleast_2d(kept)
+        found = _nothing((len(groups), vectors.shape[0], k), minimum)
         jobs = min(jobs, max(1, vectors.shape[0]))
 
         def seek(job: int) -> None:
-            kernels.seek(*arrays, *postings, kept, job, jobs, *found)
+            kernels.seek(*arrays, *postings, groups, job, jobs, *found)
 
         with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
             list((threads.map if jobs > 1 else map)(seek, range(jobs)))
-        return _found(*found)
+        rows, cosine = _found(*found)
+        shape = *kept.shape[:-1], *rows.shape[1:]
+        return rows.reshape(shape), cosine.reshape(shape)
 
 
 def neighbours(
@@ -122,7 +126,7 @@ def neighbours(
     return _found(*best)
 
 
-def _nothing(shape: tuple[int, int], minimum: float) -> tuple[Float32, Int32]:
+def _nothing(shape: tuple[int, ...], minimum: float) -> tuple[Float32, Int32]:
     """Give cosines to be passed, and no rows."""
     return np.full(shape, max(minimum, _LEAST), np.float32), np.full(shape, -1, np.int32)
 

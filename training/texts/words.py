@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from training.compiling import compiled
 from training.records import Int32, Int64, UInt8
-from training.texts.kernels import compiled
 
 _SEED: Final = np.uint64(0xCBF29CE484222325)
 _PRIME: Final = np.uint64(0x100000001B3)

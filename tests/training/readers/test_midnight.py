@@ -1,0 +1,50 @@
+"""The pairs at midnight, against the same in plain steps."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from training.readers.sums import NOTHING, WEAKEST, Pairs
+from training.records import Bool, Float64
+
+DECAY = np.array([0.01, 0.5, 0.7, 0.9, 0.9])
+
+
+def pairs(generator: np.random.Generator, articles: int, count: int) -> Pairs:
+    drawn = generator.integers(0, articles, (2, count))
+    keys = np.unique(drawn[0] << 32 | drawn[1])
+    return Pairs(keys, np.round(generator.exponential(100, (len(keys), len(DECAY))), -1))
+
+
+def plain(base: Pairs, today: Pairs, decay: Float64, read: Bool, keep: int) -> dict[int, Any]:
+    """Give the sums that stay by key."""
+    joined = {key: row.copy() for key, row in zip(base.keys.tolist(), base.sums, strict=True)}
+    for key, row in zip(today.keys.tolist(), today.sums, strict=True):
+        joined[key] = joined.get(key, 0.0) + row
+    faded = {key: row * decay for key, row in joined.items()}
+    stays = [
+        (key >> 32, -row[-2], key)
+        for key, row in faded.items()
+        if row[-2] >= WEAKEST and read[key >> 32] and read[key & 0xFFFFFFFF]
+    ]
+    kept: dict[int, list[int]] = {}
+    for source, _, key in sorted(stays):
+        kept.setdefault(source, []).append(key)
+    keys = sorted(key for of in kept.values() for key in of[:keep])
+    return {key: np.where(faded[key] < NOTHING, 0.0, faded[key]).tolist() for key in keys}
+
+
+@pytest.mark.parametrize("keep", [1, 3, 250])
+@pytest.mark.parametrize(
+    ("articles", "before", "of_day"),
+    [(30, 400, 90), (300, 300, 300), (10, 0, 20), (10, 20, 0), (10, 0, 0)],
+)
+def test_pairs_roll_as_in_plain_steps(articles: int, before: int, of_day: int, keep: int) -> None:
+    generator = np.random.default_rng(before)
+    base, today = pairs(generator, articles, before), pairs(generator, articles, of_day)
+    read = generator.random(articles) < 0.9
+    rolled = base.rolled(today, DECAY, read, keep)
+    expected = plain(base, today, DECAY, read, keep)
+    assert dict(zip(rolled.keys.tolist(), rolled.sums.tolist(), strict=True)) == expected
+    assert rolled.keys.tolist() == list(expected)

@@ -1,0 +1,69 @@
+"""The pairs at midnight, compiled: joined, faded and pruned in one walk."""
+
+import numpy as np
+
+from training.compiling import compiled
+from training.records import Bool, Float64, Int64
+
+
+@compiled
+def roll(
+    keys: Int64,
+    sums: Float64,
+    day_keys: Int64,
+    day_sums: Float64,
+    decay: Float64,
+    read: Bool,
+    weakest: float,
+    nothing: float,
+    keep: int,
+) -> tuple[Int64, Float64]:
+    """Join two tables of pairs, keys ascending; see `sums.Pairs.rolled`.
+
+    A pair whose faded sum at the slowest half-life, the last but one column, is below `weakest`
+    goes; any other faded sum below `nothing` becomes 0.
+    """
+    most, columns = len(keys) + len(day_keys), len(decay)
+    new_keys, new_sums = np.empty(most, np.int64), np.empty((most, columns))
+    slowest = columns - 2
+    at = day = made = first = 0
+    while at < len(keys) or day < len(day_keys):
+        old = at < len(keys) and (day == len(day_keys) or keys[at] <= day_keys[day])
+        key = keys[at] if old else day_keys[day]
+        new = day < len(day_keys) and day_keys[day] == key
+        if made > first and new_keys[first] >> 32 != key >> 32:
+            made = strongest(new_keys, new_sums, first, made, keep)
+            first = made
+        for column in range(columns):
+            value = sums[at, column] if old else 0.0
+            if new:
+                value += day_sums[day, column]
+            value *= decay[column]
+            new_sums[made, column] = value if value >= nothing else 0.0
+        at += old
+        day += new
+        stays = read[key >> 32] and read[key & 0xFFFFFFFF]
+        if stays and new_sums[made, slowest] >= weakest:
+            new_keys[made] = key
+            made += 1
+    made = strongest(new_keys, new_sums, first, made, keep)
+    return new_keys[:made], new_sums[:made]
+
+
+@compiled
+def strongest(keys: Int64, sums: Float64, first: int, end: int, keep: int) -> int:
+    """Keep the strongest pairs of a source, which stand at first … end; give where they end."""
+    if end - first <= keep:
+        return end
+    slowest = sums[first:end, -2].copy()
+    least = np.partition(slowest, end - first - keep)[end - first - keep]
+    equals = keep - np.sum(slowest > least)
+    made = first
+    for at in range(first, end):
+        if slowest[at - first] == least:
+            equals -= 1
+        if slowest[at - first] > least or (slowest[at - first] == least and equals >= 0):
+            keys[made] = keys[at]
+            sums[made] = sums[at]
+            made += 1
+    return made
