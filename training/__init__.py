@@ -4,24 +4,39 @@ from training import read, train
 run = train(read("ymal.toml"))
 run.lists["9737535"]
 
-The API is loaded when it is first asked for: every `ymal` command imports this package, and few
+Each name is loaded when it is first asked for: every `ymal` command imports this package, and few
 need all that the API does.
 """
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from training.notebook import Config, Report, Run, Site, System, evaluate, read, train
+    from training.config import Config
+    from training.evaluation.report import Report
+    from training.evaluation.systems import System
+    from training.notebook import evaluate, read, train
+    from training.pipeline import Run
+    from training.records import Site
 
 __all__ = ["Config", "Report", "Run", "Site", "System", "evaluate", "read", "train"]
 
+_WHERE: Final = {
+    "Config": "config",
+    "Report": "evaluation.report",
+    "Run": "pipeline",
+    "Site": "records",
+    "System": "evaluation.systems",
+    "evaluate": "notebook",
+    "read": "notebook",
+    "train": "notebook",
+}
+
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from training import notebook
-
-    return getattr(notebook, name)
+    return getattr(import_module(f"training.{_WHERE[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from training.config import Config, Settings, duration, load
 from training.data import default_now, read_site
-from training.evaluation.evaluate import DEFAULT
-from training.evaluation.evaluate import evaluate as _evaluate
-from training.evaluation.report import Report
-from training.evaluation.systems import System
-from training.pipeline import Run
-from training.pipeline import train as _train
 from training.records import Site
 
-__all__ = ["Config", "Report", "Run", "Site", "System", "evaluate", "read", "train"]
+if TYPE_CHECKING:
+    from training.evaluation.report import Report
+    from training.evaluation.systems import System
+    from training.pipeline import Run
 
 
 def read(
@@ -47,7 +45,7 @@ def read(
     return read_site(settings.config, settings.articles(articles), settings.views(views), key=b"")
 
 
-def train(site: Site, *, now: int | None = None, jobs: int = 1) -> Run:
+def train(site: Site, *, now: int | None = None, jobs: int = 1) -> "Run":
     """Train on a site; nothing is written.
 
     Parameters
@@ -64,7 +62,9 @@ def train(site: Site, *, now: int | None = None, jobs: int = 1) -> Run:
     Run
         State, lists and counts.
     """
-    return _train(site, default_now(site) if now is None else now, jobs=jobs)
+    from training.pipeline import train  # loaded by whom trains
+
+    return train(site, default_now(site) if now is None else now, jobs=jobs)
 
 
 def evaluate(
@@ -72,10 +72,10 @@ def evaluate(
     *,
     last: str = "7d",
     every: Sequence[str] = ("15m",),
-    systems: Sequence[str | System] = DEFAULT,
+    systems: Sequence["str | System"] = (),
     now: int | None = None,
     jobs: int = 1,
-) -> Report:
+) -> "Report":
     """Replay production over a site's last days, and compare systems by what readers opened next.
 
     Parameters
@@ -88,7 +88,7 @@ def evaluate(
         Times between cuts, such as `"15m"`.
     systems : sequence of str or System
         Names, or own systems: objects with `name`, `advance` and `lists`
-        (see `examples/own_system.py`).
+        (see `examples/own_system.py`); by default those that `ymal evaluate` compares.
     now : int, optional
         µs UTC: the end of the test; by default the newest view or publish time + 1 s.
     jobs : int
@@ -104,9 +104,11 @@ def evaluate(
     UsageError, DataError
         If a name or cadence is none, or nothing can be tested.
     """
+    from training.evaluation.evaluate import DEFAULT, evaluate  # loaded by whom evaluates
+
     moment = default_now(site) if now is None else now
     cadences = [duration(text) for text in every]
-    report, _ = _evaluate(
-        site, now=moment, last=duration(last), every=cadences, systems=systems, jobs=jobs
+    report, _ = evaluate(
+        site, now=moment, last=duration(last), every=cadences, systems=systems or DEFAULT, jobs=jobs
     )
     return report

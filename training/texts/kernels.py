@@ -242,6 +242,42 @@ def multiply(
 
 
 @compiled
+def tally(
+    article: Int64, token: Int32, weight: Float32, articles: int, terms: int
+) -> tuple[Int64, Int32, Float32]:
+    """Add up the weights of each token of each article.
+
+    Returns how many distinct tokens each of `articles` has, and by article these, below `terms`, in
+    the order in which they are first met, with their sums.
+    """
+    starts = np.zeros(articles + 1, np.int64)
+    for at in range(len(article)):
+        starts[article[at] + 1] += 1
+    for row in range(articles):
+        starts[row + 1] += starts[row]
+    tokens, weights = np.empty(len(token), np.int32), np.empty(len(token), np.float32)
+    place = starts[:-1].copy()
+    for at in range(len(article)):
+        tokens[place[article[at]]] = token[at]
+        weights[place[article[at]]] = weight[at]
+        place[article[at]] += 1
+    counts, last = np.zeros(articles, np.int64), np.full(terms, -1, np.int64)
+    made = 0
+    for row in range(articles):
+        first = made
+        for at in range(starts[row], starts[row + 1]):
+            before = last[tokens[at]]
+            if before >= first:
+                weights[before] += weights[at]
+            else:
+                last[tokens[at]] = made
+                tokens[made], weights[made] = tokens[at], weights[at]
+                made += 1
+        counts[row] = made - first
+    return counts, tokens[:made].copy(), weights[:made].copy()
+
+
+@compiled
 def heaviest(ends: Int64, weights: Float32, most: int) -> tuple[Int64, Int64]:
     """Choose the heaviest entries of each row, of equal ones the first.
 

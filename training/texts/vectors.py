@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from training.config import TextsConfig
-from training.records import Articles, Int32, Int64
+from training.records import Articles, Float32, Int32, Int64
 from training.storage import pack_strings, unpack_strings
 from training.texts.neighbours import Index, join_twins, twins
 from training.texts.terms import Vectors, counted, no_terms
@@ -108,18 +108,17 @@ def learn(articles: Articles, rows: Int32, n_rows: int, config: TextsConfig, job
     config : TextsConfig
         The fields' weights; `max_terms`.
     jobs : int
-        Threads to compare with; the result is the same bytes for any number.
+        Threads; the result is the same bytes for any number.
 
     Returns
     -------
     Texts
     """
-    vocabulary, counts = counted(articles, config)
+    vocabulary, counts = counted(articles, config, jobs)
     if not vocabulary:
         return Texts.empty(n_rows)
     frequencies = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
-    documents = np.full(len(counts.indices), len(articles))
-    weighed = _weighed(counts, frequencies[counts.indices], documents)
+    weighed = _weighed(counts, _idf(frequencies, len(articles))[counts.indices])
     vectors = _placed(_unit(_heaviest(weighed, config.max_terms)), rows, n_rows)
     labels = twins(vectors, config.near_identical, jobs)
     numbers = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
@@ -154,7 +153,7 @@ def extend(
     """
     if not len(articles) and n_rows == texts.vectors.shape[0]:
         return texts
-    terms, counts = counted(articles, config)
+    terms, counts = counted(articles, config, 1)
     vocabulary, column = _grown(texts.vocabulary, terms, counts)
     counts = csr_array(
         (counts.data, column[counts.indices], counts.indptr), (len(articles), len(vocabulary))
@@ -165,7 +164,8 @@ def extend(
     place = np.repeat(np.arange(len(articles)), np.diff(counts.indptr))
     frequency = before[counts.indices] + _so_far(counts.indices)
     documents = texts.documents + 1 + place
-    added = _unit(_heaviest(_weighed(counts, frequency, documents), config.max_terms))
+    weighed = _weighed(counts, _idf(frequency, documents))
+    added = _unit(_heaviest(weighed, config.max_terms))
     after = before + np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
     index = Index(_replaced(texts.vectors, added, rows, n_rows))
     return Texts(
@@ -209,14 +209,19 @@ def _so_far(columns: npt.NDArray[Any]) -> Int64:
     return rank
 
 
-def _weighed(counts: Vectors, frequency: Int32 | Int64, documents: Int64) -> Vectors:
-    """Weigh counts, given for each entry its term's frequency and the number of documents."""
+def _idf(frequency: Int32 | Int64, documents: Int64 | int) -> Float32:
+    """Give what terms of these frequencies weigh among so many documents."""
     idf = (1 + np.log((1 + documents) / (1 + frequency))) ** _IDF_POWER
-    share = np.where(documents >= _MANY, _COMMON, _MOST)
+    share = np.where(np.asarray(documents) >= _MANY, _COMMON, _MOST)
     most = np.minimum(np.maximum(share * documents, _FEW), _EVERYWHERE)
-    idf[frequency > most] = 0
+    return np.asarray(np.where(frequency > most, 0, idf), np.float32)
+
+
+def _weighed(counts: Vectors, idf: Float32) -> Vectors:
+    """Weigh counts, given for each entry what its term weighs."""
     tf = np.minimum(counts.data, 1) + np.log(np.maximum(counts.data, 1))
-    weighed = csr_array((tf * idf.astype(np.float32), counts.indices, counts.indptr), counts.shape)
+    entries = tf * idf, counts.indices, counts.indptr
+    weighed: Vectors = csr_array(entries, counts.shape, np.float32)
     weighed.eliminate_zeros()
     return weighed
 
