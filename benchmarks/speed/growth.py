@@ -65,7 +65,7 @@ def arrived(site: Path) -> None:
                 TO '{new}/articles.parquet'"""
         )
     settings = (site / "ymal.toml").read_text()
-    (site / "next.toml").write_text(f'{settings}\n[lists]\nactive = "15m"\n')
+    (site / "active.toml").write_text(f'{settings}\n[lists]\nactive = "15m"\n')
 
 
 def told(articles: int, name: str, taken: Taken) -> dict[str, object]:
@@ -85,9 +85,9 @@ def run(folder: Path, articles: int) -> list[dict[str, object]]:
     site = simulated(folder / str(articles), articles)
     arrived(site)
     shutil.rmtree(site / "artifacts", ignore_errors=True)
-    trained = take([*YMAL, "train", "--config", site / "ymal.toml", "--quiet", "--json"])
+    options = ("--config", site / "active.toml", "--quiet", "--json")
+    trained = take([*YMAL, "train", *options])
     new = ("--articles", site / "next/articles.parquet", "--views", site / "next/views.parquet")
-    options = ("--config", site / "next.toml", "--quiet", "--json")
     refreshed = take([*YMAL, "refresh", *options, *new])
     return [told(articles, "train", trained), told(articles, "refresh", refreshed)]
 
