@@ -20,7 +20,7 @@ from training.records import DAY, HOUR, Int32, Site, utc
 from training.slate import REASONS, Slate
 from training.slate.explain import Explanation, explain
 from training.state import State
-from training.storage import Arrays
+from training.storage import Arrays, Stored
 
 WATCHED: Final = 6 * HOUR
 """Half-life of what is remembered of a model's worth since it was learned."""
@@ -56,6 +56,7 @@ class Served:
     name : the version's.
     shown : fields and arrays of the version.
     state : what is known.
+    stored : what it was read from.
     slate : what it shows; None where the configuration has changed, so that nothing of it can stay.
     events : int32[n], its labels of events.
     watched : what was watched of the model since it was learned.
@@ -64,6 +65,7 @@ class Served:
     name: str
     shown: tuple[Mapping[str, Any], Arrays]
     state: State
+    stored: Stored
     slate: Slate | None
     events: Int32
     watched: Mapping[str, float]
@@ -100,8 +102,8 @@ def load_served(artifacts: Path, config: Config) -> Served:
     known[arrays["key_rows"]] = True
     slate = Slate.of(state.time, known, arrays)
     stays = all(trained.get(section) == now[section] for section in SHOWN)
-    shown = fields, arrays
-    return Served(name, shown, state, slate if stays else None, slate.events, watched)
+    shown, stored = (fields, arrays), Stored(release.state_directory(artifacts, name), saved)
+    return Served(name, shown, state, stored, slate if stays else None, slate.events, watched)
 
 
 def _are_numbers(values: object) -> TypeGuard[dict[str, float]]:
@@ -267,6 +269,7 @@ def publish(
             version_arrays={**articles, **slate.arrays()},
             state_fields=state_fields,
             state_arrays=state_arrays,
+            state_before=None if base is None else base.stored,
             inputs=site.inputs,
             bounds=run.config.gate,
             keep=run.config.versions,

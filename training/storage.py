@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.files import replacing, sync_directory
 from recommender.manifest import FLAGS, FORMAT, ArtifactError, read_manifest
-from recommender.verify import verify as verify_directory
+from recommender.verify import verify_bytes
 from training.errors import OutputError
 from training.records import Int64
 
@@ -90,6 +90,7 @@ def write_directory(
     kind: str,
     fields: Mapping[str, object],
     arrays: Mapping[str, npt.NDArray[Any]],
+    before: "Stored | None" = None,
 ) -> str:
     """Write a directory of arrays and a manifest, so that it is there whole or not at all.
 
@@ -104,6 +105,9 @@ def write_directory(
     arrays : mapping of arrays
         Each is written as `NAME.npy`, little-endian and in C order. One that is named like a flag
         asks for it.
+    before : Stored, optional
+        A directory that was read: of an array that is still the one read there, its file is linked
+        instead of written, where the file system can.
 
     Returns
     -------
@@ -124,6 +128,7 @@ def write_directory(
         shutil.rmtree(partial, ignore_errors=True)
         try:
             partial.mkdir()
+            same = {} if before is None else before.unchanged(kind, arrays)
             manifest = {
                 **fields,
                 "format": FORMAT,
@@ -132,7 +137,8 @@ def write_directory(
                 "requires": sorted(FLAGS & arrays.keys()),
                 "optional": [],
                 "files": {
-                    f"{name}.npy": _write_array(partial / f"{name}.npy", array)
+                    f"{name}.npy": _link_array(partial / f"{name}.npy", same.get(name))
+                    or _write_array(partial / f"{name}.npy", array)
                     for name, array in arrays.items()
                 },
             }
@@ -145,6 +151,21 @@ def write_directory(
             raise
         sync_directory(target.parent)
     return hashlib.sha256(data).hexdigest()
+
+
+class Stored(NamedTuple):
+    """A directory that was read, and its arrays as they were read; they must not be changed."""
+
+    path: Path
+    arrays: Mapping[str, npt.NDArray[Any]]
+
+    def unchanged(
+        self, kind: str, arrays: Mapping[str, npt.NDArray[Any]]
+    ) -> dict[str, tuple[Path, dict[str, object]]]:
+        """Give file and manifest entry of those arrays that are the very ones that were read."""
+        same = {name for name, array in arrays.items() if self.arrays.get(name) is array}
+        files = read_manifest(self.path, kind)["files"] if same else {}
+        return {name: (self.path / f"{name}.npy", files[f"{name}.npy"]) for name in same}
 
 
 def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
@@ -170,7 +191,7 @@ def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
         If it is missing, damaged, of another kind or of another format.
     """
     manifest = read_manifest(path, kind)
-    verify_directory(path, kind)
+    verify_bytes(path, kind)
     arrays = {
         name.removesuffix(".npy"): _read_array(path / name, entry)
         for name, entry in manifest["files"].items()
@@ -252,6 +273,20 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _link_array(
+    path: Path, same: tuple[Path, dict[str, object]] | None
+) -> dict[str, object] | None:
+    """Link the file of an array that was read, and give its entry; None where that cannot be."""
+    if same is None:
+        return None
+    stored, entry = same
+    try:
+        os.link(stored, path, follow_symlinks=False)
+    except OSError:
+        return None
+    return entry
 
 
 def _write_array(path: Path, array: npt.NDArray[Any]) -> dict[str, object]:

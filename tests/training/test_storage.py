@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from recommender import ArtifactError
 from recommender.verify import verify
 from training.errors import OutputError
 from training.storage import (
+    Stored,
     make_directory,
     pack_strings,
     read_directory,
@@ -61,6 +63,35 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
         assert arrays[name].dtype == array.dtype
         np.testing.assert_array_equal(arrays[name], array)
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_arrays_that_are_as_they_were_read_are_linked(tmp_path: Path) -> None:
+    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
+    write_directory(one, "state", FIELDS, ARRAYS)
+    stored = Stored(one, read_directory(one, "state")[1])
+    again = {**stored.arrays, "counts": stored.arrays["counts"] + 1}
+    write_directory(two, "state", FIELDS, again, stored)
+    assert (two / "curves.npy").samefile(one / "curves.npy")
+    assert not (two / "counts.npy").samefile(one / "counts.npy")
+    verify(one, "state")
+    shutil.rmtree(one)
+    write_directory(three, "state", FIELDS, again, stored._replace(path=two))
+    verify(three, "state")
+    assert read_directory(three, "state")[1]["counts"].tolist() == [4, 2, 3]
+
+
+def test_where_no_link_can_be_made_arrays_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    write_directory(tmp_path / "one", "state", FIELDS, ARRAYS)
+    stored = Stored(tmp_path / "one", read_directory(tmp_path / "one", "state")[1])
+    monkeypatch.setattr(os, "link", refuse)
+    write_directory(tmp_path / "two", "state", FIELDS, stored.arrays, stored)
+    assert not (tmp_path / "two/curves.npy").samefile(tmp_path / "one/curves.npy")
+    verify(tmp_path / "two", "state")
 
 
 def test_the_manifest_lists_every_file(tmp_path: Path) -> None:

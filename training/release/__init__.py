@@ -16,6 +16,7 @@ from training.release.versions import (
     number,
     read,
     served,
+    state_directory,
     verify,
     version_directory,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "serve",
     "served",
     "set_hold",
+    "state_directory",
     "tidy",
     "user",
     "verify",

@@ -23,7 +23,7 @@ from training.release import audit, gate, hold
 from training.release.locks import locked
 from training.release.sweeping import prune, sweep
 from training.release.versions import Standing, next_name, point, read, served_or_none
-from training.storage import Arrays, make_directory, write_directory
+from training.storage import Arrays, Stored, make_directory, write_directory
 
 WRITTEN: Final = frozenset({"now", "created", "state", "standing"})
 """Fields of a version's manifest that `publish` writes itself."""
@@ -50,6 +50,7 @@ def publish(
     version_arrays: Mapping[str, npt.NDArray[Any]],
     state_fields: Mapping[str, object],
     state_arrays: Mapping[str, npt.NDArray[Any]],
+    state_before: Stored | None = None,
     inputs: Sequence[InputFile] = (),
     bounds: GateConfig | None = GateConfig(),  # noqa: B008 - it cannot change
     keep: VersionsConfig = VersionsConfig(),  # noqa: B008
@@ -77,6 +78,8 @@ def publish(
         Those of `lookup_arrays`, lists and rankings; `reasons` and `fallback` among the fields.
     state_fields, state_arrays
         What the next step needs.
+    state_before : Stored or None
+        The state that was carried on.
     inputs : sequence of InputFile
         What was read, for the audit.
     bounds : GateConfig or None
@@ -119,7 +122,7 @@ def publish(
             held = hold.read(artifacts)
             standing = Standing(current, figures, outside, forced, str(held) if held else None)
         try:
-            state_sha256 = write_directory(state, "state", state_fields, state_arrays)
+            state_sha256 = write_directory(state, "state", state_fields, state_arrays, state_before)
             fields["state"] = {"name": name, "sha256": state_sha256}
             fields["standing"] = standing.as_dict()
             write_directory(version, "version", fields, version_arrays)

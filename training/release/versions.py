@@ -217,12 +217,19 @@ def read(artifacts: Path, name: str, kind: str) -> tuple[dict[str, Any], Arrays]
     """
     path = artifacts / "versions" / name
     if kind == "state":
-        path = _state_directory(artifacts, path)
+        path = state_directory(artifacts, name)
     return read_directory(path, kind)
 
 
-def _state_directory(artifacts: Path, version: Path) -> Path:
-    """Give where the state of a version lies, its manifest being the one that the version names."""
+def state_directory(artifacts: Path, name: str) -> Path:
+    """Give where the state of a version lies, its manifest being the one that the version names.
+
+    Raises
+    ------
+    ArtifactError
+        If one of the two is missing or damaged.
+    """
+    version = artifacts / "versions" / name
     name, sha256 = _state_of(version)
     state = artifacts / "states" / name
     read_manifest(state, "state")
@@ -258,7 +265,7 @@ def verify(artifacts: Path) -> dict[str, str | int]:
     name = served(artifacts)
     version = artifacts / "versions" / name
     report = verify_directory(version, "version")
-    state = _state_directory(artifacts, version)
+    state = state_directory(artifacts, name)
     state_report = verify_directory(state, "state")
     return {
         "version": name,
