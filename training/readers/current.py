@@ -11,7 +11,7 @@ from training.config import ReadersConfig
 from training.readers import sums as decayed
 from training.readers.increments import UNIT
 from training.readers.sums import Pairs, Sums, growth, pair_lives
-from training.records import Float64, Int32, Int64
+from training.records import Bool, Float64, Int32, Int64
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,17 @@ class Readers:
         flows = sum(layer.flows(label, labels, column) for layer in self._layers)
         return np.asarray(np.reshape(flows, (labels, labels)) * self._scale[column])
 
-    def inflow_from(self, label: npt.NDArray[Any], labels: int, column: int) -> csr_array[Any, Any]:
-        """Add up the pairs to each row by the label of their source: float64 csr [n, labels]."""
-        keys = np.concatenate([layer.keys for layer in self._layers])
-        sums = np.concatenate([layer.sums[:, column] for layer in self._layers])
+    def inflow_from(
+        self, label: npt.NDArray[Any], labels: int, column: int, among: Bool
+    ) -> csr_array[Any, Any]:
+        """Add up the pairs to some rows by the label of their source: float64 csr [n, labels].
+
+        `among` bool[n] marks the rows; the others stay empty.
+        """
+        held = [np.flatnonzero(among[layer.keys & 0xFFFFFFFF]) for layer in self._layers]
+        layers = list(zip(self._layers, held, strict=True))
+        keys = np.concatenate([layer.keys[at] for layer, at in layers])
+        sums = np.concatenate([layer.sums[at, column] for layer, at in layers])
         place = keys & 0xFFFFFFFF, label[keys >> 32]
         return csr_array((sums * self._scale[column], place), (len(self.total), labels))
 

@@ -209,8 +209,9 @@ def _widely_opened(cut: Cut, block: BlockConfig) -> Int32:
     """Order by the sections that readers come from, were all alike: exp of the entropy."""
     code = np.where(cut.section < 0, len(cut.catalogue.section_names), cut.section)
     column = cut.readers.inflow.shape[1] - 2
-    flow = cut.readers.inflow_from(code, len(cut.catalogue.section_names) + 1, column)
+    fits = _fits(cut, block)
+    flow = cut.readers.inflow_from(code, len(cut.catalogue.section_names) + 1, column, fits)
     share = flow.multiply(1 / np.maximum(flow.sum(axis=1), 1e-300)[:, None]).tocsr()
     share.data *= -np.log(np.maximum(share.data, 1e-300))
     sections = np.exp(np.asarray(share.sum(axis=1)))
-    return _ordered(cut, _fits(cut, block) & (sections >= WIDELY), sections)
+    return _ordered(cut, fits & (sections >= WIDELY), sections)
