@@ -84,17 +84,22 @@ def run(places: dict[str, str], count: int, rounds: int) -> Found:
 
 def compare(found: Found, what: str, sums: str, peer: str) -> str:
     """Say how a peer's time compares with ours, and which share of its answers are ours."""
-    pairs = list(zip(found["ours"], found[peer], strict=True))
+    pairs = list(zip(found["ymal"], found[peer], strict=True))
     ratio = statistics.median(theirs[what] / ours[what] for ours, theirs in pairs)
     equal = [
         a == b for ours, theirs in pairs for a, b in zip(ours[sums], theirs[sums], strict=True)
     ]
-    return f"lookup {what}: {ratio:.1f} x faster than {peer} (recall {statistics.mean(equal):.3f})"
+    told = f"{ratio:.1f} x faster than {peer} (recall {statistics.mean(equal):.3f})"
+    return f"related(id, 5) {what}: {told}"
 
 
-def show(found: Found, servers: dict[str, float]) -> None:
-    """Print a table, medians with least and most of the rounds, then each comparison."""
-    print(f"{'':8}{'ids µs':>26}{'stories µs':>26}{'start ms':>28}{'own MB':>10}{'server MB':>11}")
+def table(found: Found, servers: dict[str, float]) -> list[str]:
+    """Lay out medians with least and most of the rounds as a Markdown table."""
+    lines = [
+        "| store | five ids, µs | five stories, µs | start to first answer, ms | own memory, MB "
+        "| server, MB |",
+        "|---|---|---|---|---|---|",
+    ]
     for kind, told in found.items():
         cells = []
         for what in ("ids", "stories", "start"):
@@ -102,26 +107,29 @@ def show(found: Found, servers: dict[str, float]) -> None:
             spread = f"({min(values):.1f} to {max(values):.1f})"
             cells.append(f"{statistics.median(values):.1f} {spread}")
         own = statistics.median(each["own"] for each in told)
-        print(f"{kind:8}{cells[0]:>26}{cells[1]:>26}{cells[2]:>28}{own:>10.1f}", end="")
-        print(f"{servers[kind]:>11.1f}" if kind in servers else f"{'':>11}")
-    for what, sums in (("ids", "id_sums"), ("stories", "story_sums")):
-        for peer in list(found)[1:]:
-            print(compare(found, what, sums, peer))
+        server = f"{servers[kind]:.0f}" if kind in servers else ""
+        lines.append(f"| {kind} | {' | '.join(cells)} | {own:.0f} | {server} |")
+    return lines
 
 
-def main() -> None:
-    """Fill all, let them answer, and print what was found."""
-    parser = argparse.ArgumentParser(prog="benchmarks.lookup_peers")
-    parser.add_argument("directory", type=Path, metavar="DIR")
-    parser.add_argument("articles", nargs="?", type=int, default=1_000_000)
-    parser.add_argument("targets", nargs="?", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    asked = parser.parse_args()
-    if not (asked.directory / "current").exists():
-        lookup.write(asked.directory, asked.articles, asked.targets)
+def comparisons(found: Found) -> list[str]:
+    """Say how each peer's times compare with ours."""
+    return [
+        compare(found, what, sums, peer)
+        for what, sums in (("ids", "id_sums"), ("stories", "story_sums"))
+        for peer in list(found)[1:]
+    ]
+
+
+def measured(
+    directory: Path, articles: int, targets: int, rounds: int
+) -> tuple[Found, dict[str, float]]:
+    """Fill all and let them answer; what each told, and the memory of servers in MB."""
+    if not (directory / "current").exists():
+        lookup.write(directory, articles, targets)
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as started:
         folder, servers = Path(name), dict[str, float]()
-        places = {"ours": str(asked.directory), "dict": f"{folder}/dict", "SQLite": f"{folder}/db"}
+        places = {"ymal": str(directory), "dict": f"{folder}/dict", "SQLite": f"{folder}/db"}
         if shutil.which("redis-server"):
             port, server = started.enter_context(redis(folder))
             places["Redis"] = str(port)
@@ -130,10 +138,22 @@ def main() -> None:
                 "Redis is left out: there is no redis-server (Debian: apt-get install redis-server)"
             )
         for kind, place in list(places.items())[1:]:
-            STORES[kind].fill(place, rows(asked.directory, asked.articles))
+            STORES[kind].fill(place, rows(directory, articles))
         if "Redis" in places:
             servers["Redis"] = lookup_stores.own(server)
-        show(run(places, asked.articles, asked.rounds), servers)
+        return run(places, articles, rounds), servers
+
+
+def main() -> None:
+    """Measure, and print what was found."""
+    parser = argparse.ArgumentParser(prog="benchmarks.lookup_peers")
+    parser.add_argument("directory", type=Path, metavar="DIR")
+    parser.add_argument("articles", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("targets", nargs="?", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    asked = parser.parse_args()
+    found, servers = measured(asked.directory, asked.articles, asked.targets, asked.rounds)
+    print("\n".join([*table(found, servers), *comparisons(found)]))
 
 
 if __name__ == "__main__":

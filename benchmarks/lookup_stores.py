@@ -180,7 +180,7 @@ def _command(words: tuple[str, ...]) -> bytes:
     return b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%b\r\n" % (len(w), w) for w in encoded)
 
 
-STORES: Final[dict[str, type]] = {"ours": Ours, "dict": Dict, "SQLite": Sqlite, "Redis": Redis}
+STORES: Final[dict[str, type]] = {"ymal": Ours, "dict": Dict, "SQLite": Sqlite, "Redis": Redis}
 
 
 def own(process: int | str = "self") -> float:

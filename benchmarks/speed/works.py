@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks.speed import globo, headlines, newswire, refresh
+from benchmarks.speed import globo, headlines, newswire, refresh, related
 from benchmarks.speed.report import Report
 
 WORKS: Final[dict[str, Callable[[int], Report]]] = {
@@ -11,6 +11,7 @@ WORKS: Final[dict[str, Callable[[int], Report]]] = {
     "headlines": headlines.report,
     "globo": globo.report,
     "refresh": refresh.report,
+    "related": related.report,
 }
 """Rounds → what the work gives."""
 
