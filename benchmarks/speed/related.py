@@ -1,4 +1,4 @@
-"""`related(id, 5)`: lookups in a version of a million articles, beside other stores of its lists."""
+"""`related(id, 5)`: lookups among a million articles, beside other stores of the same lists."""
 
 import tempfile
 from pathlib import Path
