@@ -261,10 +261,10 @@ def _check_arrays(arrays: Arrays) -> None:
         _check_rows(name, arrays[name], low, sizes[size])
     for name in ("base_keys", "today_keys"):
         keys = arrays[name]
-        for rows in (keys >> 32, keys & 0xFFFFFFFF):
-            _check_rows(name, rows, 0, sizes["n"])
-        if (np.diff(keys) <= 0).any():
+        if (keys[1:] <= keys[:-1]).any():
             _refuse(f"{name} do not ascend")
+        for rows in (keys[:1] >> 32, keys[-1:] >> 32, keys & 0xFFFFFFFF):
+            _check_rows(name, rows, 0, sizes["n"])
 
 
 def _has_shape(array: npt.NDArray[Any], wanted: str, sizes: dict[str, int]) -> bool:
