@@ -5,7 +5,8 @@
 simulates a site of so many articles and a hundred views of each in DIR/ARTICLES where it is not
 there yet (a million take half an hour and 1 GB), trains on it, takes in 10,000 views and 10
 articles that came in the quarter of an hour after, and prints a line of JSON of each, also into
-DIR/growth.jsonl. Last come the exponents of time and memory between one size and the next.
+DIR/growth.jsonl. Last come the exponents of time and memory between one size and the next, and the
+part of docs/benchmarks.md about all sizes in that file.
 """
 
 import json
@@ -16,11 +17,14 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
-from benchmarks.speed.process import ROOT, Taken, take
+from benchmarks.speed import page
+from benchmarks.speed.picture import Curve, curves
+from benchmarks.speed.process import ROOT, Taken, machine, take
+from benchmarks.speed.report import Report
 
 YMAL: Final = (sys.executable, "-m", "ymal")
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -29,6 +33,13 @@ NEW_VIEWS: Final = 10_000
 NEW_ARTICLES: Final = 10
 READ: Final = 500
 """Articles that the new views are of: as many sources are active on a site of any size."""
+
+PICTURE: Final = "bench-growth.svg"
+TOLD: Final = (
+    "Simulated sites of 140 days, a hundred views an article. *train* reads, trains and publishes; "
+    "*refresh* takes in 10,000 views of 500 articles and 10 new articles, with `lists.active` 15 "
+    "minutes. Two shared cores;"
+)
 
 
 def simulated(folder: Path, articles: int) -> Path:
@@ -68,7 +79,7 @@ def arrived(site: Path) -> None:
     (site / "active.toml").write_text(f'{settings}\n[lists]\nactive = "15m"\n')
 
 
-def told(articles: int, name: str, taken: Taken) -> dict[str, object]:
+def told(articles: int, name: str, taken: Taken) -> dict[str, Any]:
     """Say what a command took."""
     return {
         "articles": articles,
@@ -80,7 +91,7 @@ def told(articles: int, name: str, taken: Taken) -> dict[str, object]:
     }
 
 
-def run(folder: Path, articles: int) -> list[dict[str, object]]:
+def run(folder: Path, articles: int) -> list[dict[str, Any]]:
     """Train on a site of so many articles, and refresh."""
     site = simulated(folder / str(articles), articles)
     arrived(site)
@@ -92,35 +103,63 @@ def run(folder: Path, articles: int) -> list[dict[str, object]]:
     return [told(articles, "train", trained), told(articles, "refresh", refreshed)]
 
 
-def exponents(lines: Sequence[dict[str, object]]) -> list[str]:
+def report(lines: Sequence[dict[str, Any]]) -> Report:
+    """Report what was measured, of each size and command the last time."""
+    last = {(line["articles"], line["command"]): line for line in lines}
+    rows = [last[key] for key in sorted(last, key=lambda key: (key[1] != "train", key[0]))]
+    trained = [line for line in rows if line["command"] == "train"]
+    table = [
+        "| articles | command | seconds | processor, s | peak memory | stages, s |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {line['articles']:,} | {line['command']} | {line['seconds']:,.1f} "
+            f"| {line['processor']:,.1f} | {line['memory'] / 1e9:.2f} GB | "
+            + ", ".join(f"{name} {took:,.1f}" for name, took in line["stages"].items())
+            + " |"
+            for line in rows
+        ),
+    ]
+    grown = exponents(trained)
+    title = "ymal train on sites of a hundred views an article"
+    sides = [
+        Curve("seconds, by articles", [(line["articles"], line["seconds"]) for line in trained]),
+        Curve(
+            "peak GB, by articles", [(line["articles"], line["memory"] / 1e9) for line in trained]
+        ),
+    ]
+    text = [f"{TOLD} {machine()}.", "", *table, "", *(f"{line}." for line in grown), ""]
+    picture = f"![{title}; both axes by powers of ten]({PICTURE})"
+    return Report(grown, "\n".join([*text, picture]), {PICTURE: curves(title, sides)})
+
+
+def exponents(trained: Sequence[dict[str, Any]]) -> list[str]:
     """Say how time and memory of a training grow from one size to the next."""
-    trained = [line for line in lines if line["command"] == "train"]
     return [
-        f"train, {before['articles']} to {after['articles']} articles: "
-        f"seconds by the power of {_power(before, after, 'seconds'):.2f}, "
-        f"memory by that of {_power(before, after, 'memory'):.2f}"
+        f"{name} from {before['articles']:,} to {after['articles']:,} articles grows by the power "
+        f"of {_power(before, after, key):.2f}"
         for before, after in pairwise(trained)
+        for name, key in (("Time", "seconds"), ("Memory", "memory"))
     ]
 
 
-def _power(before: dict[str, object], after: dict[str, object], name: str) -> float:
-    ratios = (float(str(after[key])) / float(str(before[key])) for key in (name, "articles"))
-    grown, larger = ratios
+def _power(before: dict[str, Any], after: dict[str, Any], name: str) -> float:
+    grown, larger = (after[key] / before[key] for key in (name, "articles"))
     return math.log(grown) / math.log(larger)
 
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Run what the command line asks for, and write what is known of all sizes by now."""
     folder = Path(sys.argv[1])
-    lines = []
+    log = folder / "growth.jsonl"
     for articles in map(int, sys.argv[2:] or SIZES):
         for line in run(folder, articles):
-            lines.append(line)
             written = json.dumps(line)
             print(written, flush=True)
-            with (folder / "growth.jsonl").open("a") as log:
-                log.write(f"{written}\n")
-    print("\n".join(exponents(lines)))
+            with log.open("a") as file:
+                file.write(f"{written}\n")
+    told = report([json.loads(line) for line in log.read_text().splitlines()])
+    print("\n".join(told.lines))
+    page.write("growth", told)
 
 
 if __name__ == "__main__":
