@@ -144,7 +144,7 @@ def _near(cut: Cut, sources: Int32, config: Config, jobs: int) -> list[Int64]:
     if max(depths) == 0 or cut.vectors.nnz == 0:
         return []
     among = np.stack([cut.eligible, _recent(cut, config)])
-    found, _ = cut.index.nearest(cut.vectors[sources], max(depths) + 1, jobs, among=among)
+    found, _ = cut.recommendable.nearest(cut.vectors[sources], max(depths) + 1, jobs, among=among)
     keys = []
     for rows, depth in zip(found, depths, strict=True):
         index, place = np.nonzero(rows[:, : depth + 1 if depth else 0] >= 0)

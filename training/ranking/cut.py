@@ -68,6 +68,11 @@ class Cut:
         return np.asarray((self.known < self.time) | (self.known == NEVER))
 
     @cached_property
+    def recommendable(self) -> Index:
+        """The vectors of what is eligible."""
+        return Index(self.vectors, self.eligible)
+
+    @cached_property
     def latest(self) -> Int32:
         """Eligible rows, the newest first."""
         rows = np.flatnonzero(self.eligible)

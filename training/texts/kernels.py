@@ -24,28 +24,28 @@ def invert(
     terms: Int32,
     weights: Float32,
     count: int,
-    low: int,
-    high: int,
+    listed: npt.NDArray[np.int64],
 ) -> tuple[Int64, npt.NDArray[np.uint32], Float32]:
-    """List the rows low … high of each of `count` terms.
+    """List some rows by each of `count` terms.
 
-    Returns ends int64[count + 1], rows less `low` uint32, weights float32; rows ascend within a
-    term.
+    Returns ends int64[count + 1], positions in `listed` uint32, weights float32; positions ascend
+    within a term.
     """
     starts = np.zeros(count + 1, np.int64)
-    for at in range(ends[low], ends[high]):
-        starts[terms[at] + 1] += 1
+    for row in listed:
+        for at in range(ends[row], ends[row + 1]):
+            starts[terms[at] + 1] += 1
     for term in range(count):
         starts[term + 1] += starts[term]
-    rows, listed = np.empty(starts[-1], np.uint32), np.empty(starts[-1], np.float32)
-    place = starts[:-1].copy()
-    for row in range(low, high):
-        for at in range(ends[row], ends[row + 1]):
+    places, held = np.empty(starts[-1], np.uint32), np.empty(starts[-1], np.float32)
+    free = starts[:-1].copy()
+    for place in range(len(listed)):
+        for at in range(ends[listed[place]], ends[listed[place] + 1]):
             term = terms[at]
-            rows[place[term]] = row - low
-            listed[place[term]] = weights[at]
-            place[term] += 1
-    return starts, rows, listed
+            places[free[term]] = place
+            held[free[term]] = weights[at]
+            free[term] += 1
+    return starts, places, held
 
 
 @compiled

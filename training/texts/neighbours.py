@@ -30,20 +30,29 @@ _ROUNDING: Final = 1e-6
 
 @dataclass(frozen=True)
 class Index:
-    """Vectors, float32 csr [n, v], that others are compared with; rows of length 1 or 0.
+    """Vectors that others are compared with.
 
-    No weight is negative.
+    Attributes
+    ----------
+    vectors : float32 csr [n, v], rows of length 1 or 0; no weight is negative.
+    part : bool[n], rows that may be found; all by default.
     """
 
     vectors: Vectors
+    part: Bool | None = None
+
+    @cached_property
+    def rows(self) -> Int64:
+        """int64[r], the rows that may be found, ascending."""
+        n = self.vectors.shape[0]
+        return np.arange(n) if self.part is None else np.flatnonzero(self.part)
 
     @cached_property
     def postings(self) -> tuple[Int64, UInt32, Float32]:
-        """The rows of each term and their weights there: ends int64[v + 1], rows ascending."""
+        """Ends int64[v + 1] by term, and there positions in `rows`, ascending, and weights."""
         from training.texts import kernels  # takes half a second, which only what compares need pay
 
-        rows, terms = self.vectors.shape
-        return kernels.invert(*_arrays(self.vectors), terms, 0, rows)
+        return kernels.invert(*_arrays(self.vectors), self.vectors.shape[1], self.rows)
 
     def nearest(
         self,
@@ -67,7 +76,7 @@ class Index:
         jobs : int
             Threads; the result does not depend on it.
         among : bool[n] or bool[g, n], optional
-            Rows that may be found, or g times such rows; all by default.
+            Rows of `part` that may be found, or g times such rows; all by default.
         minimum : float
             Cosines up to it are not neighbours; nor are those up to 1e-6.
 
@@ -81,8 +90,7 @@ class Index:
         from training.texts import kernels  # as above
 
         arrays, postings = _arrays(vectors), self.postings
-        n = self.vectors.shape[0]
-        kept = np.ones(n, np.bool_) if among is None else among
+        kept = np.ones(len(self.rows), np.bool_) if among is None else among[..., self.rows]
         groups = np.atleast_2d(kept)
         found = _nothing((len(groups), vectors.shape[0], k), minimum)
         jobs = min(jobs, max(1, vectors.shape[0]))
@@ -92,8 +100,9 @@ class Index:
 
         with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
             list((threads.map if jobs > 1 else map)(seek, range(jobs)))
-        rows, cosine = _found(*found)
-        shape = *kept.shape[:-1], *rows.shape[1:]
+        place, cosine = _found(*found)
+        shape = *kept.shape[:-1], *place.shape[1:]
+        rows = np.append(self.rows, -1).astype(np.int32)[place]
         return rows.reshape(shape), cosine.reshape(shape)
 
 
@@ -118,7 +127,7 @@ def neighbours(
         run = threads.map if jobs > 1 else map
         for low in range(0, rows, _COLUMNS):
             size = min(_COLUMNS, rows - low)
-            listed = kernels.invert(*arrays, terms, low, low + size)
+            listed = kernels.invert(*arrays, terms, np.arange(low, low + size))
             list(run(search, range(jobs), repeat(low), repeat(size), repeat(listed)))
     best, *more = copies
     for found in more:

@@ -113,6 +113,8 @@ def test_only_rows_among_those_given_are_found() -> None:
     part, same = Index(csr_array(b[among])).nearest(a, 7, 1)
     np.testing.assert_array_equal(rows, np.where(part < 0, -1, np.flatnonzero(among)[part]))
     assert cosine.tobytes() == same.tobytes()
+    for ours, theirs in zip(Index(b, among).nearest(a, 7, 1), (rows, cosine), strict=True):
+        assert ours.tobytes() == theirs.tobytes()
     both = Index(b).nearest(a, 7, 2, among=np.stack([np.ones(220, np.bool_), among]))
     for ours, everywhere, there in zip(
         both, Index(b).nearest(a, 7, 1), (rows, cosine), strict=True
