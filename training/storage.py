@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.files import replacing, sync_directory
-from recommender.manifest import FLAGS, FORMAT, ArtifactError, read_manifest
+from recommender.manifest import FLAGS, FORMAT, ArtifactError, open_regular, read_manifest
 from recommender.verify import verify_bytes
 from training.errors import OutputError
 from training.records import Int64
@@ -54,6 +55,11 @@ def pack_strings(strings: Sequence[str]) -> tuple[npt.NDArray[np.uint8], Int64]:
     >>> blob.tobytes(), ends.tolist()
     (b'abc', [0, 2, 2, 3])
     """
+    joined = "".join(strings)
+    if joined.isascii():  # as many bytes as characters
+        ends = np.zeros(len(strings) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, strings), np.int64, len(strings)), out=ends[1:])
+        return np.frombuffer(joined.encode(), np.uint8), ends
     try:
         encoded = [string.encode() for string in strings]
     except UnicodeEncodeError as error:
@@ -82,6 +88,9 @@ def unpack_strings(blob: npt.NDArray[np.uint8], ends: Int64) -> list[str]:
         n strings.
     """
     data = blob.tobytes()
+    if data.isascii():
+        text = data.decode()
+        return [text[start:end] for start, end in pairwise(ends.tolist())]
     return [data[start:end].decode() for start, end in pairwise(ends.tolist())]
 
 
@@ -191,11 +200,15 @@ def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
         If it is missing, damaged, of another kind or of another format.
     """
     manifest = read_manifest(path, kind)
-    verify_bytes(path, kind)
-    arrays = {
-        name.removesuffix(".npy"): _read_array(path / name, entry)
-        for name, entry in manifest["files"].items()
-    }
+    with ThreadPoolExecutor(1) as beside:
+        verified = beside.submit(verify_bytes, path, kind)
+        try:
+            arrays = {
+                name.removesuffix(".npy"): _read_array(path / name, entry)
+                for name, entry in manifest["files"].items()
+            }
+        finally:
+            verified.result()  # where bytes are wrong, this says which
     return {name: manifest[name] for name in manifest.keys() - _OWN_FIELDS}, arrays
 
 
@@ -308,11 +321,11 @@ def _write_array(path: Path, array: npt.NDArray[Any]) -> dict[str, object]:
 
 
 def _read_array(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
-    try:
-        with path.open("rb") as file:
+    with open_regular(path, entry["bytes"]) as file:
+        try:
             array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-    except Exception as error:  # a header that lies makes NumPy fail in many ways
-        raise ArtifactError(f"{path}: it is not an array ({error}); run ymal train") from error
+        except Exception as error:  # a header that lies makes NumPy fail in many ways
+            raise ArtifactError(f"{path}: it is not an array ({error}); run ymal train") from error
     if array.dtype.str != entry["dtype"] or list(array.shape) != entry["shape"]:
         raise ArtifactError(
             f"{path}: it holds {array.dtype.str} {list(array.shape)}, the manifest says "

@@ -61,7 +61,9 @@ def compare(before: Arrays, after: Arrays) -> Comparison:
     later_sources, later_items = firsts(after)
     n = len(known)
     pairs, later = _keys(sources, items, n), _keys(later_sources, later_items, n)
-    still = np.isin(pairs, later)
+    ordered = np.sort(later)  # numpy.isin goes by hashing, as unique does: see `distinct`
+    place = np.searchsorted(ordered, pairs)
+    still = np.append(ordered, -2)[place] == pairs
     length = np.bincount(sources, minlength=n)
     overlap = np.bincount(sources, weights=still, minlength=n)[length > 0] / length[length > 0]
     compared = (length > 0)[later_sources]
