@@ -42,7 +42,7 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     if not len(articles) and not window.new_ids:
         return before, articles, np.zeros(0, np.int32)
     grown = _grown(before, window.new_ids)
-    rows = np.array([grown.rows[article] for article in articles.id], np.int32)
+    rows = grown.rows_of(articles.id)
     future = (articles.published >= window.end) & (articles.published != NEVER)
     grown.published[rows[future]] = articles.published[future]
     digests = articles.digests()

@@ -4,6 +4,7 @@ Times are int64 microseconds since 1970 in UTC; `NEVER` stands for "no such time
 the site's own string, a *row* our integer; a row indexes every per-article array.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import duckdb
 
 HOUR: Final = 3_600_000_000
+_FEW: Final = 100
+"""One id in so many is looked for among the sorted ones; more are worth a table of all."""
+
 DAY: Final = 24 * HOUR
 BUCKET: Final = HOUR // 12
 """Width of a time bucket (five minutes): the grain at which decay is applied."""
@@ -284,6 +288,14 @@ class Catalogue:
     def rows(self) -> dict[str, int]:
         """Map an id to its row."""
         return {article: row for row, article in enumerate(self.ids)}
+
+    def rows_of(self, ids: Sequence[str]) -> Int32:
+        """Give the rows of some ids, all of them known: int32[len(ids)]."""
+        if len(ids) > len(self.ids) / _FEW:
+            return np.array([self.rows[article] for article in ids], np.int32)
+        order, held = self.by_id, self.ids
+        places = [bisect_left(order, article, key=held.__getitem__) for article in ids]
+        return order[places].astype(np.int32)
 
     @cached_property
     def by_id(self) -> npt.NDArray[np.intp]:

@@ -56,10 +56,9 @@ class Pairs:
         for before, same, flows in self._answers[-1:]:
             if same == asked and np.array_equal(before, label):
                 return flows
-        between = label[self.keys >> 32].astype(np.int64) * labels
-        between += label[self.keys & 0xFFFFFFFF]
-        weight = self.sums[:, column]
-        found = np.asarray(np.bincount(between, weight, labels * labels), np.float64)
+        from training.readers import kernels  # takes half a second, which not all need pay
+
+        found = kernels.flows(self.keys, self.sums, column, label.astype(np.int64), labels)
         self._answers[:] = [(label, asked, found)]
         return found
 
@@ -79,11 +78,11 @@ class Pairs:
         What stays is neither weak nor of an article that is not `read` (bool[n]) any more, and
         among the `keep` strongest of its source, ties to the lower target.
         """
-        from training.readers import midnight  # compiled, as `texts.neighbours`
+        from training.readers import kernels  # as in `flows`
 
         limits = WEAKEST, NOTHING, keep
         return Pairs(
-            *midnight.roll(self.keys, self.sums, today.keys, today.sums, decay, read, *limits)
+            *kernels.roll(self.keys, self.sums, today.keys, today.sums, decay, read, *limits)
         )
 
 

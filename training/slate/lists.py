@@ -144,16 +144,11 @@ def keep(made: Lists, before: Lists, rows: Bool, eligible: Bool) -> Lists:
     Lists
         Of n rows.
     """
-    owner = np.repeat(np.arange(len(before.ends) - 1), np.diff(before.ends))
-    stays = np.flatnonzero(rows[owner] & eligible[before.items])
-    owners = np.concatenate([np.repeat(np.arange(len(rows)), np.diff(made.ends)), owner[stays]])
-    order = np.argsort(owners, kind="stable")
-    return Lists(
-        ends=np.searchsorted(owners[order], np.arange(len(rows) + 1)).astype(np.int64),
-        items=np.concatenate([made.items, before.items[stays]])[order],
-        scores=np.concatenate([made.scores, before.scores[stays]])[order],
-        reasons=np.concatenate([made.reasons, before.reasons[stays]])[order],
-    )
+    from training.slate import kernels  # takes half a second, which not all need pay
+
+    of_made = made.ends, made.items, made.scores, made.reasons
+    of_before = before.ends, before.items, before.scores, before.reasons
+    return Lists(*kernels.keep(*of_made, *of_before, rows, eligible))
 
 
 def choose(scored: Scored, pairs: Pairs, precedence: Int32, config: Config) -> npt.NDArray[np.intp]:

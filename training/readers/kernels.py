@@ -1,4 +1,4 @@
-"""The pairs at midnight, compiled: joined, faded and pruned in one walk."""
+"""Walks over all pairs, compiled."""
 
 import numpy as np
 
@@ -67,3 +67,13 @@ def strongest(keys: Int64, sums: Float64, first: int, end: int, keep: int) -> in
             sums[made] = sums[at]
             made += 1
     return made
+
+
+@compiled
+def flows(keys: Int64, sums: Float64, column: int, label: Int64, labels: int) -> Float64:
+    """Add up a column of the pairs between labels of rows: float64[labels²], in their order."""
+    added = np.zeros(labels * labels)
+    for pair in range(len(keys)):
+        key = keys[pair]
+        added[label[key >> 32] * labels + label[key & 0xFFFFFFFF]] += sums[pair, column]
+    return added
