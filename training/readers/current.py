@@ -61,7 +61,9 @@ class Readers:
 
         `among` bool[n] marks the rows; the others stay empty.
         """
-        held = [np.flatnonzero(among[layer.keys & 0xFFFFFFFF]) for layer in self._layers]
+        from training.readers import kernels  # as in `Pairs.flows`
+
+        held = [kernels.towards(layer.keys, among) for layer in self._layers]
         layers = list(zip(self._layers, held, strict=True))
         keys = np.concatenate([layer.keys[at] for layer, at in layers])
         sums = np.concatenate([layer.sums[at, column] for layer, at in layers])
@@ -112,11 +114,14 @@ def current(sums: Sums, config: ReadersConfig) -> Readers:
         np.minimum.at(first_view, views.article, views.first_view)
         np.maximum.at(last_view, views.article, views.last_view)
     scale = growth(lives, -elapsed) / UNIT
+    outflow *= scale
+    inflow *= scale
+    counted *= growth(config.view_half_lives, -elapsed)
     return Readers(
         time=sums.time,
-        outflow=outflow * scale,
-        inflow=inflow * scale,
-        views=counted * growth(config.view_half_lives, -elapsed),
+        outflow=outflow,
+        inflow=inflow,
+        views=counted,
         first_view=first_view,
         last_view=last_view,
         total=decayed.counted_up(sums.total, views.article, views.views),

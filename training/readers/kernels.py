@@ -77,3 +77,14 @@ def flows(keys: Int64, sums: Float64, column: int, label: Int64, labels: int) ->
         key = keys[pair]
         added[label[key >> 32] * labels + label[key & 0xFFFFFFFF]] += sums[pair, column]
     return added
+
+
+@compiled
+def towards(keys: Int64, among: Bool) -> Int64:
+    """Give the places of the pairs whose target is among some rows, bool[n]; ascending."""
+    places = np.empty(len(keys), np.int64)
+    found = 0
+    for pair in range(len(keys)):
+        places[found] = pair
+        found += among[keys[pair] & 0xFFFFFFFF]
+    return places[:found].copy()
