@@ -89,10 +89,10 @@ def _curve(side: Curve, left: float, top: float) -> list[str]:
     drawn.append(f'<path d="M{path}" fill="none" stroke="{OURS}" stroke-width="2"/>')
     for place, ((x, y), (_, value)) in enumerate(zip(places, side.points, strict=True)):
         told = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-        at, anchor = (x - 8, "end") if place else (x + 8, "start")
+        at, under, anchor = (x - 8, y - 8, "end") if place else (x + 8, y + 18, "start")
         drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{OURS}"/>')
         drawn.append(
-            f'<text x="{at:.1f}" y="{y - 8:.1f}" text-anchor="{anchor}" fill="{INK}">{told}</text>'
+            f'<text x="{at:.1f}" y="{under:.1f}" text-anchor="{anchor}" fill="{INK}">{told}</text>'
         )
     return drawn
 
