@@ -13,7 +13,7 @@ from .artifact import EPOCH, MICROSECOND, NEVER, Version, open_version
 from .manifest import broken, open_regular, read_manifest, said
 from .shelf import ANY
 
-_ROWS: Final = (
+ROWS: Final = (
     "events",
     "list_items",
     "popular",
@@ -93,7 +93,7 @@ def _check_values(version: Version) -> None:
     _check_strings(version)
     for row in range(articles):
         version.published_at(row)
-    for name in _ROWS:
+    for name in ROWS:
         _check_range(version, name, 0, articles - 1)
     _check_range(version, "sections", -1, sections - 1)
     if version.languages is not None:

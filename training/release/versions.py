@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from recommender.manifest import NAME, ArtifactError, read_manifest, read_pointer, read_small, said
+from recommender.artifact import open_version
+from recommender.manifest import (
+    NAME,
+    ArtifactError,
+    broken,
+    read_manifest,
+    read_pointer,
+    read_small,
+    said,
+)
+from recommender.verify import ROWS
 from recommender.verify import verify as verify_directory
 from training.errors import UsageError
 from training.records import moment
@@ -215,10 +225,25 @@ def read(artifacts: Path, name: str, kind: str) -> tuple[dict[str, Any], Arrays]
     ArtifactError
         If it is missing or damaged.
     """
-    path = artifacts / "versions" / name
     if kind == "state":
-        path = state_directory(artifacts, name)
-    return read_directory(path, kind)
+        return read_directory(state_directory(artifacts, name), kind)
+    path = artifacts / "versions" / name
+    fields, arrays = read_directory(path, kind)
+    open_version(path)  # whose arrays have the types and lengths that belong together
+    _check_rows(path, arrays)
+    return fields, arrays
+
+
+def _check_rows(path: Path, arrays: Arrays) -> None:
+    """Check that rows and offsets of a version are within what they speak of."""
+    articles = len(arrays["sections"])
+    for name in ROWS:
+        rows = arrays[name]
+        if len(rows) and not (rows.min() >= 0 and rows.max() < articles):
+            broken(path / f"{name}.npy", f"it holds values outside 0 … {articles - 1}")
+    for name in ("list_ends", "id_ends"):
+        if (arrays[name][1:] < arrays[name][:-1]).any():
+            broken(path / f"{name}.npy", "its offsets do not ascend")
 
 
 def state_directory(artifacts: Path, name: str) -> Path:
