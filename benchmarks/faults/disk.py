@@ -147,7 +147,10 @@ def command(site: Portions, verb: str, artifacts: Path) -> list[str]:
 
 
 def needed(disk: Path, trained: Path, site: Portions, verb: str) -> Room:
-    """Let a command have all the room, and tell how much its version and state take."""
+    """Let a command have all the room, and tell how much its version and state take.
+
+    What is linked to the state before takes none.
+    """
     artifacts = disk / "artifacts"
     shutil.copytree(trained, artifacts)
     done = finished(command(site, verb, artifacts))
@@ -155,7 +158,10 @@ def needed(disk: Path, trained: Path, site: Portions, verb: str) -> Room:
         raise RuntimeError(done.stderr)
     name = release.served(artifacts)
     files = [
-        path for kind in ("states", "versions") for path in (artifacts / kind / name).iterdir()
+        path
+        for kind in ("states", "versions")
+        for path in (artifacts / kind / name).iterdir()
+        if path.stat().st_nlink == 1
     ]
     blocks = sum(-(-path.stat().st_size // BLOCK) for path in files) + 1  # one for the pointer
     return Room(blocks * BLOCK, len(files) + 3)  # two directories and the pointer
