@@ -52,8 +52,9 @@ def verify(directory: Path, *kinds: str) -> dict[str, int]:
         time out of range, keys out of order, a string that is not UTF-8, an id twice, a story
         shown that is not known or not published yet, a list with a story twice or its own source.
     """
-    report = verify_bytes(directory, *kinds)
-    if read_manifest(directory, *kinds)["kind"] == "version":
+    manifest = read_manifest(directory, *kinds)
+    report = _check_files(directory, manifest["files"])
+    if manifest["kind"] == "version":
         _check_values(open_version(directory))
     return report
 
@@ -63,7 +64,10 @@ def verify_bytes(directory: Path, *kinds: str) -> dict[str, int]:
 
     As `verify`, but for the values, which no change of a byte can spoil unnoticed.
     """
-    files = read_manifest(directory, *kinds)["files"]
+    return _check_files(directory, read_manifest(directory, *kinds)["files"])
+
+
+def _check_files(directory: Path, files: dict[str, Any]) -> dict[str, int]:
     for name, entry in files.items():
         _check_bytes(directory / name, entry)
     try:

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     import duckdb
 
 HOUR: Final = 3_600_000_000
-_FEW: Final = 100
-"""One id in so many is looked for among the sorted ones; more are worth a table of all."""
-
 DAY: Final = 24 * HOUR
 BUCKET: Final = HOUR // 12
 """Width of a time bucket (five minutes): the grain at which decay is applied."""
 
 NEVER: Final = np.iinfo(np.int64).max
 """A time that is not known."""
+
+_FEW: Final = 100
+"""One id in so many is looked for among the sorted ones; more are worth a table of all."""
 
 UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]
