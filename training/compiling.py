@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
+import numpy.typing as npt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -18,3 +20,10 @@ def compiled(function: F) -> F:
         return cast(F, numba.njit(nogil=True, cache=True)(function))
     except RuntimeError:
         return cast(F, numba.njit(nogil=True)(function))
+
+
+@compiled
+def bar(values: npt.NDArray[Any], most: int) -> tuple[Any, int]:
+    """Give the least of the `most` largest values, and how many that equal it are among these."""
+    least = np.partition(values, len(values) - most)[len(values) - most]
+    return least, most - np.sum(values > least)

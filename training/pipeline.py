@@ -327,6 +327,7 @@ def learn(
             yield delayed(_observed)(state, reads.where(cuts == time), config)
 
     side_by_side = Parallel(jobs, prefer="threads", pre_dispatch=jobs, return_as="generator")
+    # Cuts come back in their order, so that the draws do not depend on which was looked at first.
     choices = [draw(observed, generator) for observed in side_by_side(each_cut())]
     state = advanced(state, increments, until, config)
     found = sum(int(part.found.sum()) for part in choices)

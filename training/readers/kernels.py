@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.compiling import compiled
+from training.compiling import bar, compiled
 from training.records import Bool, Float64, Int64
 
 
@@ -56,8 +56,7 @@ def strongest(keys: Int64, sums: Float64, first: int, end: int, keep: int) -> in
     if end - first <= keep:
         return end
     slowest = sums[first:end, -2].copy()
-    least = np.partition(slowest, end - first - keep)[end - first - keep]
-    equals = keep - np.sum(slowest > least)
+    least, equals = bar(slowest, keep)
     made = first
     for at in range(first, end):
         if slowest[at - first] == least:

@@ -8,7 +8,7 @@ from either side: the cosine of two texts is one number, bit by bit, whoever ask
 import numpy as np
 import numpy.typing as npt
 
-from training.compiling import compiled
+from training.compiling import bar, compiled
 from training.records import Bool, Float32, Int32, Int64
 
 _CHUNK = 64
@@ -290,8 +290,7 @@ def heaviest(ends: Int64, weights: Float32, most: int) -> tuple[Int64, Int64]:
         first, end = ends[row], ends[row + 1]
         least, equals = np.float32(-1), 0
         if end - first > most:
-            least = np.partition(weights[first:end], end - first - most)[end - first - most]
-            equals = most - np.sum(weights[first:end] > least)
+            least, equals = bar(weights[first:end], most)
         for at in range(first, end):
             if weights[at] == least:
                 equals -= 1
