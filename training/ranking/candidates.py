@@ -1,7 +1,7 @@
 """Candidates: which articles are worth scoring for a source."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,10 @@ import numpy.typing as npt
 from training.config import Config
 from training.ranking.cut import Cut, by_section
 from training.records import Bool, Float64, Int32, Int64, distinct
+
+MANY: Final = 4096
+"""For so many sources an index of what is eligible is worth making; that of all texts, which
+fewer ask, outlives the cut."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,8 @@ def _near(cut: Cut, sources: Int32, config: Config, jobs: int) -> list[Int64]:
     if max(depths) == 0 or cut.vectors.nnz == 0:
         return []
     among = np.stack([cut.eligible, _recent(cut, config)])
-    found, _ = cut.recommendable.nearest(cut.vectors[sources], max(depths) + 1, jobs, among=among)
+    texts = cut.recommendable if len(sources) >= MANY else cut.index
+    found, _ = texts.nearest(cut.vectors[sources], max(depths) + 1, jobs, among=among)
     keys = []
     for rows, depth in zip(found, depths, strict=True):
         index, place = np.nonzero(rows[:, : depth + 1 if depth else 0] >= 0)
