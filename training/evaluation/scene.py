@@ -170,7 +170,7 @@ class Scene:
     def _connected(self, source: Int32, target: Int32) -> Bool:
         readers = self.cut.readers
         pairs = readers.lookup(source, target)
-        lifts = log_lifts(pairs, readers.outflow[source], self.cut.shares[target])
+        lifts = log_lifts(pairs, self.cut, source, target)
         by_words = cosines(self.texts.vectors, source, target) > CONNECTED_COSINE
         return np.asarray((lifts[:, -2] > CONNECTED_LIFT) | by_words)
 

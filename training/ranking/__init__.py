@@ -1,6 +1,6 @@
 """Ranking: candidates, features, model, score."""
 
-from training.ranking.candidates import Candidates, find
+from training.ranking.candidates import Candidates, find, ordered
 from training.ranking.cut import Cut, by_section, known_at, take_cut
 from training.ranking.features import GROUPS, feature_names, log_lifts
 from training.ranking.learning import observe, thinned
@@ -27,6 +27,7 @@ __all__ = [
     "log_lifts",
     "log_loss",
     "observe",
+    "ordered",
     "prior",
     "score",
     "take_cut",

@@ -1,6 +1,7 @@
 """Candidates: which articles are worth scoring for a source."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -30,12 +31,12 @@ class Candidates:
     index: Int64
     target: Int32
 
-    @property
+    @cached_property
     def source(self) -> Int32:
         """int32[m], row of the source."""
         return self.sources[self.index]
 
-    @property
+    @cached_property
     def starts(self) -> Int64:
         """int64[s + 1], where each source's candidates begin."""
         return np.searchsorted(self.index, np.arange(len(self.sources) + 1))
@@ -55,6 +56,26 @@ def by_source(reduce: np.ufunc, values: Float64, starts: Int64) -> Float64:
     if len(filled):
         reduced[filled] = reduce.reduceat(values, starts[filled])
     return reduced
+
+
+def ordered(starts: Int64, value: Float64, precedence: Int32) -> Int64:
+    """Order candidates within each source: the largest value first, ties by precedence.
+
+    Parameters
+    ----------
+    starts : int64[s + 1]
+        Where each source's candidates begin.
+    value : float64[m]
+    precedence : int32[m]
+
+    Returns
+    -------
+    int64[m]
+        Places of the candidates, by source.
+    """
+    from training.ranking import kernels  # takes half a second, which not all need pay
+
+    return kernels.order(starts, np.ascontiguousarray(value), precedence)
 
 
 def find(cut: Cut, sources: Int32, config: Config, jobs: int = 1) -> Candidates:
@@ -110,20 +131,13 @@ def _read_next(cut: Cut, sources: Int32, config: Config) -> Int64:
     index, target, sums = cut.readers.targets(sources)
     kept = cut.eligible[target]
     index, target, sums = index[kept], target[kept], sums[kept]
-    depths = config.ranking.pair_candidates
+    starts = np.searchsorted(index, np.arange(len(sources) + 1))
     chosen = np.zeros(len(index), np.bool_)
-    for column, depth in enumerate(depths):
-        chosen |= _strongest(index, sums[:, column], cut.precedence[target], depth)
+    place = np.arange(len(index)) - starts[index]
+    for column, depth in enumerate(config.ranking.pair_candidates):
+        strongest = ordered(starts, sums[:, column], cut.precedence[target])[place < depth]
+        chosen[strongest] |= sums[strongest, column] > 0
     return _keys(index[chosen], target[chosen])
-
-
-def _strongest(index: Int64, value: Float64, precedence: Int32, depth: int) -> Bool:
-    """Mark the `depth` largest positive values of each index, which ascends."""
-    order = np.lexsort((precedence, -value, index))
-    place = np.arange(len(order)) - np.searchsorted(index, index)
-    chosen = np.zeros(len(index), np.bool_)
-    chosen[order[place < depth]] = True
-    return chosen & (value > 0)
 
 
 def _of_section(cut: Cut, sources: Int32, config: Config) -> Int64:

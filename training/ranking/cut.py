@@ -68,6 +68,11 @@ class Cut:
         return np.asarray((self.known < self.time) | (self.known == NEVER))
 
     @cached_property
+    def dated(self) -> Int64:
+        """int64[n], `known`; the cut's own time for an article that has neither time nor view."""
+        return np.where(self.known == NEVER, self.time, self.known)
+
+    @cached_property
     def recommendable(self) -> Index:
         """The vectors of what is eligible."""
         return Index(self.vectors, self.eligible)

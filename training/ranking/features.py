@@ -14,7 +14,7 @@ import numpy as np
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
 from training.ranking.cut import FLOOR, Cut
-from training.records import HOUR, NEVER, Float64, Int64
+from training.records import HOUR, Float64, Int32, Int64
 from training.texts import cosines
 
 PRIOR_READS: Final = 5.0
@@ -53,19 +53,31 @@ class Pairing:
     @cached_property
     def lift(self) -> Float64:
         """Log lift of source → candidate, float64[m, h + 1]; see `log_lifts`."""
-        pair, readers = self.candidates, self.cut.readers
-        return log_lifts(self.forward, readers.outflow[pair.source], self.cut.shares[pair.target])
+        return log_lifts(self.forward, self.cut, self.candidates.source, self.candidates.target)
 
     @cached_property
     def lift_back(self) -> Float64:
         """Log lift of candidate → source, as `lift` with the two exchanged."""
-        pair, readers = self.candidates, self.cut.readers
-        return log_lifts(self.backward, readers.outflow[pair.target], self.cut.shares[pair.source])
+        return log_lifts(self.backward, self.cut, self.candidates.target, self.candidates.source)
+
+    @cached_property
+    def targets(self) -> Int32:
+        """int32[k], the distinct candidates, ascending: what is known of them alone stands once."""
+        marked = np.zeros(len(self.cut.known), np.bool_)
+        marked[self.candidates.target] = True
+        return np.flatnonzero(marked).astype(np.int32)
+
+    @cached_property
+    def place(self) -> Int64:
+        """int64[m], where each candidate stands in `targets`."""
+        place = np.empty(len(self.cut.known), np.int64)
+        place[self.targets] = np.arange(len(self.targets))
+        return place[self.candidates.target]
 
     @cached_property
     def share(self) -> Float64:
-        """The candidate's shares of the site's views, float64[m, v]."""
-        return self.cut.shares[self.candidates.target]
+        """The shares of `targets` in the site's views, float64[k, v]."""
+        return self.cut.shares[self.targets]
 
     def best(self, value: Float64) -> Float64:
         """Give each value's ratio to the best of its source's candidates; 0 where that is 0."""
@@ -73,7 +85,7 @@ class Pairing:
         return np.where(best > 0, value / np.where(best > 0, best, 1.0), 0.0)
 
 
-def log_lifts(pairs: Float64, outflow: Float64, share: Float64) -> Float64:
+def log_lifts(pairs: Float64, cut: Cut, first: Int32, second: Int32) -> Float64:
     """Logs of how much more often than by its share an article follows another, shrunk.
 
     log((w / p + m · l) / (o + m)) with w the pair's sum, o the flow out of the first, p the share
@@ -84,23 +96,19 @@ def log_lifts(pairs: Float64, outflow: Float64, share: Float64) -> Float64:
     ----------
     pairs : float64[m, h + 1]
         A column per half-life, ascending, then direct steps alone at the slowest.
-    outflow : float64[m, h + 1]
-        Of the first, likewise.
-    share : float64[m, v]
-        Of the second, a column per view half-life.
+    cut : Cut
+        The moment; a view half-life stands one place behind that of the pairs.
+    first, second : int32[m]
+        Rows.
 
     Returns
     -------
     float64[m, h + 1]
     """
-    lifts = np.empty_like(pairs)
-    slowest = pairs.shape[1] - 2
-    for column in (slowest, slowest + 1, *range(slowest - 1, -1, -1)):
-        expected = share[:, min(column + 1, share.shape[1] - 1)]
-        prior = 1.0 if column >= slowest else lifts[:, column + 1]
-        ratio = pairs[:, column] / np.maximum(expected, FLOOR)
-        lifts[:, column] = (ratio + PRIOR_READS * prior) / (outflow[:, column] + PRIOR_READS)
-    return np.asarray(np.log(lifts))
+    from training.ranking import kernels  # takes half a second, which not all need pay
+
+    lifts = kernels.lifts(pairs, cut.readers.outflow, cut.shares, first, second, FLOOR, PRIOR_READS)
+    return np.asarray(np.log(lifts, out=lifts))
 
 
 def lift(pairing: Pairing, column: int) -> Float64:
@@ -122,38 +130,26 @@ def shrunk_cosine(pairing: Pairing) -> Float64:
 
 
 def log_share(pairing: Pairing, column: int) -> Float64:
-    """Log of the candidate's share of the site's views over the floor; 0 below it."""
+    """Log of the share of the site's views over the floor; 0 below it."""
     return np.log(np.maximum(pairing.share[:, column] / FLOOR, 1.0))
 
 
 def log_age(pairing: Pairing) -> Float64:
-    """Log of the candidate's age in hours, from a quarter of an hour on."""
-    return _log_hours(pairing.cut.time - _known(pairing)[1])
+    """Log of the age in hours, from a quarter of an hour on."""
+    return _log_hours(pairing.cut.time - pairing.cut.dated[pairing.targets])
 
 
 def log_idle(pairing: Pairing) -> Float64:
-    """Log of the hours since the candidate's last view; its age where nobody came."""
-    last = pairing.cut.readers.last_view[pairing.candidates.target]
-    known = _known(pairing)[1]
-    return _log_hours(pairing.cut.time - np.maximum(last, known))
+    """Log of the hours since the last view; the age where nobody came."""
+    cut, rows = pairing.cut, pairing.targets
+    return _log_hours(cut.time - np.maximum(cut.readers.last_view[rows], cut.dated[rows]))
 
 
 def newer(pairing: Pairing) -> Float64:
     """Signed log of the hours by which the candidate is newer than the source."""
-    source, target = _known(pairing)
-    hours = (target - source) / HOUR
+    dated, pair = pairing.cut.dated, pairing.candidates
+    hours = (dated[pair.target] - dated[pair.source]) / HOUR
     return np.sign(hours) * np.log1p(np.abs(hours))
-
-
-def _known(pairing: Pairing) -> tuple[Int64, Int64]:
-    """Give both known times, as `_times` does."""
-    times = _times(pairing.cut)
-    return times[pairing.candidates.source], times[pairing.candidates.target]
-
-
-def _times(cut: Cut) -> Int64:
-    """Give every known time; the cut's own for an article that has neither time nor view."""
-    return np.where(cut.known == NEVER, cut.time, cut.known)
 
 
 def _log_hours(span: Int64) -> Float64:
@@ -162,11 +158,19 @@ def _log_hours(span: Int64) -> Float64:
 
 @dataclass(frozen=True)
 class Feature:
-    """A named column of the feature matrix: its group, and how it is computed."""
+    """A named column of the feature matrix.
+
+    Attributes
+    ----------
+    name, group : the group is one of `GROUPS`.
+    compute : gives float64[m].
+    alone : what is known of the candidate alone: `compute` gives float64[k], for `targets`.
+    """
 
     name: str
     group: str
     compute: Callable[[Pairing], Float64]
+    alone: bool = False
 
 
 def features(config: Config) -> list[Feature]:
@@ -188,19 +192,19 @@ def features(config: Config) -> list[Feature]:
         Feature("text_best", "text", text_best),
         *(section if config.ranking.section else []),
         *(
-            Feature(f"share_{h:g}h", "popular", partial(log_share, column=c))
+            Feature(f"share_{h:g}h", "popular", partial(log_share, column=c), alone=True)
             for c, h in enumerate(lives)
         ),
         *(
-            Feature(f"growth_{h:g}h", "popular", partial(growth, column=c))
+            Feature(f"growth_{h:g}h", "popular", partial(growth, column=c), alone=True)
             for c, h in enumerate(lives[1:])
         ),
         *(
-            Feature(f"next_share_{name}", "popular", partial(log_next_share, column=c))
+            Feature(f"next_share_{name}", "popular", partial(log_next_share, column=c), alone=True)
             for c, name in columns
         ),
-        Feature("age", "latest", log_age),
-        Feature("idle", "latest", log_idle),
+        Feature("age", "latest", log_age, alone=True),
+        Feature("idle", "latest", log_idle, alone=True),
         Feature("newer", "latest", newer),
     ]
     return [feature for feature in listed if feature.group not in config.ranking.without]
@@ -242,13 +246,13 @@ def section_lift(pairing: Pairing) -> Float64:
 
 
 def log_next_share(pairing: Pairing, column: int) -> Float64:
-    """Log of the candidate's share of the reads that followed another, as `log_share`."""
-    share = pairing.cut.next_shares[pairing.candidates.target, column]
+    """Log of the share of the reads that followed another, as `log_share`."""
+    share = pairing.cut.next_shares[pairing.targets, column]
     return np.asarray(np.log(np.maximum(share / FLOOR, 1.0)))
 
 
 def growth(pairing: Pairing, column: int) -> Float64:
-    """Log ratio of the candidate's share at a half-life to that at the next slower one."""
+    """Log ratio of the share at a half-life to that at the next slower one."""
     share = pairing.share + FLOOR
     return np.asarray(np.log(share[:, column] / share[:, column + 1]))
 
@@ -259,13 +263,15 @@ def context(pairing: Pairing) -> Float64:
     The log of its age in hours, as `log_age`, and the log of one more than the views ever counted.
     """
     cut, sources = pairing.cut, pairing.candidates.sources
-    age = _log_hours(cut.time - _times(cut)[sources])
+    age = _log_hours(cut.time - cut.dated[sources])
     return np.column_stack([age, np.log1p(cut.readers.total[sources])])
 
 
 def matrix(pairing: Pairing, config: Config) -> Float64:
     """Compute all features: float64[m, f], a column per entry of `features`."""
-    columns = [feature.compute(pairing) for feature in features(config)]
-    return (
-        np.column_stack(columns) if len(pairing.candidates.index) else np.zeros((0, len(columns)))
-    )
+    listed = features(config)
+    values = np.empty((len(pairing.candidates.index), len(listed)), order="F")
+    for column, feature in enumerate(listed):
+        value = feature.compute(pairing)
+        values[:, column] = value[pairing.place] if feature.alone else value
+    return values

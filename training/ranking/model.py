@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
-from training.ranking.features import CONTEXT, GROUPS, Feature, feature_names, features
+from training.ranking.features import CONTEXT, feature_names, features
 from training.records import Float32, Float64, Int64, Model
 
 KNOTS: Final = 6
@@ -198,39 +198,41 @@ def prior(config: Config) -> Model:
     )
 
 
-def parts(model: Model, values: Float64, context: Float64) -> Float64:
-    """Evaluate the parts of the utility.
+def parts(
+    model: Model, values: Float64, context: Float64, index: Int64, label: Int64, labels: int
+) -> Float64:
+    """Evaluate the parts of the utility, added up by label.
 
     Parameters
     ----------
     model : Model
     values : float64[m, f]
         Features of candidates.
-    context : float64[m, c]
-        Of each candidate's source.
+    context : float64[s, c]
+        What is known of the sources.
+    index : int64[m]
+        Source of each candidate.
+    label : int64[f]
+        Which sum a feature's part goes into.
+    labels : int
+        How many there are.
 
     Returns
     -------
-    float64[m, f + 1]
-        What each feature adds; the base, for the source, is the last.
+    float64[m, labels + 1]
+        What the features of each label add; the base, for the source, is the last.
     """
-    added = _within(context, model.centre, model.spread) @ model.slopes.T
-    for column in range(values.shape[1]):
-        knots, curve = model.knots[column], model.values[column]
-        added[:, column] *= np.clip(values[:, column], knots[0], knots[-1])
-        added[:, column] += np.interp(values[:, column], knots, curve)
-    added[:, -1] += model.base
-    return np.asarray(added)
+    from training.ranking import kernels  # takes half a second, which not all need pay
+
+    tilts = model.slopes @ _within(context, model.centre, model.spread).T
+    tilts[-1] += model.base
+    rises = np.diff(model.values) / np.diff(model.knots)
+    curves = model.knots, model.values, rises
+    return kernels.parts(values, index, *curves, tilts, label, labels)
 
 
 def _within(context: Float64 | Float32, centre: Float64, spread: Float64) -> Float64:
     return np.clip((context - centre) / spread, -CONTEXT_REACH, CONTEXT_REACH)
-
-
-def group_sums(added: Float64, listed: Sequence[Feature]) -> Float64:
-    """Add up the parts of each group, the base left out: float64[m, len(GROUPS)]."""
-    member = np.array([[f.group == group for group in GROUPS] for f in listed], np.float64)
-    return np.asarray(added[:, :-1] @ member)
 
 
 def probabilities(utility: Float64, starts: Int64) -> Float64:
@@ -256,9 +258,10 @@ def probabilities(utility: Float64, starts: Int64) -> Float64:
 def log_loss(model: Model, choices: Choices) -> float:
     """Mean negative log-likelihood of the next reads, drawn alternatives standing for the rest."""
     reads, width, count = choices.features.shape
-    flat = choices.features.reshape(-1, count).astype(np.float64)
-    context = np.repeat(choices.context.astype(np.float64), width, axis=0)
-    utility = parts(model, flat, context).sum(axis=1).reshape(reads, width)
+    flat = choices.features.reshape(-1, count).astype(np.float64, order="F")
+    index, label = np.repeat(np.arange(reads), width), np.zeros(count, np.int64)
+    added = parts(model, flat, choices.context.astype(np.float64), index, label, 1)
+    utility = added.sum(axis=1).reshape(reads, width)
     return float(np.mean(_losses(utility, choices)[0]))
 
 

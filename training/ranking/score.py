@@ -10,7 +10,7 @@ from training.config import Config
 from training.ranking.candidates import Candidates
 from training.ranking.cut import Cut
 from training.ranking.features import GROUPS, Pairing, context, features, log_share, matrix
-from training.ranking.model import group_sums, parts, probabilities
+from training.ranking.model import parts, probabilities
 from training.records import NEVER, Float64, Model
 
 READERS: Final = GROUPS.index("readers")
@@ -47,9 +47,9 @@ class Scored:
 def score(cut: Cut, found: Candidates, model: Model, config: Config) -> Scored:
     """Score candidates as the model and the settings have it."""
     pairing = Pairing(cut, found)
-    added = parts(model, matrix(pairing, config), context(pairing)[found.index])
+    added = _by_group(pairing, model, config)
     utility = added.sum(axis=1)
-    group = _reason(group_sums(added, features(config)), pairing)
+    group = _reason(added[:, :-1], pairing)
     return Scored(
         candidates=found,
         order=utility + sum(adjustments(pairing, config).values()),
@@ -61,20 +61,26 @@ def score(cut: Cut, found: Candidates, model: Model, config: Config) -> Scored:
 def contributions(cut: Cut, found: Candidates, model: Model, config: Config) -> dict[str, Float64]:
     """Take `Scored.order` apart: a float64[m] by group, then `base` and the adjustments."""
     pairing = Pairing(cut, found)
-    added = parts(model, matrix(pairing, config), context(pairing)[found.index])
-    by_group = group_sums(added, features(config))
+    added = _by_group(pairing, model, config)
     return {
-        **{group: by_group[:, column] for column, group in enumerate(GROUPS)},
+        **{group: added[:, column] for column, group in enumerate(GROUPS)},
         "base": added[:, -1],
         **adjustments(pairing, config),
     }
+
+
+def _by_group(pairing: Pairing, model: Model, config: Config) -> Float64:
+    """What the features of each group add, and the base: float64[m, len(GROUPS) + 1]."""
+    group = np.array([GROUPS.index(feature.group) for feature in features(config)])
+    values, index = matrix(pairing, config), pairing.candidates.index
+    return parts(model, values, context(pairing), index, group, len(GROUPS))
 
 
 def adjustments(pairing: Pairing, config: Config) -> dict[str, Float64]:
     """Compute what is added to the model's log-odds before they order a list: float64[m] each."""
     settings, hour = config.ranking, config.readers.nearest_view_life(1.0)
     return {
-        "discount": -settings.discount * log_share(pairing, hour),
+        "discount": -settings.discount * log_share(pairing, hour)[pairing.place],
         "penalty": -settings.penalty * unconnected(pairing),
         "follow_up": settings.follow_up * follows_up(pairing),
     }

@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from training.config import Config
-from training.ranking import Candidates, Cut, Scored, find, score
+from training.ranking import Candidates, Cut, Scored, find, ordered, score
 from training.ranking.rules import (
     ONE_OF_RULES,
     SPAN,
@@ -171,7 +171,7 @@ def choose(scored: Scored, pairs: Pairs, precedence: Int32, config: Config) -> n
         Positions in the candidates, by source, best first.
     """
     found = scored.candidates
-    order = np.lexsort((precedence[found.target], -scored.order, found.index))
+    order = ordered(found.starts, scored.order, precedence[found.target])
     order = order[(allowed(pairs, config) & ~never(pairs, config))[order]]
     for one_of in ONE_OF_RULES:
         if one_of.applies(config):

@@ -156,7 +156,8 @@ def search(
     """
     sums = np.zeros((size + _CHUNK - 1) // _CHUNK * _CHUNK, np.float32)
     least = np.full(len(sums), _NEVER, np.float32)
-    least[:size] = cosines[low : low + size, -1]
+    for row in range(size):
+        least[row] = cosines[low + row, -1]
     for row in range(begin, len(ends) - 1, step):
         met = 0
         for at in range(ends[row], ends[row + 1]):

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from tests.training.worlds import COARSE, NOW, START, STORM, World, busy, spelled
-from training.ranking import Cut, take_cut
+from training.ranking import Cut, log_lifts, take_cut
 from training.ranking.cut import FLOOR, PRIOR_SECTION, PRIOR_VIEWS
+from training.ranking.features import PRIOR_READS
 from training.records import HOUR
 
 NEAREST_HOUR = COARSE.readers.nearest_view_life(1.0)
@@ -63,3 +64,21 @@ def test_hotness_is_the_place_among_the_hottest(tmp_path: Path) -> None:
     hotness = cut.hotness(NEAREST_HOUR)
     assert hotness[hottest].tolist() == list(range(len(hottest)))
     assert (hotness[~cut.eligible] >= len(hottest)).all()
+
+
+def test_lifts_of_pairs_are_those_of_the_formula(tmp_path: Path) -> None:
+    """Each shrunk towards that of the next slower half-life; direct steps, the last, towards 1."""
+    cut = busy_cut(tmp_path)
+    first, second = (rows.ravel().astype(np.int32) for rows in np.indices((12, 12)))
+    pairs, outflow = cut.readers.lookup(first, second), cut.readers.outflow
+    found = np.exp(log_lifts(pairs, cut, first, second))
+    assert (pairs > 0).any()
+    for row, (one, other) in enumerate(zip(first, second, strict=True)):
+        slower = 1.0
+        for column in (3, 2, 1, 0, 4):
+            share = max(cut.shares[other, min(column + 1, 4)], FLOOR)
+            prior = 1.0 if column == 4 else slower
+            slower = (pairs[row, column] / share + PRIOR_READS * prior) / (
+                outflow[one, column] + PRIOR_READS
+            )
+            assert math.isclose(found[row, column], slower, rel_tol=1e-12)

@@ -50,11 +50,13 @@ def test_evaluation_equals_a_plain_softmax() -> None:
         validation={},
     )
     values = generator.normal(scale=2, size=(7, 3))
-    context = generator.normal(scale=3, size=(7, 2))
+    context = generator.normal(scale=3, size=(3, 2))
     starts = np.array([0, 4, 4, 7])
-    utility = parts(model, values, context).sum(axis=1)
+    index = np.array([0, 0, 0, 0, 2, 2, 2])
+    apart = parts(model, values, context, index, np.arange(3), 3)
+    utility = apart.sum(axis=1)
     by_hand = []
-    for row, of_source in zip(values, context, strict=True):
+    for row, of_source in zip(values, context[index], strict=True):
         z = [
             min(max((of_source[c] - model.centre[c]) / model.spread[c], -2.5), 2.5) for c in (0, 1)
         ]
@@ -65,6 +67,9 @@ def test_evaluation_equals_a_plain_softmax() -> None:
             total += held * sum(model.slopes[j, c] * z[c] for c in (0, 1))
         by_hand.append(total)
     np.testing.assert_allclose(utility, by_hand, atol=1e-12)
+    joined = parts(model, values, context, index, np.array([1, 0, 1]), 2)
+    np.testing.assert_allclose(joined[:, 0], apart[:, 1])
+    np.testing.assert_allclose(joined[:, 1], apart[:, 0] + apart[:, 2])
     expected = []
     for start, end in ((0, 4), (4, 7)):
         odds = [math.exp(u) for u in by_hand[start:end]]
@@ -122,7 +127,8 @@ def test_fit_finds_that_a_feature_counts_for_one_source_and_against_it_for_anoth
 def test_a_feature_that_is_zero_adds_nothing_whatever_the_source() -> None:
     model = fit(choices(np.random.default_rng(3), "age", sign="age"), CONFIG)
     context = np.random.default_rng(4).normal(size=(5, len(CONTEXT)))
-    added = parts(model, np.zeros((5, len(NAMES))), context)
+    every = np.arange(len(NAMES))
+    added = parts(model, np.zeros((5, len(NAMES))), context, np.arange(5), every, len(every))
     np.testing.assert_allclose(added[:, :-1], 0, atol=1e-9)
     assert np.ptp(added[:, -1]) > 0
 
@@ -171,8 +177,10 @@ def test_the_prior_is_text_section_and_age() -> None:
     values[1, NAMES.index("same_section")] = 1
     values[2, NAMES.index("age")] = math.log(8.0)
     settings = CONFIG.ranking
+    source, together = np.zeros((1, len(CONTEXT))), np.zeros(len(NAMES), np.int64)
+    added = parts(model, values, source, np.zeros(4, np.int64), together, 1)
     np.testing.assert_allclose(
-        parts(model, values, np.zeros((4, len(CONTEXT)))).sum(axis=1) - model.base,
+        added.sum(axis=1) - model.base,
         [settings.prior_text * 0.5, settings.prior_section, -settings.prior_age * 3, 0],
     )
 
