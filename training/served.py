@@ -232,12 +232,9 @@ def publish(
     catalogue, slate = run.state.catalogue, run.slate
     with stages("publish"):
         state_fields, state_arrays = run.state.save()
+        names = "ids", "titles", "urls", "extras", "section_names"
         articles = release.lookup_arrays(
-            ids=catalogue.ids,
-            titles=catalogue.titles,
-            urls=catalogue.urls,
-            extras=catalogue.extras,
-            section_names=catalogue.section_names,
+            **{name: (state_arrays[name], state_arrays[f"{name}_ends"]) for name in names},
             sections=catalogue.section,
             languages=None if run.config.rules.cross_languages else catalogue.language,
             published=catalogue.published,

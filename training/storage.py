@@ -26,10 +26,13 @@ from training.records import Int64
 
 Arrays = dict[str, npt.NDArray[Any]]
 
+Packed = tuple[npt.NDArray[np.uint8], Int64]
+"""Strings as `pack_strings` gives them."""
+
 _OWN_FIELDS: Final = frozenset({"format", "kind", "name", "requires", "optional", "files"})
 
 
-def pack_strings(strings: Sequence[str]) -> tuple[npt.NDArray[np.uint8], Int64]:
+def pack_strings(strings: Sequence[str]) -> Packed:
     """Put strings behind one another.
 
     Parameters
@@ -145,11 +148,7 @@ def write_directory(
                 "name": target.name,
                 "requires": sorted(FLAGS & arrays.keys()),
                 "optional": [],
-                "files": {
-                    f"{name}.npy": _link_array(partial / f"{name}.npy", same.get(name))
-                    or _write_array(partial / f"{name}.npy", array)
-                    for name, array in arrays.items()
-                },
+                "files": _write_arrays(partial, arrays, same),
             }
             data = _as_json(manifest)
             _write(partial / "manifest.json", data)
@@ -286,6 +285,22 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _write_arrays(
+    path: Path,
+    arrays: Mapping[str, npt.NDArray[Any]],
+    same: Mapping[str, tuple[Path, dict[str, object]]],
+) -> dict[str, dict[str, object]]:
+    """Link or write arrays, two at a time, and give the manifest's entries."""
+
+    def placed(name: str) -> dict[str, object]:
+        file = path / f"{name}.npy"
+        return _link_array(file, same.get(name)) or _write_array(file, arrays[name])
+
+    with ThreadPoolExecutor(2) as side_by_side:
+        entries = list(side_by_side.map(placed, arrays))
+    return {f"{name}.npy": entry for name, entry in zip(arrays, entries, strict=True)}
 
 
 def _link_array(

@@ -1,21 +1,21 @@
 """The arrays by which a lookup finds and shows articles."""
 
 import zlib
-from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from training.records import Bool, Int32, Int64
-from training.storage import Arrays, pack_strings
+from training.storage import Arrays, Packed
 
 
 def lookup_arrays(
     *,
-    ids: Sequence[str],
-    titles: Sequence[str],
-    urls: Sequence[str],
-    extras: Sequence[str] = (),
-    section_names: Sequence[str],
+    ids: Packed,
+    titles: Packed,
+    urls: Packed,
+    extras: Packed | None = None,
+    section_names: Packed,
     sections: Int32,
     languages: Int32 | None = None,
     published: Int64,
@@ -25,12 +25,11 @@ def lookup_arrays(
 
     Parameters
     ----------
-    ids, titles, urls : sequence of str
-        One per row, n of them.
-    extras : sequence of str
+    ids, titles, urls : (uint8, int64[n + 1])
+        One per row, as `pack_strings` gives them.
+    extras : (uint8, int64[n + 1]), optional
         JSON objects of texts, `""` where there is none; left out where all are.
-    section_names : sequence of str
-        m of them.
+    section_names : (uint8, int64[m + 1])
     sections : int32[n]
         Index into `section_names`, -1 where there is none.
     languages : int32[n], optional
@@ -44,21 +43,17 @@ def lookup_arrays(
     Returns
     -------
     dict of arrays
-
-    Raises
-    ------
-    OutputError
-        If a string has no UTF-8.
     """
     arrays: Arrays = {"sections": sections, "published": published}
     named = {"id": ids, "title": titles, "url": urls, "section_name": section_names}
     if languages is not None and len(np.unique(languages[languages >= 0])) > 1:
         arrays["languages"] = languages
-    if any(extras):
+    if extras is not None and len(extras[0]):
         named["extra"] = extras
-    for name, strings in named.items():
-        arrays[f"{name}s"], arrays[f"{name}_ends"] = pack_strings(strings)
-    rows = np.flatnonzero(known).astype(np.int32)
-    hashes = np.array([zlib.crc32(ids[row].encode()) for row in rows.tolist()], np.uint32)
-    order = np.lexsort((rows, hashes))
+    for name, (blob, ends) in named.items():
+        arrays[f"{name}s"], arrays[f"{name}_ends"] = blob, ends
+    data, rows = ids[0].tobytes(), np.flatnonzero(known).astype(np.int32)
+    every = (zlib.crc32(data[start:end]) for start, end in pairwise(ids[1].tolist()))
+    hashes = np.fromiter(every, np.uint32, len(known))[rows]
+    order = np.argsort(hashes, kind="stable")
     return {**arrays, "key_hashes": hashes[order], "key_rows": rows[order]}

@@ -22,7 +22,7 @@ from training import release
 from training.errors import BusyError, OutputError
 from training.records import NEVER
 from training.release import locks
-from training.storage import read_directory
+from training.storage import pack_strings, read_directory
 
 
 def test_what_is_published_is_served(tmp_path: Path) -> None:
@@ -227,10 +227,10 @@ def test_verify_wants_a_state(tmp_path: Path, state: object) -> None:
 def test_keys_are_sorted_hashes_of_known_ids() -> None:
     ids = ["plumless", "unknown", "x", "buckeroo"]  # the first and the last have one CRC-32
     arrays = release.lookup_arrays(
-        ids=ids,
-        titles=[""] * 4,
-        urls=[""] * 4,
-        section_names=[],
+        ids=pack_strings(ids),
+        titles=pack_strings([""] * 4),
+        urls=pack_strings([""] * 4),
+        section_names=pack_strings([]),
         sections=np.full(4, -1, np.int32),
         published=np.full(4, NEVER),
         known=np.array([True, False, True, True]),

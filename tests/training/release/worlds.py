@@ -8,6 +8,7 @@ import numpy as np
 from recommender import Recommender
 from training import release
 from training.records import NEVER
+from training.storage import pack_strings
 
 NOW = 1_685_602_800_000_000  # 2023-06-01 07:00 UTC
 
@@ -16,10 +17,10 @@ def version_arrays(title: str) -> dict[str, np.ndarray[Any, Any]]:
     """Three articles; the first lists the second."""
     return {
         **release.lookup_arrays(
-            ids=["a", "b", "c"],
-            titles=[title] * 3,
-            urls=["", "", ""],
-            section_names=["news"],
+            ids=pack_strings(["a", "b", "c"]),
+            titles=pack_strings([title] * 3),
+            urls=pack_strings(["", "", ""]),
+            section_names=pack_strings(["news"]),
             sections=np.array([0, 0, -1], np.int32),
             published=np.full(3, NEVER),
             known=np.ones(3, np.bool_),

@@ -1,0 +1,26 @@
+"""A walk over all lists of two versions, compiled."""
+
+import numpy as np
+
+from training.compiling import compiled
+from training.records import Int32, Int64
+
+
+@compiled
+def still(
+    ends: Int64, items: Int32, later_ends: Int64, later_items: Int32, rows: Int32, top: int
+) -> Int64:
+    """Count, of each list's first `top` items, those that are among the later list's first `top`.
+
+    `rows` int32[n] gives the later's row of each of the n articles, -1 where it has none.
+    """
+    counts = np.zeros(len(rows), np.int64)
+    for row in range(len(rows)):
+        if rows[row] < 0:
+            continue
+        first = later_ends[rows[row]]
+        end = min(first + top, later_ends[rows[row] + 1])
+        for at in range(ends[row], min(ends[row] + top, ends[row + 1])):
+            for other in range(first, end):
+                counts[row] += rows[items[at]] >= 0 and rows[items[at]] == later_items[other]
+    return counts
