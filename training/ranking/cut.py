@@ -84,9 +84,9 @@ class Cut:
         return rows[np.argsort(self.precedence[rows])].astype(np.int32)
 
     @cached_property
-    def next_shares(self) -> Float64:
-        """float64[n, h + 1], shares of the reads that followed another, shrunk as `shares` are."""
-        return shrunk_shares(self.readers.inflow)
+    def next_reads(self) -> Float64:
+        """float64[h + 1], the site's reads that followed another."""
+        return np.asarray(self.readers.inflow.sum(axis=0))
 
     @cached_property
     def section_lifts(self) -> Float64:
@@ -151,18 +151,17 @@ def take_cut(state: State, config: Config) -> Cut:
         catalogue=state.catalogue,
         known=known,
         eligible=eligible(Standing(state.time, state.catalogue, known), config),
-        shares=shrunk_shares(readers.views),
+        shares=shrunk_shares(readers.views, readers.views.sum(axis=0)),
         precedence=_places(by_id[np.argsort(_recency(known)[by_id], kind="stable")]),
     )
 
 
-def shrunk_shares(views: Float64) -> Float64:
-    """Give each article's share of the site's views at each half-life: float64[n, v].
+def shrunk_shares(views: Float64, totals: Float64) -> Float64:
+    """Give articles' shares of the site's views at each half-life: float64[n, v].
 
-    (v + m · s) / (V + m) with v the article's views, V the site's, m `PRIOR_VIEWS` and s the share
-    at the next slower half-life: where little is read, the last minutes alone say little.
+    (v + m · s) / (V + m) with v `views` [n, v], V `totals` [v], m `PRIOR_VIEWS` and s the share at
+    the next slower half-life: where little is read, the last minutes alone say little.
     """
-    totals = views.sum(axis=0)
     shares = np.empty_like(views)
     slower = views[:, -1] / max(totals[-1], 1e-300)
     for column in range(views.shape[1] - 1, -1, -1):

@@ -13,7 +13,7 @@ import numpy as np
 
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
-from training.ranking.cut import FLOOR, Cut
+from training.ranking.cut import FLOOR, Cut, shrunk_shares
 from training.records import HOUR, Float64, Int32, Int64
 from training.texts import cosines
 
@@ -78,6 +78,11 @@ class Pairing:
     def share(self) -> Float64:
         """The shares of `targets` in the site's views, float64[k, v]."""
         return self.cut.shares[self.targets]
+
+    @cached_property
+    def next_share(self) -> Float64:
+        """Their shares of the reads that followed another, shrunk likewise, float64[k, h + 1]."""
+        return shrunk_shares(self.cut.readers.inflow[self.targets], self.cut.next_reads)
 
     def best(self, value: Float64) -> Float64:
         """Give each value's ratio to the best of its source's candidates; 0 where that is 0."""
@@ -247,8 +252,7 @@ def section_lift(pairing: Pairing) -> Float64:
 
 def log_next_share(pairing: Pairing, column: int) -> Float64:
     """Log of the share of the reads that followed another, as `log_share`."""
-    share = pairing.cut.next_shares[pairing.targets, column]
-    return np.asarray(np.log(np.maximum(share / FLOOR, 1.0)))
+    return np.log(np.maximum(pairing.next_share[:, column] / FLOOR, 1.0))
 
 
 def growth(pairing: Pairing, column: int) -> Float64:

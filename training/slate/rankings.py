@@ -211,7 +211,7 @@ def _widely_opened(cut: Cut, block: BlockConfig) -> Int32:
     column = cut.readers.inflow.shape[1] - 2
     fits = _fits(cut, block)
     flow = cut.readers.inflow_from(code, len(cut.catalogue.section_names) + 1, column, fits)
-    share = flow.multiply(1 / np.maximum(flow.sum(axis=1), 1e-300)[:, None]).tocsr()
-    share.data *= -np.log(np.maximum(share.data, 1e-300))
-    sections = np.exp(np.asarray(share.sum(axis=1)))
+    total = np.maximum(np.asarray(flow.sum(axis=1)), 1e-300)
+    flow.data *= np.log(np.maximum(flow.data, 1e-300))
+    sections = np.exp(np.log(total) - np.asarray(flow.sum(axis=1)) / total)
     return _ordered(cut, fits & (sections >= WIDELY), sections)

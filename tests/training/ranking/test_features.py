@@ -7,8 +7,9 @@ import numpy as np
 
 from tests.training.worlds import COARSE, NOW, START, STORM, World, busy, spelled
 from training.ranking import Cut, log_lifts, take_cut
-from training.ranking.cut import FLOOR, PRIOR_SECTION, PRIOR_VIEWS
-from training.ranking.features import PRIOR_READS
+from training.ranking.candidates import Candidates
+from training.ranking.cut import FLOOR, PRIOR_SECTION, PRIOR_VIEWS, shrunk_shares
+from training.ranking.features import PRIOR_READS, Pairing
 from training.records import HOUR
 
 NEAREST_HOUR = COARSE.readers.nearest_view_life(1.0)
@@ -45,8 +46,10 @@ def test_shares_of_next_reads_are_shrunk_like_shares_of_views(tmp_path: Path) ->
     inflow = cut.readers.inflow
     slower = inflow[:, 4] / inflow[:, 4].sum()
     expected = (inflow[:, 3] + PRIOR_VIEWS * slower) / (inflow[:, 3].sum() + PRIOR_VIEWS)
-    np.testing.assert_allclose(cut.next_shares[:, 3], expected)
-    np.testing.assert_allclose(cut.next_shares.sum(axis=0), 1)
+    every = np.flatnonzero(cut.eligible).astype(np.int32)
+    found = Pairing(cut, Candidates(every[:1], np.zeros(len(every), np.int64), every))
+    np.testing.assert_allclose(found.next_share[:, 3], expected[every])
+    np.testing.assert_allclose(shrunk_shares(inflow, cut.next_reads).sum(axis=0), 1)
 
 
 def test_a_follow_up_leads_the_list_and_says_why(tmp_path: Path) -> None:
