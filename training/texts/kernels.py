@@ -194,7 +194,10 @@ def seek(
     `among` bool[g, listed rows] says g times which may be kept; `cosines` and `rows` [g, n, k] are
     otherwise as for `search`.
     """
-    sums = np.zeros(among.shape[1], np.float32)
+    wanted = np.zeros(among.shape[1], np.bool_)
+    for group in among:
+        wanted |= group
+    sums = np.zeros(len(wanted), np.float32)
     touched = np.empty(len(sums) + 1, np.uint32)
     for row in range(begin, len(ends) - 1, step):
         met = 0
@@ -202,9 +205,10 @@ def seek(
             weight = weights[at]
             for place in range(starts[terms[at]], starts[terms[at] + 1]):
                 near = listed[place]
-                touched[met] = near
-                met += sums[near] == 0
-                sums[near] += weight * held[place]
+                if wanted[near]:
+                    touched[met] = near
+                    met += sums[near] == 0
+                    sums[near] += weight * held[place]
         for at in range(met):
             near = touched[at]
             for group in range(len(among)):
