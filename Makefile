@@ -3,12 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
+PEER_STAMPS := $(patsubst benchmarks/peers/requirements-%.lock,.venv-peers/%/.installed,\
+	$(wildcard benchmarks/peers/requirements-*.lock))
 STORY := a001975
 COMPILE := uv pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: help install demo check format lint types imports test docs lock clean
-.PHONY: bench bench-quick bench-compare
+.PHONY: bench bench-quick bench-compare peers
 .DEFAULT_GOAL := help
 
 help: ## Explain every target
@@ -63,10 +65,18 @@ bench-compare: install ## Speed beside that of another commit, BASE=COMMIT
 	@test -n "$(BASE)" || { echo "name the commit to compare with: make bench-compare BASE=COMMIT"; exit 2; }
 	$(BIN)/python -m benchmarks.speed.compare $(BASE)
 
+peers: install $(BENCH_STAMP) $(PEER_STAMPS) ## Recommenders of others in the replay; writes docs/peers.md
+	$(BIN)/python -m benchmarks.proof
+
 $(BENCH_STAMP): requirements-bench.lock
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $(BENCH_STAMP)
+
+.venv-peers/%/.installed: benchmarks/peers/requirements-%.lock
+	$(PYTHON) -m venv .venv-peers/$*
+	.venv-peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 lock: ## Compile the locks anew (needs uv on the path)
 	$(COMPILE) pyproject.toml --extra dev --extra build --extra serve -o requirements.lock
@@ -74,6 +84,8 @@ lock: ## Compile the locks anew (needs uv on the path)
 		print(*project["optional-dependencies"]["serve"], sep="\n")' \
 		| $(COMPILE) - --constraints requirements.lock -o requirements-serve.lock
 	$(COMPILE) --group bench --constraints requirements.lock -o requirements-bench.lock
+	$(COMPILE) --group rectools -o benchmarks/peers/requirements-rectools.lock
+	$(COMPILE) --group lenskit -o benchmarks/peers/requirements-lenskit.lock
 
 clean: ## Remove what was built
-	rm -rf .venv .venv-bench demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-peers .proof demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

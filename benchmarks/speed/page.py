@@ -1,4 +1,4 @@
-"""The generated parts of docs/benchmarks.md, one for each work, between markers."""
+"""The generated parts of a page, each between its markers; those of docs/benchmarks.md."""
 
 import re
 from pathlib import Path
@@ -10,15 +10,15 @@ from benchmarks.speed.report import Report
 DOCS: Final = ROOT / "docs"
 
 
-def replaced(text: str, work: str, part: str) -> str:
-    """Put a work's part between its markers, which stay; the rest is left alone.
+def replaced(text: str, work: str, part: str, by: str = "make bench") -> str:
+    """Put a work's part between its markers, which name what writes it; the rest is left alone.
 
     Raises
     ------
     ValueError
         If the text does not have both markers once, in this order.
     """
-    begin, end = f"<!-- {work}: begin, written by make bench -->", f"<!-- {work}: end -->"
+    begin, end = f"<!-- {work}: begin, written by {by} -->", f"<!-- {work}: end -->"
     pattern = f"{re.escape(begin)}\n.*?{re.escape(end)}"
     if len(re.findall(pattern, text, re.DOTALL)) != 1:
         raise ValueError(f"the page must hold once, in this order: {begin} and {end}")

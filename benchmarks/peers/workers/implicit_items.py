@@ -1,0 +1,68 @@
+"""The package `implicit`: three item-to-item models by common readers, and ALS's item factors."""
+
+import warnings
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from implicit.nearest_neighbours import (
+    BM25Recommender,
+    CosineRecommender,
+    ItemItemRecommender,
+    TFIDFRecommender,
+)
+from implicit.recommender_base import RecommenderBase
+from threadpoolctl import threadpool_limits
+
+from benchmarks.peers.workers.session import Answer, Fit, Past, Question, Rows, Setting, main
+
+THREADS = 2
+OVERFETCH = 200
+"""Neighbours that are asked for, so that n are left when what is not eligible is gone."""
+
+
+def neighbours(make: type[ItemItemRecommender]) -> Fit:
+    """Give how an item-to-item model is fitted; the setting's other words are its arguments."""
+
+    def fit(past: Past, setting: Setting) -> Answer:
+        given = {name: setting[name] for name in ("K", "K1", "B") if name in setting}
+        return fitted(make(num_threads=THREADS, **given), past, setting)
+
+    return fit
+
+
+def als(past: Past, setting: Setting) -> Answer:
+    """Fit alternating least squares; near is the cosine between factors of articles."""
+    with threadpool_limits(1, "blas"):  # it warns of more, and has threads of its own
+        model = AlternatingLeastSquares(setting["factors"], num_threads=THREADS, random_state=0)
+        return fitted(model, past, setting)
+
+
+def fitted(model: RecommenderBase, past: Past, setting: Setting) -> Answer:
+    """Fit a model on who read what, and ask it for the articles most like each source."""
+    counts, rows = past.counts(setting["unit"])
+    if not len(rows):
+        return lambda question: np.full((len(question.asked), question.n), -1, np.int32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the layout in which it passes arrays to itself
+        model.fit(counts.astype(np.float32), show_progress=False)
+
+    def answer(question: Question) -> Rows:
+        there, places = question.places(rows)
+        if not len(there):
+            return np.full((len(question.asked), question.n), -1, np.int32)
+        found, value = model.similar_items(places, N=min(OVERFETCH, len(rows)))
+        index = np.repeat(there, found.shape[1])
+        return question.best(index, rows[found.ravel()], value.ravel())
+
+    return answer
+
+
+if __name__ == "__main__":
+    main(
+        {
+            "cosine": neighbours(CosineRecommender),
+            "bm25": neighbours(BM25Recommender),
+            "tfidf": neighbours(TFIDFRecommender),
+            "als": als,
+        }
+    )

@@ -1,0 +1,93 @@
+"""Replay peers beside ours, print each table, write docs/peers.md.
+
+python -m benchmarks.proof [--site SITE] [--every 1h] [--last 1d] [--keep DIR] [PEER ...]
+
+Without words everything is run: each site at each of its cadences, all peers. What was run is kept
+in a folder, so that a run goes on where another broke off. With `--last` nothing is written to the
+page, whose tables are of a site's whole test.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from benchmarks.proof import cells, page
+from benchmarks.proof.peers import PEERS, Peer, of_site
+from benchmarks.proof.scenes import GROUNDS, Ground, Prepared
+from benchmarks.proof.worker import FailedError, python
+from benchmarks.speed.process import ROOT
+
+KEEP: Final = ROOT / ".proof"
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="benchmarks.proof")
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--site", choices=GROUNDS, help="one site alone")
+    parser.add_argument("--every", help="one cadence alone, such as 1h")
+    parser.add_argument("--last", help="how far back the tested next reads go; writes no page")
+    parser.add_argument("--keep", type=Path, default=KEEP, help="folder of what was run")
+    asked = parser.parse_args()
+    for name in asked.peers:
+        if name not in PEERS:
+            parser.error(f"{name}: no such peer")
+    for ground in GROUNDS.values():
+        cadences = [every for every in ground.every if asked.every in (None, every)]
+        if cadences and asked.site in (None, ground.name):
+            chosen = asked.peers or list(PEERS)
+            run(ground, cadences, chosen, asked.last, asked.keep)
+
+
+def run(
+    ground: Ground, cadences: Sequence[str], chosen: Sequence[str], last: str | None, keep: Path
+) -> None:
+    """Run one site at some cadences, and print and write each table as it is done."""
+    peers = [peer for peer in of_site(ground.texts, ground.sections) if peer.name in chosen]
+    _check_environments(peers)
+    keep = keep / (last or ground.last)
+    tell = _Telling(ground.name)
+    tell("read")
+    prepared = Prepared(ground, last or ground.last, keep / f"{ground.name}-site")
+    for every in cadences:
+        tell.at(f"{ground.name} every {every}: ymal")
+        found = [cells.ours(prepared, every, tell, keep)]
+        for peer in peers:
+            tell.at(f"{ground.name} every {every}: {peer.name}")
+            found.append(cells.peers(prepared, peer, every, tell, keep))
+        table = page.table(found, peers)
+        print(f"{ground.name}, every {every}\n\n{table}\n", flush=True)
+        if last is None and len(peers) == len(list(of_site(ground.texts, ground.sections))):
+            page.write(f"{ground.name}-{every}", table)
+
+
+def _check_environments(peers: Sequence[Peer]) -> None:
+    missing = {peer.environment for peer in peers if not python(peer.environment).exists()}
+    if missing:
+        sys.exit(f"no environment of {', '.join(sorted(missing))}: `make peers` builds them")
+
+
+class _Telling:
+    """Tells on stderr where the run stands, with the seconds since it began."""
+
+    def __init__(self, place: str) -> None:
+        self._place, self._begun = place, time.monotonic()
+
+    def at(self, place: str) -> None:
+        """Come to another place."""
+        self._place = place
+        self("begun")
+
+    def __call__(self, note: str) -> None:
+        spent = time.monotonic() - self._begun
+        print(f"{spent:6.0f} s  {self._place}: {note}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except FailedError as error:
+        sys.exit(str(error))

@@ -1,0 +1,205 @@
+"""Cells of the proof: one peer, or ours, on one site at one cadence; tuned, replayed and kept.
+
+A cell that is kept is not run again while what it was asked is the same, so that a run that broke
+off goes on where it was.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.proof.peers import Peer, Setting
+from benchmarks.proof.scenes import Prepared
+from benchmarks.proof.system import Asked, AskedByVisit
+from benchmarks.proof.worker import Worker, running
+from training.config import duration
+from training.evaluation.evaluate import own_systems, tune
+from training.evaluation.replay import UNFILLED, joined, play
+from training.evaluation.rows import SLOTS, Replayed, Rows
+from training.storage import replace_file
+
+OURS: Final = ("ymal", "ymal-session")
+PLAIN: Final = ("popular",)
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What came of one.
+
+    Attributes
+    ----------
+    asked : what it is the answer to; other words, another cell.
+    replayed : rows of its systems, filled; their names.
+    alone : by system, hr@5 of what it listed by itself.
+    setting : that was chosen; empty where there was nothing to choose.
+    trials : each setting that was tried, and its hr@5 before the test.
+    fit, answer : median seconds of a fitting, and of the lists of a cut.
+    """
+
+    asked: dict[str, Any]
+    replayed: Replayed
+    alone: dict[str, float]
+    setting: Setting
+    trials: list[tuple[Setting, float]]
+    fit: float
+    answer: float
+
+
+def ours(prepared: Prepared, every: str, tell: Tell, keep: Path) -> Cell:
+    """Replay ours and the plain rest of the chain, or take what is kept."""
+    asked = _asked(prepared, every, {"systems": [*OURS, *PLAIN]})
+
+    def make() -> Cell:
+        cadence = duration(every)
+        plain = tune(PLAIN, prepared.site, prepared.stage, prepared.test, cadence, tell)
+        config = prepared.site.config
+        own = own_systems(OURS, prepared.stage, prepared.articles, config, cadence)
+        replays = [
+            play(prepared.test, cadence, own, tell, jobs=2),
+            play(prepared.test, cadence, plain, tell),
+        ]
+        parts = [_filled(replayed) for replayed in replays]
+        alone = {name: share for _, shares in parts for name, share in shares.items()}
+        replayed = together([replayed for replayed, _ in parts])
+        return Cell(asked, replayed, alone, setting={}, trials=[], fit=0.0, answer=0.0)
+
+    return _kept(keep / f"{prepared.ground.name}-{every}-ours", asked, make)
+
+
+def together(replays: Sequence[Replayed]) -> Replayed:
+    """Put replays of one past at one cadence into one."""
+    systems: list[str] = []
+    parts: list[Rows] = []
+    for replay in replays:
+        number = (replay.rows.system + len(systems)).astype(np.int16)
+        parts.append(replace(replay.rows, system=number))
+        systems += replay.systems
+    coverage = [share for replay in replays for share in replay.coverage]
+    seconds = [spent for replay in replays for spent in replay.seconds]
+    return Replayed(replays[0].every, systems, joined(parts), [], coverage, seconds)
+
+
+def peers(prepared: Prepared, peer: Peer, every: str, tell: Tell, keep: Path) -> Cell:
+    """Tune a peer on the days before the test and replay it, or take what is kept."""
+    ground = prepared.ground
+    step = len(peer.settings) // ground.trials or 1
+    tried = peer.settings[::step]
+    renewed = peer.renewed.get((ground.name, every), every)
+    tuned = ground.tuned.get(every, every)
+    asked = _asked(prepared, every, {"settings": tried, "renewed": renewed, "tuned": tuned})
+
+    def make() -> Cell:
+        with _worker(peer) as worker:
+            trials = tried_before(prepared, peer, worker, tried, tuned, tell, keep)
+            best = max(trials, key=lambda trial: trial[1])[0]
+            system = Asked(peer.name, worker, prepared.folder, best, duration(renewed))
+            replayed = play(prepared.test, duration(every), [shown(system, peer)], tell)
+        spent = (float(np.median(seconds)) for seconds in (system.fits, system.answers))
+        return Cell(asked, *_filled(replayed), best, trials, *spent)
+
+    return _kept(keep / f"{ground.name}-{every}-{peer.name}", asked, make)
+
+
+def tried_before(
+    prepared: Prepared,
+    peer: Peer,
+    worker: Worker,
+    tried: Sequence[Setting],
+    every: str,
+    tell: Tell,
+    keep: Path,
+) -> list[tuple[Setting, float]]:
+    """Give the hr@5 of each setting on the days before the test, or take what is kept."""
+    path = keep / f"{prepared.ground.name}-{every}-{peer.name}-trials.json"
+    asked = _asked(prepared, every, {"settings": tried})
+    if path.exists():
+        kept = json.loads(path.read_text())
+        if kept["asked"] == asked:
+            return [(setting, score) for setting, score in kept["trials"]]
+    tell(f"{len(tried)} trials")
+    systems = [
+        shown(Asked(f"trial {number}", worker, prepared.folder, setting, duration(every)), peer)
+        for number, setting in enumerate(tried)
+    ]
+    rows = play(prepared.before, duration(every), systems, tell).rows
+    hits = (rows.rank > 0) & (rows.rank <= SLOTS)
+    scores = [float(np.mean(hits[rows.system == number])) for number in range(len(tried))]
+    trials = list(zip(tried, scores, strict=True))
+    replace_file(path, json.dumps({"asked": asked, "trials": trials}).encode())
+    return trials
+
+
+def shown(system: Asked, peer: Peer) -> Asked | AskedByVisit:
+    """Show a system what its peer is told: the visit, or the source alone."""
+    return AskedByVisit(system) if peer.by_visit else system
+
+
+@contextmanager
+def _worker(peer: Peer) -> AbstractContextManager[Worker]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(peer.environment, peer.module, Path(folder)) as worker,
+    ):
+        yield worker
+
+
+def _asked(prepared: Prepared, every: str, more: dict[str, Any]) -> dict[str, Any]:
+    """Say what is asked, as JSON gives it back."""
+    words = {"every": every, "now": prepared.now, "last": prepared.last, **more}
+    return json.loads(json.dumps(words))
+
+
+def _filled(replayed: Replayed) -> tuple[Replayed, dict[str, float]]:
+    """Part the rows of filled lists from what the unfilled ones say: hr@5 of each by itself."""
+    rank, number = replayed.rows.rank, replayed.rows.system
+    hits = (rank > 0) & (rank <= SLOTS)
+    names = [name for name in replayed.systems if not name.endswith(UNFILLED)]
+    alone = {}
+    for name in names:
+        bare = f"{name}{UNFILLED}" if f"{name}{UNFILLED}" in replayed.systems else name
+        alone[name] = float(np.mean(hits[number == replayed.systems.index(bare)]))
+    count = len(names)
+    rows = replayed.rows.where(number < count)
+    return (
+        Replayed(
+            replayed.every,
+            names,
+            rows,
+            replayed.ids,
+            replayed.coverage[:count],
+            replayed.seconds[:count],
+        ),
+        alone,
+    )
+
+
+def _kept(path: Path, asked: dict[str, Any], make: Callable[[], Cell]) -> Cell:
+    """Take a cell from its two files where they answer what is asked, else make and keep it."""
+    words, arrays = path.with_suffix(".json"), path.with_suffix(".npz")
+    if words.exists():
+        kept = json.loads(words.read_text())
+        if kept["asked"] == asked:
+            return _loaded(kept, arrays)
+    cell = make()
+    words.unlink(missing_ok=True)
+    np.savez(arrays, **asdict(cell.replayed.rows))
+    said = {f.name: getattr(cell, f.name) for f in fields(Cell) if f.name != "replayed"}
+    replay = {f.name: getattr(cell.replayed, f.name) for f in fields(Replayed) if f.name != "rows"}
+    replay.pop("ids")
+    replace_file(words, json.dumps({**said, "replayed": replay}).encode())
+    return cell
+
+
+def _loaded(kept: dict[str, Any], arrays: Path) -> Cell:
+    with np.load(arrays) as columns:
+        rows = Rows(**{f.name: columns[f.name] for f in fields(Rows)})
+    replayed = Replayed(**kept.pop("replayed"), rows=rows, ids=[])
+    return Cell(**kept, replayed=replayed)

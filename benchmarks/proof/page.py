@@ -1,0 +1,98 @@
+"""The tables of docs/peers.md: ours and each peer at one cadence, with paired intervals."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks.proof.cells import Cell, together
+from benchmarks.proof.peers import Peer, Setting
+from benchmarks.proof.worker import python
+from benchmarks.speed.page import DOCS, replaced
+from training.evaluation.metrics import HITS, Measured, compare, match, measure, resample
+from training.evaluation.report import SEED
+
+METRICS: Final = ("hr@5", "hr@5|page")
+COUNTERPART: Final = {"v-sknn-visit": "ymal-session"}
+"""Who of ours is asked the same as a peer that knows the visit."""
+
+
+def table(cells: Sequence[Cell], peers: Sequence[Peer]) -> str:
+    """Draw the table of a site at a cadence: `cells` are ours, then those of `peers` in order."""
+    whole = together([cell.replayed for cell in cells])
+    (trial,) = match([whole])
+    weights = resample([trial], np.random.default_rng(SEED))
+    measured = {name: measure(HITS[name], trial, weights) for name in METRICS}
+    alone = {name: share for cell in cells for name, share in cell.alone.items()}
+    of = {peer.name: (peer, cell) for peer, cell in zip(peers, cells[1:], strict=True)}
+    order = np.argsort(-measured["hr@5"].mean, kind="stable").tolist()
+    lines = [
+        "| system | `hr@5` | `ymal` less it | `hr@5\\|page` | `ymal` less it | by itself "
+        "| setting | fit, s | lists of a cut, s |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for at in order:
+        name = whole.systems[at]
+        figures = " | ".join(
+            part for metric in METRICS for part in _figures(measured[metric], at, whole.systems)
+        )
+        lines.append(f"| `{name}` | {figures} | {alone[name]:.3f} | {_peer(of.get(name))} |")
+    told = [f"{trial.order.shape[1]:,} next reads.", *_counterparts(measured, whole.systems)]
+    return "\n".join([*lines, "", " ".join(told)])
+
+
+def write(part: str, text: str, path: Path = DOCS / "peers.md") -> None:
+    """Write one table into the page, between its markers."""
+    page = replaced(path.read_text(encoding="utf-8"), part, text, by="make peers")
+    path.write_text(page, encoding="utf-8")
+
+
+def _figures(measured: Measured, at: int, systems: Sequence[str]) -> tuple[str, str]:
+    """Write a figure with its interval, and how much more ours has."""
+    low, high = measured.interval()[:, at]
+    figure = f"{measured.mean[at]:.3f} ({low:.3f} to {high:.3f})"
+    return figure, "" if systems[at] == "ymal" else _less(measured, systems, "ymal", systems[at])
+
+
+def _less(measured: Measured, systems: Sequence[str], ours: str, peer: str) -> str:
+    paired = compare(measured, systems.index(ours), systems.index(peer))
+    low, high = paired.ci
+    return f"{paired.difference:+.3f} ({low:+.3f} to {high:+.3f})"
+
+
+def _counterparts(measured: dict[str, Measured], systems: Sequence[str]) -> list[str]:
+    return [
+        f"`{ours}` less `{peer}`, `{metric}`: {_less(measured[metric], systems, ours, peer)}."
+        for peer, ours in COUNTERPART.items()
+        if peer in systems
+        for metric in METRICS
+    ]
+
+
+def _peer(found: tuple[Peer, Cell] | None) -> str:
+    if found is None:
+        return "as it comes | | "
+    peer, cell = found
+    renewed = cell.asked["renewed"]
+    held = "" if renewed == cell.asked["every"] else f"; fitted every {renewed}"
+    tried = f"{len(cell.trials)} tried"
+    of = f"{peer.package} {version(peer.environment, peer.package)}" if peer.package else "own code"
+    return f"{of}, {_words(cell.setting)} ({tried}{held}) | {cell.fit:.2f} | {cell.answer:.2f}"
+
+
+def _words(setting: Setting) -> str:
+    return ", ".join(f"{name} {value}" for name, value in setting.items() if name != "kind")
+
+
+@cache
+def version(environment: str, package: str) -> str:
+    """Ask an environment for the version of a package."""
+    asked = "import importlib.metadata as m, json, sys; print(json.dumps(m.version(sys.argv[1])))"
+    done = subprocess.run(
+        [python(environment), "-c", asked, package], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return str(json.loads(done.stdout))

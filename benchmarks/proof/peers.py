@@ -1,0 +1,169 @@
+"""The table of peers: where each runs, the settings among which it is tuned, what it cannot do."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Final
+
+TRIALS: Final = 12
+"""Settings that each peer may try on the two days before the test."""
+
+Setting = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A recommender of others.
+
+    Attributes
+    ----------
+    name : of the system.
+    package : whose it is, as `pip` knows it; its version is read from the environment. Empty where
+        no package has it, and the worker was written from the paper.
+    environment : whose interpreter runs it: `ours`, `bench`, or a folder of `.venv-peers`.
+    module : the worker, in `benchmarks.peers.workers`.
+    settings : `TRIALS` of them; `kind` is the model, `hours` how far back it looks.
+    cannot : what it leaves to others, for the page.
+    needs : `texts` or `sections`, where it has nothing to go by without.
+    by_visit : whether it is told what the reader has opened on the visit, or the source alone.
+    """
+
+    name: str
+    package: str
+    environment: str
+    module: str
+    settings: tuple[Setting, ...]
+    cannot: str
+    needs: str = ""
+    by_visit: bool = False
+    renewed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(site, cadence) → how often it is fitted, where it cannot hold the cadence."""
+
+
+def settings(kind: str, **values: tuple[Any, ...]) -> tuple[Setting, ...]:
+    """Give every combination of some values.
+
+    Examples
+    --------
+    >>> settings("als", hours=(6, 24))
+    ({'kind': 'als', 'hours': 6}, {'kind': 'als', 'hours': 24})
+    """
+    return tuple(
+        {"kind": kind, **dict(zip(values, point, strict=True))}
+        for point in product(*values.values())
+    )
+
+
+HOURS: Final = (6, 24, 72)
+UNITS: Final = ("reader", "visit")
+NEW_STORY: Final = "a story that nobody has read: no list, and in none"
+
+IMPLICIT: Final = (
+    Peer(
+        "implicit-cosine",
+        "implicit",
+        "bench",
+        "implicit_items",
+        settings("cosine", hours=HOURS, unit=UNITS, K=(50, 200)),
+        NEW_STORY,
+    ),
+    Peer(
+        "implicit-bm25",
+        "implicit",
+        "bench",
+        "implicit_items",
+        settings("bm25", hours=HOURS, unit=UNITS, K1=(1.2, 100), K=(200,)),
+        NEW_STORY,
+    ),
+    Peer(
+        "implicit-tfidf",
+        "implicit",
+        "bench",
+        "implicit_items",
+        settings("tfidf", hours=HOURS, unit=UNITS, K=(50, 200)),
+        NEW_STORY,
+    ),
+    Peer(
+        "implicit-als",
+        "implicit",
+        "bench",
+        "implicit_items",
+        settings("als", hours=(24, 72), unit=UNITS, factors=(16, 32, 64)),
+        NEW_STORY,
+    ),
+)
+
+RECTOOLS: Final = (
+    Peer(
+        "rectools-knn",
+        "rectools",
+        "rectools",
+        "rectools_models",
+        settings("knn", hours=HOURS, unit=UNITS, K=(50, 200)),
+        NEW_STORY,
+    ),
+    Peer(
+        "rectools-ease",
+        "rectools",
+        "rectools",
+        "rectools_models",
+        settings("ease", hours=HOURS, unit=UNITS, regularization=(50, 500)),
+        f"{NEW_STORY}; more than a few thousand articles: a dense matrix is inverted",
+    ),
+    Peer(
+        "rectools-popular-in-section",
+        "rectools",
+        "rectools",
+        "rectools_models",
+        settings("popular", hours=(1, 2, 3, 6, 12, 24), popularity=("n_users", "n_interactions")),
+        "the same under every story of a section",
+        needs="sections",
+    ),
+)
+
+LENSKIT: Final = (
+    Peer(
+        "lenskit-knn",
+        "lenskit",
+        "lenskit",
+        "lenskit_knn",
+        settings("knn", hours=HOURS, unit=UNITS, min_sim=(1e-6, 0.02)),
+        NEW_STORY,
+    ),
+)
+
+SESSIONS: Final = tuple(
+    Peer(
+        name,
+        "",
+        "ours",
+        "vsknn",
+        settings("vsknn", hours=HOURS, k=(50, 100, 500, 1500)),
+        cannot,
+        by_visit=by_visit,
+    )
+    for name, by_visit, cannot in (
+        ("v-sknn", False, NEW_STORY),
+        ("v-sknn-visit", True, f"{NEW_STORY}; one list for all readers of a page"),
+    )
+)
+
+TEXTS: Final = (
+    Peer(
+        "tantivy-more-like-this",
+        "tantivy",
+        "bench",
+        "tantivy_recent",
+        settings("tantivy", hours=(12, 24, 48, 168), terms=(10, 25, 100)),
+        "what readers do",
+        needs="texts",
+    ),
+)
+
+PEERS: Final = {peer.name: peer for peer in (*IMPLICIT, *RECTOOLS, *LENSKIT, *SESSIONS, *TEXTS)}
+
+
+def of_site(texts: bool, sections: bool) -> Iterator[Peer]:
+    """Give the peers that have something to go by on a site."""
+    given = {"": True, "texts": texts, "sections": sections}
+    return (peer for peer in PEERS.values() if given[peer.needs])

@@ -1,0 +1,105 @@
+"""The sites and cadences of the proof, and what all that take part in one of them are given."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks.speed.process import ROOT
+from training import read
+from training.cli.moment import read_moment
+from training.config import duration
+from training.data import default_now
+from training.evaluation.evaluate import TUNING, set_stage
+from training.evaluation.replay import Past, remember
+from training.evaluation.systems import Stage
+from training.records import Articles, Site
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A site as it is replayed.
+
+    Attributes
+    ----------
+    name : also of its config in `examples`.
+    last : how far back the tested next reads go.
+    every : cadences, in the order in which they are run.
+    now : where the test ends; where there is none, after the newest view.
+    texts, sections : whether its articles have them.
+    trials : settings that each peer may try here, at most.
+    tuned : cadence → the one at which settings are tried for it; itself, where it is not named.
+    """
+
+    name: str
+    last: str
+    every: tuple[str, ...]
+    now: str
+    texts: bool
+    sections: bool
+    trials: int
+    tuned: Mapping[str, str]
+
+
+GROUNDS: Final = {
+    "ebnerd": Ground(
+        "ebnerd",
+        "7d",
+        ("1h", "6h", "15m"),
+        "",
+        texts=True,
+        sections=True,
+        trials=12,
+        tuned={"15m": "1h"},
+    ),
+    "globo": Ground(
+        "globo",
+        "3d",
+        ("6h",),
+        "2017-10-17T00:00:00Z",
+        texts=False,
+        sections=False,
+        trials=6,
+        tuned={},
+    ),
+}
+
+
+class Prepared:
+    """A site that was read, its past to be tested and the days before, and its articles as files.
+
+    Attributes
+    ----------
+    ground : what it is.
+    last : µs that are tested.
+    folder : `known.npy`, `section.npy` and `texts.jsonl` for the workers.
+    """
+
+    def __init__(self, ground: Ground, last: str, folder: Path) -> None:
+        self.ground, self.last, self.folder = ground, duration(last), folder
+        self.site: Site = read(ROOT / "examples" / f"{ground.name}.toml")
+        self.now = read_moment(ground.now) if ground.now else default_now(self.site)
+        self.stage: Stage
+        self.articles: Articles
+        self.stage, self.articles = set_stage(self.site, self.now)
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "known.npy", self.stage.known)
+        np.save(folder / "section.npy", self.stage.catalogue.section)
+        with (folder / "texts.jsonl").open("w", encoding="utf-8") as lines:
+            for title, body in zip(self.articles.title, self.articles.body, strict=True):
+                print(json.dumps(f"{title}\n{body}"), file=lines)
+
+    @cached_property
+    def test(self) -> Past:
+        """What is tested."""
+        return remember(self.site, self.stage, self.now - self.last, self.now)
+
+    @cached_property
+    def before(self) -> Past:
+        """The days before the test, on which settings are chosen."""
+        start = self.now - self.last
+        return remember(self.site, self.stage, start - TUNING, start)

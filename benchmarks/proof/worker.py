@@ -1,0 +1,95 @@
+"""A worker as the replay sees it: a process in the peer's own environment, asked line by line."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.speed.process import ROOT
+
+THREADS: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "2")
+"""What the pools of a worker may use."""
+
+LAST_WORDS: Final = 2000
+"""Characters of a worker's stderr that are told when it has ended."""
+
+
+class FailedError(Exception):
+    """A worker that ended, or answered what is no answer: its name, and the end of what it said."""
+
+
+def python(environment: str) -> Path:
+    """Give the interpreter of an environment: `ours`, `bench`, or one of `.venv-peers`."""
+    folders = {"ours": ".venv", "bench": ".venv-bench"}
+    return ROOT / folders.get(environment, f".venv-peers/{environment}") / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker that runs.
+
+    Attributes
+    ----------
+    process : talks by lines of JSON; see `benchmarks.peers.workers.session`.
+    folder : for the files of its requests.
+    said : where its stderr goes.
+    """
+
+    process: "subprocess.Popen[str]"
+    folder: Path
+    said: Path
+
+    def ask(self, **request: Any) -> float:  # noqa: ANN401 - whatever JSON can hold
+        """Ask for one thing and wait for it; give the seconds that it took the worker.
+
+        Raises
+        ------
+        FailedError
+            If the worker has ended.
+        """
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        try:
+            print(json.dumps(request), file=stdin, flush=True)
+            line = stdout.readline()
+            return float(json.loads(line)["seconds"])
+        except (OSError, ValueError) as error:
+            told = self.said.read_text(errors="replace")[-LAST_WORDS:]
+            raise FailedError(f"{' '.join(map(str, self.process.args))} ended:\n{told}") from error
+
+
+@contextmanager
+def running(environment: str, module: str, folder: Path) -> Iterator[Worker]:
+    """Start a worker in a folder of its own; it ends with the block.
+
+    Parameters
+    ----------
+    environment : str
+        Whose interpreter runs it; see `python`.
+    module : str
+        Name of the module in `benchmarks.peers.workers`.
+    folder : Path
+        Exists, and holds the files of its requests.
+    """
+    said = folder / "stderr.txt"
+    command = [str(python(environment)), "-m", f"benchmarks.peers.workers.{module}"]
+    with said.open("w") as stderr:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **THREADS},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+    try:
+        yield Worker(process, folder, said)
+    finally:
+        process.kill()
+        process.communicate()
