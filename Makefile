@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
 PEER_STAMPS := $(patsubst benchmarks/peers/requirements-%.lock,.venv-peers/%/.installed,\
-	$(wildcard benchmarks/peers/requirements-*.lock))
+	$(wildcard benchmarks/peers/requirements-*.lock)) .venv-peers/ger/.installed
 STORY := a001975
 COMPILE := uv pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
@@ -76,6 +76,13 @@ $(BENCH_STAMP): requirements-bench.lock
 .venv-peers/%/.installed: benchmarks/peers/requirements-%.lock
 	$(PYTHON) -m venv .venv-peers/$*
 	.venv-peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv-peers/ger/.installed: benchmarks/peers/ger/package.json benchmarks/peers/ger/package-lock.json
+	@command -v npm > /dev/null || { echo "make peers needs node and npm, for the engine GER"; exit 2; }
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(@D)
 	@touch $@
 
 lock: ## Compile the locks anew (needs uv on the path)

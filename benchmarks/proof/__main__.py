@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.proof import cells, page
-from benchmarks.proof.peers import PEERS, Peer, of_site
+from benchmarks.proof.peers import PEERS, Peer, taking_part
 from benchmarks.proof.scenes import GROUNDS, Ground, Prepared
-from benchmarks.proof.worker import FailedError, python
+from benchmarks.proof.worker import FailedError, home
 from benchmarks.speed.process import ROOT
 
 KEEP: Final = ROOT / ".proof"
@@ -46,13 +46,13 @@ def run(
     ground: Ground, cadences: Sequence[str], chosen: Sequence[str], last: str | None, keep: Path
 ) -> None:
     """Run one site at some cadences, and print and write each table as it is done."""
-    peers = [peer for peer in of_site(ground.texts, ground.sections) if peer.name in chosen]
-    _check_environments(peers)
     keep = keep / (last or ground.last)
     tell = _Telling(ground.name)
     tell("read")
     prepared = Prepared(ground, last or ground.last, keep / f"{ground.name}-site")
     for every in cadences:
+        peers = [peer for peer in taking_part(ground, every) if peer.name in chosen]
+        _check_environments(peers)
         tell.at(f"{ground.name} every {every}: ymal")
         found = [cells.ours(prepared, every, tell, keep)]
         for peer in peers:
@@ -60,12 +60,12 @@ def run(
             found.append(cells.peers(prepared, peer, every, tell, keep))
         table = page.table(found, peers)
         print(f"{ground.name}, every {every}\n\n{table}\n", flush=True)
-        if last is None and len(peers) == len(list(of_site(ground.texts, ground.sections))):
+        if last is None and peers == taking_part(ground, every):
             page.write(f"{ground.name}-{every}", table)
 
 
 def _check_environments(peers: Sequence[Peer]) -> None:
-    missing = {peer.environment for peer in peers if not python(peer.environment).exists()}
+    missing = {peer.environment for peer in peers if not home(peer.environment).exists()}
     if missing:
         sys.exit(f"no environment of {', '.join(sorted(missing))}: `make peers` builds them")
 

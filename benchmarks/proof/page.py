@@ -1,9 +1,6 @@
 """The tables of docs/peers.md: ours and each peer at one cadence, with paired intervals."""
 
-import json
-import subprocess
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +8,7 @@ import numpy as np
 
 from benchmarks.proof.cells import Cell, together
 from benchmarks.proof.peers import Peer, Setting
-from benchmarks.proof.worker import python
+from benchmarks.proof.worker import version
 from benchmarks.speed.page import DOCS, replaced
 from training.evaluation.metrics import HITS, Measured, compare, match, measure, resample
 from training.evaluation.report import SEED
@@ -86,13 +83,3 @@ def _peer(found: tuple[Peer, Cell] | None) -> str:
 
 def _words(setting: Setting) -> str:
     return ", ".join(f"{name} {value}" for name, value in setting.items() if name != "kind")
-
-
-@cache
-def version(environment: str, package: str) -> str:
-    """Ask an environment for the version of a package."""
-    asked = "import importlib.metadata as m, json, sys; print(json.dumps(m.version(sys.argv[1])))"
-    done = subprocess.run(
-        [python(environment), "-c", asked, package], check=True, stdout=subprocess.PIPE, text=True
-    )
-    return str(json.loads(done.stdout))

@@ -1,9 +1,11 @@
-"""The table of peers: where each runs, the settings among which it is tuned, what it cannot do."""
+"""The table of peers: where each runs, among which settings it is tuned, where it takes part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
+
+from benchmarks.proof.scenes import Ground
 
 TRIALS: Final = 12
 """Settings that each peer may try on the two days before the test."""
@@ -20,10 +22,9 @@ class Peer:
     name : of the system.
     package : whose it is, as `pip` knows it; its version is read from the environment. Empty where
         no package has it, and the worker was written from the paper.
-    environment : whose interpreter runs it: `ours`, `bench`, or a folder of `.venv-peers`.
+    environment : where it runs; see `worker.home`.
     module : the worker, in `benchmarks.peers.workers`.
     settings : `TRIALS` of them; `kind` is the model, `hours` how far back it looks.
-    cannot : what it leaves to others, for the page.
     needs : `texts` or `sections`, where it has nothing to go by without.
     by_visit : whether it is told what the reader has opened on the visit, or the source alone.
     """
@@ -33,9 +34,10 @@ class Peer:
     environment: str
     module: str
     settings: tuple[Setting, ...]
-    cannot: str
     needs: str = ""
     by_visit: bool = False
+    held: frozenset[tuple[str, str]] | None = None
+    """(site, cadence) at which it takes part, where it is not all: it cannot hold the others."""
     renewed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(site, cadence) → how often it is fitted, where it cannot hold the cadence."""
 
@@ -56,7 +58,6 @@ def settings(kind: str, **values: tuple[Any, ...]) -> tuple[Setting, ...]:
 
 HOURS: Final = (6, 24, 72)
 UNITS: Final = ("reader", "visit")
-NEW_STORY: Final = "a story that nobody has read: no list, and in none"
 
 IMPLICIT: Final = (
     Peer(
@@ -65,7 +66,6 @@ IMPLICIT: Final = (
         "bench",
         "implicit_items",
         settings("cosine", hours=HOURS, unit=UNITS, K=(50, 200)),
-        NEW_STORY,
     ),
     Peer(
         "implicit-bm25",
@@ -73,7 +73,6 @@ IMPLICIT: Final = (
         "bench",
         "implicit_items",
         settings("bm25", hours=HOURS, unit=UNITS, K1=(1.2, 100), K=(200,)),
-        NEW_STORY,
     ),
     Peer(
         "implicit-tfidf",
@@ -81,7 +80,6 @@ IMPLICIT: Final = (
         "bench",
         "implicit_items",
         settings("tfidf", hours=HOURS, unit=UNITS, K=(50, 200)),
-        NEW_STORY,
     ),
     Peer(
         "implicit-als",
@@ -89,7 +87,6 @@ IMPLICIT: Final = (
         "bench",
         "implicit_items",
         settings("als", hours=(24, 72), unit=UNITS, factors=(16, 32, 64)),
-        NEW_STORY,
     ),
 )
 
@@ -100,7 +97,6 @@ RECTOOLS: Final = (
         "rectools",
         "rectools_models",
         settings("knn", hours=HOURS, unit=UNITS, K=(50, 200)),
-        NEW_STORY,
     ),
     Peer(
         "rectools-ease",
@@ -108,7 +104,6 @@ RECTOOLS: Final = (
         "rectools",
         "rectools_models",
         settings("ease", hours=HOURS, unit=UNITS, regularization=(50, 500)),
-        f"{NEW_STORY}; more than a few thousand articles: a dense matrix is inverted",
     ),
     Peer(
         "rectools-popular-in-section",
@@ -116,7 +111,6 @@ RECTOOLS: Final = (
         "rectools",
         "rectools_models",
         settings("popular", hours=(1, 2, 3, 6, 12, 24), popularity=("n_users", "n_interactions")),
-        "the same under every story of a section",
         needs="sections",
     ),
 )
@@ -128,7 +122,6 @@ LENSKIT: Final = (
         "lenskit",
         "lenskit_knn",
         settings("knn", hours=HOURS, unit=UNITS, min_sim=(1e-6, 0.02)),
-        NEW_STORY,
     ),
 )
 
@@ -139,13 +132,9 @@ SESSIONS: Final = tuple(
         "ours",
         "vsknn",
         settings("vsknn", hours=HOURS, k=(50, 100, 500, 1500)),
-        cannot,
         by_visit=by_visit,
     )
-    for name, by_visit, cannot in (
-        ("v-sknn", False, NEW_STORY),
-        ("v-sknn-visit", True, f"{NEW_STORY}; one list for all readers of a page"),
-    )
+    for name, by_visit in (("v-sknn", False), ("v-sknn-visit", True))
 )
 
 TEXTS: Final = (
@@ -155,15 +144,31 @@ TEXTS: Final = (
         "bench",
         "tantivy_recent",
         settings("tantivy", hours=(12, 24, 48, 168), terms=(10, 25, 100)),
-        "what readers do",
         needs="texts",
     ),
 )
 
-PEERS: Final = {peer.name: peer for peer in (*IMPLICIT, *RECTOOLS, *LENSKIT, *SESSIONS, *TEXTS)}
+ENGINES: Final = (
+    Peer(
+        "ger",
+        "ger",
+        "ger",
+        "ger",
+        settings("ger", hours=(6, 12, 24), unit=UNITS, search=(50, 100)),
+        held=frozenset({("ebnerd", "6h")}),
+    ),
+)
+
+PEERS: Final = {
+    peer.name: peer for peer in (*IMPLICIT, *RECTOOLS, *LENSKIT, *SESSIONS, *TEXTS, *ENGINES)
+}
 
 
-def of_site(texts: bool, sections: bool) -> Iterator[Peer]:
-    """Give the peers that have something to go by on a site."""
-    given = {"": True, "texts": texts, "sections": sections}
-    return (peer for peer in PEERS.values() if given[peer.needs])
+def taking_part(ground: Ground, every: str) -> list[Peer]:
+    """Give the peers that have something to go by on a site, and can hold a cadence there."""
+    given = {"": True, "texts": ground.texts, "sections": ground.sections}
+    return [
+        peer
+        for peer in PEERS.values()
+        if given[peer.needs] and (peer.held is None or (ground.name, every) in peer.held)
+    ]

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,10 +23,32 @@ class FailedError(Exception):
     """A worker that ended, or answered what is no answer: its name, and the end of what it said."""
 
 
-def python(environment: str) -> Path:
-    """Give the interpreter of an environment: `ours`, `bench`, or one of `.venv-peers`."""
+NODE: Final = "ger"
+"""The environment that is no Python: modules of Node."""
+
+
+def home(environment: str) -> Path:
+    """Give the folder of an environment: `ours`, `bench`, or one of `.venv-peers`."""
     folders = {"ours": ".venv", "bench": ".venv-bench"}
-    return ROOT / folders.get(environment, f".venv-peers/{environment}") / "bin" / "python"
+    return ROOT / folders.get(environment, f".venv-peers/{environment}")
+
+
+def command(environment: str, module: str) -> list[str | Path]:
+    """Give the command that runs a worker, a module of `benchmarks.peers.workers`."""
+    if environment == NODE:
+        return ["node", ROOT / "benchmarks" / "peers" / "workers" / f"{module}.cjs"]
+    python = home(environment) / "bin" / "python"
+    return [python, "-m", f"benchmarks.peers.workers.{module}"]
+
+
+def version(environment: str, package: str) -> str:
+    """Read the version of a package from what is installed in an environment."""
+    if environment == NODE:
+        said = home(environment) / "node_modules" / package / "package.json"
+        return str(json.loads(said.read_text(encoding="utf-8"))["version"])
+    folders = [str(folder) for folder in home(environment).glob("lib/python*/site-packages")]
+    (found,) = distributions(name=package, path=folders)
+    return found.version
 
 
 @dataclass(frozen=True)
@@ -70,19 +93,18 @@ def running(environment: str, module: str, folder: Path) -> Iterator[Worker]:
     Parameters
     ----------
     environment : str
-        Whose interpreter runs it; see `python`.
+        Where it runs; see `home`.
     module : str
         Name of the module in `benchmarks.peers.workers`.
     folder : Path
         Exists, and holds the files of its requests.
     """
     said = folder / "stderr.txt"
-    command = [str(python(environment)), "-m", f"benchmarks.peers.workers.{module}"]
     with said.open("w") as stderr:
         process = subprocess.Popen(
-            command,
+            command(environment, module),
             cwd=ROOT,
-            env={**os.environ, **THREADS},
+            env={**os.environ, **THREADS, "NODE_PATH": str(home(environment) / "node_modules")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

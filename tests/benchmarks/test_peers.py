@@ -12,10 +12,10 @@ import pytest
 from benchmarks.peers.workers.session import PAUSE, Past, Question
 from benchmarks.peers.workers.vsknn import vsknn, weights
 from benchmarks.proof import cells, page
-from benchmarks.proof.peers import PEERS, TRIALS, Peer, of_site
+from benchmarks.proof.peers import PEERS, TRIALS, Peer, taking_part
 from benchmarks.proof.scenes import GROUNDS, Ground, Prepared
 from benchmarks.proof.system import Asked
-from benchmarks.proof.worker import FailedError, Worker, python, running
+from benchmarks.proof.worker import FailedError, Worker, home, running, version
 from benchmarks.speed.page import replaced
 from tests.training.worlds import COARSE, MINUTE, START, World
 from training import Site
@@ -47,7 +47,7 @@ def habit(folder: Path, later: str = "") -> Site:
 
 @contextmanager
 def at_work(peer: Peer, folder: Path) -> Iterator[Worker]:
-    if not python(peer.environment).exists():
+    if not home(peer.environment).exists():
         pytest.skip(f"the environment {peer.environment} is not built: make peers")
     with running(peer.environment, peer.module, folder) as worker:
         yield worker
@@ -135,9 +135,15 @@ def test_every_peer_has_the_same_budget_and_its_place() -> None:
         for every in ground.every:
             part = f"{ground.name}-{every}"
             assert replaced(text, part, "new", by="make peers") != text
-    assert [peer.name for peer in of_site(texts=False, sections=False)] == [
-        peer.name for peer in PEERS.values() if not peer.needs
-    ]
+            for peer in taking_part(ground, every):
+                assert peer.needs != "texts" or ground.texts
+                assert peer.needs != "sections" or ground.sections
+    assert PEERS["ger"] in taking_part(GROUNDS["ebnerd"], "6h")
+    assert PEERS["ger"] not in taking_part(GROUNDS["ebnerd"], "15m")
+
+
+def test_a_version_is_that_of_the_environment() -> None:
+    assert version("ours", "numpy") == np.__version__
 
 
 @pytest.fixture
