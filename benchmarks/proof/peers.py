@@ -56,7 +56,7 @@ def settings(kind: str, **values: tuple[Any, ...]) -> tuple[Setting, ...]:
     )
 
 
-HOURS: Final = (6, 24, 72)
+HOURS: Final = (6, 12, 24, 48, 72, 168)
 UNITS: Final = ("reader", "visit")
 
 IMPLICIT: Final = (
@@ -65,28 +65,28 @@ IMPLICIT: Final = (
         "implicit",
         "bench",
         "implicit_items",
-        settings("cosine", hours=HOURS, unit=UNITS, K=(50, 200)),
+        settings("cosine", unit=UNITS, hours=HOURS),
     ),
     Peer(
         "implicit-bm25",
         "implicit",
         "bench",
         "implicit_items",
-        settings("bm25", hours=HOURS, unit=UNITS, K1=(1.2, 100), K=(200,)),
+        settings("bm25", unit=UNITS, K1=(0.6, 1.2), hours=(12, 24, 72)),
     ),
     Peer(
         "implicit-tfidf",
         "implicit",
         "bench",
         "implicit_items",
-        settings("tfidf", hours=HOURS, unit=UNITS, K=(50, 200)),
+        settings("tfidf", unit=UNITS, hours=HOURS),
     ),
     Peer(
         "implicit-als",
         "implicit",
         "bench",
         "implicit_items",
-        settings("als", hours=(24, 72), unit=UNITS, factors=(16, 32, 64)),
+        settings("als", unit=UNITS, hours=(24, 72), factors=(16, 32, 64)),
     ),
 )
 
@@ -96,14 +96,14 @@ RECTOOLS: Final = (
         "rectools",
         "rectools",
         "rectools_models",
-        settings("knn", hours=HOURS, unit=UNITS, K=(50, 200)),
+        settings("knn", unit=UNITS, hours=HOURS),
     ),
     Peer(
         "rectools-ease",
         "rectools",
         "rectools",
         "rectools_models",
-        settings("ease", hours=HOURS, unit=UNITS, regularization=(50, 500)),
+        settings("ease", unit=UNITS, regularization=(50, 500), hours=(6, 24, 72)),
     ),
     Peer(
         "rectools-popular-in-section",
@@ -121,7 +121,7 @@ LENSKIT: Final = (
         "lenskit",
         "lenskit",
         "lenskit_knn",
-        settings("knn", hours=HOURS, unit=UNITS, min_sim=(1e-6, 0.02)),
+        settings("knn", unit=UNITS, hours=HOURS),
     ),
 )
 
@@ -131,7 +131,7 @@ SESSIONS: Final = tuple(
         "",
         "ours",
         "vsknn",
-        settings("vsknn", hours=HOURS, k=(50, 100, 500, 1500)),
+        settings("vsknn", hours=(12, 24, 72, 168), k=(20, 100, 500)),
         by_visit=by_visit,
     )
     for name, by_visit in (("v-sknn", False), ("v-sknn-visit", True))

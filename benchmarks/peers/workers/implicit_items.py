@@ -17,15 +17,15 @@ from benchmarks.peers.workers.session import Answer, Fit, Past, Question, Rows, 
 
 THREADS = 2
 OVERFETCH = 200
-"""Neighbours that are asked for, so that n are left when what is not eligible is gone."""
+"""Neighbours that are kept and asked for, so that n are left when what is not eligible is gone."""
 
 
 def neighbours(make: type[ItemItemRecommender]) -> Fit:
-    """Give how an item-to-item model is fitted; the setting's other words are its arguments."""
+    """Give how an item-to-item model is fitted."""
 
     def fit(past: Past, setting: Setting) -> Answer:
-        given = {name: setting[name] for name in ("K", "K1", "B") if name in setting}
-        return fitted(make(num_threads=THREADS, **given), past, setting)
+        given = {"K1": setting["K1"]} if "K1" in setting else {}
+        return fitted(make(K=OVERFETCH, num_threads=THREADS, **given), past, setting)
 
     return fit
 

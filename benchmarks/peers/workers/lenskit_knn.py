@@ -15,7 +15,7 @@ def knn(past: Past, setting: Setting) -> Answer:
     if not len(past.article):
         return lambda question: np.full((len(question.asked), question.n), -1, np.int32)
     read = pd.DataFrame({"user_id": past.who(setting["unit"]), "item_id": past.article})
-    scorer = ItemKNNScorer(feedback="implicit", min_sim=setting["min_sim"])
+    scorer = ItemKNNScorer(feedback="implicit")
     scorer.train(from_interactions_df(read.drop_duplicates()))
     rows = np.unique(past.article)
 

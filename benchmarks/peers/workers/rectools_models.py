@@ -14,13 +14,16 @@ from rectools.models.base import ModelBase
 from benchmarks.peers.workers.session import Answer, Past, Question, Rows, Setting, main
 
 THREADS = 2
+NEIGHBOURS = 200
+"""Of each article that are kept, so that enough are left when what is not eligible is gone."""
+
 MOST = 1500
 """Articles that EASE is fitted on, the most viewed: it inverts a matrix of so many lines."""
 
 
 def knn(past: Past, setting: Setting) -> Answer:
     """Fit the library's nearest neighbours, as its documents show them."""
-    model = ImplicitItemKNNWrapperModel(TFIDFRecommender(K=setting["K"], num_threads=THREADS))
+    model = ImplicitItemKNNWrapperModel(TFIDFRecommender(K=NEIGHBOURS, num_threads=THREADS))
     return item_to_item(model, interactions(past, setting["unit"]))
 
 
