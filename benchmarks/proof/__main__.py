@@ -35,10 +35,17 @@ def main() -> None:
     for name in asked.peers:
         if name not in PEERS:
             parser.error(f"{name}: no such peer")
-    for ground in GROUNDS.values():
-        cadences = [every for every in ground.every if asked.every in (None, every)]
-        if cadences and asked.site in (None, ground.name):
-            chosen = asked.peers or list(PEERS)
+    chosen = asked.peers or list(PEERS)
+    wanted = {
+        ground: [every for every in ground.every if asked.every in (None, every)]
+        for ground in GROUNDS.values()
+        if asked.site in (None, ground.name)
+    }
+    if not any(wanted.values()):
+        there = ", ".join(f"{ground.name} {every}" for ground in wanted for every in ground.every)
+        parser.error(f"--every {asked.every}: no such table; there are {there}")
+    for ground, cadences in wanted.items():
+        if cadences:
             run(ground, cadences, chosen, asked.last, asked.keep)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -42,7 +42,7 @@ class Ground:
     texts: bool
     sections: bool
     trials: int
-    tuned: Mapping[str, str]
+    tuned: Mapping[str, str] = field(hash=False)
 
 
 GROUNDS: Final = {

@@ -1,6 +1,8 @@
 """Peers in the replay: each worker on a world whose answer is plain, and what is kept of a run."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -140,6 +142,20 @@ def test_every_peer_has_the_same_budget_and_its_place() -> None:
                 assert peer.needs != "sections" or ground.sections
     assert PEERS["ger"] in taking_part(GROUNDS["ebnerd"], "6h")
     assert PEERS["ger"] not in taking_part(GROUNDS["ebnerd"], "15m")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["gorse"], "gorse: no such peer"),
+        (["--site", "globo", "--every", "1h"], "--every 1h: no such table; there are globo 6h"),
+    ],
+)
+def test_a_table_that_is_not_there(words: list[str], told: str) -> None:
+    command = [sys.executable, "-m", "benchmarks.proof", *words]
+    done = subprocess.run(command, cwd=page.DOCS.parent, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith(told)
 
 
 def test_a_version_is_that_of_the_environment() -> None:
