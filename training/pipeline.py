@@ -170,7 +170,7 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
             sessions += increments.sessions
     with stages("learning"):
         last = Window(state.time, now, site.views)
-        increments, still_open = count(last, state.open, config.sessions)
+        increments, still_open = count(last, state.open, config.sessions, config.readers)
         state, reads = learn(state, increments, now, config, jobs=jobs)
         state = replace(state, open=still_open)
     with stages("lists"):
@@ -269,7 +269,7 @@ def step(state: State, window: Window, config: Config) -> tuple[State, Increment
     Stepping to b and then to c is, bit by bit, stepping to c.
     """
     catalogue, changed, rows = merge(state.catalogue, window)
-    increments, still_open = count(window, state.open, config.sessions)
+    increments, still_open = count(window, state.open, config.sessions, config.readers)
     sums = extended(state.sums, len(catalogue))
     stepped = State(
         time=window.end,

@@ -116,7 +116,9 @@ class Views:
 
     The table's columns: `time` BIGINT (µs UTC), `reader` BIGINT (keyed hash of the user),
     `session` BIGINT (hash of the site's session id, 0 where unmapped), `article` INTEGER (row),
-    `read_time` INTEGER (seconds, -1 where the site does not say).
+    `read_time` INTEGER (seconds, -1 where the site does not say), and what led to the view: `block`
+    INTEGER (place in `BLOCKS`, -1 where none of ours did), `slot` INTEGER (from 1, -1 where
+    absent), `version` VARCHAR (that the block was of, `""` where absent).
     """
 
     connection: "duckdb.DuckDBPyConnection"

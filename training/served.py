@@ -87,9 +87,11 @@ def load_served(artifacts: Path, config: Config) -> Served:
     trained, watched = fields.get("config"), fields.get("watched")
     if not isinstance(trained, dict) or not _are_numbers(watched):
         raise ArtifactError(f"version {name} does not say how it was trained: run ymal train")
-    now = config.model_dump(mode="json")
+    now, default = config.model_dump(mode="json"), Config().model_dump(mode="json")
     for section in TRAINED:
-        if trained.get(section) != now[section]:
+        # What it does not say of a setting, being older, was as by default.
+        written = trained.get(section)
+        if not isinstance(written, dict) or default[section] | written != now[section]:
             raise ConfigError(
                 f"[{section}] is not what version {name} was trained with: run ymal train"
             )

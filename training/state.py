@@ -31,12 +31,14 @@ _PER_ARTICLE = (
     "total",
     "timed",
     "read_time",
+    "discount",
 )
 
 _SHAPES: Final = {
     **dict.fromkeys(("published", "digests", "touched"), "<i8 n"),
     **dict.fromkeys(("section", "language", "length"), "<i4 n"),
-    **dict.fromkeys(("first_view", "last_view", "total", "timed", "read_time"), "<i8 n"),
+    **dict.fromkeys(("first_view", "last_view", "total"), "<i8 n"),
+    **dict.fromkeys(("timed", "read_time", "discount"), "<i8 n"),
     **dict.fromkeys(("outflow", "inflow"), "<f8 n h"),
     "flags": "|u1 n",
     "views": "<f8 n l",
@@ -86,6 +88,9 @@ _ROWS: Final = {
 }
 """The lowest value, and below how many all are."""
 
+_LEFT_OUT: Final = {"discount": "total", "open_view_discount": "open_view_views"}
+"""Arrays that are left out where all is 0, and those that they are as long as."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -115,6 +120,9 @@ class State:
             **self.open.days.arrays("day_"),
             **{f"model_{name}": getattr(model, name) for name in _MODEL},
         }
+        for name in _LEFT_OUT:
+            if not arrays[name].any():
+                del arrays[name]
         return {"layout": LAYOUT, "time": self.time, "model": described}, arrays
 
     @classmethod
@@ -132,6 +140,9 @@ class State:
                 f"{LAYOUT}: run ymal train"
             )
         _check_described(described)
+        for name, like in _LEFT_OUT.items():
+            if name not in arrays and like in arrays:
+                arrays = {**arrays, name: np.zeros_like(arrays[like])}
         _check_arrays(arrays)
         model = described["model"]
         try:

@@ -49,7 +49,10 @@ COLUMNS: Final = {
         *("id", "title", "body", "section", "tags", "url", "language", "published_at"),
         *("withdrawn", "sponsored", "paywalled"),
     ),
-    "views": ("user", "article", "time", "session", "read_time"),
+    "views": (
+        *("user", "article", "time", "session", "read_time"),
+        *("referrer_block", "referrer_slot", "referrer_version"),
+    ),
 }
 NEEDED: Final = {"articles": ("id",), "views": ("user", "article", "time")}
 TIMES: Final = ("published_at", "time")

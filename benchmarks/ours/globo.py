@@ -23,8 +23,9 @@ def lists(path: Path, clock: Clock) -> Lists:
     n = len(site.ids)
     with clock("pairs"):
         parts, still_open = [], Open.empty()
+        sessions, readers = site.config.sessions, site.config.readers
         for window in windows(site, site.views.start, site.views.newest + 1):
-            increments, still_open = count(window, still_open, site.config.sessions)
+            increments, still_open = count(window, still_open, sessions, readers)
             parts.append(increments)
         pairs = join(parts).pairs
         one_way = coo_array((pairs.weight, (pairs.source, pairs.target)), (n, n)).tocsr()

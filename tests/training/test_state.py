@@ -1,6 +1,7 @@
 """A state that was tampered with is refused, whatever its checksums say."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,22 @@ def test_what_is_saved_is_loaded(state: State) -> None:
     saved = state.save()
     assert described == saved[0]
     assert all(np.array_equal(array, saved[1][name]) for name, array in arrays.items())
+
+
+def test_without_a_discount_a_state_is_as_it_was_before_there_was_any(state: State) -> None:
+    _, arrays = state.save()
+    assert not [name for name in arrays if name.endswith("discount")]
+
+
+def test_a_discount_is_saved_and_loaded(state: State) -> None:
+    sums = replace(state.sums, discount=state.sums.total * 1260)
+    opened = sums.open_views
+    opened = replace(opened, discount=opened.views * 1260)
+    saved = replace(state, sums=replace(sums, open_views=opened)).save()
+    loaded = State.load(*saved).sums
+    assert loaded.discount.sum() > 0
+    assert loaded.discount.tolist() == sums.discount.tolist()
+    assert loaded.open_views.discount.tolist() == opened.discount.tolist()
 
 
 @pytest.mark.parametrize("what", TAMPERED)

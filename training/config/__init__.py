@@ -14,12 +14,13 @@ from training.config.making import (
     ReadersConfig,
     TextsConfig,
 )
-from training.config.page import BlockConfig
+from training.config.page import BLOCKS, BlockConfig
 from training.config.publishing import GateConfig, VersionsConfig
 from training.config.sections import Config
 from training.config.values import Section, duration
 
 __all__ = [
+    "BLOCKS",
     "ArticlesConfig",
     "BlockConfig",
     "Config",

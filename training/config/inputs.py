@@ -95,6 +95,17 @@ class ViewsConfig(Section):
     read_time: Column = Field(
         "read_time", description="Seconds that the reader stayed: shows what readers finish."
     )
+    referrer_block: Column = Field(
+        "referrer_block",
+        description="Key of the block of ours that the reader came by, such as `related`; empty, "
+        "or any other word, where by none.",
+    )
+    referrer_slot: Column = Field(
+        "referrer_slot", description="The slot of that block, from 1: the story's `rank`."
+    )
+    referrer_version: Column = Field(
+        "referrer_version", description="The version that the block was of."
+    )
     time_unit: TimeUnit = Field(
         "auto", description="Unit of times given as numbers; `auto` tells it by their size."
     )

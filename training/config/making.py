@@ -52,6 +52,11 @@ class ReadersConfig(Section):
         description="Days without a view after which an article's pairs are dropped, at a UTC "
         "midnight.",
     )
+    block_discount: Share = Field(
+        0.0,
+        description="Share by which a view counts less where a block of ours led to it "
+        "(`views.referrer_block`), so that lists do not feed on themselves; 1: not at all.",
+    )
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:

@@ -49,7 +49,8 @@ def article_input(config: Config) -> Input:
 
 def view_input(config: Config) -> Input:
     """Describe the view files."""
-    fields = ("article", "time", "user", "session", "read_time")
+    referrer = ("referrer_block", "referrer_slot", "referrer_version")
+    fields = ("article", "time", "user", "session", "read_time", *referrer)
     return Input("views", config.views, fields, ("article", "time", "user"), "time", private=True)
 
 

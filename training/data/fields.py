@@ -8,6 +8,7 @@ from functools import cached_property
 from statistics import median
 from typing import Final
 
+from training.config import BLOCKS
 from training.data.sample import Column
 
 _ARTICLE: Final = (
@@ -140,6 +141,20 @@ def _seconds(column: Column) -> float:
 
 def _numbers(column: Column) -> list[str]:
     return [value for value in column.tried if re.fullmatch(r"[+-]?\d+(\.\d+)?", value)]
+
+
+def _block(column: Column) -> float:
+    """Tell whether most values are keys of blocks of ours."""
+    named = sum(value.strip().lower() in BLOCKS for value in column.tried)
+    return 1.0 if named > len(column.tried) / 2 else 0.0
+
+
+def _slot(column: Column) -> float:
+    return 1.0 if column.numbers >= 0.9 and column.different <= 100 else 0.0
+
+
+def _version(column: Column) -> float:
+    return 1.0 if column.dated < 0.5 and column.numbers < 0.5 and column.spaced == 0 else 0.0
 
 
 def _flag(column: Column) -> float:
@@ -331,4 +346,7 @@ VIEW_FIELDS: Final[Sequence[Field]] = (
         _seconds,
         _holding,
     ),
+    Field("referrer_block", "referrer_block ref_block from_block", "", _block, _holding),
+    Field("referrer_slot", "referrer_slot ref_slot from_slot referrer_rank", "", _slot, _holding),
+    Field("referrer_version", "referrer_version ref_version from_version", "", _version, _holding),
 )

@@ -11,7 +11,7 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 
-from training.config import ArticlesConfig
+from training.config import BLOCKS, ArticlesConfig
 from training.data.stage import Staged
 from training.errors import DataError
 from training.records import HOUR, NEVER, Articles, Flag, Traffic, Views
@@ -40,6 +40,13 @@ _READ_TIME: Final = "CASE WHEN {0} BETWEEN 0 AND 1e9 THEN least({0}, 3600) END".
     "try_cast(s.read_time AS DOUBLE)"
 )
 """Seconds on the page, an hour at most; what is no such number says nothing."""
+
+_BLOCK: Final = f"nullif(list_position({list(BLOCKS)}, lower(trim(s.referrer_block))), 0) - 1"
+"""The block that led to a view, by its place in `BLOCKS`; any other word names none."""
+
+_SLOT: Final = "CASE WHEN {0} BETWEEN 1 AND 100 AND {0} = floor({0}) THEN {0} END".format(
+    "try_cast(s.referrer_slot AS DOUBLE)"
+)
 
 
 def viewed_ids(connection: duckdb.DuckDBPyConnection, views: Staged) -> list[str]:
@@ -209,7 +216,10 @@ def views_of(
     connection.execute(
         "CREATE TABLE views AS SELECT s.time, readers.hash AS reader, "
         "coalesce(sessions.hash, 0) AS session, article_rows.row AS article, "
-        f"coalesce(max({_READ_TIME}), -1)::INTEGER AS read_time "
+        f"coalesce(max({_READ_TIME}), -1)::INTEGER AS read_time, "
+        f"coalesce(max({_BLOCK}), -1)::INTEGER AS block, "
+        f"coalesce(max({_SLOT}), -1)::INTEGER AS slot, "
+        "coalesce(max(trim(s.referrer_version)), '') AS version "
         f"FROM {staged.table} s JOIN article_rows ON s.article = article_rows.id "
         'JOIN readers ON s."user" = readers.text LEFT JOIN sessions ON s.session = sessions.text '
         "WHERE s.reason IS NULL GROUP BY ALL ORDER BY ALL"

@@ -69,7 +69,7 @@ class Past:
 def remember(site: Site, stage: Stage, start: int, end: int) -> Past:
     """Count a site's views up to `end` once, for all replays of [start, end), µs UTC."""
     window = Window(stage.start, end, site.views)
-    increments, _ = count(window, Open.empty(), site.config.sessions)
+    increments, _ = count(window, Open.empty(), site.config.sessions, site.config.readers)
     return Past(site, stage, increments, start, end)
 
 

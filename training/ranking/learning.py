@@ -15,9 +15,13 @@ def thinned(transitions: Transitions, config: Config) -> Transitions:
     """Draw at most `max_transitions` next reads, and order them by the source's time.
 
     Each hour is as likely as another, however much was read in it, and half as likely as the same
-    hour a day later: when the traffic changes, the model follows.
+    hour a day later: when the traffic changes, the model follows. Of those that a block of ours led
+    to, the share `block_discount` is left out by chance.
     """
     transitions = transitions.where(np.argsort(transitions.source_time, kind="stable"))
+    chance = np.random.default_rng([config.ranking.seed, 1]).random(len(transitions.own))
+    own = transitions.own == 1
+    transitions = transitions.where(~own | (chance >= config.readers.block_discount))
     most = config.ranking.max_transitions
     if len(transitions.source) <= most:
         return transitions

@@ -23,7 +23,7 @@ class Readers:
     time : the moment, µs UTC.
     outflow, inflow : float64[n, h + 1].
     views : float64[n, v].
-    first_view, last_view, total, timed, read_time : int64[n], as in `Sums`.
+    first_view, last_view, total, timed, read_time, discount : int64[n], as in `Sums`.
     """
 
     time: int
@@ -35,8 +35,14 @@ class Readers:
     total: Int64
     timed: Int64
     read_time: Int64
+    discount: Int64
     _layers: tuple[Pairs, Pairs]
     _scale: Float64
+
+    @property
+    def weighed(self) -> Float64:
+        """All views ever counted, each as much as it counts: float64[n]."""
+        return self.total - self.discount / UNIT
 
     def lookup(self, source: npt.NDArray[Any], target: npt.NDArray[Any]) -> Float64:
         """Give the sums of pairs: float64[m, h + 1] for m pairs of rows; 0 where never seen."""
@@ -110,7 +116,7 @@ def current(sums: Sums, config: ReadersConfig) -> Readers:
         np.add.at(outflow, pairs.source, given)
         np.add.at(inflow, pairs.target, given)
         growing = growth(config.view_half_lives, elapsed)
-        np.add.at(counted, views.article, views.views[:, None] * growing)
+        np.add.at(counted, views.article, views.weighed[:, None] * growing)
         np.minimum.at(first_view, views.article, views.first_view)
         np.maximum.at(last_view, views.article, views.last_view)
     scale = growth(lives, -elapsed) / UNIT
@@ -127,6 +133,7 @@ def current(sums: Sums, config: ReadersConfig) -> Readers:
         total=decayed.counted_up(sums.total, views.article, views.views),
         timed=decayed.counted_up(sums.timed, views.article, views.timed),
         read_time=decayed.counted_up(sums.read_time, views.article, views.read_time),
+        discount=decayed.counted_up(sums.discount, views.article, views.discount),
         _layers=(sums.base, today),
         _scale=scale,
     )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from training.config import SessionsConfig
-from training.records import Int32, Int64, Window
+from training.config import ReadersConfig, SessionsConfig
+from training.records import Float64, Int32, Int64, Window
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,7 +53,7 @@ class Table:
 
 
 def _dtype(column: str) -> type[np.signedinteger[Any]]:
-    return np.int32 if column in {"article", "source", "target", "counted"} else np.int64
+    return np.int32 if column in {"article", "source", "target", "counted", "own"} else np.int64
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class ViewCounts(Table):
     """Views by bucket: `bucket` int64 µs, `article` int32 row, count, first and last time in µs.
 
     Of the views that tell how long the reader stayed, `timed` counts them and `read_time` adds up
-    the seconds.
+    the seconds. `discount` is what views that a block of ours led to count less, in 2520ths.
     """
 
     bucket: Int64
@@ -109,13 +109,20 @@ class ViewCounts(Table):
     last_view: Int64
     timed: Int64
     read_time: Int64
+    discount: Int64
+
+    @property
+    def weighed(self) -> Float64:
+        """The views, each as much as it counts: float64[k]."""
+        return self.views - self.discount / UNIT
 
 
 @dataclass(frozen=True)
 class Transitions(Table):
     """Next reads: `source`, `target` int32 rows, their times in µs, `reader` int64 keyed hash.
 
-    Ordered by the time of the target's view, which is when a transition becomes known.
+    `own` int32 is 1 where a block of ours led to the target. Ordered by the time of the target's
+    view, which is when a transition becomes known.
     """
 
     source: Int32
@@ -123,6 +130,7 @@ class Transitions(Table):
     source_time: Int64
     target_time: Int64
     reader: Int64
+    own: Int32
 
 
 @dataclass(frozen=True)
@@ -178,7 +186,9 @@ def join(parts: Sequence[Increments]) -> Increments:
     )
 
 
-def count(window: Window, before: Open, config: SessionsConfig) -> tuple[Increments, Open]:
+def count(
+    window: Window, before: Open, sessions: SessionsConfig, readers: ReadersConfig
+) -> tuple[Increments, Open]:
     """Count a window's views, carrying on the sessions that were open before it.
 
     Parameters
@@ -187,8 +197,10 @@ def count(window: Window, before: Open, config: SessionsConfig) -> tuple[Increme
         Views in [start, end) count; others in the table are passed over.
     before : Open
         Open sessions and day counts at `window.start`.
-    config : SessionsConfig
+    sessions : SessionsConfig
         Gap and causal limits.
+    readers : ReadersConfig
+        What a view counts less that a block of ours led to.
 
     Returns
     -------
@@ -197,7 +209,7 @@ def count(window: Window, before: Open, config: SessionsConfig) -> tuple[Increme
     """
     connection = window.views.connection.cursor()
     try:
-        _prepare(connection, window, before, config)
+        _prepare(connection, window, before, sessions, readers)
         pairs = _select(connection, "pairs", PairCounts)
         views = _select(connection, "views", ViewCounts)
         transitions = _select(connection, "transitions", Transitions)
@@ -213,16 +225,23 @@ def count(window: Window, before: Open, config: SessionsConfig) -> tuple[Increme
 
 
 def _prepare(
-    connection: "duckdb.DuckDBPyConnection", window: Window, before: Open, config: SessionsConfig
+    connection: "duckdb.DuckDBPyConnection",
+    window: Window,
+    before: Open,
+    sessions: SessionsConfig,
+    readers: ReadersConfig,
 ) -> None:
     """Lay out the tables that the SQL texts read, and the one that all but the first read."""
     connection.register("open_views", before.views.arrays(""))
     connection.register("day_views", before.days.arrays(""))
-    limits = [config.gap, config.max_views, config.max_day_views, window.end]
-    columns = ["gap", "max_views", "max_day_views", "window_end"]
-    connection.register(
-        "limits", {c: np.array([v], np.int64) for c, v in zip(columns, limits, strict=True)}
-    )
+    limits = {
+        "gap": sessions.gap,
+        "max_views": sessions.max_views,
+        "max_day_views": sessions.max_day_views,
+        "kept": round(UNIT * (1 - readers.block_discount)),
+        "window_end": window.end,
+    }
+    connection.register("limits", {name: np.array([n], np.int64) for name, n in limits.items()})
     source = connection.table(window.views.table)
     views = source.filter(f"time >= {window.start:d} AND time < {window.end:d}")
     views.create_view("window_views", replace=True)

@@ -101,6 +101,7 @@ class Sums:
     total : int64[n], views ever counted.
     timed, read_time : int64[n], of these the ones that tell how long the reader stayed, and the
         sum of it in seconds.
+    discount : int64[n], what views that a block of ours led to count less, in 2520ths.
     open_pairs, open_views : integer increments of the bucket that `time` lies in.
     """
 
@@ -115,6 +116,7 @@ class Sums:
     total: Int64
     timed: Int64
     read_time: Int64
+    discount: Int64
     open_pairs: PairCounts
     open_views: ViewCounts
 
@@ -140,6 +142,7 @@ def empty(time: int, articles: int, config: ReadersConfig) -> Sums:
         total=np.zeros(articles, np.int64),
         timed=np.zeros(articles, np.int64),
         read_time=np.zeros(articles, np.int64),
+        discount=np.zeros(articles, np.int64),
         open_pairs=PairCounts.empty(),
         open_views=ViewCounts.empty(),
     )
@@ -206,6 +209,7 @@ def extended(sums: Sums, articles: int) -> Sums:
         total=longer(sums.total, 0),
         timed=longer(sums.timed, 0),
         read_time=longer(sums.read_time, 0),
+        discount=longer(sums.discount, 0),
     )
 
 
@@ -274,6 +278,7 @@ def _merged_views(left: ViewCounts, right: ViewCounts) -> ViewCounts:
         np.maximum.reduceat(both.last_view, starts),
         np.add.reduceat(both.timed, starts),
         np.add.reduceat(both.read_time, starts),
+        np.add.reduceat(both.discount, starts),
     )
 
 
@@ -301,7 +306,7 @@ def _close(
     np.add.at(inflow, pairs.target, given)
     counted = sums.views.copy()
     weight = growth(config.view_half_lives, views.bucket + BUCKET - sums.landmark)
-    np.add.at(counted, views.article, views.views[:, None] * weight)
+    np.add.at(counted, views.article, views.weighed[:, None] * weight)
     first_view, last_view = sums.first_view.copy(), sums.last_view.copy()
     np.minimum.at(first_view, views.article, views.first_view)
     np.maximum.at(last_view, views.article, views.last_view)
@@ -316,6 +321,7 @@ def _close(
         total=counted_up(sums.total, views.article, views.views),
         timed=counted_up(sums.timed, views.article, views.timed),
         read_time=counted_up(sums.read_time, views.article, views.read_time),
+        discount=counted_up(sums.discount, views.article, views.discount),
     )
 
 

@@ -162,7 +162,7 @@ def _best_for_age(cut: Cut, block: BlockConfig) -> Int32:
     peers = peers[cut.time - cut.known[peers] <= block.max_age]
     if not len(peers):
         return peers.astype(np.int32)
-    age, views = cut.time - cut.known[peers], cut.readers.total[peers].astype(np.float64)
+    age, views = cut.time - cut.known[peers], cut.readers.weighed[peers]
     usual = _usual(age / HOUR, views)
     hour = cut.known[peers] // HOUR % 24
     factor = (np.bincount(hour, views, 24) + PRIOR_HOUR) / (

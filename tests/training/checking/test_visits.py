@@ -33,7 +33,8 @@ def test_sessions_and_next_reads_are_those_of_training(
             world.session(f"r{reader}", START + minute * MINUTE, [name] * int(reader % 3 + 1))
     site = world.read(Config(sessions={"gap": "20m", **limits}))
     found = visits(site, NOW)
-    whole, _ = count(Window(0, NOW, site.views), Open.empty(), site.config.sessions)
+    config = site.config
+    whole, _ = count(Window(0, NOW, site.views), Open.empty(), config.sessions, config.readers)
     lengths, sessions = found.sessions.lengths.T
     assert sessions.sum() == whole.sessions
     views = np.bincount(whole.views.article, whole.views.views, 6)

@@ -18,12 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thorough import drawn
-from training.config import Config
+from training.config import BLOCKS, Config
 from training.data import default_now, read_site
 from training.data.files import zstd
+from training.errors import DataError
 from training.records import NEVER, Flag, Site
 
 KEY = bytes(range(32))
+BLOCK = {key: place for place, key in enumerate(BLOCKS)}
 SECOND = 1_000_000
 NOON = 1_682_596_800 * SECOND  # 2023-04-27T12:00:00Z
 
@@ -104,7 +106,8 @@ def content(site: Site) -> tuple[Any, ...]:
     """Give all that a site says, inputs aside."""
     articles = site.articles
     texts = [list(getattr(articles, f)) for f in ("id", "title", "body", "section", "tags", "url")]
-    views = site.views.connection.sql("FROM views").fetchall()
+    columns = "time, reader, session, article, read_time"
+    views = site.views.connection.sql(f"SELECT {columns} FROM views").fetchall()
     times, flags = articles.published.tolist(), articles.flags.tolist()
     return list(site.ids), texts, times, flags, views, site.left_out, site.read
 
@@ -251,6 +254,46 @@ def test_what_is_no_read_time_says_nothing(
     site = read_site(Config(), [], [write(tmp_path / f"v.{end}", [row])], key=KEY)
     assert site.views.connection.sql("SELECT read_time FROM views").fetchall() == [(seconds,)]
     assert not site.quarantine
+
+
+@pytest.mark.parametrize(
+    ("block", "slot", "version", "told"),
+    [
+        ("related", "2", "20260601T060000Z-001", (BLOCK["related"], 2, "20260601T060000Z-001")),
+        (" Must_Reads ", "100", "v", (BLOCK["must_reads"], 100, "v")),
+        ("popular", "2.0", "", (BLOCK["popular"], 2, "")),
+        ("", "", "", (-1, -1, "")),
+        *(("newsletter", slot, "", (-1, -1, "")) for slot in ("0", "101", "1.5", "top", "-1")),
+    ],
+)
+@pytest.mark.parametrize("end", ["csv", "jsonl", "parquet"])
+def test_what_led_to_a_view_is_a_block_and_slot_of_ours_or_nothing(
+    tmp_path: Path, end: str, block: str, slot: str, version: str, told: tuple[int, int, str]
+) -> None:
+    row = {"user": "u", "article": "a", "time": NOON, "referrer_block": block}
+    row |= {"referrer_slot": slot, "referrer_version": version}
+    site = read_site(Config(), [], [write(tmp_path / f"v.{end}", [row])], key=KEY)
+    found = site.views.connection.sql("SELECT block, slot, version FROM views").fetchall()
+    assert found == [told]
+    assert not site.quarantine
+
+
+def test_where_nothing_tells_what_led_to_views_none_is_our_own(tmp_path: Path) -> None:
+    path = write(tmp_path / "v.csv", [{"user": "u", "article": "a", "time": NOON}])
+    site = read_site(Config(), [], [path], key=KEY)
+    found = site.views.connection.sql("SELECT block, slot, version FROM views").fetchall()
+    assert found == [(-1, -1, "")]
+    named = Config(views={"referrer_block": "from"})
+    with pytest.raises(DataError, match=r"column 'from' is missing \(views.referrer_block\)"):
+        read_site(named, [], [path], key=KEY)
+
+
+def test_a_view_that_stands_twice_is_our_own_if_either_is(tmp_path: Path) -> None:
+    row = {"user": "u", "article": "a", "time": NOON, "referrer_block": "", "referrer_slot": ""}
+    rows = [row, {**row, "referrer_block": "weekly", "referrer_slot": "3"}]
+    site = read_site(Config(), [], [write(tmp_path / "v.csv", rows)], key=KEY)
+    found = site.views.connection.sql("SELECT block, slot FROM views").fetchall()
+    assert found == [(BLOCK["weekly"], 3)]
 
 
 def test_control_characters_become_spaces(tmp_path: Path) -> None:

@@ -198,6 +198,17 @@ def test_seconds_on_the_page(tmp_path: Path, name: str, seconds: list[str], valu
     assert got["views.read_time"] == value
 
 
+def test_what_led_to_a_view(tmp_path: Path) -> None:
+    led = {"ref_block": ["related", "popular", "", "home"], "ref_slot": ["1", "5", "", ""]}
+    led["ref_version"] = ["20260601T060000Z-001", "20260601T061500Z-001", "", ""]
+    got = values(found(tmp_path, views=added(VIEWS, **led)))
+    fields = ("referrer_block", "referrer_slot", "referrer_version")
+    assert [got[f"views.{field}"] for field in fields] == ["ref_block", "ref_slot", "ref_version"]
+    other = {"referrer_block": ["home", "newsletter"], "referrer_slot": ["top", "left"]}
+    got = values(found(tmp_path, views=added(VIEWS, **other)))
+    assert got["views.referrer_block"] == got["views.referrer_slot"] == ""
+
+
 def test_times_without_a_zone(tmp_path: Path) -> None:
     local = [{**row, "time": str(row["time"]).removesuffix("Z")} for row in VIEWS]
     numbers = [{**row, "time": 1_780_000_000 + n} for n, row in enumerate(VIEWS)]

@@ -84,7 +84,9 @@ def step(
     )
     bucket = START + seen[0] * HOUR - BUCKET
     untold = np.zeros_like(bucket)
-    counts = ViewCounts(bucket, seen[1].astype(np.int32), seen[2], bucket, bucket, untold, untold)
+    counts = ViewCounts(
+        bucket, seen[1].astype(np.int32), seen[2], bucket, bucket, untold, untold, untold
+    )
     return Step(
         START + start * HOUR,
         START + end * HOUR,

@@ -10,10 +10,11 @@ from training.records import DAY, HOUR
 START = 20_000 * DAY
 
 
-def reads(times: list[int]) -> Transitions:
+def reads(times: list[int], own: int = 0) -> Transitions:
     rows = np.arange(len(times), dtype=np.int32)
     time = np.array(times, np.int64)
-    return Transitions(rows, rows, time, time + 1, rows.astype(np.int64))
+    caused = np.full(len(rows), own, np.int32)
+    return Transitions(rows, rows, time, time + 1, rows.astype(np.int64), caused)
 
 
 def test_few_reads_are_all_kept_in_the_order_of_their_source() -> None:
@@ -33,3 +34,13 @@ def test_hours_count_alike_and_a_day_halves_them() -> None:
     assert abs(share - 2 / 3) < 0.1
     assert (thinned(reads(before + now), config).source_time == drawn).all()
     assert drawn[0] < START + HOUR < START + DAY <= drawn[-1]
+
+
+def test_of_the_reads_that_a_block_of_ours_led_to_the_discount_is_left_out() -> None:
+    times = [START + i for i in range(2000)]
+    for discount, left in ((0.0, 1.0), (0.25, 0.75), (1.0, 0.0)):
+        config = Config(readers={"block_discount": discount})
+        assert len(thinned(reads(times), config).own) == 2000
+        share = len(thinned(reads(times, own=1), config).own) / 2000
+        # Four standard deviations of a share of 2000 draws; at 0 and at 1 it is exact.
+        assert abs(share - left) <= 4 * np.sqrt(left * (1 - left) / 2000)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
+from math import floor
 
 import duckdb
 import numpy as np
@@ -19,13 +20,16 @@ from training.records import BUCKET, DAY, HOUR, Views, Window
 MINUTE = HOUR // 60
 START = 20_000 * DAY
 LIMITS = SessionsConfig(gap="30m", max_views=6, max_day_views=9)
-View = tuple[int, ...]  # time, reader, session, article; seconds where it tells them
+PLAIN = ReadersConfig()
+View = tuple[int, ...]  # time, reader, session, article; seconds where it tells them; 1: our own
 
 
 def distinct(views: Sequence[View]) -> list[View]:
     """Order views as the data room does: exact duplicates gone, the longest stay kept."""
-    stays = {view[:4]: (*view, -1)[4] for view in sorted(views)}
-    return [(*view, seconds) for view, seconds in sorted(stays.items())]
+    told = defaultdict(lambda: (-1, 0))
+    for view in views:
+        told[view[:4]] = tuple(map(max, told[view[:4]], (*view[4:], *(-1, 0)[len(view) - 4 :])))
+    return [(*view, *more) for view, more in sorted(told.items())]
 
 
 def table(views: Sequence[View]) -> Views:
@@ -33,21 +37,24 @@ def table(views: Sequence[View]) -> Views:
     connection = duckdb.connect()
     connection.execute(
         "CREATE TABLE views_ (time BIGINT, reader BIGINT, session BIGINT, article INTEGER, "
-        "read_time INTEGER)"
+        "read_time INTEGER, block INTEGER)"
     )
     rows = distinct(views)
     if rows:
-        connection.executemany("INSERT INTO views_ VALUES (?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO views_ VALUES (?, ?, ?, ?, ?, ? - 1)", rows)
     first, last = (rows[0][0], rows[-1][0]) if rows else (START, -1)
     return Views(connection, "views_", len(rows), first, last)
 
 
 def counted(
-    views: Sequence[View], cuts: list[int], config: SessionsConfig
+    views: Sequence[View],
+    cuts: list[int],
+    config: SessionsConfig,
+    readers: ReadersConfig = PLAIN,
 ) -> tuple[list[Increments], Open]:
     site, still_open, parts = table(views), Open.empty(), []
     for start, end in pairwise(cuts):
-        part, still_open = count(Window(start, end, site), still_open, config)
+        part, still_open = count(Window(start, end, site), still_open, config, readers)
         parts.append(part)
     return parts, still_open
 
@@ -65,13 +72,16 @@ def pairs_of(parts: list[Increments]) -> dict[tuple[int, int, int], tuple[int, i
 
 
 def naive(
-    views: Sequence[View], config: SessionsConfig
+    views: Sequence[View], config: SessionsConfig, kept: int = 2520
 ) -> tuple[
     dict[tuple[int, int, int], tuple[int, int]],
     dict[tuple[int, int], tuple[int, ...]],
     list[tuple[int, ...]],
 ]:
-    """Walk over each reader's views by the rules as the documents state them."""
+    """Walk over each reader's views by the rules as the documents state them.
+
+    A view that is our own is worth `kept` 2520ths.
+    """
     pairs = defaultdict(lambda: [0, 0])
     reads = defaultdict(list)
     transitions = []
@@ -82,7 +92,8 @@ def naive(
         own.sort(key=lambda v: (v[0], v[3]))
         session: list[tuple[int, int, bool]] = []
         last_time, last_session, day_views = None, None, defaultdict(int)
-        for time, _, site_session, article, seconds in own:
+        for time, _, site_session, article, seconds, caused in own:
+            worth = kept if caused else 2520
             new = last_time is None or time - last_time > config.gap or site_session != last_session
             if new:
                 session = []
@@ -97,24 +108,28 @@ def naive(
             if not counts:
                 continue
             bucket = time - time % BUCKET
-            reads[bucket, article].append((time, seconds))
+            reads[bucket, article].append((time, seconds, 2520 - worth))
             for distance in range(1, min(10, len(session) - 1) + 1):
                 source, source_time, source_counts = session[-1 - distance]
-                if source_counts and source != article:
+                if source_counts and source != article and worth >= distance:
                     entry = pairs[bucket, source, article]
-                    entry[0] += Fraction(2520, distance)
-                    entry[1] += 2520 * (distance == 1)
+                    entry[0] += floor(Fraction(worth, distance))
+                    entry[1] += worth * (distance == 1)
                 if source_counts and distance == 1:
-                    transitions.append((source_time, time, source, article, reader))
+                    transitions.append((source_time, time, source, article, reader, caused))
     told = {key: summed(of_bucket) for key, of_bucket in reads.items()}
     return {k: tuple(v) for k, v in pairs.items()}, told, sorted(transitions)
 
 
-def summed(reads: list[tuple[int, int]]) -> tuple[int, ...]:
-    """Number, first and last of some reads; how many tell their seconds, and the sum of these."""
-    times = [time for time, _ in reads]
-    stays = [seconds for _, seconds in reads if seconds >= 0]
-    return len(times), min(times), max(times), len(stays), sum(stays)
+def summed(reads: list[tuple[int, int, int]]) -> tuple[int, ...]:
+    """Number, first and last of some reads; how many tell their seconds, and the sum of these.
+
+    Last comes what they count less.
+    """
+    times = [time for time, _, _ in reads]
+    stays = [seconds for _, seconds, _ in reads if seconds >= 0]
+    less = sum(less for _, _, less in reads)
+    return len(times), min(times), max(times), len(stays), sum(stays), less
 
 
 views_strategy = st.lists(
@@ -124,23 +139,25 @@ views_strategy = st.lists(
         st.sampled_from([0, 0, 0, 7]),
         st.integers(0, 4),
         st.sampled_from([-1, -1, 0, 7, 3600]),
+        st.sampled_from([0, 0, 1]),
     ),
     max_size=60,
 )
 
 
 @settings(derandomize=True, deadline=None, max_examples=drawn(60))
-@given(views_strategy)
-def test_sql_counts_what_a_plain_loop_counts(views: Sequence[View]) -> None:
-    (part,), _ = counted(views, [START, START + 2 * DAY], LIMITS)
-    pairs, reads, transitions = naive(views, LIMITS)
+@given(views_strategy, st.sampled_from([2520, 1764, 7, 0]))
+def test_sql_counts_what_a_plain_loop_counts(views: Sequence[View], kept: int) -> None:
+    readers = ReadersConfig(block_discount=1 - kept / 2520)
+    (part,), _ = counted(views, [START, START + 2 * DAY], LIMITS, readers)
+    pairs, reads, transitions = naive(views, LIMITS, kept)
     assert pairs_of([part]) == pairs
     columns = [c.tolist() for c in part.views.arrays().values()]
     assert {(b, a): tuple(n) for b, a, *n in zip(*columns, strict=True)} == reads
     moves = part.transitions
     found = zip(
         moves.source_time.tolist(), moves.target_time.tolist(), moves.source.tolist(),
-        moves.target.tolist(), moves.reader.tolist(), strict=True,
+        moves.target.tolist(), moves.reader.tolist(), moves.own.tolist(), strict=True,
     )  # fmt: skip
     assert sorted(found) == transitions
 
@@ -148,14 +165,14 @@ def test_sql_counts_what_a_plain_loop_counts(views: Sequence[View]) -> None:
 @settings(derandomize=True, deadline=None, max_examples=drawn(60))
 @given(views_strategy, st.lists(st.integers(1, 2 * DAY - 1), max_size=4))
 def test_steps_compose_exactly(views: Sequence[View], inner: list[int]) -> None:
-    config = ReadersConfig(keep_pairs=10)
+    config = ReadersConfig(keep_pairs=10, block_discount=0.3)
     whole = [START, START + 2 * DAY]
     pieces = sorted({*whole, *(START + at for at in inner)})
     states = []
     for cuts in (whole, pieces):
         site, still_open, sums = table(views), Open.empty(), empty(START, 5, config)
         for start, end in pairwise(cuts):
-            part, still_open = count(Window(start, end, site), still_open, LIMITS)
+            part, still_open = count(Window(start, end, site), still_open, LIMITS, config)
             sums = advance(sums, part, end, config)
         states.append((sums, still_open))
     for left, right in zip(*map(flat, states), strict=True):
@@ -273,6 +290,37 @@ def test_the_seconds_of_a_reload_do_not_count() -> None:
     views = [(START, 1, 0, 0, 40), (START + MINUTE, 1, 0, 0, 7)]
     (part,), _ = counted(views, [START, START + DAY], LIMITS)
     assert part.views.read_time.tolist() == [40]
+
+
+def test_a_view_that_a_block_of_ours_led_to_counts_less() -> None:
+    config = ReadersConfig(block_discount=0.3)
+    kept = round(0.7 * 2520)
+    # Readers 1 and 2 go from 0 to 1, the second by our own list, and on to 2 by themselves.
+    views = [(START + i * MINUTE, reader, 0, i, -1, 1 * (reader == 2 and i == 1))
+             for reader in (1, 2) for i in range(3)]  # fmt: skip
+    (part,), _ = counted(views, [START, START + BUCKET], LIMITS, config)
+    pairs = {key[1:]: value for key, value in pairs_of([part]).items()}
+    assert pairs == {
+        (0, 1): (2520 + kept, 2520 + kept),
+        (1, 2): (2 * 2520, 2 * 2520),
+        (0, 2): (2520, 0),
+    }
+    for end in (START + BUCKET - 1, START + BUCKET):  # the bucket open, then closed
+        readers = current(advance(empty(START, 3, config), part, end, config), config)
+        assert readers.total.tolist() == [2, 2, 2]
+        np.testing.assert_allclose(readers.weighed, [2, 1.7, 2])
+        np.testing.assert_allclose(readers.views[1] / readers.views[0], 1.7 / 2)
+        assert readers.last_view[1] == START + MINUTE
+
+
+def test_a_view_that_counts_nothing_makes_no_pair() -> None:
+    config = ReadersConfig(block_discount=1)
+    views = [(START, 1, 0, 0), (START + MINUTE, 1, 0, 1, -1, 1), (START + 2 * MINUTE, 1, 0, 2)]
+    (part,), _ = counted(views, [START, START + HOUR], LIMITS, config)
+    assert {key[1:] for key in pairs_of([part])} == {(0, 2), (1, 2)}
+    readers = current(advance(empty(START, 3, config), part, START + HOUR, config), config)
+    assert (readers.views[:, 0] > 0).tolist() == [True, False, True]
+    assert readers.last_view[1] == START + MINUTE, "it was read all the same"
 
 
 def test_midnight_keeps_the_strongest_pairs_of_a_source() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.training.worlds import DAY, HOUR, MINUTE, NOW, START, World, spelled
 from training import Config, Run, read, train
+from training.records import utc
 
 PLAIN = {"ranking": {"every": "6h"}, "lists": {"event_cosine": 0}}
 
@@ -162,3 +163,27 @@ def test_a_page_in_the_config_keeps_what_is_not_said() -> None:
     ]
     with pytest.raises(ValueError, match="name each block once"):
         Config(page=[{"key": "latest"}, {"key": "latest"}])
+
+
+def test_what_stands_in_a_block_does_not_stay_there_by_that_alone(tmp_path: Path) -> None:
+    """Of two stories the one that is read more has it from the block that it stands in."""
+    world = World(tmp_path)
+    rows = ["user,article,time,referrer_block"]
+    for name, reads, block in (("shown", 40, "popular"), ("sought", 30, "")):
+        world.article(name, spelled(len(name)), NOW - 5 * HOUR)
+        times = (utc(NOW - 4 * HOUR + n * 4 * MINUTE) for n in range(reads))
+        rows += [f"{name}-{n},{name},{time},{block}" for n, time in enumerate(times)]
+    articles, _ = world.write()
+    file = tmp_path / "led.csv"
+    file.write_text("\n".join(rows) + "\n")
+
+    def first(discount: float) -> list[str]:
+        limits = {"min_views": 1}
+        page = [{"key": key, **limits} for key in ("popular", "weekly")]
+        made = Config(**PLAIN, page=page, readers={"block_discount": discount})
+        run = train(read(made, articles=articles, views=[str(file)]), now=NOW)
+        assert run.counts["views"] == 70, "each is a view, however much it counts"
+        return [named(run, name)[0] for name in ("popular", "weekly")]
+
+    assert first(0.0) == ["shown", "shown"]
+    assert first(0.5) == ["sought", "sought"]  # 40 / 2 < 30

@@ -3,7 +3,8 @@ SELECT earlier.article AS source,
        later.article AS target,
        earlier.time AS source_time,
        later.time AS target_time,
-       later.reader AS reader
+       later.reader AS reader,
+       later.own AS own
 FROM collapsed AS earlier
 JOIN collapsed AS later
     ON later.reader = earlier.reader AND later.number = earlier.number

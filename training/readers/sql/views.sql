@@ -1,13 +1,16 @@
--- View counts by article and five-minute bucket, with the exact times of the first and the last, and
--- the seconds that readers stayed, over the views that tell it.
+-- View counts by article and five-minute bucket, with the exact times of the first and the last, the
+-- seconds that readers stayed, over the views that tell it, and what the views that are our own count
+-- less, in 2520ths.
 SELECT time - time % 300000000 AS bucket,
        article,
        CAST(COUNT(*) AS BIGINT) AS views,
        MIN(time) AS first_view,
        MAX(time) AS last_view,
        CAST(SUM(CASE WHEN read_time >= 0 THEN 1 ELSE 0 END) AS BIGINT) AS timed,
-       CAST(SUM(CASE WHEN read_time >= 0 THEN read_time ELSE 0 END) AS BIGINT) AS read_time
+       CAST(SUM(CASE WHEN read_time >= 0 THEN read_time ELSE 0 END) AS BIGINT) AS read_time,
+       CAST(SUM(CASE WHEN own = 1 THEN 2520 - kept ELSE 0 END) AS BIGINT) AS discount
 FROM collapsed
+CROSS JOIN limits
 WHERE carried = 0 AND counted = 1
 GROUP BY 1, 2
 ORDER BY 1, 2
