@@ -117,8 +117,8 @@ class Views:
     The table's columns: `time` BIGINT (µs UTC), `reader` BIGINT (keyed hash of the user),
     `session` BIGINT (hash of the site's session id, 0 where unmapped), `article` INTEGER (row),
     `read_time` INTEGER (seconds, -1 where the site does not say), and what led to the view: `block`
-    INTEGER (place in `BLOCKS`, -1 where none of ours did), `slot` INTEGER (from 1, -1 where
-    absent), `version` VARCHAR (that the block was of, `""` where absent).
+    INTEGER (place in `BLOCKS`, -1 where none of ours did), `slot` INTEGER (from 1) and `version`
+    INTEGER (place in `versions`), each -1 where the site does not say.
     """
 
     connection: "duckdb.DuckDBPyConnection"
@@ -128,6 +128,8 @@ class Views:
     """Time of the first view, µs UTC; `NEVER` where there is none."""
     newest: int
     """Time of the last view, µs UTC; -1 where there is none."""
+    versions: Sequence[str] = ()
+    """The versions that views say they came by, ascending."""
 
     def __getstate__(self) -> dict[str, object]:
         """Leave the connection behind: another process can have the counts alone."""

@@ -1,12 +1,13 @@
 """`ymal evaluate`: production replayed over past days, and what it is worth."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from joblib import cpu_count
 
-from training.cli import options, output
+from training.cli import clicks, options, output
 from training.cli.moment import read_duration, read_moment
 from training.config import load
 from training.data import default_now, read_site
@@ -43,6 +44,19 @@ def evaluate(
             "--rows", metavar="FILE", help="Parquet file for the rows behind the figures."
         ),
     ] = None,
+    served: Annotated[
+        bool,
+        typer.Option(
+            "--served", help="Measure the clicks on what was served, instead of a replay."
+        ),
+    ] = False,
+    artifacts: options.Artifacts = None,
+    blocks: Annotated[
+        str | None,
+        typer.Option(
+            "--blocks", metavar="A,B", help="Blocks that the pages show. [default: all of the page]"
+        ),
+    ] = None,
     jobs: options.Jobs = None,
     quiet: options.Quiet = False,
     json: Annotated[
@@ -52,6 +66,9 @@ def evaluate(
 ) -> None:
     """Replay production over the last days, and compare systems by what readers opened next."""
     settings = load(config)
+    of_replay = {"--every": every, "--systems": systems, "--rows": rows}
+    of_served = {"--artifacts": artifacts, "--blocks": blocks}
+    clicks.alone(of_replay if served else of_served, served=served)
     cadences = [read_duration("--every", text) for text in every or ["15m"]]
     names = systems.split(",") if systems else DEFAULT
     with output.progress(quiet=quiet) as tell:
@@ -63,6 +80,12 @@ def evaluate(
                 settings.views(views or ()),
                 key=b"",
             )
+        if served:
+            told = clicks.measure(
+                settings, site, artifacts, now=now, last=last, blocks=blocks, stages=stages
+            )
+            _write(json, told.as_json(), lambda: clicks.tell(told))
+            return
         report, replays = replay(
             site,
             now=read_moment(now) if now is not None else default_now(site),
@@ -75,9 +98,14 @@ def evaluate(
     written = report.as_json()
     if rows:
         written["rows"] = {"path": str(rows), "sha256": write_rows(rows, replays)}
+    _write(json, written, lambda: output.table(report.table()))
+
+
+def _write(json: str | None, written: Mapping[str, object], tell: Callable[[], None]) -> None:
+    """Write a report as JSON, where that is wanted, and as a table, unless JSON goes to stdout."""
     if json == "-":
         output.say_json(written)
         return
     if json:
         replace_file(Path(json), output.as_json(written).encode())
-    output.table(report.table())
+    tell()

@@ -213,16 +213,23 @@ def views_of(
         "WHERE list_contains($1::BIGINT[], hash))",
         [list(forgotten)],
     )
+    named = connection.sql(
+        f"SELECT DISTINCT trim(referrer_version) AS version FROM {staged.table} "
+        "WHERE reason IS NULL AND referrer_version IS NOT NULL ORDER BY version"
+    )
+    versions = [version for (version,) in named.fetchall()]
     connection.execute(
         "CREATE TABLE views AS SELECT s.time, readers.hash AS reader, "
         "coalesce(sessions.hash, 0) AS session, article_rows.row AS article, "
         f"coalesce(max({_READ_TIME}), -1)::INTEGER AS read_time, "
         f"coalesce(max({_BLOCK}), -1)::INTEGER AS block, "
         f"coalesce(max({_SLOT}), -1)::INTEGER AS slot, "
-        "coalesce(max(trim(s.referrer_version)), '') AS version "
+        "coalesce(max(list_position($1::VARCHAR[], trim(s.referrer_version))), 0)::INTEGER - 1 "
+        "AS version "
         f"FROM {staged.table} s JOIN article_rows ON s.article = article_rows.id "
         'JOIN readers ON s."user" = readers.text LEFT JOIN sessions ON s.session = sessions.text '
-        "WHERE s.reason IS NULL GROUP BY ALL ORDER BY ALL"
+        "WHERE s.reason IS NULL GROUP BY ALL ORDER BY ALL",
+        [versions],
     )
     by_hour = connection.sql(
         f"SELECT time - time % {HOUR} AS hour, count(*) AS views, count(*) - count(id) AS unknown "
@@ -247,4 +254,4 @@ def views_of(
     }
     for table in (staged.table, "article_rows", "readers", "sessions"):
         connection.execute(f"DROP TABLE {table}")
-    return Views(connection, "views", count, start, newest), traffic, left_out
+    return Views(connection, "views", count, start, newest, versions), traffic, left_out

@@ -220,7 +220,11 @@ def resample(trials: Sequence[Trial], rng: np.random.Generator) -> Weights:
     uint16[RESAMPLES, readers]
         How often each draw holds each reader; every row adds up to the number of readers.
     """
-    readers = 1 + max(int(trial.reader.max(initial=-1)) for trial in trials)
+    return draws(1 + max(int(trial.reader.max(initial=-1)) for trial in trials), rng)
+
+
+def draws(readers: int, rng: np.random.Generator) -> Weights:
+    """Draw as many of some readers as there are, with replacement, as `resample` does."""
     weights = np.empty((RESAMPLES, readers), np.uint16)
     for draw in weights:
         draw[:] = np.bincount(rng.integers(readers, size=readers), minlength=readers)
@@ -244,6 +248,15 @@ def measure(metric: Metric, trial: Trial, weights: Weights) -> Measured:
         _ratio(value.sum(axis=1), counts.sum(axis=1)),
         _ratio(drawn[:, :systems], drawn[:, systems:]),
     )
+
+
+def shares(above: Float64, below: Float64, weights: Weights) -> Float64:
+    """Give ratios of sums over readers, float64[3, c]: of all, and the ends of the 95 % interval.
+
+    `above` and `below` are float64[readers, c].
+    """
+    drawn = np.concatenate([_ratio(w @ above, w @ below) for w in _blocks(weights)])
+    return np.concatenate([_ratio(above.sum(axis=0), below.sum(axis=0))[None], percentiles(drawn)])
 
 
 def _sums(reader: Int32, columns: Float64, readers: int) -> Float64:

@@ -1,12 +1,21 @@
 """Readers: page views to integer increments by SQL, and those to decayed sums."""
 
 from training.readers.current import Readers, current
-from training.readers.increments import Increments, Open, Transitions, count, join
+from training.readers.increments import (
+    Increments,
+    Open,
+    Opened,
+    Transitions,
+    count,
+    join,
+    opened,
+)
 from training.readers.sums import Sums, advance, empty, extended
 
 __all__ = [
     "Increments",
     "Open",
+    "Opened",
     "Readers",
     "Sums",
     "Transitions",
@@ -16,4 +25,5 @@ __all__ = [
     "empty",
     "extended",
     "join",
+    "opened",
 ]

@@ -134,6 +134,23 @@ class Transitions(Table):
 
 
 @dataclass(frozen=True)
+class Opened(Table):
+    """Views that count, session by session, in the order in which they were opened.
+
+    `reader` int64 keyed hash · `number` int64 of the reader's session · `time` int64 µs · `article`
+    int32 row · `block`, `slot`, `version` int64, what led to it, as in `Views`; -1 where absent.
+    """
+
+    reader: Int64
+    number: Int64
+    time: Int64
+    article: Int32
+    block: Int64
+    slot: Int64
+    version: Int64
+
+
+@dataclass(frozen=True)
 class Open:
     """What the next window needs of this one's readers: open sessions and the day's counts."""
 
@@ -222,6 +239,16 @@ def count(
     finally:
         connection.close()
     return Increments(pairs, views, transitions, begun[0] if begun else 0), after
+
+
+def opened(window: Window, sessions: SessionsConfig) -> Opened:
+    """Give the views of a window that count, no session being open before it."""
+    connection = window.views.connection.cursor()
+    try:
+        _prepare(connection, window, Open.empty(), sessions, ReadersConfig())
+        return _select(connection, "opened", Opened)
+    finally:
+        connection.close()
 
 
 def _prepare(

@@ -1,7 +1,7 @@
 """Release: what is served, how it comes to be served, and what stays of what was."""
 
 from training.release.arrays import lookup_arrays
-from training.release.audit import user
+from training.release.audit import served_since, user
 from training.release.comparing import compare
 from training.release.hold import read as held
 from training.release.locks import locked, running
@@ -42,6 +42,7 @@ __all__ = [
     "running",
     "serve",
     "served",
+    "served_since",
     "set_hold",
     "state_directory",
     "tidy",

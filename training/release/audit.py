@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,6 +90,22 @@ def last_served(artifacts: Path) -> str | None:
         if isinstance(served, str):
             return served
     return None
+
+
+def served_since(artifacts: Path) -> list[tuple[int, str]]:
+    """Give when which version began to be served, µs UTC, oldest first, as far as entries tell."""
+    told = ((_moment(entry.get("when")), entry.get("served")) for entry in entries(artifacts))
+    return sorted(
+        (when, version) for when, version in told if when is not None and isinstance(version, str)
+    )
+
+
+def _moment(when: object) -> int | None:
+    """Read the time of an entry, µs UTC; None where it is none."""
+    try:
+        return int(datetime.fromisoformat(str(when)).timestamp()) * 1_000_000
+    except ValueError:
+        return None
 
 
 def digest(inputs: Iterable[InputFile]) -> dict[str, object]:

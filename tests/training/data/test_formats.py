@@ -259,22 +259,23 @@ def test_what_is_no_read_time_says_nothing(
 @pytest.mark.parametrize(
     ("block", "slot", "version", "told"),
     [
-        ("related", "2", "20260601T060000Z-001", (BLOCK["related"], 2, "20260601T060000Z-001")),
-        (" Must_Reads ", "100", "v", (BLOCK["must_reads"], 100, "v")),
-        ("popular", "2.0", "", (BLOCK["popular"], 2, "")),
-        ("", "", "", (-1, -1, "")),
-        *(("newsletter", slot, "", (-1, -1, "")) for slot in ("0", "101", "1.5", "top", "-1")),
+        ("related", "2", "20260601T060000Z-001", (BLOCK["related"], 2, 0)),
+        (" Must_Reads ", "100", "v", (BLOCK["must_reads"], 100, 0)),
+        ("popular", "2.0", "", (BLOCK["popular"], 2, -1)),
+        ("", "", "", (-1, -1, -1)),
+        *(("newsletter", slot, "", (-1, -1, -1)) for slot in ("0", "101", "1.5", "top", "-1")),
     ],
 )
 @pytest.mark.parametrize("end", ["csv", "jsonl", "parquet"])
 def test_what_led_to_a_view_is_a_block_and_slot_of_ours_or_nothing(
-    tmp_path: Path, end: str, block: str, slot: str, version: str, told: tuple[int, int, str]
+    tmp_path: Path, end: str, block: str, slot: str, version: str, told: tuple[int, int, int]
 ) -> None:
     row = {"user": "u", "article": "a", "time": NOON, "referrer_block": block}
     row |= {"referrer_slot": slot, "referrer_version": version}
     site = read_site(Config(), [], [write(tmp_path / f"v.{end}", [row])], key=KEY)
     found = site.views.connection.sql("SELECT block, slot, version FROM views").fetchall()
     assert found == [told]
+    assert site.views.versions == [version] * bool(version)
     assert not site.quarantine
 
 
@@ -282,7 +283,7 @@ def test_where_nothing_tells_what_led_to_views_none_is_our_own(tmp_path: Path) -
     path = write(tmp_path / "v.csv", [{"user": "u", "article": "a", "time": NOON}])
     site = read_site(Config(), [], [path], key=KEY)
     found = site.views.connection.sql("SELECT block, slot, version FROM views").fetchall()
-    assert found == [(-1, -1, "")]
+    assert found == [(-1, -1, -1)]
     named = Config(views={"referrer_block": "from"})
     with pytest.raises(DataError, match=r"column 'from' is missing \(views.referrer_block\)"):
         read_site(named, [], [path], key=KEY)

@@ -1,23 +1,23 @@
 -- Increments by pair and five-minute bucket of the later view; integers only, so that the sum is
 -- the same on any number of threads. A view is worth 2520, whole for every distance up to ten; one
--- that is our own is worth `kept`, of which a distance gets the whole part.
-SELECT bucket, source, target,
-       CAST(SUM(CAST((worth - worth % distance) / distance AS BIGINT)) AS BIGINT) AS weight,
-       CAST(SUM(CASE WHEN distance = 1 THEN worth ELSE 0 END) AS BIGINT) AS direct
-FROM (
-    SELECT later.time - later.time % 300000000 AS bucket,
-           earlier.article AS source,
-           later.article AS target,
-           later.position - earlier.position AS distance,
-           CASE WHEN later.own = 1 THEN kept ELSE 2520 END AS worth
-    FROM collapsed AS earlier
-    JOIN collapsed AS later
-        ON later.reader = earlier.reader AND later.number = earlier.number
-       AND later.position > earlier.position AND later.position <= earlier.position + 10
-    CROSS JOIN limits
-    WHERE later.carried = 0 AND later.counted = 1 AND earlier.counted = 1
-      AND later.article <> earlier.article
-) AS paired
-WHERE worth >= distance
+-- that is our own is worth `kept`, of which a distance gets the whole part, or nothing.
+SELECT later.time - later.time % 300000000 AS bucket,
+       earlier.article AS source,
+       later.article AS target,
+       CAST(SUM(CASE WHEN later.own = 0
+                     THEN CAST(2520 / (later.position - earlier.position) AS BIGINT)
+                     ELSE CAST((kept - kept % (later.position - earlier.position))
+                               / (later.position - earlier.position) AS BIGINT) END) AS BIGINT)
+           AS weight,
+       CAST(SUM(CASE WHEN later.position <> earlier.position + 1 THEN 0
+                     WHEN later.own = 0 THEN 2520 ELSE kept END) AS BIGINT) AS direct
+FROM collapsed AS earlier
+JOIN collapsed AS later
+    ON later.reader = earlier.reader AND later.number = earlier.number
+   AND later.position > earlier.position AND later.position <= earlier.position + 10
+CROSS JOIN limits
+WHERE later.carried = 0 AND later.counted = 1 AND earlier.counted = 1
+  AND later.article <> earlier.article
+  AND (later.own = 0 OR kept >= later.position - earlier.position)
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3

@@ -1,0 +1,53 @@
+"""`ymal evaluate --served`: how often readers clicked on what they were shown."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from training.cli import output
+from training.cli.moment import read_duration, read_moment
+from training.config import BLOCKS, Settings
+from training.data import default_now
+from training.errors import UsageError
+from training.evaluation.clicks import Clicks, clicked
+from training.progress import Stages
+from training.records import Site
+
+
+def measure(
+    settings: Settings,
+    site: Site,
+    artifacts: Path | None,
+    *,
+    now: str | None,
+    last: str,
+    blocks: str | None,
+    stages: Stages,
+) -> Clicks:
+    """Measure click-through of what was served from the artifacts directory."""
+    shown = tuple(blocks.split(",")) if blocks else tuple(b.key for b in settings.config.page)
+    for block in shown:
+        if block not in BLOCKS:
+            raise UsageError(f"--blocks {block}: there are {', '.join(BLOCKS)}")
+    return clicked(
+        site,
+        settings.artifacts(artifacts),
+        now=read_moment(now) if now is not None else default_now(site),
+        last=read_duration("--last", last),
+        blocks=shown,
+        stages=stages,
+    )
+
+
+def alone(others: Mapping[str, object], *, served: bool) -> None:
+    """Refuse the options that belong to a replay, or to `--served`, whichever is not wanted."""
+    given = [name for name, value in others.items() if value]
+    if given and served:
+        raise UsageError(f"{given[0]} is for a replay: leave it out, or leave out --served")
+    if given:
+        raise UsageError(f"{given[0]} goes with --served: add that, or leave it out")
+
+
+def tell(report: Clicks) -> None:
+    """Write the counts and the table."""
+    output.facts({"views": report.views, "clicks": report.clicks})
+    output.table(report.table())

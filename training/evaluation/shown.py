@@ -1,0 +1,174 @@
+"""What production showed: the slots of each page, as the versions that are kept give them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from recommender import ArtifactError, Snapshot
+from recommender.artifact import open_version
+from recommender.shelf import Shelf
+from training import release
+from training.config import BLOCKS
+from training.records import Int64
+
+_BLOCK: Final = {key: place for place, key in enumerate(BLOCKS)}
+
+NONE: Final = -1
+"""Stands where no version is kept, or none is told."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Which version was served when.
+
+    `names` of all versions; `since` int64[k] µs, ascending, and `served` int64[k], index into
+    `names`; `logged` int64, the index of each version that views tell of, and `NONE` at its end.
+    """
+
+    names: list[str]
+    since: Int64
+    served: Int64
+    logged: Int64
+
+    @classmethod
+    def of(cls, artifacts: Path, logged: Sequence[str]) -> "Timeline":
+        """Read it from the audit."""
+        told = release.served_since(artifacts)
+        names = sorted({*logged, *(name for _, name in told)})
+        place = {name: at for at, name in enumerate(names)}
+        return cls(
+            names,
+            np.array([when for when, _ in told], np.int64),
+            np.array([place[name] for _, name in told], np.int64),
+            np.array([*(place[name] for name in logged), NONE], np.int64),
+        )
+
+    def at(self, time: Int64) -> Int64:
+        """Give the version that was served at some times; `NONE` before the first."""
+        return np.append(self.served, NONE)[np.searchsorted(self.since, time, "right") - 1]
+
+    def said(self, version: Int64, otherwise: Int64) -> Int64:
+        """Give the version that views tell of; what stands otherwise where they tell of none."""
+        said = self.logged[version]
+        return np.where(said == NONE, otherwise, said)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Pages, and what stood in their slots.
+
+    Attributes
+    ----------
+    version, article : int64[p], index into `versions` and row, of each page; ascending together.
+    page : int64[s], index of the page that a slot is on, ascending.
+    block : int64[s], place in `BLOCKS`.
+    place : int64[s], the slot's number in its block, from 1.
+    target : int64[s], row of the story there; -1 for one that the site's files do not tell of.
+    reason : int64[s], index into `reasons`.
+    versions, reasons : names.
+    """
+
+    version: Int64
+    article: Int64
+    page: Int64
+    block: Int64
+    place: Int64
+    target: Int64
+    reason: Int64
+    versions: Sequence[str]
+    reasons: Sequence[str]
+
+    def find(self, version: Int64, article: Int64) -> Int64:
+        """Give the pages of some versions and articles; -1 where there is none."""
+        return _found(_key(self.version, self.article), _key(version, article))
+
+    def slots(self, page: Int64, block: Int64, target: Int64) -> Int64:
+        """Give the slots in which a story stands in a block of a page; -1 where it does not."""
+        held = _key(self.page * len(BLOCKS) + self.block, self.target)
+        order = np.argsort(held, kind="stable")
+        at = _found(held[order], _key(page * len(BLOCKS) + block, target))
+        return np.append(order, NONE)[at]
+
+
+def pages(
+    artifacts: Path,
+    versions: Sequence[str],
+    wanted: tuple[Int64, Int64],
+    ids: Sequence[str],
+    tell: Callable[[str], None] = lambda _line: None,
+) -> Pages:
+    """Make pages as their versions give them, without what editors pinned or banned meanwhile.
+
+    Parameters
+    ----------
+    artifacts : Path
+        The artifacts directory.
+    versions : sequence of str
+        Names; those that are gone or damaged give no page.
+    wanted : int64[w], int64[w]
+        Index into `versions` and row of the article, of each page that is looked at.
+    ids : sequence of str
+        Row → id.
+    tell : callable
+        Is told which version it has come to.
+    """
+    rows = {article: row for row, article in enumerate(ids)}
+    reasons: dict[str, int] = {}
+    keys = np.unique(_key(*wanted))
+    keys = keys[keys >= 0]
+    version, article = keys >> 32, keys & 0xFFFFFFFF
+    kept = np.zeros(len(keys), np.bool_)
+    slots: list[tuple[int, int, int, int, int]] = []
+    for number in np.unique(version).tolist():
+        tell(versions[number])
+        snapshot = _opened(artifacts, versions[number])
+        if snapshot is None:
+            continue
+        of_version = np.flatnonzero(version == number)
+        kept[of_version] = True
+        for page in of_version.tolist():
+            slots += _slots(snapshot, page, ids[article[page]], rows, reasons)
+    places = np.cumsum(kept) - 1
+    on, block, place, target, reason = np.array(slots, np.int64).reshape(-1, 5).T
+    pages = version[kept], article[kept]
+    return Pages(*pages, places[on], block, place, target, reason, versions, list(reasons))
+
+
+def _opened(artifacts: Path, name: str) -> Snapshot | None:
+    try:
+        return Snapshot(Shelf(open_version(artifacts / "versions" / name)))
+    except ArtifactError:
+        return None
+
+
+def _slots(
+    snapshot: Snapshot, page: int, article: str, rows: Mapping[str, int], reasons: dict[str, int]
+) -> list[tuple[int, int, int, int, int]]:
+    """List a page's slots: page, block, place, target, reason; new reasons get the next numbers."""
+    return [
+        (
+            page,
+            _BLOCK[block.key],
+            story.rank,
+            rows.get(story.id, NONE),
+            reasons.setdefault(story.reason, len(reasons)),
+        )
+        for block in snapshot.page(article).blocks
+        if block.key in _BLOCK
+        for story in block.items
+    ]
+
+
+def _key(high: Int64, low: Int64) -> Int64:
+    """Join two numbers; below 0 where the higher is. A lower of -1 is like none that is asked."""
+    return high << 32 | low & 0xFFFFFFFF
+
+
+def _found(keys: Int64, wanted: Int64) -> Int64:
+    """Give the place of each among ascending keys; -1 where it is not there."""
+    at = np.searchsorted(keys, wanted)
+    there = np.append(keys, NONE)[at] == wanted
+    return np.where(there & (wanted >= 0), at, NONE)
