@@ -16,6 +16,7 @@ MEANING = {
     "EXIT_OUTPUT": "a directory or file cannot be written",
     "EXIT_REFUSED": "a version was written and is not served: the gate refused it",
     "EXIT_BUSY": "another run is at work in the directory, or has just published there",
+    "EXIT_WORSE": "`ymal compare --fail-if-worse`: the second run is worse in that metric",
     "EXIT_INTERRUPTED": "interrupted; what was published before stays",
 }
 

@@ -15,6 +15,7 @@ EXIT_ARTIFACT = 5
 EXIT_OUTPUT = 6
 EXIT_REFUSED = 7
 EXIT_BUSY = 8
+EXIT_WORSE = 9
 EXIT_INTERRUPTED = 130
 
 
@@ -58,3 +59,9 @@ class BusyError(YmalError):
     """Another run is at work in the same directory, or has just published there."""
 
     exit_code = EXIT_BUSY
+
+
+class WorseError(YmalError):
+    """A run is worse than another in a metric that was to be watched."""
+
+    exit_code = EXIT_WORSE

@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "release": "serving.lift",
     "prune": "versions.prune",
     "evaluate": "evaluate.evaluate",
+    "compare": "compare.compare",
     "verify": "lookup.verify",
     "forget": "forget.forget",
 }

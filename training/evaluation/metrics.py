@@ -25,8 +25,12 @@ RESAMPLES: Final = 1000
 TAIL: Final = RESAMPLES // 40
 """Draws on either side of a 95 % interval."""
 
-_TRANSITION: Final = ("reader", "target", "source", "target_time", "source_time", "cut")
-_OF_TRANSITION: Final = (*_TRANSITION, "eligible", "hot", "new", "cold", "visited")
+TRANSITION: Final = ("reader", "target", "source", "target_time", "source_time", "cut")
+"""Columns that tell one next read from another, the last one first."""
+
+YARDSTICK: Final = ("eligible", "hot", "new", "cold", "visited")
+"""Columns that say where a next read counts, whatever a system shows."""
+
 _BLOCK: Final = 50
 
 Weights = npt.NDArray[np.uint16]
@@ -200,12 +204,12 @@ def match(replays: Sequence[Replayed]) -> list[Trial]:
 
 def _order(replay: Replayed) -> Int64:
     rows, systems = replay.rows, len(replay.systems)
-    keys = [getattr(rows, name) for name in _TRANSITION]
+    keys = [getattr(rows, name) for name in TRANSITION]
     order = np.lexsort([*keys, rows.system]).astype(np.int64)
     if (np.bincount(rows.system, minlength=systems) * systems != len(rows)).any():
         raise ValueError("the systems of a replay differ in their number of transitions")
     order = order.reshape(systems, -1)
-    for name in _OF_TRANSITION:
+    for name in (*TRANSITION, *YARDSTICK):
         column = getattr(rows, name)[order]
         if (column != column[0]).any():
             raise ValueError(f"the systems of a replay differ in the {name} of their transitions")

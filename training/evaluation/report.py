@@ -41,7 +41,7 @@ SEED: Final = 0
 _MINUTE: Final = HOUR // 60
 _SECOND: Final = HOUR // 3600
 
-_TABLE: Final = {
+TABLE: Final = {
     "hr@5": 3,
     "hr@5|page": 3,
     "hr@5|page-tail": 3,
@@ -107,7 +107,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Give the report as JSON values; what is no number, or infinite, is null."""
-        return {name: _finite(part) for name, part in asdict(self).items()}
+        return {name: finite(part) for name, part in asdict(self).items()}
 
     def compare(self, a: str, b: str, every: str = "15m") -> Comparison:
         """Set one system against another at a cadence.
@@ -132,7 +132,7 @@ class Report:
         """Give a block of lines per cadence, each under its heading, the best list first."""
         lines: list[list[str]] = []
         for every in dict.fromkeys(result["every"] for result in self.results):
-            lines.append([f"every {every}", *_TABLE, "seconds"])
+            lines.append([f"every {every}", *TABLE, "seconds"])
             block = [result for result in self.results if result["every"] == every]
             lines += map(_line, sorted(block, key=_standing))
         return lines
@@ -242,12 +242,12 @@ def _inverse(ratio: float) -> float:
     return 1 / ratio if ratio else math.inf
 
 
-def _finite(value: object) -> object:
+def finite(value: object) -> object:
     """Give JSON values: lists for tuples, null for what is no number or infinite."""
     if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
+        return {key: finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -259,7 +259,7 @@ def _standing(result: dict[str, Any]) -> tuple[bool, float, str]:
 
 
 def _line(result: dict[str, Any]) -> list[str]:
-    cells = [_number(result["metrics"][name], decimals) for name, decimals in _TABLE.items()]
+    cells = [_number(result["metrics"][name], decimals) for name, decimals in TABLE.items()]
     low, high = (_number(end, 3) for end in result["ci"]["hr@5"])
     cells[0] = f"{cells[0]} [{low}, {high}]"
     return [result["system"], *cells, _number(result["seconds"], 1)]

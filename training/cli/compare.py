@@ -1,0 +1,82 @@
+"""`ymal compare`: two evaluations, metric by metric."""
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.cli import options, output
+from training.errors import WorseError
+from training.evaluation.comparing import Compared, Line, compare_runs, worse_in
+from training.evaluation.metrics import HITS
+from training.evaluation.report import TABLE, finite
+from training.evaluation.stored import read_report
+
+
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="File of `ymal evaluate --json`.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another, which is judged against A.")],
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--system", metavar="NAME", help="May be repeated. [default: all that both have]"
+        ),
+    ] = None,
+    fail_if_worse: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-if-worse",
+            metavar="METRIC",
+            help="Exit code 9 where B is worse, its interval below 0; may be repeated.",
+        ),
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Say which of two evaluations is better, metric by metric, and how sure that is."""
+    compared = compare_runs(read_report(a), read_report(b), system or ())
+    worse = [line for metric in fail_if_worse or () for line in worse_in(compared, metric)]
+    if json:
+        output.say_json(finite({"a": str(a), "b": str(b), **asdict(compared)}))
+    else:
+        output.facts({"A": str(a), "B": str(b), **_told(compared)})
+        output.say()
+        output.table([_HEADING, *map(_row, filter(_is_shown, compared.lines))])
+    if worse:
+        found = "; ".join(
+            f"{line.metric} of {line.system} at {line.every} by {-line.difference:.4f} "
+            f"({-line.ci[1]:.4f} to {-line.ci[0]:.4f})"
+            for line in worse
+        )
+        raise WorseError(f"{b} is worse than {a}: {found}")
+
+
+_HEADING = ["every", "system", "metric", "A", "B", "B − A", "95 %", "B is"]
+
+
+def _told(compared: Compared) -> dict[str, str]:
+    """Say how the two were set against each other, and what else differs."""
+    config = [f"{key} {one} and {other}" for key, (one, other) in compared.config.items()]
+    how = {
+        "paired": f"no: {compared.unpaired}" if compared.unpaired else "by next read",
+        "interval": "from the two intervals, as of independent figures" * bool(compared.unpaired),
+        "config": ", ".join(config) or "the same",
+        "beside": "; ".join(compared.notes),
+    }
+    return {name: told for name, told in how.items() if told}
+
+
+def _is_shown(line: Line) -> bool:
+    return line.metric in HITS or line.metric in TABLE
+
+
+def _row(line: Line) -> list[str]:
+    low, high = (_number(end, "+") for end in line.ci)
+    figures = _number(line.a), _number(line.b), _number(line.difference, "+")
+    interval = "–" if math.isnan(line.ci[0]) else f"{low} to {high}"
+    return [line.every, line.system, line.metric, *figures, interval, line.verdict]
+
+
+def _number(value: float, sign: str = "") -> str:
+    return "–" if math.isnan(value) else f"{value + 0.0:{sign}.4f}"  # no zero below 0
