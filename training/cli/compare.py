@@ -11,7 +11,7 @@ from training.cli import options, output
 from training.errors import WorseError
 from training.evaluation.comparing import Compared, Line, compare_runs, worse_in
 from training.evaluation.metrics import HITS
-from training.evaluation.report import TABLE, finite
+from training.evaluation.report import COLUMNS, finite
 from training.evaluation.stored import read_report
 
 
@@ -68,7 +68,7 @@ def _told(compared: Compared) -> dict[str, str]:
 
 
 def _is_shown(line: Line) -> bool:
-    return line.metric in HITS or line.metric in TABLE
+    return line.metric in HITS or line.metric in COLUMNS
 
 
 def _row(line: Line) -> list[str]:

@@ -1,5 +1,7 @@
 """`ymal evaluate`: production replayed over past days, and what it is worth."""
 
+import shlex
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +13,11 @@ from training.cli import clicks, options, output
 from training.cli.moment import read_duration, read_moment
 from training.config import load
 from training.data import default_now, read_site
+from training.errors import UsageError
 from training.evaluation.evaluate import DEFAULT
 from training.evaluation.evaluate import evaluate as replay
-from training.evaluation.report import write_rows
+from training.evaluation.html.needed import ADVICE, lacks_matplotlib
+from training.evaluation.parquet import write_rows
 from training.progress import Stages
 from training.storage import replace_file
 
@@ -44,6 +48,12 @@ def evaluate(
             "--rows", metavar="FILE", help="Parquet file for the rows behind the figures."
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", help="File for the report as one HTML page with plots."
+        ),
+    ] = None,
     served: Annotated[
         bool,
         typer.Option(
@@ -65,8 +75,10 @@ def evaluate(
     ] = None,
 ) -> None:
     """Replay production over the last days, and compare systems by what readers opened next."""
+    if html and lacks_matplotlib():
+        raise UsageError(f"--html {ADVICE}")
     settings = load(config)
-    of_replay = {"--every": every, "--systems": systems, "--rows": rows}
+    of_replay = {"--every": every, "--systems": systems, "--rows": rows, "--html": html}
     of_served = {"--artifacts": artifacts, "--blocks": blocks}
     clicks.alone(of_replay if served else of_served, served=served)
     cadences = [read_duration("--every", text) for text in every or ["15m"]]
@@ -95,6 +107,12 @@ def evaluate(
             jobs=jobs or cpu_count(),
             stages=stages,
         )
+        if html:
+            from training.evaluation.html.page import render  # needs what not everybody has
+
+            with stages("page"):
+                page = render(report, shlex.join(["ymal", *sys.argv[1:]]))
+            replace_file(html, page.encode("utf-8", "backslashreplace"))
     written = report.as_json()
     if rows:
         written["rows"] = {"path": str(rows), "sha256": write_rows(rows, replays)}

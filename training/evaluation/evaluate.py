@@ -194,6 +194,9 @@ def describe(site: Site, past: Past) -> dict[str, object]:
     return {
         "articles": len(site.ids),
         "views": site.views.between(0, past.end),
+        "late": site.views.count - site.views.between(0, past.end),
+        "read": site.read,
+        "left_out": site.left_out,
         "inputs": [{"path": file.path, "sha256": file.sha256} for file in site.inputs],
     }
 

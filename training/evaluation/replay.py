@@ -19,7 +19,8 @@ from joblib import Parallel, delayed
 from training.config import Config
 from training.evaluation.rows import DEPTH, SLOTS, Replayed, Rows
 from training.evaluation.scene import Scene
-from training.evaluation.systems import SessionSystem, Stage, Step, System
+from training.evaluation.systems import OpenSystem, SessionSystem, Stage, Step, System
+from training.evaluation.tally import Samples, Tally, sample
 from training.evaluation.visits import histories
 from training.ranking import prior, take_cut
 from training.readers import Increments, Open, Transitions, advance, count, empty
@@ -103,12 +104,14 @@ def play(
         filled under its name, and as it is under its name with `-unfilled` behind it.
     """
     parts = _parts(past, jobs if all(getattr(s, "apart", False) for s in systems) else 1)
+    samples = sample(past.reads(), every)
     if len(parts) == 1:
-        books = [_book(past, every, systems, tell)]
+        books = [_book(past, every, systems, samples, tell)]
     else:
         tell(f"{len(parts)} runs of days at once")
-        books = Parallel(n_jobs=len(parts))(delayed(_book)(p, every, systems) for p in parts)
-    return _Book.together(books).closed(every, past)
+        runs = (delayed(_book)(part, every, systems, samples) for part in parts)
+        books = Parallel(n_jobs=len(parts))(runs)
+    return _Book.together(books).closed(every, past, samples)
 
 
 def _parts(past: Past, jobs: int) -> list[Past]:
@@ -125,13 +128,15 @@ def _book(
     past: Past,
     every: int,
     systems: Sequence[System],
+    samples: Samples,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> "_Book":
     """Replay a run of days."""
     reads, opened = past.reads(), past.opened()
     cuts = reads.source_time - reads.source_time % every
     hour = past.config.readers.nearest_view_life(1.0)
-    book = _Book([system.name for system in systems])
+    tallies = [Tally(len(past.stage.catalogue), samples) for _ in systems]
+    book = _Book([system.name for system in systems], tallies)
     judge = _judge(past)
     for step in steps(past, every):
         if step.end % DAY == 0:
@@ -156,7 +161,7 @@ def _book(
                     seen, lists = visits, system.lists_for(scene.opened, cut.eligible, DEPTH)
                 else:
                     seen, lists = scene, system.lists(scene.sources, cut.eligible, DEPTH)
-            book.enter(number, seen, lists, getattr(system, "reasons", None))
+            book.enter(number, seen, lists, system)
     return book
 
 
@@ -202,12 +207,11 @@ def _expect(systems: Sequence[System], sources: Int32) -> None:
 class _Book:
     """Keeps what the systems showed."""
 
-    def __init__(self, names: list[str]) -> None:
-        self.names = names
+    def __init__(self, names: list[str], tallies: list[Tally]) -> None:
+        self.names, self.tallies = names, tallies
         self.rows: list[list[Rows]] = [[] for _ in names]
         self.bare: list[list[Rows]] = [[] for _ in names]
         self.short = [False] * len(names)
-        self.shown: list[set[int]] = [set() for _ in names]
         self.seconds = [0.0] * len(names)
         self.eligible: npt.NDArray[np.bool_] | bool = False
 
@@ -220,7 +224,7 @@ class _Book:
                 whole.rows[number] += book.rows[number]
                 whole.bare[number] += book.bare[number]
                 whole.short[number] |= book.short[number]
-                whole.shown[number] |= book.shown[number]
+                whole.tallies[number].add(book.tallies[number])
                 whole.seconds[number] += book.seconds[number]
             whole.eligible |= book.eligible
         return whole
@@ -230,16 +234,18 @@ class _Book:
         return _Timing(self.seconds, number)
 
     def enter(
-        self, number: int, scene: Scene, lists: Int32, reasons: npt.NDArray[np.int8] | None
+        self, number: int, scene: Scene, lists: Int32, system: System | SessionSystem
     ) -> None:
         """Enter a system's lists of a cut."""
         full = scene.filled(lists)
-        self.rows[number].append(scene.rows(number, full, reasons))
+        reasons = getattr(system, "reasons", None)
+        why = system.why if isinstance(system, OpenSystem) else None
+        self.rows[number].append(scene.rows(number, full, reasons, why))
         self.bare[number].append(scene.rows(number, lists, reasons))
         self.short[number] |= bool((lists[:, :SLOTS] < 0).any())
-        self.shown[number].update(full[:, :SLOTS].ravel().tolist())
+        self.tallies[number].enter(scene, full, system, lists)
 
-    def closed(self, every: int, past: Past) -> Replayed:
+    def closed(self, every: int, past: Past, samples: Samples) -> Replayed:
         """Close the book."""
         short = [number for number, is_short in enumerate(self.short) if is_short]
         parts = [joined(rows) for rows in self.rows]
@@ -248,7 +254,8 @@ class _Book:
             system = np.full(len(bare), len(self.names) + place, np.int16)
             parts.append(replace(bare, system=system))
         possible = int(np.sum(self.eligible))
-        coverage = [len(shown - {-1}) / max(possible, 1) for shown in self.shown]
+        coverage = [tally.articles / max(possible, 1) for tally in self.tallies]
+        shown = [tally.closed() for tally in self.tallies]
         numbers = [*range(len(self.names)), *short]
         return Replayed(
             every=every,
@@ -257,6 +264,11 @@ class _Book:
             ids=list(past.stage.catalogue.ids),
             coverage=[coverage[number] for number in numbers],
             seconds=[self.seconds[number] for number in numbers],
+            shown=[shown[number] for number in numbers],
+            samples=samples,
+            eligible=np.asarray(self.eligible),
+            catalogue=past.stage.catalogue,
+            known=past.stage.known,
         )
 
 

@@ -1,22 +1,15 @@
 """The report: figures by cadence and system, as JSON, as a table, and system against system."""
 
-import hashlib
 import math
-import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from functools import reduce
+from dataclasses import asdict, dataclass, field, fields
 from itertools import combinations
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
 import numpy as np
-import numpy.typing as npt
-from duckdb import DuckDBPyRelation
 
 from training.config import duration
-from training.errors import OutputError
+from training.evaluation.html.tables import number, table
 from training.evaluation.metrics import (
     HITS,
     METRICS,
@@ -28,9 +21,14 @@ from training.evaluation.metrics import (
     measure,
     resample,
 )
+from training.evaluation.misses import Miss, most_missed
 from training.evaluation.rows import Replayed
 from training.records import HOUR
-from training.slate import OWN_REASONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from training.evaluation.html.plot import Plot
 
 UNFILLED: Final = "-unfilled"
 """Ends the name of a system whose short lists stay short: it says what it gives by itself."""
@@ -41,7 +39,7 @@ SEED: Final = 0
 _MINUTE: Final = HOUR // 60
 _SECOND: Final = HOUR // 3600
 
-TABLE: Final = {
+COLUMNS: Final = {
     "hr@5": 3,
     "hr@5|page": 3,
     "hr@5|page-tail": 3,
@@ -78,12 +76,14 @@ class Report:
         system, `metrics` (name → mean), `ci` (name → 95 % interval; `coverage` has none).
     pairs : by cadence, metric and pair of systems: `every`, `a`, `b`, `metric`, and what `Paired`
         holds. Systems that are named `NAME-unfilled` are in none.
+    trials : the rows behind the figures, one per cadence; a report read from JSON has none.
     """
 
     data: dict[str, Any]
     protocol: dict[str, Any]
     results: list[dict[str, Any]]
     pairs: list[dict[str, Any]]
+    trials: Sequence[Trial] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def of(
@@ -98,7 +98,7 @@ class Report:
         """
         trials = match(replays)
         weights = resample(trials, np.random.default_rng(SEED))
-        report = cls(data, protocol, results=[], pairs=[])
+        report = cls(data, protocol, results=[], pairs=[], trials=trials)
         for trial in trials:
             results, pairs = _figures(trial, weights)
             report.results.extend(results)
@@ -107,7 +107,8 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Give the report as JSON values; what is no number, or infinite, is null."""
-        return {name: finite(part) for name, part in asdict(self).items()}
+        parts = ("data", "protocol", "results", "pairs")
+        return {name: finite(getattr(self, name)) for name in parts}
 
     def compare(self, a: str, b: str, every: str = "15m") -> Comparison:
         """Set one system against another at a cadence.
@@ -131,11 +132,81 @@ class Report:
     def table(self) -> list[list[str]]:
         """Give a block of lines per cadence, each under its heading, the best list first."""
         lines: list[list[str]] = []
-        for every in dict.fromkeys(result["every"] for result in self.results):
-            lines.append([f"every {every}", *TABLE, "seconds"])
-            block = [result for result in self.results if result["every"] == every]
-            lines += map(_line, sorted(block, key=_standing))
+        for block in self.blocks():
+            lines.append([f"every {block[0]['every']}", *COLUMNS, "seconds"])
+            lines += map(_line, block)
         return lines
+
+    def blocks(self) -> list[list[dict[str, Any]]]:
+        """Give the results of each cadence, the best list first, unfilled ones last."""
+        cadences = dict.fromkeys(result["every"] for result in self.results)
+        of = ([r for r in self.results if r["every"] == every] for every in cadences)
+        return [sorted(block, key=_standing) for block in of]
+
+    def frame(self) -> "pd.DataFrame":
+        """Give all figures as a pandas table: a line per cadence and system.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ImportError("report.frame() needs pandas: pip install pandas") from None
+        lines = [
+            {name: result[name] for name in ("every", "system", "n", "seconds")}
+            | result["metrics"]
+            | {
+                f"{name} {end}": value
+                for name, ends in result["ci"].items()
+                for end, value in zip(("low", "high"), ends, strict=True)
+            }
+            for result in self.results
+        ]
+        return pd.DataFrame(lines).set_index(["every", "system"])
+
+    def misses(self, system: str = "ymal", every: str | None = None, n: int = 20) -> list[Miss]:
+        """Give the stories that the five of a system missed most, and why, at one cadence.
+
+        Raises
+        ------
+        ValueError
+            If the report has no rows of that cadence or system.
+        """
+        from training.evaluation.html.scope import Scope
+
+        trial = Scope.of(self, every).trial
+        if system not in trial.replay.systems:
+            raise ValueError(f"no system {system}; there are {', '.join(trial.replay.systems)}")
+        return most_missed(trial, [system], n)
+
+    def plot(self, name: str, every: str | None = None) -> "Plot":
+        """Draw one of the plots of the page of `ymal evaluate --html`, at a cadence.
+
+        Raises
+        ------
+        ImportError
+            If Matplotlib is not installed.
+        ValueError
+            If there is no such plot, or the report has no rows of that cadence.
+        """
+        from training.evaluation.html.needed import ADVICE, lacks_matplotlib
+
+        if lacks_matplotlib():
+            raise ImportError(f"report.plot() {ADVICE}")
+        from training.evaluation.html.plots import draw
+        from training.evaluation.html.scope import Scope
+
+        return draw(Scope.of(self, every), name)
+
+    def _repr_html_(self) -> str:
+        names = [f"every {block[0]['every']}" for block in self.blocks()]
+        return "\n".join(
+            table((name, *COLUMNS, "seconds"), [_line(result) for result in block], name)
+            for name, block in zip(names, self.blocks(), strict=True)
+        )
 
 
 def written(every: int) -> str:
@@ -150,47 +221,6 @@ def written(every: int) -> str:
         if every % unit == 0:
             return f"{every // unit}{letter}"
     return f"{every // _SECOND}s"
-
-
-def write_rows(path: Path, replays: Sequence[Replayed]) -> str:
-    """Write the rows of all replays as Parquet, at one stroke.
-
-    Columns are those of `Rows`, with `every` before them. Systems, articles and reasons are
-    written by name, `slots_reason` as a column per reason; readers are numbered anew, and NaN
-    is null.
-
-    Returns
-    -------
-    str
-        SHA-256 of the file, in hex.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written; an old file stays.
-    ValueError
-        If two systems of a replay do not have the same transitions.
-    """
-    tables = {f"rows{number}": _columns(trial) for number, trial in enumerate(match(replays))}
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with duckdb.connect() as connection:
-            for name, table in tables.items():
-                connection.register(name, table)
-            rows = reduce(DuckDBPyRelation.union, map(connection.view, tables))
-            named = rows.project("* REPLACE (nullif(reason, '') AS reason)")
-            named.write_parquet(str(partial))
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        partial.replace(path)
-    except (OSError, duckdb.IOException) as error:
-        raise OutputError(
-            f"{path}: cannot be written ({error}); make room or give permission"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return digest
 
 
 def _figures(trial: Trial, weights: Weights) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -259,31 +289,7 @@ def _standing(result: dict[str, Any]) -> tuple[bool, float, str]:
 
 
 def _line(result: dict[str, Any]) -> list[str]:
-    cells = [_number(result["metrics"][name], decimals) for name, decimals in TABLE.items()]
-    low, high = (_number(end, 3) for end in result["ci"]["hr@5"])
+    cells = [number(result["metrics"][name], decimals) for name, decimals in COLUMNS.items()]
+    low, high = (number(end, 3) for end in result["ci"]["hr@5"])
     cells[0] = f"{cells[0]} [{low}, {high}]"
-    return [result["system"], *cells, _number(result["seconds"], 1)]
-
-
-def _number(value: float, decimals: int) -> str:
-    return "–" if math.isnan(value) else f"{value:.{decimals}f}"
-
-
-def _columns(trial: Trial) -> dict[str, npt.NDArray[Any]]:
-    """Give the columns of a replay as they are written; no reason is `""`."""
-    replay = trial.replay
-    rows, ids = replay.rows, np.array(replay.ids, object)
-    reader = np.empty(len(rows), np.int32)
-    reader[trial.order] = trial.reader
-    columns = {
-        "every": np.full(len(rows), written(replay.every), object),
-        **{field.name: getattr(rows, field.name) for field in fields(rows)},
-        "system": np.array(replay.systems, object)[rows.system],
-        "source": ids[rows.source],
-        "target": ids[rows.target],
-        "reader": reader,
-        "reason": np.array([*OWN_REASONS, ""], object)[rows.reason],
-    }
-    by_reason = columns.pop("slots_reason").T
-    names = (f"slots_reason_{code}" for code in OWN_REASONS)
-    return {**columns, **dict(zip(names, by_reason, strict=True))}
+    return [result["system"], *cells, number(result["seconds"], 1)]

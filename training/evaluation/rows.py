@@ -1,16 +1,41 @@
 """What the replay emits: one row per cut, transition and system; every figure is a query on it."""
 
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+
+from training.catalogue import empty
+from training.records import Bool, Catalogue, Float64, Int64
 
 DEPTH = 20
 """Ranks of a list that are looked at."""
 
 SLOTS = 5
 """Ranks that a page shows."""
+
+MISSES: Final = {
+    "unknown": "not known yet",
+    "ineligible": "barred from every list",
+    "no_list": "the source had no list of its own",
+    "kept": "the list was made at an earlier cut",
+    "candidate": "not a candidate",
+    "ruled_out": "ruled out",
+    "outranked": "behind the end of the list",
+    "below": f"rank {SLOTS + 1} to {DEPTH}",
+    "unlisted": "not in the list, the system does not say why",
+}
+"""Why a target stood in none of the first five: codes, and the same in words.
+
+Known and eligible are as of the cut; `candidate`, `ruled_out` and `outranked` are said of lists
+made at it. One whose event or near-identical text stands in the list is ruled out, whatever its
+rank.
+"""
+
+EDGES: Final = 10.0 ** np.arange(-4, 0.01, 0.25)
+"""Where the bins of calibration begin; lower probabilities fall into the first."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +53,8 @@ class Rows:
     page_rank : int8, the same when the five hottest (source excluded) are taken out of the list.
     reason : int8, index into `OWN_REASONS` of why the target stood there; -1 where it did not, in a
         filled slot, or for a system without reasons.
+    miss : int8, index into `MISSES` of why the target stood in none of the first five; -1 where it
+        stood in one.
     eligible : bool, whether the target was eligible at the cut.
     hot : bool, whether the target was among the ten hottest (source excluded).
     new : bool, whether the target was known for less than an hour at its view.
@@ -52,6 +79,7 @@ class Rows:
     rank: npt.NDArray[np.int8]
     page_rank: npt.NDArray[np.int8]
     reason: npt.NDArray[np.int8]
+    miss: npt.NDArray[np.int8]
     eligible: npt.NDArray[np.bool_]
     hot: npt.NDArray[np.bool_]
     new: npt.NDArray[np.bool_]
@@ -74,6 +102,28 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a system of a replay showed, added up over its next reads.
+
+    Attributes
+    ----------
+    slots : int64[n], how often each article stood in the first five.
+    calibration : float64[len(EDGES), 3], by the probability that the system gave an own item of the
+        first 20: items, the sum of their probabilities, and how many of them were opened. All 0
+        for a system that has no probabilities.
+    parts : what each feature adds to the log-odds of an own item of the five, beyond what it adds
+        to the average candidate of the same source; a mean over sampled lists. Empty for a system
+        that does not say.
+    lists : the five under some of the `Replayed.samples`, by their number.
+    """
+
+    slots: Int64
+    calibration: Float64
+    parts: Mapping[str, float]
+    lists: Mapping[int, Sequence[int]]
+
+
+@dataclass(frozen=True)
 class Replayed:
     """A replay at one cadence.
 
@@ -85,6 +135,11 @@ class Replayed:
     ids : row of the catalogue → id.
     coverage : per system, the share of the articles ever eligible that stood in a five.
     seconds : per system, time spent in it.
+    shown : per system.
+    samples : cuts (µs UTC) and sources (rows) whose lists are kept, drawn by chance among the next
+        reads, no source twice.
+    eligible : bool[n], whether each article was ever eligible.
+    catalogue, known : the articles by row, and int64[n] when each is known, µs UTC.
     """
 
     every: int
@@ -93,3 +148,8 @@ class Replayed:
     ids: list[str]
     coverage: list[float]
     seconds: list[float]
+    shown: Sequence[Shown] = ()
+    samples: Sequence[tuple[int, int]] = ()
+    eligible: Bool = field(default_factory=lambda: np.zeros(0, np.bool_))
+    catalogue: Catalogue = field(default_factory=empty)
+    known: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))

@@ -1,5 +1,6 @@
 """A cut of the replay: what every system's lists are measured by."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -8,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from training.evaluation.rows import DEPTH, SLOTS, Rows
+from training.evaluation.rows import DEPTH, MISSES, SLOTS, Rows
 from training.ranking import CONNECTED_COSINE, CONNECTED_LIFT, Cut, log_lifts
 from training.readers import Transitions
 from training.records import HOUR, Bool, Float32, Int32
@@ -24,6 +25,13 @@ NEW: Final = HOUR
 
 COLD: Final = 5
 """A source with fewer views than this is cold."""
+
+Why = Callable[[Int32, Int32], npt.NDArray[np.int8]]
+"""Says of sources and eligible targets that are in none of their lists why: index into `MISSES`."""
+
+_UNKNOWN, _INELIGIBLE, _BELOW, _UNLISTED = map(
+    list(MISSES).index, ("unknown", "ineligible", "below", "unlisted")
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Scene:
         return self.reads.source if self.by_visit else np.unique(self.reads.source)
 
     @cached_property
-    def _of(self) -> npt.NDArray[np.intp]:
+    def of(self) -> npt.NDArray[np.intp]:
         """Place of each read's list among all."""
         if self.by_visit:
             return np.arange(len(self.reads.source))
@@ -90,7 +98,13 @@ class Scene:
         if source in own or len(set(own)) < len(own) or not self.cut.eligible[own].all():
             raise ValueError(f"the list of row {source} holds it, a row twice or an ineligible one")
 
-    def rows(self, system: int, lists: Int32, reasons: npt.NDArray[np.int8] | None) -> Rows:
+    def rows(
+        self,
+        system: int,
+        lists: Int32,
+        reasons: npt.NDArray[np.int8] | None,
+        why: Why | None = None,
+    ) -> Rows:
         """Measure a system's lists: one row per read.
 
         Parameters
@@ -101,8 +115,10 @@ class Scene:
             Rows, -1 where there is none.
         reasons : int8[s, DEPTH] or None
             Index into `OWN_REASONS` of each own item, -1 elsewhere.
+        why : Why, optional
+            What the system says of the targets that it missed.
         """
-        reads, of = self.reads, self._of
+        reads, of = self.reads, self.of
         codes = np.full(lists.shape, -1, np.int8) if reasons is None else reasons
         rank = _place(lists[of], reads.target)
         page = np.array([self._without_page(at, lists[at]) for at in range(len(lists))], np.int32)
@@ -126,6 +142,7 @@ class Scene:
             page_rank=_place(page[of], reads.target),
             reason=reason.astype(np.int8),
             eligible=self.cut.eligible[reads.target],
+            miss=self._misses(rank, why),
             hot=hot,
             new=reads.target_time - np.minimum(known, reads.target_time) < NEW,
             cold=self.cut.readers.total[reads.source] < COLD,
@@ -139,6 +156,18 @@ class Scene:
             overlap=_overlaps(five)[of],
         )
 
+    def _misses(self, rank: npt.NDArray[np.int8], why: Why | None) -> npt.NDArray[np.int8]:
+        source, target = self.reads.source, self.reads.target
+        eligible, missing = self.cut.eligible[target], rank == 0
+        found = np.where(rank > SLOTS, _BELOW, -1).astype(np.int8)
+        found[missing] = _UNLISTED
+        found[missing & ~eligible] = _INELIGIBLE
+        found[missing & ~eligible & (self.cut.known[target] >= self.cut.time)] = _UNKNOWN
+        asked = missing & eligible
+        if why is not None and asked.any():
+            found[asked] = why(source[asked], target[asked])
+        return found
+
     def _without_page(self, at: int, row: Int32) -> list[int]:
         shown = set(self._hottest_beside(int(self.sources[at]), ON_PAGE))
         left = [story for story in row.tolist() if story not in shown]
@@ -147,7 +176,7 @@ class Scene:
     def _hot_targets(self) -> Bool:
         hot = [set(self._hottest_beside(source, HOT)) for source in self.sources.tolist()]
         return np.array(
-            [t in hot[at] for t, at in zip(self.reads.target.tolist(), self._of, strict=True)],
+            [t in hot[at] for t, at in zip(self.reads.target.tolist(), self.of, strict=True)],
             np.bool_,
         )
 

@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from training.config import duration
 from training.errors import DataError
-from training.evaluation.rows import Replayed, Rows
+from training.evaluation.rows import MISSES, Replayed, Rows
 from training.slate import OWN_REASONS
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -25,7 +26,8 @@ _AS_WRITTEN: Final = [
 ]
 """Columns of `Rows` that stand in the file as they are."""
 
-_CODES: Final = {code: number for number, code in enumerate(OWN_REASONS)}
+_REASONS: Final = {code: number for number, code in enumerate(OWN_REASONS)}
+_MISSES: Final = {code: number for number, code in enumerate(MISSES)}
 
 _MEMORY: Final = "1GB"
 """For sorting out the rows of one system; what does not fit is read again."""
@@ -173,20 +175,24 @@ def side_by_side(a: Columns, b: Columns, every: str) -> Replayed:
         named = np.concatenate([both["source"], both["target"]])
         ids, row = np.unique(named, return_inverse=True)
         source, target = np.split(row.astype(np.int32), 2)
-        reasons = [_CODES.get(code, -1) for code in both["reason"].tolist()]
         by_reason = [both[f"slots_reason_{code}"] for code in OWN_REASONS]
         rows = Rows(
             system=np.repeat([0, 1], [len(a["rank"]), len(b["rank"])]).astype(np.int16),
             source=source,
             target=target,
             reader=both["reader"].astype(np.int64),
-            reason=np.array(reasons, np.int8),
+            reason=_numbered(both["reason"], _REASONS),
+            miss=_numbered(both["miss"], _MISSES),
             slots_reason=np.stack(by_reason, axis=1),
             **{name: both[name] for name in _AS_WRITTEN},
         )
     except KeyError as error:
         raise UnpairedError(f"the rows have no column {error.args[0]}") from None
     return Replayed(duration(every), ["A", "B"], rows, ids.tolist(), [], [])
+
+
+def _numbered(codes: npt.NDArray[Any], numbers: Mapping[str, int]) -> npt.NDArray[np.int8]:
+    return np.array([numbers.get(code, -1) for code in codes.tolist()], np.int8)
 
 
 def _plain(column: npt.NDArray[Any]) -> npt.NDArray[Any]:

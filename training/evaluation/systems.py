@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
+
 from training.readers import Increments
-from training.records import Bool, Catalogue, Int32, Int64, Window
+from training.records import Bool, Catalogue, Float64, Int32, Int64, Window
 from training.texts import Texts
 
 
@@ -31,6 +34,27 @@ class SessionSystem(Protocol):
 
     def lists_for(self, opened: Int32, eligible: Bool, n: int) -> Int32:
         """Make a list for each visit, as `System.lists`; `opened` int32[t, v], the latest first."""
+
+
+@runtime_checkable
+class OpenSystem(Protocol):
+    """A system that says what stands behind the lists it gave last; it is a `System` else."""
+
+    @property
+    def scores(self) -> npt.NDArray[np.float32]:
+        """float32[s, n], the probability of each item of those lists; NaN where there is none."""
+
+    def why(self, source: Int32, target: Int32) -> npt.NDArray[np.int8]:
+        """Say why each target, eligible, is in the list of its source at no place.
+
+        Returns
+        -------
+        int8[k]
+            Index into `rows.MISSES`.
+        """
+
+    def parts(self, sources: Int32) -> dict[str, Float64]:
+        """Say what each feature does for the first five of some lists; see `accounts.parts`."""
 
 
 class System(Protocol):

@@ -1,19 +1,22 @@
 """Ourselves in the replay: trained at each UTC midnight, refreshed at each cut."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.shelf import joint
 from training.config import Config
+from training.evaluation import accounts
+from training.evaluation.rows import MISSES
 from training.evaluation.systems import Stage, Step
 from training.pipeline import Fitting, learn
 from training.ranking import Cut, fit, prior, take_cut
 from training.ranking.rules import Labels, apart, in_sections
 from training.readers import Increments, Open, advance, empty, join
-from training.records import DAY, NEVER, Articles, Bool, Int32
+from training.records import DAY, NEVER, Articles, Bool, Float64, Int32
 from training.slate import active, changed, events, lists
 from training.state import State
 from training.texts import Texts, extend
@@ -150,6 +153,18 @@ class YmalSession:
         return found
 
 
+_NO_LIST, _KEPT = map(list(MISSES).index, ("no_list", "kept"))
+
+
+class _Made(NamedTuple):
+    """A list: int32 items, int8 reasons, float32 probabilities, and when it was made, µs UTC."""
+
+    items: Int32
+    reasons: npt.NDArray[np.int8]
+    scores: npt.NDArray[np.float32]
+    time: int
+
+
 class Ymal:
     """A system of the replay: our lists, as they would be served.
 
@@ -160,9 +175,10 @@ class Ymal:
         self.name = name
         self.apart = course.renews
         self.reasons: npt.NDArray[np.int8] | None = None
+        self.scores = np.zeros((0, 0), np.float32)
         self._course, self._config, self._nightly = course, config, nightly
         self._expected = np.zeros(0, np.int32)
-        self._made: dict[int, tuple[npt.NDArray[np.int32], npt.NDArray[np.int8]]] = {}
+        self._made: dict[int, _Made] = {}
         self._cut: Cut | None = None
         self._active: Bool = np.zeros(0, np.bool_)
         self._events = np.zeros(0, np.int32)
@@ -204,13 +220,48 @@ class Ymal:
             self._make_unread(sources[unread & self._course.told[sources]])
         found = np.full((len(sources), n), -1, np.int32)
         self.reasons = np.full((len(sources), n), -1, np.int8)
+        self.scores = np.full((len(sources), n), np.nan, np.float32)
         for at, source in enumerate(sources.tolist()):
             if source in self._made:
-                items, codes = self._made[source]
-                stays = np.flatnonzero(eligible[items])[:n]
-                found[at, : len(stays)] = items[stays]
-                self.reasons[at, : len(stays)] = codes[stays]
+                made = self._made[source]
+                stays = np.flatnonzero(eligible[made.items])[:n]
+                found[at, : len(stays)] = made.items[stays]
+                self.reasons[at, : len(stays)] = made.reasons[stays]
+                self.scores[at, : len(stays)] = made.scores[stays]
         return found
+
+    def why(self, source: Int32, target: Int32) -> npt.NDArray[np.int8]:
+        """Say why targets are in none of the lists just given; see `OpenSystem`."""
+        found = np.full(len(source), _KEPT, np.int8)
+        listed = np.array([row in self._made for row in source.tolist()], np.bool_)
+        found[~listed] = _NO_LIST
+        for cut, texts, part in self._as_made(source):
+            lists = [self._made[row].items for row in source[part].tolist()]
+            labels = Labels(texts.twin, self._events)
+            pairs = source[part], target[part]
+            found[part] = accounts.why(cut, lists, *pairs, labels, self._config)
+        return found
+
+    def parts(self, sources: Int32) -> dict[str, Float64]:
+        """Say what each feature does for those lists that were made now, of sources once read."""
+        read = sources[self._current().known[sources] < self._current().time]
+        for cut, _, part in self._as_made(read):
+            lists = [self._made[row].items for row in read[part].tolist()]
+            return accounts.parts(cut, lists, read[part], self._course.state.model, self._config)
+        return {}
+
+    def _as_made(self, sources: Int32) -> Iterator[tuple[Cut, Texts, npt.NDArray[np.intp]]]:
+        """Split sources whose lists were made at the clock's time by what they were made of."""
+        cut, texts = self._current(), self._course.state.texts
+        made = (self._made.get(row) for row in sources.tolist())
+        fresh = np.array([of is not None and of.time == cut.time for of in made], np.bool_)
+        read = cut.known[sources] < cut.time
+        if (fresh & read).any():
+            yield cut, texts, np.flatnonzero(fresh & read)
+        unread = np.flatnonzero(fresh & ~read)
+        if len(unread):
+            texts = self._course.with_texts(np.unique(sources[unread]))
+            yield replace(cut, index=texts.index), texts, unread
 
     def together(self, source: int, items: list[int]) -> list[int]:
         """Give what of some items a lookup would let stand under a source, in their order."""
@@ -250,4 +301,5 @@ class Ymal:
         made = lists.make(cut, sources, model, labels, self._config, 1)
         for source in sources.tolist():
             part = slice(made.ends[source], made.ends[source + 1])
-            self._made[source] = made.items[part], made.reasons[part].astype(np.int8)
+            reasons = made.reasons[part].astype(np.int8)
+            self._made[source] = _Made(made.items[part], reasons, made.scores[part], cut.time)

@@ -11,7 +11,7 @@ from training.ranking.candidates import Candidates
 from training.ranking.cut import Cut
 from training.ranking.features import GROUPS, Pairing, context, features, log_share, matrix
 from training.ranking.model import parts, probabilities
-from training.records import NEVER, Float64, Model
+from training.records import NEVER, Float64, Int64, Model
 
 READERS: Final = GROUPS.index("readers")
 TEXT: Final = GROUPS.index("text")
@@ -72,8 +72,20 @@ def contributions(cut: Cut, found: Candidates, model: Model, config: Config) -> 
 def _by_group(pairing: Pairing, model: Model, config: Config) -> Float64:
     """What the features of each group add, and the base: float64[m, len(GROUPS) + 1]."""
     group = np.array([GROUPS.index(feature.group) for feature in features(config)])
+    return _added(pairing, model, config, group, len(GROUPS))
+
+
+def by_feature(pairing: Pairing, model: Model, config: Config) -> dict[str, Float64]:
+    """Take `Scored.order` less the base apart: a float64[m] by feature, then the adjustments."""
+    every = np.arange(len(model.features))
+    added = _added(pairing, model, config, every, len(every))
+    columns = {name: added[:, column] for column, name in enumerate(model.features)}
+    return {**columns, **adjustments(pairing, config)}
+
+
+def _added(pairing: Pairing, model: Model, config: Config, label: Int64, labels: int) -> Float64:
     values, index = matrix(pairing, config), pairing.candidates.index
-    return parts(model, values, context(pairing), index, group, len(GROUPS))
+    return parts(model, values, context(pairing), index, label, labels)
 
 
 def adjustments(pairing: Pairing, config: Config) -> dict[str, Float64]:

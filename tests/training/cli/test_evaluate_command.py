@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_table_a_report_and_its_rows(site: Path) -> None:
     done = ymal(
         "evaluate", "--last", "1d", "--every", "6h", "--systems", "ymal,popular,coview",
-        "--json", "report.json", "--rows", "rows.parquet", cwd=site,
+        "--json", "report.json", "--rows", "rows.parquet", "--html", "report.html", cwd=site,
     )  # fmt: skip
     assert "every 6h" in done.stdout
     report = json.loads((site / "report.json").read_text())
@@ -31,6 +33,13 @@ def test_a_table_a_report_and_its_rows(site: Path) -> None:
         assert low <= result["metrics"]["hr@5"] <= high
     rows = (site / "rows.parquet").read_bytes()
     assert report["rows"]["sha256"] == hashlib.sha256(rows).hexdigest()
+    page = (site / "report.html").read_text(encoding="utf-8")
+    for result in report["results"]:
+        low, high = result["ci"]["hr@5"]
+        figure = f"{result['metrics']['hr@5']:.3f} [{low:.3f}, {high:.3f}]"
+        assert f'>{result["system"]}</th><td class="number">{figure}</td>' in page
+    assert "<pre>ymal evaluate --last 1d --every 6h --systems ymal,popular,coview " in page
+    assert page.count("<svg") == 10
 
 
 def test_json_on_stdout(site: Path) -> None:
@@ -39,6 +48,21 @@ def test_json_on_stdout(site: Path) -> None:
         "--json", "-", cwd=site,
     )  # fmt: skip
     assert json.loads(done.stdout)["pairs"]
+
+
+def test_without_matplotlib_it_says_so_before_it_begins(site: Path) -> None:
+    script = "import sys; sys.modules['matplotlib'] = None; from training.cli import main; main()"
+    arguments = ["evaluate", "--config", "nowhere.toml", "--html", "page.html"]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=site,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == EXIT_USAGE
+    assert done.stderr == "ymal: --html needs matplotlib: pip install 'ymal[report]'\n"
+    assert not (site / "page.html").exists()
 
 
 @pytest.mark.parametrize(

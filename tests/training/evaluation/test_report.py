@@ -11,8 +11,9 @@ import pytest
 
 from training.errors import OutputError
 from training.evaluation.metrics import HITS, METRICS
-from training.evaluation.report import Report, write_rows, written
-from training.evaluation.rows import Replayed, Rows
+from training.evaluation.parquet import write_rows
+from training.evaluation.report import Report, written
+from training.evaluation.rows import MISSES, Replayed, Rows
 from training.records import HOUR
 from training.slate import OWN_REASONS
 
@@ -39,6 +40,7 @@ def replayed(every: int, seed: int) -> Replayed:
         rank=rank.astype(np.int8),
         page_rank=rank.astype(np.int8),
         reason=rng.integers(-1, len(OWN_REASONS), n).astype(np.int8),
+        miss=np.where(rank > 0, -1, 2).astype(np.int8),
         eligible=~never,
         hot=at % 2 == 0,
         new=never,
@@ -193,6 +195,9 @@ def test_rows_are_written_as_they_are(replays: list[Replayed], tmp_path: Path) -
     assert read["target"].tolist() == [replays[0].ids[i] for i in joined("target")]
     assert np.ma.filled(read["reason"], "none").tolist() == [
         "none" if i < 0 else OWN_REASONS[i] for i in joined("reason")
+    ]
+    assert np.ma.filled(read["miss"], "none").tolist() == [
+        "none" if i < 0 else list(MISSES)[i] for i in joined("miss")
     ]
     spread = np.stack([read[f"slots_reason_{code}"] for code in OWN_REASONS], axis=1)
     np.testing.assert_array_equal(spread, joined("slots_reason"))

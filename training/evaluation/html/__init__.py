@@ -1,0 +1,1 @@
+"""The report as one HTML page: words, tables and plots, all taken from the figures and the rows."""
