@@ -25,7 +25,8 @@ from training.evaluation.comparing import (
     worse_in,
 )
 from training.evaluation.metrics import METRICS, Paired, compare, match, measure, resample
-from training.evaluation.report import SEED, Report, write_rows
+from training.evaluation.parquet import write_rows
+from training.evaluation.report import SEED, Report
 from training.evaluation.rows import Replayed, Rows
 from training.evaluation.stored import read_report, read_rows, side_by_side
 from training.records import HOUR
