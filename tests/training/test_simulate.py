@@ -325,3 +325,19 @@ def test_parquet_has_the_same_bytes_again_and_replaces_nothing(tmp_path: Path) -
 def test_a_large_site_is_parquet(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="add --parquet"):
         simulate(tmp_path, articles=100_001)
+
+
+def test_readers_of_other_habits_open_fewer_stories_of_their_events(tmp_path: Path) -> None:
+    """Of the page turns of a visit; those who follow events stay with one a third of the time."""
+    stays = {}
+    for habits in ("usual", "headlines"):
+        made = simulate(tmp_path / habits, articles=300, days=3, readers=800, habits=habits)
+        truth = json.loads((made.out / "truth.json").read_text(encoding="utf-8"))
+        event = {a: e for e, members in truth["events"].items() for a in members}
+        with (made.out / "views.csv").open(encoding="utf-8") as file:
+            views = sorted((v["user"], v["time"], v["article"]) for v in csv.DictReader(file))
+        turns = [(a, b) for (u, _, a), (w, _, b) in pairwise(views) if u == w and a != b]
+        stays[habits] = sum(event[a] == event[b] for a, b in turns) / len(turns)
+    assert stays["headlines"] < 0.5 * stays["usual"]
+    with pytest.raises(UsageError, match="habits: odd are none; there are usual, headlines"):
+        simulate(tmp_path, habits="odd")

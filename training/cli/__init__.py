@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "prune": "versions.prune",
     "evaluate": "evaluate.evaluate",
     "compare": "compare.compare",
+    "tune": "tune.tune",
     "verify": "lookup.verify",
     "forget": "forget.forget",
 }

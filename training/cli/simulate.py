@@ -15,6 +15,12 @@ def simulate(
     days: Annotated[int, typer.Option(help="Days of history.")] = 14,
     readers: Annotated[int, typer.Option(help="Readers.")] = 3000,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    habits: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="What readers go by: usual, or headlines (what is hot alone)."
+        ),
+    ] = "usual",
     parquet: Annotated[
         bool, typer.Option("--parquet", help="Write folders of Parquet files, for large sites.")
     ] = False,
@@ -29,6 +35,7 @@ def simulate(
             days=days,
             readers=readers,
             seed=seed,
+            habits=habits,
             parquet=parquet,
             progress=tell,
         )

@@ -1,6 +1,6 @@
 """Configuration: the sections of `ymal.toml`, and how a file becomes one."""
 
-from training.config.file import Settings, load
+from training.config.file import Settings, explained, load
 from training.config.inputs import (
     ArticlesConfig,
     DataConfig,
@@ -37,5 +37,6 @@ __all__ = [
     "VersionsConfig",
     "ViewsConfig",
     "duration",
+    "explained",
     "load",
 ]

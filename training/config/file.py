@@ -83,10 +83,10 @@ def load(path: Path | None = None) -> Settings:
     try:
         return Settings(Config.model_validate(written), file.parent)
     except ValidationError as error:
-        raise ConfigError(f"{file}: {_explained(error.errors()[0])}") from None
+        raise ConfigError(f"{file}: {explained(error.errors()[0])}") from None
 
 
-def _explained(error: ErrorDetails) -> str:
+def explained(error: ErrorDetails) -> str:
     """Say in one line which key is wrong, what was found, and what to write."""
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":

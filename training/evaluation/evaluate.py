@@ -227,9 +227,20 @@ def _check(names: Sequence[str], every: Sequence[int], others: Sequence[System])
         if name not in NAMES:
             raise UsageError(f"no system is called {name}; there are {', '.join(NAMES)}")
     for cadence in every:
-        if cadence % (DAY // 288) or DAY % cadence:
-            raise UsageError(
-                f"every {written(cadence)}: give a multiple of 5m that divides a day, such as 15m"
-            )
+        check_cadence(cadence)
     if others and len(every) > 1:
         raise UsageError("an own system takes part at one cadence: make it anew for another")
+
+
+def check_cadence(every: int) -> None:
+    """See that a cadence in µs is one.
+
+    Raises
+    ------
+    UsageError
+        If it is no multiple of five minutes that divides a day.
+    """
+    if every % (DAY // 288) or DAY % every:
+        raise UsageError(
+            f"every {written(every)}: give a multiple of 5m that divides a day, such as 15m"
+        )

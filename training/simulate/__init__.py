@@ -12,7 +12,7 @@ from training.simulate.files import Files, write_config
 from training.simulate.grammar import load_grammar
 from training.simulate.newsroom import SECONDS_OF_DAY, plan_coverage
 from training.simulate.parquet import Folders
-from training.simulate.reading import invite_readers, read_site
+from training.simulate.reading import HABITS, invite_readers, read_site
 from training.simulate.writing import write_texts
 
 __all__ = ["Simulated", "simulate"]
@@ -48,6 +48,7 @@ def simulate(
     days: int = 14,
     readers: int = 3000,
     seed: int = 1,
+    habits: str = "usual",
     end: int = _END,
     parquet: bool = False,
     progress: Callable[[str], None] = lambda _: None,
@@ -65,6 +66,7 @@ def simulate(
     days : days up to `end` in which they are published and read, 1 to 365.
     readers : number of readers, 10 to 1,000,000, robots included; some ten views each in 14 days.
     seed : seed of everything drawn, at least 0.
+    habits : why readers open what, by name; see `reading.HABITS`.
     end : µs since 1970, UTC; nothing is published or read at or after it.
     parquet : whether Parquet is written.
     progress : called with a line at the start of each stage.
@@ -77,11 +79,13 @@ def simulate(
     Raises
     ------
     UsageError
-        If a number is out of bounds.
+        If a number is out of bounds, or the habits are none.
     OutputError
         If the directory or a file cannot be written.
     """
     _check(articles=articles, days=days, readers=readers, seed=seed)
+    if habits not in HABITS:
+        raise UsageError(f"habits: {habits} are none; there are {', '.join(HABITS)}")
     if articles > _AS_TEXT and not parquet:
         raise UsageError(f"articles: more than {_AS_TEXT:,} are written as Parquet; add --parquet")
     rng = np.random.default_rng(seed)
@@ -100,7 +104,7 @@ def simulate(
         files.articles(coverage, sections, write_texts(rng, grammar, coverage))
         progress(f"following {readers:,} readers day by day")
         public = invite_readers(rng, readers, weights)
-        views = files.views(read_site(rng, coverage, public, first, last))
+        views = files.views(read_site(rng, coverage, public, HABITS[habits], first, last))
         progress("writing the truth and ymal.toml")
         files.truth(coverage, sections, public)
         write_config(out / "ymal.toml", files.names)

@@ -39,10 +39,23 @@ _DAYS_BETWEEN_ROBOT_RUNS: Final = 7
 
 _EVENT, _SECTION, _HOT, _OLDER = range(4)
 """Why a story is opened: its event, its section, what is hot right now, or no reason at all."""
-_WHY_NEXT: Final = (32, 28, 30, 10)
-_WHY_FIRST: Final = (0, 30, 60, 10)
 _BREADTH: Final = (3, 3, 8, 1)
 """Stories that a reader sees before opening the one that appeals most."""
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How often readers open a story for which reason, first on a visit and then: weights."""
+
+    first: tuple[int, int, int, int]
+    then: tuple[int, int, int, int]
+
+
+HABITS: Final = {
+    "usual": Habits(first=(0, 30, 60, 10), then=(32, 28, 30, 10)),
+    "headlines": Habits(first=(0, 4, 94, 2), then=(2, 4, 92, 2)),
+}
+"""By name: readers who follow events, sections and headlines; those who go by headlines alone."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,7 @@ def invite_readers(rng: Generator, readers: int, weights: Sequence[int]) -> Read
 
 
 def read_site(
-    rng: Generator, coverage: Coverage, readers: Readers, start: int, end: int
+    rng: Generator, coverage: Coverage, readers: Readers, habits: Habits, start: int, end: int
 ) -> Iterator[Visits]:
     """Follow the readers through the site, day by day.
 
@@ -94,6 +107,7 @@ def read_site(
     rng : source of all randomness.
     coverage : what is published.
     readers : who reads.
+    habits : why they open what.
     start, end : seconds since 1970, UTC. Whole days.
 
     Yields
@@ -105,14 +119,14 @@ def read_site(
     late: list[Visits] = []
     for day in range(start, end, SECONDS_OF_DAY):
         until = day + SECONDS_OF_DAY
-        people = _people(rng, shelves, readers, day)
+        people = _people(rng, shelves, readers, habits, day)
         robots = _robots(rng, coverage, readers, day, (end - until) // SECONDS_OF_DAY)
         visits = joined([*late, with_reloads(rng, people), robots])
         late = [visits.where(visits.time >= until)]
         yield visits.where(visits.time < until).ordered()
 
 
-def _people(rng: Generator, shelves: Shelves, readers: Readers, day: int) -> Visits:
+def _people(rng: Generator, shelves: Shelves, readers: Readers, habits: Habits, day: int) -> Visits:
     """Sessions that begin on a day, people's only."""
     count = max(1, round(len(readers.activity) * _SESSIONS_A_DAY * (0.85 + 0.3 * rng.random())))
     reader = drawn(rng, readers.activity, count)
@@ -123,7 +137,7 @@ def _people(rng: Generator, shelves: Shelves, readers: Readers, day: int) -> Vis
     steps = []
     for step in range(len(_LENGTHS)):
         undecided = article == NOTHING
-        why = drawn(rng, _WHY_NEXT if step else _WHY_FIRST, int(undecided.sum()))
+        why = drawn(rng, habits.then if step else habits.first, int(undecided.sum()))
         current = seen[undecided, step - 1]
         article[undecided] = _opened(
             rng, shelves, readers.taste[reader[undecided]], why, current, time[undecided],

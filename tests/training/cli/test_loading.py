@@ -11,7 +11,7 @@ SHORT = [
     *("rollback", "hold", "release", "prune", "verify", "export", "serve"),
 ]
 
-EVALUATING = {"evaluate", "compare"}
+EVALUATING = {"evaluate", "compare", "tune"}
 
 
 def loaded(statement: str) -> set[str]:

@@ -1,0 +1,94 @@
+"""`ymal tune`, as a user runs it."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.training.cli.commands import PATIENCE, YMAL, failure, interruptible, started, ymal
+from training.config import load
+from training.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_USAGE
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A quiet site, of which three days are too few to learn from."""
+    folder = tmp_path_factory.mktemp("site")
+    ymal(
+        "simulate", "--out", ".", "--articles", 400, "--days", 20, "--readers", 300,
+        "--habits", "headlines", cwd=folder,
+    )  # fmt: skip
+    return folder
+
+
+def test_a_table_and_a_config_to_paste(site: Path) -> None:
+    done = started(
+        "tune", "--keys", "ranking.learn_days=12", "--keys", "ranking.discount=0,1", "--test",
+        "3d", "--last", "8d", "--every", "6h", cwd=site,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert "not looked at  2026-05-2" in done.stdout
+    assert "hr@5|page  beside the config  95 %" in done.stdout
+    table, _, proposed = done.stdout.partition("\n# Change these: hr@5|page 0.")
+    assert "ranking.learn_days = 12" in table
+    written = tomllib.loads(f"# {proposed}")
+    assert written["ranking"]["learn_days"] == 12
+    pasted = site / "pasted.toml"
+    pasted.write_text((site / "ymal.toml").read_text() + f"\n# {proposed}")
+    assert load(pasted).config.ranking.learn_days == 12
+
+
+def test_json(site: Path) -> None:
+    done = ymal(
+        "tune", "--keys", "ranking.discount=2", "--test", "3d", "--last", "2d", "--every", "6h",
+        "--metric", "hr@5", "--jobs", 1, "--json", cwd=site,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    tried = {str(tried["setting"]): tried for tried in told["tried"]}
+    assert set(tried) == {"{}", "{'ranking.discount': 2}"}
+    assert tried["{}"]["ci"] == [0, 0]
+    assert (told["metric"], told["every"]) == ("hr@5", "6h")
+    assert told["proposed"] in ({}, told["chosen"])
+    assert told["start"] < told["middle"] < told["end"]
+
+
+def test_an_interrupt_prints_what_was_found(site: Path) -> None:
+    """It comes when the progress says that other settings are being replayed."""
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [YMAL, "tune", "--keys", "ranking.discount=0", "--test", "3d", "--last", "8d", "--every",
+         "1h", "--jobs", "1"],
+        cwd=site, stdout=subprocess.PIPE, stderr=theirs, text=True, preexec_fn=interruptible,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    while b"runs 2 to 2" not in shown:
+        shown += os.read(ours, 4096)
+    running.send_signal(signal.SIGINT)
+    told, _ = running.communicate(timeout=PATIENCE)
+    os.close(ours)
+    assert running.returncode == EXIT_INTERRUPTED
+    assert "tried          1; interrupted\n" in told
+    assert "hr@5|page  beside the config  95 %                change\n0." in told
+    assert "# Keep the config" not in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--keys", "ranking.discuont=0"], EXIT_USAGE, "did you mean discount?"),
+        (["--keys", "lists.max_age='1d'"], EXIT_USAGE, "only keys of texts, readers, ranking can"),
+        (["--metric", "overlap"], EXIT_USAGE, "--metric overlap: is none to tune by; choose of hr"),
+        (["--every", "7m"], EXIT_USAGE, "multiple of 5m that divides a day"),
+        (["--test", "0d"], EXIT_USAGE, "--test 0d"),
+        (["--runs", "1"], EXIT_USAGE, "--runs"),
+        (["--test", "300d"], EXIT_DATA, "no next read lies between"),
+    ],
+)
+def test_a_mistake_is_one_line(site: Path, arguments: list[str], code: int, says: str) -> None:
+    assert says in failure("tune", *arguments, cwd=site, code=code)

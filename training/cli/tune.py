@@ -1,0 +1,173 @@
+"""`ymal tune`: which settings serve a site's readers better."""
+
+import json as json_text
+import math
+from dataclasses import asdict
+from itertools import groupby
+from typing import Annotated
+
+import typer
+from joblib import cpu_count
+
+from training.cli import options, output
+from training.cli.moment import read_duration, read_moment
+from training.config import load
+from training.data import default_now, read_site
+from training.errors import UsageError
+from training.evaluation.evaluate import check_cadence
+from training.evaluation.metrics import HITS
+from training.evaluation.report import finite, written
+from training.evaluation.space import Setting, read_keys
+from training.evaluation.tuning import DEFAULT_METRIC, INTERRUPTED, Budget, Tried, Tuned
+from training.evaluation.tuning import tune as search
+from training.progress import Stages
+from training.records import utc
+
+
+def tune(
+    config: options.ConfigFile = None,
+    articles: options.ArticleFiles = None,
+    views: options.ViewFiles = None,
+    now: options.Now = None,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keys",
+            metavar="KEY[=VALUES]",
+            help="Key of the config, and its values as in TOML, with commas between them; may be "
+            "repeated. [default: half-lives, discount, penalty, candidates, terms]",
+        ),
+    ] = None,
+    test: Annotated[
+        str,
+        typer.Option("--test", metavar="TIME", help="Last days, of which nothing is looked at."),
+    ] = "7d",
+    last: Annotated[
+        str,
+        typer.Option(
+            "--last",
+            metavar="TIME",
+            help="Days before those: settings are chosen on the first half, confirmed on the rest.",
+        ),
+    ] = "7d",
+    every: Annotated[
+        str, typer.Option("--every", metavar="TIME", help="Time between cuts.")
+    ] = "1h",
+    metric: Annotated[
+        str, typer.Option("--metric", metavar="METRIC", help="What is to be raised.")
+    ] = DEFAULT_METRIC,
+    runs: Annotated[
+        int, typer.Option("--runs", min=2, help="Settings replayed at most, the config's own too.")
+    ] = 40,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", min=0, help="Time after which no other settings are begun."),
+    ] = None,
+    jobs: options.Jobs = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Search for settings by replay on past days, and print what the later of them confirm."""
+    settings = load(config)
+    space = read_keys(keys or (), settings.config)
+    if metric not in HITS:
+        raise UsageError(f"--metric {metric}: is none to tune by; choose of {', '.join(HITS)}")
+    held_out, tuning, cadence = (
+        read_duration(option, text)
+        for option, text in (("--test", test), ("--last", last), ("--every", every))
+    )
+    check_cadence(cadence)
+    with output.progress(quiet=quiet) as tell:
+        stages = Stages(tell)
+        with stages("read"):
+            site = read_site(
+                settings.config,
+                settings.articles(articles or ()),
+                settings.views(views or ()),
+                key=b"",
+            )
+        end = read_moment(now) if now is not None else default_now(site)
+        tuned = search(
+            site,
+            test=end - held_out,
+            last=tuning,
+            every=cadence,
+            space=space,
+            budget=Budget(runs, math.inf if minutes is None else 60 * minutes),
+            metric=metric,
+            jobs=jobs or cpu_count(),
+            stages=stages,
+        )
+    if json:
+        output.say_json(_as_json(tuned))
+    else:
+        _say(tuned)
+    if tuned.ended == INTERRUPTED:
+        raise KeyboardInterrupt
+
+
+def _say(tuned: Tuned) -> None:
+    """Write the table of what was tried, and the config that follows from it."""
+    output.facts(
+        {
+            "metric": f"{tuned.metric}, every {written(tuned.every)}",
+            "chosen on": f"{utc(tuned.start)} to {utc(tuned.middle)}",
+            "confirmed on": f"{utc(tuned.middle)} to {utc(tuned.end)}",
+            "not looked at": f"{utc(tuned.end)} and later",
+            "tried": f"{len(tuned.tried)}; {tuned.ended}",
+        }
+    )
+    output.say()
+    output.table([[tuned.metric, "beside the config", "95 %", "change"], *map(_row, tuned.tried)])
+    output.say()
+    output.say(f"# {_verdict(tuned)}")
+    for line in as_toml(tuned.proposed):
+        output.say(line)
+
+
+def _row(tried: Tried) -> list[str]:
+    figures = [f"{tried.figure:.4f}", f"{tried.difference:+.4f}", _interval(tried.ci)]
+    return [*figures, _told(tried.setting) or "none"]
+
+
+def _interval(ci: tuple[float, float]) -> str:
+    return f"{ci[0]:+.4f} to {ci[1]:+.4f}"
+
+
+def _told(setting: Setting) -> str:
+    return ", ".join(f"{key} = {_toml(value)}" for key, value in setting.items())
+
+
+def _verdict(tuned: Tuned) -> str:
+    """Say on one line what came of it."""
+    if tuned.ended == INTERRUPTED:
+        return f"Interrupted, and nothing confirmed; so far: {_told(tuned.chosen) or 'the config'}."
+    if tuned.confirmed is None:
+        return "Keep the config: nothing gained more than one standard error."
+    found = tuned.confirmed
+    what = (
+        f"{tuned.metric} {found.default:.4f} to {found.figure:.4f} on the days to confirm on "
+        f"({_interval(found.ci)})"
+    )
+    if tuned.proposed:
+        return f"Change these: {what}."
+    return f"Keep the config: {_told(tuned.chosen)} is not confirmed, {what}."
+
+
+def as_toml(setting: Setting) -> list[str]:
+    """Write a setting as sections of `ymal.toml`, a line each."""
+    lines = []
+    for section, keys in groupby(sorted(setting), lambda key: key.partition(".")[0]):
+        lines += ["", f"[{section}]"]
+        lines += [f"{key.partition('.')[2]} = {_toml(setting[key])}" for key in keys]
+    return lines
+
+
+def _toml(value: object) -> str:
+    return json_text.dumps(value, ensure_ascii=False)
+
+
+def _as_json(tuned: Tuned) -> object:
+    times = {name: utc(getattr(tuned, name)) for name in ("start", "middle", "end")}
+    told = {**asdict(tuned), **times, "every": written(tuned.every)}
+    return finite({**told, "proposed": dict(tuned.proposed)})

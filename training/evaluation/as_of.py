@@ -1,0 +1,61 @@
+"""A site as it was at a moment: what came later is not in it, so nobody can look at it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from training.evaluation.evaluate import first_views
+from training.records import NEVER, Int32, Site, Traffic, Views
+
+
+def as_of(site: Site, time: int) -> Site:
+    """Give a site with the articles and views that were known before a time.
+
+    Parameters
+    ----------
+    site : Site
+        As read; not modified.
+    time : int
+        µs UTC. An article is known from its publish time, else from its first view; one with
+        neither before `time` is left out with its views.
+
+    Returns
+    -------
+    Site
+        Rows numbered anew, in the same order; its views lie in a table of their own, which holds
+        none at or after `time`. Rows that were left out on reading are forgotten.
+    """
+    place = {article: at for at, article in enumerate(site.articles.id)}
+    published = site.articles.published[[place[article] for article in site.ids]]
+    known = np.where(published != NEVER, published, first_views(site, time))
+    rows = np.flatnonzero(known < time)
+    ids = [site.ids[row] for row in rows.tolist()]
+    articles = site.articles.pick(sorted(place[article] for article in ids))
+    views = _views(site.views, rows.astype(np.int32), time)
+    return replace(
+        site,
+        ids=ids,
+        articles=articles,
+        views=views,
+        traffic=Traffic.none(),
+        read={},
+        quarantine=(),
+        left_out={},
+    )
+
+
+def _views(views: Views, rows: Int32, time: int) -> Views:
+    """Copy the views of some rows before a time, with the places of the rows for the rows."""
+    connection, table = views.connection, f"views_before_{time:d}"
+    connection.register("kept_rows", {"old": rows, "row": np.arange(len(rows), dtype=np.int32)})
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT time, reader, session, row AS article, "  # noqa: S608
+        f"read_time FROM {views.table} JOIN kept_rows ON article = old WHERE time < {time:d} "
+        "ORDER BY time, reader, article, session, read_time"
+    )
+    connection.unregister("kept_rows")
+    found = connection.table(table).aggregate("count(*), min(time), max(time)").fetchall()
+    count, start, newest = found[0]
+    if not count:
+        return Views(connection, table, 0, NEVER, -1)
+    return Views(connection, table, count, start, newest)

@@ -1,0 +1,154 @@
+"""What can be tuned: keys of the config, the values of each, and a config with some of them."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pydantic import ValidationError
+
+from training.config import Config, explained
+from training.errors import UsageError
+
+Setting = Mapping[str, object]
+"""Values of keys that differ from a config's, as `ymal.toml` would have them."""
+
+SECTIONS: Final = ("texts", "readers", "ranking")
+"""Sections whose keys say how lists are made; the others say what a next read is, or is allowed."""
+
+UNTUNABLE: Final = {
+    "ranking.every": "it is the cadence: give --every",
+    "ranking.seed": "what a seed brings is luck",
+    "ranking.retrain_below": "no list depends on it",
+}
+
+
+def ranges(config: Config) -> dict[str, list[object]]:
+    """Give the keys that are tuned where none are named, and the values of each.
+
+    What has a scale of its own (days, half-lives, numbers of candidates and of terms) is scaled
+    from what the config has. What costs no training of its own comes first. `follow_up` is not
+    among them: it is for editors, and few clicks ask for it.
+    """
+    readers, ranking = config.readers, config.ranking
+    return {
+        "ranking.discount": [0.0, 0.05, 0.1, 0.2, 0.4],
+        "ranking.penalty": [0.0, 0.25, 0.5, 1.0],
+        "ranking.learn_days": [min(ranking.learn_days * x, 60) for x in (2, 4)],
+        "readers.pair_half_lives": [_lives(readers.pair_half_lives, x) for x in (0.5, 2.0, 4.0)],
+        "readers.view_half_lives": [_lives(readers.view_half_lives, x) for x in (0.5, 2.0)],
+        "ranking.pair_candidates": [
+            [_count(n, x) for n in ranking.pair_candidates] for x in (0.5, 2.0)
+        ],
+        **{
+            f"ranking.{name}": [_count(getattr(ranking, name), x) for x in (0.5, 2.0)]
+            for name in (
+                "hottest_candidates",
+                "latest_candidates",
+                "recent_text_candidates",
+                "text_candidates",
+            )
+        },
+        "texts.max_terms": [max(1, config.texts.max_terms // 2), config.texts.max_terms * 2],
+    }
+
+
+def _lives(hours: Sequence[float], factor: float) -> list[float]:
+    """Scale half-lives within what the config allows."""
+    return sorted({min(max(life * factor, 1 / 12), 8760.0) for life in hours})
+
+
+def _count(candidates: int, factor: float) -> int:
+    return min(round(candidates * factor), 1000)
+
+
+def read_keys(given: Sequence[str], config: Config) -> dict[str, list[object]]:
+    """Read `KEY` or `KEY=VALUE,VALUE`, values as in TOML; a key alone has the values of `ranges`.
+
+    Returns
+    -------
+    dict
+        By key, the values that the config does not have already.
+
+    Raises
+    ------
+    UsageError
+        If a key is not known or cannot be tuned, or a value cannot stand in the config.
+    """
+    known = ranges(config)
+    space = {}
+    for text in given or known:
+        key, _, values = text.partition("=")
+        _check_tunable(key, known)
+        if values:
+            space[key] = _other(config, key, _read_values(key, values))
+        elif key in known:
+            space[key] = _other(config, key, [v for v in known[key] if _may_be(config, key, v)])
+        else:
+            raise UsageError(f"--keys {key}: give its values, such as {key}=VALUE,VALUE")
+    return space
+
+
+def _check_tunable(key: str, known: Mapping[str, object]) -> None:
+    section, _, name = key.partition(".")
+    if section not in SECTIONS or not name:
+        raise UsageError(
+            f"--keys {key}: only keys of {', '.join(SECTIONS)} can be tuned, such as "
+            f"{', '.join(known)}"
+        )
+    if key in UNTUNABLE:
+        raise UsageError(f"--keys {key}: cannot be tuned; {UNTUNABLE[key]}")
+
+
+def _read_values(key: str, text: str) -> list[object]:
+    try:
+        values: list[object] = tomllib.loads(f"values = [{text}]")["values"]
+    except tomllib.TOMLDecodeError:
+        raise UsageError(
+            f"--keys {key}={text}: not a list of values; write them as in ymal.toml, with commas "
+            "between them"
+        ) from None
+    return values
+
+
+def _may_be(config: Config, key: str, value: object) -> bool:
+    """Say whether a value of a range of ours may stand in this config."""
+    try:
+        applied(config, {key: value})
+    except UsageError:
+        return False
+    return True
+
+
+def _other(config: Config, key: str, values: Sequence[object]) -> list[object]:
+    """Leave out what the config has already, and what stands twice."""
+    seen, other = [config], []
+    for value in values:
+        changed = applied(config, {key: value})
+        if changed not in seen:
+            seen.append(changed)
+            other.append(value)
+    return other
+
+
+def applied(config: Config, setting: Setting) -> Config:
+    """Give a config with some values of its keys changed.
+
+    Raises
+    ------
+    UsageError
+        If a key is not known, or a value cannot stand there.
+    """
+    parts = {name: getattr(config, name) for name in Config.model_fields}
+    for key, value in setting.items():
+        section, _, name = key.partition(".")
+        try:
+            read = type(parts[section]).model_validate({name: value})
+        except ValidationError as error:
+            first = error.errors()[0]
+            told = explained({**first, "loc": (section, *first["loc"])})
+            raise UsageError(f"--keys: {told}") from None
+        parts[section] = parts[section].model_copy(update={name: getattr(read, name)})
+    try:
+        return Config.model_validate(parts)
+    except ValidationError as error:
+        raise UsageError(f"--keys: {explained(error.errors()[0])}") from None
