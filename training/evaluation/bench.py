@@ -52,7 +52,7 @@ class Bench:
         Raises
         ------
         DataError
-            If there is none, or none that counts for the metric.
+            If there is none.
         """
         past = remember(self.site, self.stage, start, end)
         if not len(past.reads().source):
@@ -75,7 +75,13 @@ class Bench:
         return [rows.where(np.flatnonzero(rows.system == n)) for n in range(len(settings))]
 
     def measured(self, runs: Sequence[Rows]) -> Measured:
-        """Measure runs of the same next reads, in the same draws of readers."""
+        """Measure runs of the same next reads, in the same draws of readers.
+
+        Raises
+        ------
+        DataError
+            If none of them counts for the metric.
+        """
         rows = joined(
             [
                 replace(run, system=np.full(len(run), number, np.int16))
@@ -85,4 +91,10 @@ class Bench:
         names = [str(number) for number in range(len(runs))]
         (trial,) = match([Replayed(self.every, names, rows, self.stage.catalogue.ids, [], [])])
         weights = resample([trial], np.random.default_rng(SEED))
-        return measure(HITS[self.metric], trial, weights)
+        measured = measure(HITS[self.metric], trial, weights)
+        if not measured.counts.any():
+            raise DataError(
+                f"none of {measured.counts.shape[1]:,} next reads counts for {self.metric}: choose "
+                "another --metric, or widen --last"
+            )
+        return measured

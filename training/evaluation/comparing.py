@@ -121,19 +121,14 @@ def _in_common(
     """Give the results of both runs by cadence and system."""
     ours = {(result.every, result.system): result for result in a.results}
     theirs = {(result.every, result.system): result for result in b.results}
-    both = {
-        key: (ours[key], theirs[key])
-        for key in ours
-        if key in theirs and not key[1].endswith(UNFILLED)
-    }
-    names = {system for _, system in both}
-    for name in systems or [""] * (not both):
-        if name not in names:
-            raise UsageError(
-                f"no system {name}".rstrip() + f" stands in {a.path} and {b.path} at the same "
-                f"cadence; {a.path} has {_all(ours)}, {b.path} has {_all(theirs)}"
-            )
-    return {key: pair for key, pair in both.items() if not systems or key[1] in systems}
+    keys = [key for key in ours if key in theirs and not key[1].endswith(UNFILLED)]
+    missing = sorted(set(systems) - {system for _, system in keys})
+    if missing or not keys:
+        raise UsageError(
+            f"{missing[0] if missing else 'no system'} does not stand in both at one cadence; "
+            f"{a.path} has {_all(ours)}, {b.path} has {_all(theirs)}"
+        )
+    return {key: (ours[key], theirs[key]) for key in keys if not systems or key[1] in systems}
 
 
 def _all(results: dict[tuple[str, str], Result]) -> str:

@@ -26,14 +26,14 @@ def ranges(config: Config) -> dict[str, list[object]]:
     """Give the keys that are tuned where none are named, and the values of each.
 
     What has a scale of its own (days, half-lives, numbers of candidates and of terms) is scaled
-    from what the config has. What costs no training of its own comes first. `follow_up` is not
-    among them: it is for editors, and few clicks ask for it.
+    from what the config has. What the model is learned from comes first, then what costs no
+    training of its own. `follow_up` is not among them: it is for editors, few clicks ask for it.
     """
     readers, ranking = config.readers, config.ranking
     return {
+        "ranking.learn_days": [min(ranking.learn_days * x, 60) for x in (2, 4)],
         "ranking.discount": [0.0, 0.05, 0.1, 0.2, 0.4],
         "ranking.penalty": [0.0, 0.25, 0.5, 1.0],
-        "ranking.learn_days": [min(ranking.learn_days * x, 60) for x in (2, 4)],
         "readers.pair_half_lives": [_lives(readers.pair_half_lives, x) for x in (0.5, 2.0, 4.0)],
         "readers.view_half_lives": [_lives(readers.view_half_lives, x) for x in (0.5, 2.0)],
         "ranking.pair_candidates": [

@@ -164,6 +164,16 @@ def test_days_without_next_reads_are_refused(site: Site) -> None:
         tuned(site, last=HOUR // 60)
 
 
+def test_a_metric_for_which_nothing_counts_is_refused(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for name in "abc":
+        world.article(name, name, THEN - 5 * DAY)  # none is new
+    for visit in range(40):
+        world.session(f"r{visit}", THEN - visit * HOUR - HOUR, "abc")
+    with pytest.raises(DataError, match=r"none of \d+ next reads counts for hr@5\|new: choose"):
+        tuned(world.read(), metric="hr@5|new", last=DAY)
+
+
 def test_a_site_of_other_habits_is_served_better_on_a_test_never_seen(tmp_path: Path) -> None:
     """Few readers, who go by headlines: three days give too little to learn from, twelve do not."""
     simulate(tmp_path, articles=500, days=22, readers=300, habits="headlines", seed=5)
