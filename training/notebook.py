@@ -97,7 +97,8 @@ def evaluate(
     Returns
     -------
     Report
-        `.table()`, `.compare(a, b, every=…)`, `.as_json()`.
+        `.table()`, `.frame()`, `.compare(a, b, every=…)`, `.misses(system)`, `.plot(name)`,
+        `.as_json()`.
 
     Raises
     ------

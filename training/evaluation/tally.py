@@ -10,7 +10,7 @@ from training.evaluation.rows import EDGES, SLOTS, Shown
 from training.evaluation.scene import Scene
 from training.evaluation.systems import OpenSystem, SessionSystem, System
 from training.readers import Transitions
-from training.records import Float64, Int32
+from training.records import HOUR, Float64, Int32
 
 SAMPLES: Final = 20
 """Lists that are kept of each system."""
@@ -18,8 +18,8 @@ SAMPLES: Final = 20
 SEED: Final = 0
 """Of the draw of those lists: the same next reads give the same."""
 
-PARTS: Final = 4
-"""Sources of a cut, the first that were read, whose lists are taken apart by feature."""
+PARTS: Final = 8
+"""Sources whose lists are taken apart by feature at a full hour's cut, those read first."""
 
 Samples = Sequence[tuple[int, int]]
 
@@ -62,10 +62,14 @@ class Tally:
                 self.lists[number] = full[sources.index(source), :SLOTS].tolist()
         if isinstance(system, OpenSystem):
             self.calibration += calibration(scene, lists, system.scores)
-            first = np.array([*dict.fromkeys(scene.reads.source.tolist())][:PARTS], np.int32)
-            parts = system.parts(first)
-            self.items += len(next(iter(parts.values()), ()))
-            self._add({name: float(part.sum()) for name, part in parts.items()})
+            if scene.cut.time % HOUR == 0:
+                self._take_apart(scene, system)
+
+    def _take_apart(self, scene: Scene, system: OpenSystem) -> None:
+        first = np.array([*dict.fromkeys(scene.reads.source.tolist())][:PARTS], np.int32)
+        parts = system.parts(first)
+        self.items += len(next(iter(parts.values()), ()))
+        self._add({name: float(part.sum()) for name, part in parts.items()})
 
     def add(self, later: "Tally") -> None:
         """Add what the same system showed on later days."""

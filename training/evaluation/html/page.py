@@ -40,7 +40,7 @@ figcaption, .plots p { padding: .4rem 0; font: .8125rem/1.45 var(--sans); color:
 table { border-collapse: collapse; font: .875rem/1.4 var(--sans); overflow-wrap: normal; }
 th, td { padding: .25rem 1rem .25rem 0; border-bottom: 1px solid var(--rule); text-align: start;
   vertical-align: top; font-weight: 400; }
-td { overflow-wrap: anywhere; min-width: 6rem; }
+td, tbody th { overflow-wrap: anywhere; min-width: 6rem; }
 thead th, summary, .wide caption { color: var(--quiet); }
 .short { white-space: nowrap; }
 .number { min-width: 0; text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -58,7 +58,8 @@ dt { padding-top: .6rem; font: 600 .875rem/1.4 var(--sans); }
 dd, pre { font: .875rem/1.45 var(--sans); }
 pre { white-space: pre-wrap; font-family: ui-monospace, Menlo, Consolas, monospace; }
 @media print { .wide { overflow: visible; } table { font-size: 7pt; }
-  th, td { min-width: 0; padding-inline-end: .5rem; white-space: normal; }
+  th, td { min-width: 0; padding-inline-end: .5rem; }
+  .number, .short { white-space: normal; }
   figure, tr { break-inside: avoid; }
   .plots { grid-template-columns: 1fr 1fr; } details:not([open]) { display: none; } }
 """

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-import numpy as np
-
 from training.evaluation.html import words
 from training.evaluation.html.scope import Scope
 from training.evaluation.html.tables import table
@@ -34,8 +32,8 @@ def side_by_side(scope: Scope) -> str:
         )
         beside = {row: n for row, n in opened.items() if not any(row in each for each in lists)}
         more = "".join(
-            f'<p class="missed">{_mark(n)} {_title(scope, row)}, in neither list'
-            f"{_why(scope, of & (rows.target == row))}</p>"
+            f'<p class="missed">{_mark(n)} {_title(scope, row)}, not in the five'
+            f"{_why(scope.ours, rows.miss[of & (rows.target == row)][0])}</p>"
             for row, n in beside.items()
         )
         section = escape(section_of(scope.trial.replay.catalogue, source))
@@ -78,9 +76,8 @@ def _mark(count: int) -> str:
     return f'<b class="opened">opened{f" × {count}" if count > 1 else ""}</b>'
 
 
-def _why(scope: Scope, of: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:
-    code = int(scope.rows(scope.ours).miss[of][0])
-    return f" ({scope.ours}: {list(MISSES.values())[code]})" if code >= 0 else ""
+def _why(system: str, code: int) -> str:
+    return f" ({escape(system)}: {list(MISSES.values())[code]})" if code >= 0 else ""
 
 
 def _title(scope: Scope, row: int) -> str:
