@@ -36,7 +36,7 @@ def calibration(scope: Scope) -> Plot:
     """Draw how often items of a score were opened against the score."""
     name, title = "calibration", "Calibration of the score"
     items, expected, opened = scope.shown(scope.ours).calibration.T
-    there = items >= ITEMS
+    there = (items >= ITEMS) & (expected > 0)
     if not there.any():
         return Plot(name, title, "", f"{scope.ours} gives its items no probability.")
     items, expected, opened = items[there], expected[there], opened[there]
@@ -47,7 +47,7 @@ def calibration(scope: Scope) -> Plot:
     ends = [given.min() / 1.5, 1.0]
     axes.plot(ends, ends, color=QUIET, linewidth=0.8, linestyle=":", label="as promised")
     seen = rate > 0
-    error = [rate[seen] - low[seen], high[seen] - rate[seen]]
+    error = np.maximum([rate[seen] - low[seen], high[seen] - rate[seen]], 0)  # but for rounding
     axes.errorbar(given[seen], rate[seen], error, fmt="o", color=OURS, label=brief(scope.ours))
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -91,9 +91,9 @@ def features(scope: Scope) -> Plot:
     """Draw what each feature adds to the log-odds of an item of the five."""
     name, title = "features", "What each feature contributes"
     parts = dict(sorted(scope.shown(scope.ours).parts.items(), key=lambda part: -abs(part[1])))
-    if not parts:
-        return Plot(name, title, "", f"{scope.ours} does not say what its features contribute.")
     drawn = [part for part in parts.items() if abs(part[1]) >= LEAST][:FEATURES]
+    if not drawn:
+        return Plot(name, title, "", f"{scope.ours} says of no feature that it contributes.")
     others = sum(parts.values()) - sum(value for _, value in drawn)
     drawn.sort(key=lambda part: -part[1])
     labels = [*(feature for feature, _ in drawn), "all others"]
