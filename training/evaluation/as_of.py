@@ -49,9 +49,9 @@ def _views(views: Views, rows: Int32, time: int) -> Views:
     connection, table = views.connection, f"views_before_{time:d}"
     connection.register("kept_rows", {"old": rows, "row": np.arange(len(rows), dtype=np.int32)})
     connection.execute(
-        f"CREATE OR REPLACE TABLE {table} AS SELECT time, reader, session, row AS article, "  # noqa: S608
-        f"read_time FROM {views.table} JOIN kept_rows ON article = old WHERE time < {time:d} "
-        "ORDER BY time, reader, article, session, read_time"
+        f"CREATE OR REPLACE TABLE {table} AS SELECT {views.table}.* REPLACE (row AS article) "  # noqa: S608
+        f"FROM {views.table} JOIN kept_rows ON article = old WHERE time < {time:d} "
+        "ORDER BY ALL"
     )
     connection.unregister("kept_rows")
     found = connection.table(table).aggregate("count(*), min(time), max(time)").fetchall()

@@ -4,7 +4,7 @@ All sessions of a day take their k-th step together, so that the cost is a few a
 per day, not per view.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +36,10 @@ _LONG_PAUSES: Final = 0.02
 """Share of page turns before which the reader is away for 5 to 40 minutes."""
 _READERS_PER_ROBOT: Final = 1500
 _DAYS_BETWEEN_ROBOT_RUNS: Final = 7
+
+Shown = Callable[[Int64, Int64, Int64, Int64], tuple[Int64, Int64]]
+"""Given readers, the articles they are on, times and what they have read (int64[n, k]), says what
+they open of what the page shows, or `NOTHING`, and in which slot it stood, from 1, else 0."""
 
 _EVENT, _SECTION, _HOT, _OLDER = range(4)
 """Why a story is opened: its event, its section, what is hot right now, or no reason at all."""
@@ -119,21 +123,62 @@ def read_site(
     late: list[Visits] = []
     for day in range(start, end, SECONDS_OF_DAY):
         until = day + SECONDS_OF_DAY
-        people = _people(rng, shelves, readers, habits, day)
+        people = _people(rng, shelves, readers, habits, day, until, _nothing_shown)
         robots = _robots(rng, coverage, readers, day, (end - until) // SECONDS_OF_DAY)
         visits = joined([*late, with_reloads(rng, people), robots])
         late = [visits.where(visits.time >= until)]
         yield visits.where(visits.time < until).ordered()
 
 
-def _people(rng: Generator, shelves: Shelves, readers: Readers, habits: Habits, day: int) -> Visits:
-    """Sessions that begin on a day, people's only."""
-    count = max(1, round(len(readers.activity) * _SESSIONS_A_DAY * (0.85 + 0.3 * rng.random())))
+def read_stretch(
+    rng: Generator,
+    shelves: Shelves,
+    readers: Readers,
+    habits: Habits,
+    start: int,
+    end: int,
+    shown: Shown,
+) -> Visits:
+    """Follow the people, not the robots, whose sessions begin within a stretch.
+
+    Parameters
+    ----------
+    rng : source of all randomness.
+    shelves : what is published.
+    readers : who reads.
+    habits : why they open what.
+    start, end : seconds since 1970, UTC. Whole hours.
+    shown : what readers open of what a page shows them, before they look around by themselves.
+    """
+    return with_reloads(rng, _people(rng, shelves, readers, habits, start, end, shown)).ordered()
+
+
+def _nothing_shown(
+    _reader: Int64, current: Int64, _time: Int64, _seen: Int64
+) -> tuple[Int64, Int64]:
+    return np.full(len(current), NOTHING), np.zeros(len(current), np.int64)
+
+
+def _people(
+    rng: Generator,
+    shelves: Shelves,
+    readers: Readers,
+    habits: Habits,
+    start: int,
+    end: int,
+    shown: Shown,
+) -> Visits:
+    """Sessions that begin in [start, end), people's only."""
+    hours = np.arange(start // SECONDS_OF_HOUR, end // SECONDS_OF_HOUR) % 24
+    days = np.asarray(_READING)[hours].sum() / sum(_READING)
+    daily = len(readers.activity) * _SESSIONS_A_DAY * (0.85 + 0.3 * rng.random())
+    count = max(1, round(daily * days))
     reader = drawn(rng, readers.activity, count)
     length = 1 + drawn(rng, _LENGTHS, count)
-    time = moments(rng, _READING, day, day + SECONDS_OF_DAY, count)
+    time = moments(rng, _READING, start, end, count)
     seen = np.full((count, len(_LENGTHS)), NOTHING)  # so before the first step too, at [-1]
-    article, time = _breaking(rng, shelves.coverage, time, day)
+    article, time = _breaking(rng, shelves.coverage, time, start, end)
+    slot = np.zeros(count, np.int64)
     steps = []
     for step in range(len(_LENGTHS)):
         undecided = article == NOTHING
@@ -145,18 +190,20 @@ def _people(rng: Generator, shelves: Shelves, readers: Readers, habits: Habits, 
         )  # fmt: skip
         seen[:, step] = article
         read_time = _log_uniform(rng, 4, 420, len(time))
-        steps.append(Visits(reader, article, time, read_time).where(article != NOTHING))
+        steps.append(Visits(reader, article, time, read_time, slot).where(article != NOTHING))
         going = (article != NOTHING) & (length > step + 1)
         reader, length, seen = reader[going], length[going], seen[going]
         time = time[going] + read_time[going] + _between(rng, int(going.sum()))
-        article = np.full(len(time), NOTHING)
+        article, slot = shown(reader, seen[:, step], time, seen)
     return joined(steps)
 
 
-def _breaking(rng: Generator, coverage: Coverage, time: Int64, day: int) -> tuple[Int64, Int64]:
-    """Let some sessions begin with a story of the day soon after it is out."""
+def _breaking(
+    rng: Generator, coverage: Coverage, time: Int64, start: int, end: int
+) -> tuple[Int64, Int64]:
+    """Let some sessions begin with a story of their day or stretch soon after it is out."""
     article = np.full(len(time), NOTHING)
-    low, high = np.searchsorted(coverage.published, [day, day + SECONDS_OF_DAY])
+    low, high = np.searchsorted(coverage.published, [start, end])
     if low == high:
         return article, time
     hour = coverage.published[low:high] // SECONDS_OF_HOUR % 24
@@ -231,7 +278,7 @@ def _robots(
     rng: Generator, coverage: Coverage, readers: Readers, day: int, days_left: int
 ) -> Visits:
     """Machines that fetch page after page, newest first; each once a week, the first at the end."""
-    visits = [Visits(*np.zeros((4, 0), np.int64))]
+    visits = [Visits(*np.zeros((5, 0), np.int64))]
     for number, robot in enumerate(readers.robots):
         if (days_left - number) % _DAYS_BETWEEN_ROBOT_RUNS:
             continue
@@ -241,7 +288,8 @@ def _robots(
         if out:
             article = (out - 1 - np.arange(pages)) % out
             time = begin + np.cumsum(rng.integers(1, 4, pages))
-            visits.append(Visits(np.full(pages, robot), article, time, np.zeros(pages, np.int64)))
+            nothing = np.zeros(pages, np.int64)
+            visits.append(Visits(np.full(pages, robot), article, time, nothing, nothing))
     return joined(visits)
 
 

@@ -1,7 +1,7 @@
 """Page views as arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -22,19 +22,22 @@ class Visits:
     reader, article : int64[n].
     time : int64[n], seconds since 1970, UTC, after the article's publish time.
     read_time : int64[n], seconds.
+    slot : int64[n], where the reader found it among what the page showed, from 1; 0 for those who
+        came by themselves.
     """
 
     reader: Int64
     article: Int64
     time: Int64
     read_time: Int64
+    slot: Int64
 
     def __len__(self) -> int:
         return len(self.time)
 
     def where(self, kept: Bool | Int64) -> "Visits":
         """Take the views that a mask or an array of positions names."""
-        return Visits(self.reader[kept], self.article[kept], self.time[kept], self.read_time[kept])
+        return Visits(*(getattr(self, field.name)[kept] for field in fields(self)))
 
     def ordered(self) -> "Visits":
         """Order by time, reader, article."""
@@ -43,25 +46,14 @@ class Visits:
 
 def joined(parts: Sequence[Visits]) -> Visits:
     """Put views one after the other."""
-    return Visits(
-        np.concatenate([part.reader for part in parts]),
-        np.concatenate([part.article for part in parts]),
-        np.concatenate([part.time for part in parts]),
-        np.concatenate([part.read_time for part in parts]),
-    )
+    return Visits(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Visits)))
 
 
 def with_reloads(rng: Generator, visits: Visits) -> Visits:
     """Add second views of the same page while it is being read, within a minute."""
     again = (rng.random(len(visits)) < _RELOADS) & (visits.read_time > 2)
     after = 1 + (rng.random(len(visits)) * np.minimum(visits.read_time - 2, 50)).astype(np.int64)
-    once = Visits(
-        visits.reader,
-        visits.article,
-        visits.time,
-        np.where(again, after, visits.read_time),
-    )
-    twice = Visits(
-        visits.reader, visits.article, visits.time + after, visits.read_time - after
-    ).where(again)
+    once = replace(visits, read_time=np.where(again, after, visits.read_time))
+    left = replace(visits, time=visits.time + after, read_time=visits.read_time - after)
+    twice = left.where(again)
     return joined([once, twice])
