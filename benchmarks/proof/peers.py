@@ -103,14 +103,16 @@ RECTOOLS: Final = (
         "rectools",
         "rectools",
         "rectools_models",
-        settings("ease", unit=UNITS, regularization=(50, 500), hours=(6, 24, 72)),
+        settings("ease", unit=UNITS, regularization=(100, 1000), hours=(6, 24, 72)),
     ),
     Peer(
         "rectools-popular-in-section",
         "rectools",
         "rectools",
         "rectools_models",
-        settings("popular", hours=(1, 2, 3, 6, 12, 24), popularity=("n_users", "n_interactions")),
+        settings(
+            "popular", hours=(0.25, 0.5, 1, 2, 3, 6), popularity=("n_users", "n_interactions")
+        ),
         needs="sections",
     ),
 )

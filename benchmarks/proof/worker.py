@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from benchmarks.speed.process import ROOT
 
-THREADS: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "2")
-"""What the pools of a worker may use."""
+POOLS: Final = ("OMP", "OPENBLAS", "MKL", "RAYON", "LK")
+THREADS: Final = {f"{pool}_NUM_THREADS": "1" for pool in POOLS}
+"""What the pools of a worker may use: more wait for each other where others use the cores too."""
 
 LAST_WORDS: Final = 2000
 """Characters of a worker's stderr that are told when it has ended."""

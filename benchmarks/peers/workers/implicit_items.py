@@ -15,7 +15,9 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.peers.workers.session import Answer, Fit, Past, Question, Rows, Setting, main
 
-THREADS = 2
+THREADS = 1
+"""More wait for each other where other programs use the cores too."""
+
 OVERFETCH = 200
 """Neighbours that are kept and asked for, so that n are left when what is not eligible is gone."""
 

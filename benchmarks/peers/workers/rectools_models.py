@@ -13,7 +13,9 @@ from rectools.models.base import ModelBase
 
 from benchmarks.peers.workers.session import Answer, Past, Question, Rows, Setting, main
 
-THREADS = 2
+THREADS = 1
+"""More wait for each other where other programs use the cores too."""
+
 NEIGHBOURS = 200
 """Of each article that are kept, so that enough are left when what is not eligible is gone."""
 
