@@ -53,13 +53,13 @@ def run(
     ground: Ground, cadences: Sequence[str], chosen: Sequence[str], last: str | None, keep: Path
 ) -> None:
     """Run one site at some cadences, and print and write each table as it is done."""
+    peers = [peer for peer in taking_part(ground) if peer.name in chosen]
+    _check_environments(peers)
     keep = keep / (last or ground.last)
     tell = _Telling(ground.name)
     tell("read")
     prepared = Prepared(ground, last or ground.last, keep / f"{ground.name}-site")
     for every in cadences:
-        peers = [peer for peer in taking_part(ground, every) if peer.name in chosen]
-        _check_environments(peers)
         tell.at(f"{ground.name} every {every}: ymal")
         found = [cells.ours(prepared, every, tell, keep)]
         for peer in peers:
@@ -67,7 +67,7 @@ def run(
             found.append(cells.peers(prepared, peer, every, tell, keep))
         table = page.table(found, peers)
         print(f"{ground.name}, every {every}\n\n{table}\n", flush=True)
-        if last is None and peers == taking_part(ground, every):
+        if last is None and peers == taking_part(ground):
             page.write(f"{ground.name}-{every}", table)
 
 

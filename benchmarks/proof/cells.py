@@ -92,15 +92,14 @@ def peers(prepared: Prepared, peer: Peer, every: str, tell: Tell, keep: Path) ->
     ground = prepared.ground
     step = len(peer.settings) // ground.trials or 1
     tried = peer.settings[::step]
-    renewed = peer.renewed.get((ground.name, every), every)
     tuned = ground.tuned.get(every, every)
-    asked = _asked(prepared, every, {"settings": tried, "renewed": renewed, "tuned": tuned})
+    asked = _asked(prepared, every, {"settings": tried, "tuned": tuned})
 
     def make() -> Cell:
         with _worker(peer) as worker:
             trials = tried_before(prepared, peer, worker, tried, tuned, tell, keep)
             best = max(trials, key=lambda trial: trial[1])[0]
-            system = Asked(peer.name, worker, prepared.folder, best, duration(renewed))
+            system = Asked(peer.name, worker, prepared.folder, best, duration(every))
             replayed = play(prepared.test, duration(every), [shown(system, peer)], tell)
         spent = (float(np.median(seconds)) for seconds in (system.fits, system.answers))
         return Cell(asked, *_filled(replayed), best, trials, *spent)

@@ -74,11 +74,9 @@ def _peer(found: tuple[Peer, Cell] | None) -> str:
     if found is None:
         return "as it comes | | "
     peer, cell = found
-    renewed = cell.asked["renewed"]
-    held = "" if renewed == cell.asked["every"] else f"; fitted every {renewed}"
-    tried = f"{len(cell.trials)} tried"
     of = f"{peer.package} {version(peer.environment, peer.package)}" if peer.package else "own code"
-    return f"{of}, {_words(cell.setting)} ({tried}{held}) | {cell.fit:.2f} | {cell.answer:.2f}"
+    setting = f"{_words(cell.setting)} ({len(cell.trials)} tried)"
+    return f"{of}, {setting} | {cell.fit:.2f} | {cell.answer:.2f}"
 
 
 def _words(setting: Setting) -> str:

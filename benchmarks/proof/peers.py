@@ -1,11 +1,10 @@
 """The table of peers: where each runs, among which settings it is tuned, where it takes part."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from benchmarks.proof.scenes import Ground
+from benchmarks.proof.scenes import GROUNDS, Ground
 
 TRIALS: Final = 12
 """Settings that each peer may try on the two days before the test."""
@@ -36,10 +35,8 @@ class Peer:
     settings: tuple[Setting, ...]
     needs: str = ""
     by_visit: bool = False
-    held: frozenset[tuple[str, str]] | None = None
-    """(site, cadence) at which it takes part, where it is not all: it cannot hold the others."""
-    renewed: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(site, cadence) → how often it is fitted, where it cannot hold the cadence."""
+    sites: frozenset[str] = frozenset(GROUNDS)
+    """Names of the sites whose traffic it can hold."""
 
 
 def settings(kind: str, **values: tuple[Any, ...]) -> tuple[Setting, ...]:
@@ -157,7 +154,7 @@ ENGINES: Final = (
         "ger",
         "ger",
         settings("ger", hours=(6, 12, 24), unit=UNITS, search=(50, 100)),
-        held=frozenset({("ebnerd", "6h")}),
+        sites=frozenset({"ebnerd"}),
     ),
 )
 
@@ -166,11 +163,7 @@ PEERS: Final = {
 }
 
 
-def taking_part(ground: Ground, every: str) -> list[Peer]:
-    """Give the peers that have something to go by on a site, and can hold a cadence there."""
+def taking_part(ground: Ground) -> list[Peer]:
+    """Give the peers that have something to go by on a site, and can hold its traffic."""
     given = {"": True, "texts": ground.texts, "sections": ground.sections}
-    return [
-        peer
-        for peer in PEERS.values()
-        if given[peer.needs] and (peer.held is None or (ground.name, every) in peer.held)
-    ]
+    return [peer for peer in PEERS.values() if given[peer.needs] and ground.name in peer.sites]
