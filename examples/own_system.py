@@ -1,16 +1,17 @@
-"""An own system in the replay: the newest articles, the same under every story.
+"""An own system and an own metric in the replay: the newest articles, under every story.
 
     .venv/bin/python examples/own_system.py ymal.toml
 
 A system is any object with a name, `advance` and `lists`. Rows are integers that index the
-catalogue; `advance` is called in time order, `lists` at the moment where the clock stands.
+catalogue; `advance` is called in time order, `lists` at the moment where the clock stands. A metric
+says what each row of the replay is worth (`training.evaluation.rows.Rows`), and which rows count.
 """
 
 import sys
 
 import numpy as np
 
-from training import evaluate, read
+from training import Metric, evaluate, read
 
 
 class Newest:
@@ -35,8 +36,14 @@ class Newest:
         return found
 
 
+FIRST_THREE = Metric(lambda rows: (rows.rank >= 1) & (rows.rank <= 3), lambda rows: ~rows.hot)
+"""Hits among the first three, over next reads of what is not hot."""
+
 if __name__ == "__main__":
     site = read(sys.argv[1])
-    report = evaluate(site, last="3d", every=["1h"], systems=["ymal", "popular", Newest()])
+    systems, metrics = ["ymal", "popular", Newest()], {"hr@3|tail": FIRST_THREE}
+    report = evaluate(site, last="3d", every=["1h"], systems=systems, metrics=metrics)
     print("\n".join("  ".join(row) for row in report.table()))
-    print(report.compare("ymal", "newest", every="1h").hr5)
+    compared = report.compare("ymal", "newest", every="1h")
+    print(compared.hr5)
+    print(compared.hr3tail)

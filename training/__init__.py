@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from training.config import Config
+    from training.evaluation.metrics import Metric
     from training.evaluation.report import Report
     from training.evaluation.systems import System
     from training.notebook import evaluate, read, train
     from training.pipeline import Run
     from training.records import Site
 
-__all__ = ["Config", "Report", "Run", "Site", "System", "evaluate", "read", "train"]
+__all__ = ["Config", "Metric", "Report", "Run", "Site", "System", "evaluate", "read", "train"]
 
 _WHERE: Final = {
     "Config": "config",
+    "Metric": "evaluation.metrics",
     "Report": "evaluation.report",
     "Run": "pipeline",
     "Site": "records",

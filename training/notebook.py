@@ -1,7 +1,8 @@
 """The notebook API of `training`: read a site, train on it, compare systems."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from training.config import Config, Settings, duration, load
@@ -9,6 +10,7 @@ from training.data import default_now, read_site
 from training.records import Site
 
 if TYPE_CHECKING:
+    from training.evaluation.metrics import Metric
     from training.evaluation.report import Report
     from training.evaluation.systems import System
     from training.pipeline import Run
@@ -73,6 +75,7 @@ def evaluate(
     last: str = "7d",
     every: Sequence[str] = ("15m",),
     systems: Sequence["str | System"] = (),
+    metrics: Mapping[str, "Metric"] = MappingProxyType({}),
     now: int | None = None,
     jobs: int = 1,
 ) -> "Report":
@@ -89,6 +92,8 @@ def evaluate(
     systems : sequence of str or System
         Names, or own systems: objects with `name`, `advance` and `lists`
         (see `examples/own_system.py`); by default those that `ymal evaluate` compares.
+    metrics : mapping of Metric, optional
+        Own metrics by name: what a row is worth, and which rows count (see the same example).
     now : int, optional
         µs UTC: the end of the test; by default the newest view or publish time + 1 s.
     jobs : int
@@ -103,13 +108,19 @@ def evaluate(
     Raises
     ------
     UsageError, DataError
-        If a name or cadence is none, or nothing can be tested.
+        If a name or cadence is none or taken, or nothing can be tested.
     """
     from training.evaluation.evaluate import DEFAULT, evaluate  # loaded by whom evaluates
 
     moment = default_now(site) if now is None else now
     cadences = [duration(text) for text in every]
     report, _ = evaluate(
-        site, now=moment, last=duration(last), every=cadences, systems=systems or DEFAULT, jobs=jobs
+        site,
+        now=moment,
+        last=duration(last),
+        every=cadences,
+        systems=systems or DEFAULT,
+        metrics=metrics,
+        jobs=jobs,
     )
     return report

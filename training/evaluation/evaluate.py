@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from training.config import Config
 from training.errors import DataError, UsageError
 from training.evaluation import baselines
 from training.evaluation.logistic import fit_logistic
+from training.evaluation.metrics import METRICS, Metric
 from training.evaluation.replay import Past, play, remember
 from training.evaluation.report import Report, written
 from training.evaluation.rows import SLOTS, Replayed
@@ -46,6 +48,7 @@ def evaluate(
     last: int = 7 * DAY,
     every: Sequence[int] = (DAY // 96,),
     systems: Sequence[str | System] = DEFAULT,
+    metrics: Mapping[str, Metric] = MappingProxyType({}),
     jobs: int = 1,
     stages: Stages | None = None,
 ) -> tuple[Report, list[Replayed]]:
@@ -64,6 +67,8 @@ def evaluate(
     systems : sequence of str or System
         Names out of `NAMES`, or own systems: any object with `name`, `advance` and `lists`. An own
         system must stand at its beginning, and takes part at one cadence.
+    metrics : mapping of Metric
+        Own metrics by name, beside those that there are.
     jobs : int
         Processes, among which the days are shared where all systems allow it (see `System`); the
         figures do not depend on it.
@@ -80,13 +85,15 @@ def evaluate(
     Raises
     ------
     UsageError
-        If a name or a cadence is none.
+        If a name or a cadence is none, or an own metric has the name of another.
     DataError
         If no next read lies in the test.
     """
     stages = stages or Stages()
     names = [system for system in systems if isinstance(system, str)]
     _check(names, every, [system for system in systems if not isinstance(system, str)])
+    if taken := METRICS.keys() & metrics.keys():
+        raise UsageError(f"there is a metric {min(taken)} already: name your own otherwise")
     with stages("stage"):
         stage, articles = set_stage(site, now)
         past = remember(site, stage, now - last, now)
@@ -103,7 +110,7 @@ def evaluate(
             others = [system for system in systems if not isinstance(system, str)]
             replays.append(play(past, cadence, [*ours, *tuned, *others], note, jobs))
     with stages("report"):
-        report = Report.of(replays, describe(site, past), protocol(past, every, settings))
+        report = Report.of(replays, describe(site, past), protocol(past, every, settings), metrics)
     return report, replays
 
 

@@ -1,9 +1,10 @@
 """The report: figures by cadence and system, as JSON, as a table, and system against system."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from itertools import combinations
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from training.evaluation.html.tables import number, table
 from training.evaluation.metrics import (
     HITS,
     METRICS,
+    Metric,
     Paired,
     Trial,
     Weights,
@@ -87,9 +89,13 @@ class Report:
 
     @classmethod
     def of(
-        cls, replays: Sequence[Replayed], data: dict[str, Any], protocol: dict[str, Any]
+        cls,
+        replays: Sequence[Replayed],
+        data: dict[str, Any],
+        protocol: dict[str, Any],
+        metrics: Mapping[str, Metric] = MappingProxyType({}),
     ) -> "Report":
-        """Take all figures from replays, one per cadence.
+        """Take all figures from replays, one per cadence, own metrics by name among them.
 
         Raises
         ------
@@ -100,7 +106,7 @@ class Report:
         weights = resample(trials, np.random.default_rng(SEED))
         report = cls(data, protocol, results=[], pairs=[], trials=trials)
         for trial in trials:
-            results, pairs = _figures(trial, weights)
+            results, pairs = _figures(trial, weights, metrics)
             report.results.extend(results)
             report.pairs.extend(pairs)
         return report
@@ -223,7 +229,9 @@ def written(every: int) -> str:
     return f"{every // _SECOND}s"
 
 
-def _figures(trial: Trial, weights: Weights) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _figures(
+    trial: Trial, weights: Weights, own: Mapping[str, Metric]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Take the results and the pairs of one cadence."""
     replay, every = trial.replay, written(trial.replay.every)
     results: list[dict[str, Any]] = [
@@ -240,12 +248,12 @@ def _figures(trial: Trial, weights: Weights) -> tuple[list[dict[str, Any]], list
         )
     ]
     pairs: list[dict[str, Any]] = []
-    for name, metric in METRICS.items():
+    for name, metric in {**METRICS, **own}.items():
         measured = measure(metric, trial, weights)
         for result, mean, ci in zip(results, measured.mean, measured.interval().T, strict=True):
             result["metrics"][name] = float(mean)
             result["ci"][name] = ci.tolist()
-        if name in HITS:
+        if name in HITS or name in own:
             pairs += [
                 {"every": every, "a": a, "b": b, "metric": name, **asdict(compare(measured, i, j))}
                 for (i, a), (j, b) in combinations(enumerate(replay.systems), 2)

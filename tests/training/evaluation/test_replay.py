@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.training.worlds import COARSE, MINUTE, START, STORM, World, busy, ids
-from training import Site, train
+from training import Metric, Site, train
+from training.errors import UsageError
 from training.evaluation import baselines
 from training.evaluation.evaluate import evaluate, set_stage
 from training.evaluation.replay import Past, remember, steps
@@ -176,6 +177,13 @@ def test_an_own_system_takes_part(tmp_path: Path) -> None:
     site = busy(World(tmp_path)).read()
     report, _ = evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=[Newest(), "popular"])
     assert report.compare("newest", "popular", every="6h").hr5
+
+
+def test_an_own_metric_must_not_take_the_name_of_another(tmp_path: Path) -> None:
+    site = busy(World(tmp_path)).read()
+    own = {"hr@5": Metric(lambda rows: rows.rank)}
+    with pytest.raises(UsageError, match="there is a metric hr@5 already"):
+        evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=["popular"], metrics=own)
 
 
 def test_a_system_that_cheats_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from training.errors import OutputError
-from training.evaluation.metrics import HITS, METRICS
+from training.evaluation.metrics import HITS, METRICS, Metric
 from training.evaluation.parquet import write_rows
 from training.evaluation.report import Report, written
 from training.evaluation.rows import MISSES, Replayed, Rows
@@ -129,6 +129,19 @@ def test_a_turned_pair_is_the_one_that_the_other_order_gives(replays: list[Repla
         assert forth[metric].ci == swapped[metric].ci
         assert forth[metric].ratio_ci == pytest.approx(swapped[metric].ratio_ci)
         assert forth[metric].wins == swapped[metric].wins
+
+
+def test_an_own_metric_has_intervals_and_pairs(replays: list[Replayed]) -> None:
+    """One that is `hr@5` under another name has its figures, and comes behind the others."""
+    own = {"mine": HITS["hr@5"], "first": Metric(lambda rows: rows.rank == 1)}
+    with_own, without = Report.of(replays, {}, {}, own), Report.of(replays, {}, {})
+    for result, plain in zip(with_own.results, without.results, strict=True):
+        assert list(result["metrics"]) == [*plain["metrics"], *own]
+        for name, like in (("mine", "hr@5"), ("first", "hr@1")):
+            assert result["metrics"][name] == plain["metrics"][like]
+            assert result["ci"][name] == plain["ci"][like]
+    compared = with_own.compare("ymal", "popular")
+    assert compared.mine == compared["hr@5"] == without.compare("ymal", "popular")["hr@5"]
 
 
 def test_compare_says_what_there_is(report: Report) -> None:
