@@ -55,7 +55,7 @@ class ReadersConfig(Section):
     block_discount: Share = Field(
         0.0,
         description="Share by which a view counts less where a block of ours led to it "
-        "(`views.referrer_block`), so that lists do not feed on themselves; 1: not at all.",
+        "(`views.referrer_block`), lest lists feed on themselves; 1: not at all.",
     )
 
     @model_validator(mode="after")
