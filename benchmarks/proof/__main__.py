@@ -1,6 +1,6 @@
 """Replay peers beside ours, print each table, write docs/peers.md.
 
-python -m benchmarks.proof [--site SITE] [--every 1h] [--last 1d] [--keep DIR] [PEER ...]
+python -m benchmarks.proof [--site SITE] [--every 1h] [--last 1d] [--hindsight] [PEER ...]
 
 Without words everything is run: each site at each of its cadences, all peers. What was run is kept
 in a folder, so that a run goes on where another broke off. With `--last` nothing is written to the
@@ -30,6 +30,9 @@ def main() -> None:
     parser.add_argument("--site", choices=GROUNDS, help="one site alone")
     parser.add_argument("--every", help="one cadence alone, such as 1h")
     parser.add_argument("--last", help="how far back the tested next reads go; writes no page")
+    parser.add_argument(
+        "--hindsight", action="store_true", help="only hr@5 of each setting in the test itself"
+    )
     parser.add_argument("--keep", type=Path, default=KEEP, help="folder of what was run")
     asked = parser.parse_args()
     for name in asked.peers:
@@ -46,20 +49,24 @@ def main() -> None:
         parser.error(f"--every {asked.every}: no such table; there are {there}")
     for ground, cadences in wanted.items():
         if cadences:
-            run(ground, cadences, chosen, asked.last, asked.keep)
+            run(ground, cadences, chosen, asked)
 
 
 def run(
-    ground: Ground, cadences: Sequence[str], chosen: Sequence[str], last: str | None, keep: Path
+    ground: Ground, cadences: Sequence[str], chosen: Sequence[str], asked: argparse.Namespace
 ) -> None:
     """Run one site at some cadences, and print and write each table as it is done."""
     peers = [peer for peer in taking_part(ground) if peer.name in chosen]
     _check_environments(peers)
-    keep = keep / (last or ground.last)
+    last = asked.last or ground.last
+    keep = asked.keep / last
     tell = _Telling(ground.name)
     tell("read")
-    prepared = Prepared(ground, last or ground.last, keep / f"{ground.name}-site")
+    prepared = Prepared(ground, last, keep / f"{ground.name}-site")
     for every in cadences:
+        if asked.hindsight:
+            look_back(prepared, peers, every, tell, keep)
+            continue
         tell.at(f"{ground.name} every {every}: ymal")
         found = [cells.ours(prepared, every, tell, keep)]
         for peer in peers:
@@ -67,8 +74,18 @@ def run(
             found.append(cells.peers(prepared, peer, every, tell, keep))
         table = page.table(found, peers)
         print(f"{ground.name}, every {every}\n\n{table}\n", flush=True)
-        if last is None and peers == taking_part(ground):
+        if asked.last is None and peers == taking_part(ground):
             page.write(f"{ground.name}-{every}", table)
+
+
+def look_back(
+    prepared: Prepared, peers: Sequence[Peer], every: str, tell: cells.Tell, keep: Path
+) -> None:
+    """Print what each setting of some peers would have had in the test, the best first."""
+    for peer in peers:
+        trials = cells.hindsight(prepared, peer, every, tell, keep)
+        for setting, score in sorted(trials, key=lambda trial: -trial[1]):
+            print(f"{prepared.ground.name} every {every}  {peer.name}  {score:.3f}  {setting}")
 
 
 def _check_environments(peers: Sequence[Peer]) -> None:

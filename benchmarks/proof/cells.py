@@ -90,14 +90,12 @@ def together(replays: Sequence[Replayed]) -> Replayed:
 def peers(prepared: Prepared, peer: Peer, every: str, tell: Tell, keep: Path) -> Cell:
     """Tune a peer on the days before the test and replay it, or take what is kept."""
     ground = prepared.ground
-    step = len(peer.settings) // ground.trials or 1
-    tried = peer.settings[::step]
     tuned = ground.tuned.get(every, every)
-    asked = _asked(prepared, every, {"settings": tried, "tuned": tuned})
+    asked = _asked(prepared, every, {"settings": settings(prepared, peer), "tuned": tuned})
 
     def make() -> Cell:
         with _worker(peer) as worker:
-            trials = tried_before(prepared, peer, worker, tried, tuned, tell, keep)
+            trials = _tried(prepared, "trials", peer, worker, tuned, tell, keep)
             best = max(trials, key=lambda trial: trial[1])[0]
             system = Asked(peer.name, worker, prepared.folder, best, duration(every))
             replayed = play(prepared.test, duration(every), [shown(system, peer)], tell)
@@ -107,28 +105,37 @@ def peers(prepared: Prepared, peer: Peer, every: str, tell: Tell, keep: Path) ->
     return _kept(keep / f"{ground.name}-{every}-{peer.name}", asked, make)
 
 
-def tried_before(
-    prepared: Prepared,
-    peer: Peer,
-    worker: Worker,
-    tried: Sequence[Setting],
-    every: str,
-    tell: Tell,
-    keep: Path,
+def hindsight(
+    prepared: Prepared, peer: Peer, every: str, tell: Tell, keep: Path
 ) -> list[tuple[Setting, float]]:
-    """Give the hr@5 of each setting on the days before the test, or take what is kept."""
-    path = keep / f"{prepared.ground.name}-{every}-{peer.name}-trials.json"
+    """Give the hr@5 of each setting in the test itself, which no tuning could have known."""
+    with _worker(peer) as worker:
+        return _tried(prepared, "hindsight", peer, worker, every, tell, keep)
+
+
+def settings(prepared: Prepared, peer: Peer) -> tuple[Setting, ...]:
+    """Give the settings that a peer may try on a site."""
+    return peer.settings[:: len(peer.settings) // prepared.ground.trials]
+
+
+def _tried(
+    prepared: Prepared, when: str, peer: Peer, worker: Worker, every: str, tell: Tell, keep: Path
+) -> list[tuple[Setting, float]]:
+    """Give the hr@5 of each setting before the test or in hindsight, or take what is kept."""
+    past = prepared.before if when == "trials" else prepared.test
+    path = keep / f"{prepared.ground.name}-{every}-{peer.name}-{when}.json"
+    tried = settings(prepared, peer)
     asked = _asked(prepared, every, {"settings": tried})
     if path.exists():
         kept = json.loads(path.read_text())
         if kept["asked"] == asked:
             return [(setting, score) for setting, score in kept["trials"]]
-    tell(f"{len(tried)} trials")
+    tell(f"{len(tried)} {when}")
     systems = [
         shown(Asked(f"trial {number}", worker, prepared.folder, setting, duration(every)), peer)
         for number, setting in enumerate(tried)
     ]
-    rows = play(prepared.before, duration(every), systems, tell).rows
+    rows = play(past, duration(every), systems, tell).rows
     hits = (rows.rank > 0) & (rows.rank <= SLOTS)
     scores = [float(np.mean(hits[rows.system == number])) for number in range(len(tried))]
     trials = list(zip(tried, scores, strict=True))

@@ -196,6 +196,11 @@ def test_a_cell_is_tuned_replayed_kept_and_drawn(prepared: Prepared, tmp_path: P
     with pytest.raises(FailedError, match="no_such_worker"):
         cells.peers(prepared, broken, "12h", told.append, keep)
 
+    looked = cells.hindsight(prepared, peer, "6h", told.append, keep)
+    first = cell.replayed.rows.rank
+    found = float(np.mean((first > 0) & (first <= 5)))
+    assert [score for setting, score in looked if setting == cell.setting] == [found]
+
     ours = cells.ours(prepared, "6h", told.append, keep)
     drawn = page.table([ours, cell], [peer]).splitlines()
     names = {line.split("`")[1] for line in drawn if line.startswith("| `")}
