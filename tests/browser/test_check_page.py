@@ -1,14 +1,12 @@
 """The page of `ymal check` in a real browser."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
 from tests.training.checking.worlds import good
 from tests.training.worlds import NOW
 from training import Config
@@ -17,11 +15,8 @@ from training.checking.page import render
 from training.checking.report import refusal, report
 from training.errors import DataError
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
-LOOKS = [(width, scheme) for width in (375, 1280) for scheme in ("light", "dark")]
-OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
 HOSTILE = '<img src="x" onerror="alert(1)">' + "W" * 300
 
 
@@ -41,40 +36,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        yield driver.chromium.launch(executable_path=CHROMIUM)
-
-
 @pytest.fixture
-def show(browser: Browser, folder: Path) -> Iterator[Callable[..., Page]]:
-    """Open a page at a width; at the end of the test the browser must have said nothing."""
-    said: list[str] = []
-    contexts = []
-
-    def open_tab(width: int, name: str = "check.html", **settings: Any) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("request", lambda request: said.append(request.url))
-        tab.on("dialog", lambda dialog: said.append(dialog.message))
-        address = (folder / name).as_uri()
-        tab.goto(address)
-        assert said.pop() == address
-        return tab
-
-    yield open_tab
-    for context in contexts:
-        context.close()
-    assert said == [], "it loads nothing and runs nothing"
-
-
-def complaints(tab: Page) -> list[tuple[str, str]]:
-    found = Axe().run(tab, options={"resultTypes": ["violations", "incomplete"]}).response
-    assert "color-contrast" in {rule["id"] for rule in found["passes"]}
-    return [(r["id"], r["nodes"][0]["html"]) for r in found["violations"] + found["incomplete"]]
+def show(open_file: Callable[..., Page], folder: Path) -> Callable[..., Page]:
+    return lambda width, name="check.html", **more: open_file(width, folder / name, **more)
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)

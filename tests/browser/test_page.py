@@ -1,21 +1,18 @@
 """The page in a real browser: its look on a phone and a desk, by day and by night."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, expect, sync_playwright
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
 
 from recommender import Block, Page, RelatedStory
 from recommender.html import render
+from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 NOW = datetime(2026, 6, 1, 5, 59, tzinfo=UTC)
 BLOCKS = {
@@ -52,9 +49,7 @@ URLS = [
     "data:,x",
 ]
 SECTIONS = ["World", "Politics", "Culture", ""]
-LOOKS = [(width, scheme) for width in (375, 1280) for scheme in ("light", "dark")]
 PAPER = {"light": "rgb(253, 252, 250)", "dark": "rgb(20, 22, 26)"}
-OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
 
 
 def document(titles: list[str], headline: str) -> str:
@@ -93,40 +88,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        yield driver.chromium.launch(executable_path=CHROMIUM)
-
-
 @pytest.fixture
-def show(browser: Browser, folder: Path) -> Iterator[Callable[..., Tab]]:
-    """Open a file at a width; at the end of the test the browser must have said nothing."""
-    said: list[str] = []
-    contexts = []
-
-    def open_tab(width: int, name: str = "news.html", **settings: Any) -> Tab:
-        context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(error.message))
-        tab.on("requestfailed", lambda request: said.append(request.url))
-        tab.on("dialog", lambda dialog: said.append(dialog.message))
-        tab.goto((folder / name).as_uri())
-        return tab
-
-    yield open_tab
-    for context in contexts:
-        context.close()
-    assert said == []
-
-
-def complaints(tab: Tab) -> list[tuple[str, str]]:
-    """Give what axe-core finds wrong or cannot decide: the rule, the first element."""
-    found = Axe().run(tab, options={"resultTypes": ["violations", "incomplete"]}).response
-    assert "color-contrast" in {rule["id"] for rule in found["passes"]}
-    return [(r["id"], r["nodes"][0]["html"]) for r in found["violations"] + found["incomplete"]]
+def show(open_file: Callable[..., Tab], folder: Path) -> Callable[..., Tab]:
+    return lambda width, name="news.html", **more: open_file(width, folder / name, **more)
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)

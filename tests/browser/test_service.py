@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,24 +11,21 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
 
 from recommender import Recommender
 from recommender.overrides import FILE, Override, dump
 from recommender.service.app import OPENAPI
+from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
 from tests.recommender.test_page import PLAN, block
 from tests.recommender.worlds import Article, World
 from tests.services import Service, serving
 from training.simulate import simulate
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
-LOOKS = [(width, scheme) for width in (375, 1280) for scheme in ("light", "dark")]
 PAPER = {"light": "rgb(253, 252, 250)", "dark": "rgb(20, 22, 26)"}
-OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
 FOCUS = "getComputedStyle(document.activeElement).outlineStyle"
 
 MARKED = "\"'><script>alert(1)</script><b id=x>&amp;"
@@ -81,12 +77,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield service
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        yield driver.chromium.launch(executable_path=CHROMIUM)
-
-
 @pytest.fixture
 def show(browser: Browser) -> Iterator[Callable[..., Tab]]:
     """Open a page of a service; in the end the browser must have said and asked nothing else.
@@ -117,13 +107,6 @@ def show(browser: Browser) -> Iterator[Callable[..., Tab]]:
     for context in contexts:
         context.close()
     assert [text for text in said if not text.startswith("Failed to load resource: the s")] == []
-
-
-def complaints(tab: Tab) -> list[tuple[str, str]]:
-    """Give what axe-core finds wrong or cannot decide: the rule, the first element."""
-    found = Axe().run(tab, options={"resultTypes": ["violations", "incomplete"]}).response
-    assert "color-contrast" in {rule["id"] for rule in found["passes"]}
-    return [(r["id"], r["nodes"][0]["html"]) for r in found["violations"] + found["incomplete"]]
 
 
 def story(name: str) -> str:

@@ -1,0 +1,25 @@
+"""What all tests in a browser look at."""
+
+import shutil
+from typing import Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page
+
+CHROMIUM: Final = shutil.which("chromium")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+LOOKS: Final = [(width, scheme) for width in (375, 1280) for scheme in ("light", "dark")]
+OVERFLOW: Final = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+
+
+def complaints(tab: Page, *undecided: str) -> list[tuple[str, str]]:
+    """Give what axe-core finds wrong or cannot decide: the rule, the first element.
+
+    Of the rules that are named it need not decide all.
+    """
+    found = Axe().run(tab, options={"resultTypes": ["violations", "incomplete"]}).response
+    assert "color-contrast" in {rule["id"] for rule in found["passes"]}
+    unsure = [rule for rule in found["incomplete"] if rule["id"] not in undecided]
+    return [(r["id"], r["nodes"][0]["html"]) for r in found["violations"] + unsure]
