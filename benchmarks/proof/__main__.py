@@ -10,7 +10,7 @@ page, whose tables are of a site's whole test.
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -56,14 +56,14 @@ def run(
     ground: Ground, cadences: Sequence[str], chosen: Sequence[str], asked: argparse.Namespace
 ) -> None:
     """Run one site at some cadences, and print and write each table as it is done."""
-    peers = [peer for peer in taking_part(ground) if peer.name in chosen]
-    _check_environments(peers)
+    _check_environments(PEERS[name] for name in chosen)
     last = asked.last or ground.last
     keep = asked.keep / last
     tell = _Telling(ground.name)
     tell("read")
     prepared = Prepared(ground, last, keep / f"{ground.name}-site")
     for every in cadences:
+        peers = [peer for peer in taking_part(ground, every) if peer.name in chosen]
         if asked.hindsight:
             look_back(prepared, peers, every, tell, keep)
             continue
@@ -74,7 +74,7 @@ def run(
             found.append(cells.peers(prepared, peer, every, tell, keep))
         table = page.table(found, peers)
         print(f"{ground.name}, every {every}\n\n{table}\n", flush=True)
-        if asked.last is None and peers == taking_part(ground):
+        if asked.last is None and peers == taking_part(ground, every):
             page.write(f"{ground.name}-{every}", table)
 
 
@@ -88,7 +88,7 @@ def look_back(
             print(f"{prepared.ground.name} every {every}  {peer.name}  {score:.3f}  {setting}")
 
 
-def _check_environments(peers: Sequence[Peer]) -> None:
+def _check_environments(peers: Iterable[Peer]) -> None:
     missing = {peer.environment for peer in peers if not home(peer.environment).exists()}
     if missing:
         sys.exit(f"no environment of {', '.join(sorted(missing))}: `make peers` builds them")

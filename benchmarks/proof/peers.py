@@ -9,6 +9,11 @@ from benchmarks.proof.scenes import GROUNDS, Ground
 TRIALS: Final = 12
 """Settings that each peer may try on the two days before the test."""
 
+EVERYWHERE: Final = frozenset(
+    (ground.name, every) for ground in GROUNDS.values() for every in ground.every
+)
+"""Every site and cadence of the proof."""
+
 Setting = dict[str, Any]
 
 
@@ -35,8 +40,8 @@ class Peer:
     settings: tuple[Setting, ...]
     needs: str = ""
     by_visit: bool = False
-    sites: frozenset[str] = frozenset(GROUNDS)
-    """Names of the sites whose traffic it can hold."""
+    held: frozenset[tuple[str, str]] = EVERYWHERE
+    """(site, cadence) at which it takes part: what it can hold."""
 
 
 def settings(kind: str, **values: tuple[Any, ...]) -> tuple[Setting, ...]:
@@ -154,7 +159,7 @@ ENGINES: Final = (
         "ger",
         "ger",
         settings("ger", hours=(6, 12, 24), unit=UNITS, search=(50, 100)),
-        sites=frozenset({"ebnerd"}),
+        held=frozenset({("ebnerd", "6h")}),
     ),
 )
 
@@ -163,7 +168,8 @@ PEERS: Final = {
 }
 
 
-def taking_part(ground: Ground) -> list[Peer]:
-    """Give the peers that have something to go by on a site, and can hold its traffic."""
+def taking_part(ground: Ground, every: str) -> list[Peer]:
+    """Give the peers that have something to go by on a site, and can hold a cadence there."""
     given = {"": True, "texts": ground.texts, "sections": ground.sections}
-    return [peer for peer in PEERS.values() if given[peer.needs] and ground.name in peer.sites]
+    place = ground.name, every
+    return [peer for peer in PEERS.values() if given[peer.needs] and place in peer.held]
