@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -91,6 +92,7 @@ class Disk:
         self.trees: dict[Laid, bool] = {}
         self.operations = 0
         self._root, self._device = root, root.stat().st_dev
+        self._one_at_a_time = Lock()  # files are written side by side
         draw = random.Random(seed)  # noqa: S311
         self._fates = [lost(), names_kept(draw), *[mixed(draw)] * draws]
         self._count, self._numbers = count(), dict[int, int]()
@@ -117,13 +119,14 @@ class Disk:
         real, flushes = getattr(os, name), name in ("fsync", "fdatasync")
 
         def operation(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
-            self._crash()
-            before = self._folders
-            done = real(*arguments, **named)
-            flushed = flushes and self._flush(*arguments)
-            self._crash()
-            self.operations += flushed or self._folders != before
-            return done
+            with self._one_at_a_time:
+                self._crash()
+                before = self._folders
+                done = real(*arguments, **named)
+                flushed = flushes and self._flush(*arguments)
+                self._crash()
+                self.operations += flushed or self._folders != before
+                return done
 
         return operation
 

@@ -187,6 +187,10 @@ def _filled(replayed: Replayed) -> tuple[Replayed, dict[str, float]]:
     )
 
 
+_OF_REPLAY = ("every", "systems", "coverage", "seconds")
+"""What is kept of a replay beside its rows."""
+
+
 def _kept(path: Path, asked: dict[str, Any], make: Callable[[], Cell]) -> Cell:
     """Take a cell from its two files where they answer what is asked, else make and keep it."""
     words, arrays = path.with_suffix(".json"), path.with_suffix(".npz")
@@ -198,8 +202,7 @@ def _kept(path: Path, asked: dict[str, Any], make: Callable[[], Cell]) -> Cell:
     words.unlink(missing_ok=True)
     np.savez(arrays, **asdict(cell.replayed.rows))
     said = {f.name: getattr(cell, f.name) for f in fields(Cell) if f.name != "replayed"}
-    replay = {f.name: getattr(cell.replayed, f.name) for f in fields(Replayed) if f.name != "rows"}
-    replay.pop("ids")
+    replay = {name: getattr(cell.replayed, name) for name in _OF_REPLAY}
     replace_file(words, json.dumps({**said, "replayed": replay}).encode())
     return cell
 

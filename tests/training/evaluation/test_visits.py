@@ -60,8 +60,8 @@ def test_histories_are_what_the_visits_say(
             reads.append((read, padded(opened[place::-1])))
     order.shuffle(reads)
     reads.sort(key=lambda read: read[0][3])
-    columns = np.array([read for read, _ in reads], np.int64).reshape(-1, 5).T
-    names = ("source", "target", "source_time", "target_time", "reader")
+    columns = np.array([(*read, 0) for read, _ in reads], np.int64).reshape(-1, 6).T
+    names = ("source", "target", "source_time", "target_time", "reader", "own")
     found = histories(Transitions.of(dict(zip(names, columns, strict=True))))
     assert found.dtype == np.int32
     assert found.tolist() == [opened for _, opened in reads]
