@@ -238,6 +238,18 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
+def check_folder(path: Path) -> None:
+    """Make sure, before the work, that there is a folder for a file.
+
+    Raises
+    ------
+    OutputError
+        If there is none.
+    """
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
+
+
 def make_directory(path: Path) -> None:
     """Make a directory and those above it, where they are missing; no power loss takes them back.
 

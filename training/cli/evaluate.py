@@ -19,7 +19,7 @@ from training.evaluation.evaluate import evaluate as replay
 from training.evaluation.html.needed import ADVICE, lacks_matplotlib
 from training.evaluation.parquet import write_rows
 from training.progress import Stages
-from training.storage import replace_file
+from training.storage import check_folder, replace_file
 
 
 def evaluate(
@@ -77,6 +77,8 @@ def evaluate(
     """Replay production over the last days, and compare systems by what readers opened next."""
     if html and lacks_matplotlib():
         raise UsageError(f"--html {ADVICE}")
+    for file in filter(None, (rows, html, Path(json or "-"))):
+        check_folder(file)
     settings = load(config)
     of_replay = {"--every": every, "--systems": systems, "--rows": rows, "--html": html}
     of_served = {"--artifacts": artifacts, "--blocks": blocks}
