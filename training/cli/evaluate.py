@@ -11,8 +11,9 @@ from joblib import cpu_count
 
 from training.cli import clicks, options, output
 from training.cli.moment import read_duration, read_moment
+from training.cli.reading import read_past
 from training.config import load
-from training.data import default_now, read_site
+from training.data import default_now
 from training.errors import UsageError
 from training.evaluation.evaluate import DEFAULT
 from training.evaluation.evaluate import evaluate as replay
@@ -88,12 +89,7 @@ def evaluate(
     with output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
         with stages("read"):
-            site = read_site(
-                settings.config,
-                settings.articles(articles or ()),
-                settings.views(views or ()),
-                key=b"",
-            )
+            site = read_past(settings, articles, views)
         if served:
             told = clicks.measure(
                 settings, site, artifacts, now=now, last=last, blocks=blocks, stages=stages

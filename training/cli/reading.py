@@ -39,3 +39,11 @@ def read(
     with release.locked(directory):
         write_quarantine(quarantine, site.quarantine)
     return site
+
+
+def read_past(
+    settings: Settings, articles: Sequence[str] | None, views: Sequence[str] | None
+) -> Site:
+    """Read a site's files for a replay: nothing is written, and readers need no key."""
+    files = settings.articles(articles or ()), settings.views(views or ())
+    return read_site(settings.config, *files, key=b"")

@@ -11,8 +11,9 @@ from joblib import cpu_count
 
 from training.cli import options, output
 from training.cli.moment import read_duration, read_moment
+from training.cli.reading import read_past
 from training.config import load
-from training.data import default_now, read_site
+from training.data import default_now
 from training.errors import UsageError
 from training.evaluation.evaluate import check_cadence
 from training.evaluation.metrics import HITS
@@ -80,12 +81,7 @@ def tune(
     with output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
         with stages("read"):
-            site = read_site(
-                settings.config,
-                settings.articles(articles or ()),
-                settings.views(views or ()),
-                key=b"",
-            )
+            site = read_past(settings, articles, views)
         end = read_moment(now) if now is not None else default_now(site)
         tuned = search(
             site,
