@@ -86,7 +86,7 @@ $(BENCH_STAMP): requirements-bench.lock
 	@touch $@
 
 lock: ## Compile the locks anew (needs uv on the path)
-	$(COMPILE) pyproject.toml --extra dev --extra build --extra serve -o requirements.lock
+	$(COMPILE) pyproject.toml --extra dev --extra build --extra serve --extra spark -o requirements.lock
 	$(PYTHON) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 		print(*project["optional-dependencies"]["serve"], sep="\n")' \
 		| $(COMPILE) - --constraints requirements.lock -o requirements-serve.lock

@@ -128,7 +128,7 @@ def _allowed(entry: FieldInfo) -> str:
     if _is_duration(entry):
         return "a duration"
     if get_origin(entry.annotation) is dict:
-        return "durations by section"
+        return "texts by name" if get_args(entry.annotation)[1] is str else "durations by section"
     choices = get_args(entry.annotation)
     if get_origin(entry.annotation) is list:
         choices = get_args(choices[0])

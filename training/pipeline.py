@@ -237,7 +237,7 @@ def everything(site: Site, before: State, now: int) -> Window:
 
 def before_cut(site: Site, before: State) -> int:
     """Count the views in the files that came before the state's time: they are not used."""
-    return site.views.between(0, before.time)
+    return site.views.unused(before.time)
 
 
 def has_news(site: Site, before: State, now: int) -> bool:

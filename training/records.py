@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from enum import IntFlag
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from training.config import Config
+from training.errors import UsageError
 
 if TYPE_CHECKING:
     import duckdb
@@ -110,6 +111,41 @@ class Articles:
         return np.array(whole, np.uint64).view(np.int64)
 
 
+class Viewed(Protocol):
+    """What training and the replay ask of a site's views, be they there or counted already."""
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+
+    @property
+    def start(self) -> int:
+        """Time of the first view, µs UTC; `NEVER` where there is none."""
+
+    @property
+    def newest(self) -> int:
+        """Time of the last view, µs UTC; -1 where there is none."""
+
+    @property
+    def ends(self) -> Sequence[int] | None:
+        """The moments (µs UTC, ascending) whose open sessions are known; None for all."""
+
+    def between(self, start: int, end: int) -> int:
+        """Count the views in [start, end), µs UTC."""
+
+    def unused(self, time: int) -> int:
+        """Count the views in hand that came too late for a state of a time, µs UTC."""
+
+    def days(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
+
+    def first(self, articles: int, until: int) -> Int64:
+        """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
+
+    def reads(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
+        """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
+
+
 @dataclass(frozen=True)
 class Views:
     """Page views in a DuckDB table, ordered by (time, reader, article), exact duplicates gone.
@@ -135,39 +171,54 @@ class Views:
         """Leave the connection behind: another process can have the counts alone."""
         return {**vars(self), "connection": None}
 
+    @property
+    def ends(self) -> None:
+        """None: open sessions can be counted at any moment."""
+        return None
+
     def between(self, start: int, end: int) -> int:
         """Count the views in [start, end), µs UTC."""
-        table = self.connection.table(self.table)
-        inside = table.filter(f"time >= {start:d} AND time < {end:d}")
-        return int(inside.count("time").fetchall()[0][0])
+        return int(self._inside(start, end).count("time").fetchall()[0][0])
 
-    def repeated(self, start: int, end: int) -> tuple[int, float]:
-        """Tell whether few readers open one article again and again, as robots do.
-
-        Returns
-        -------
-        int
-            Views in [start, end), µs UTC.
-        float
-            The largest difference between an article's share of these views and its share of the
-            pairs of an article and one of its readers: near 0 where readers open a story once,
-            however many they are. 0 where there are no views.
-        """
-        table = self.connection.table(self.table)
-        inside = table.filter(f"time >= {start:d} AND time < {end:d}")
-        found = inside.aggregate("count(*) AS views, count(DISTINCT reader) AS readers", "article")
-        counts = found.fetchnumpy()
-        views, readers = (np.asarray(counts[name], np.float64) for name in ("views", "readers"))
-        if not len(views):
-            return 0, 0.0
-        return int(views.sum()), float((views / views.sum() - readers / readers.sum()).max())
+    def unused(self, time: int) -> int:
+        """Count the views that came before a time, µs UTC."""
+        return self.between(0, time)
 
     def days(self, start: int, end: int) -> list[tuple[int, int]]:
         """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
-        table = self.connection.table(self.table)
-        inside = table.filter(f"time >= {start:d} AND time < {end:d}")
-        by_day = inside.aggregate(f"time - time % {DAY:d} AS day, count(*) AS views", "day")
+        by_day = self._inside(start, end).aggregate(
+            f"time - time % {DAY:d} AS day, count(*) AS views", "day"
+        )
         return by_day.order("day").fetchall()
+
+    def first(self, articles: int, until: int) -> Int64:
+        """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
+        found = self._inside(0, until).aggregate("article, min(time) AS first").fetchnumpy()
+        first = np.full(articles, NEVER, np.int64)
+        first[found["article"]] = found["first"]
+        return first
+
+    def reads(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
+        """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
+        found = self._inside(start, end).aggregate("reader, article, count(*) AS views")
+        return found.order("reader, article").fetchnumpy()
+
+    def _inside(self, start: int, end: int) -> "duckdb.DuckDBPyRelation":
+        table = self.connection.table(self.table)
+        return table.filter(f"time >= {start:d} AND time < {end:d}")
+
+
+def rows_of(views: Viewed) -> Views:
+    """Give the views one by one.
+
+    Raises
+    ------
+    UsageError
+        If they are counted already, and no longer there.
+    """
+    if not isinstance(views, Views):
+        raise UsageError("this needs the views themselves, not their increments: give --views")
+    return views
 
 
 @dataclass(frozen=True)
@@ -231,7 +282,7 @@ class Site:
     ids : row → id: the rows known before, then the new ones in ascending order of id.
     articles : what the article files hold now, ascending by id. Where a site has no article
         file, its articles are what was viewed.
-    views : page views of known articles.
+    views : page views of known articles, or what is counted of them.
     traffic : all views by the hour.
     read : rows read, by input (`articles`, `views`).
     quarantine : rows left out, the first thousand of each reason.
@@ -242,7 +293,7 @@ class Site:
     config: Config
     ids: Sequence[str]
     articles: Articles
-    views: Views
+    views: Viewed
     read: dict[str, int]
     traffic: Traffic
     quarantine: Sequence[Quarantined] = ()
@@ -357,7 +408,7 @@ class Window:
 
     start: int
     end: int
-    views: Views
+    views: Viewed
     articles: Articles = field(default_factory=Articles.none)
     new_ids: Sequence[str] = ()
 

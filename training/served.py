@@ -16,7 +16,7 @@ from training.progress import Stages, peak_memory
 from training.ranking import feature_names
 from training.ranking.rules import ROUNDING
 from training.readers import current
-from training.records import DAY, HOUR, Int32, Site, utc
+from training.records import BUCKET, DAY, HOUR, Int32, Site, Viewed, utc
 from training.slate import REASONS, Slate
 from training.slate.explain import Explanation, explain
 from training.state import State
@@ -87,7 +87,7 @@ def load_served(artifacts: Path, config: Config) -> Served:
     trained, watched = fields.get("config"), fields.get("watched")
     if not isinstance(trained, dict) or not _are_numbers(watched):
         raise ArtifactError(f"version {name} does not say how it was trained: run ymal train")
-    now, default = config.model_dump(mode="json"), Config().model_dump(mode="json")
+    now, default = config.told(), Config().told()
     for section in TRAINED:
         # What it does not say of a setting, being older, was as by default.
         written = trained.get(section)
@@ -249,7 +249,7 @@ def publish(
             "why": run.config.why.model_dump(),
             "not_from": run.config.rules.not_from,
             "apart": [list(pair) for pair in run.config.rules.apart],
-            "config": run.config.model_dump(mode="json", exclude={"paths"}),
+            "config": run.config.told(),
             "inputs": [asdict(file) for file in site.inputs],
             "left_out": site.left_out,
             "seconds": stages.rounded(),
@@ -283,20 +283,41 @@ def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
     -------
     dict
         `newest_view`, µs UTC, None where a site is so little read that it tells nothing;
-        `repeated`, as in `Views.repeated`, over the last hours, 0 where there are few; `unknown`,
-        the share of the last day's views that are of unknown articles, None where there are few.
+        `repeated`, as `repeated_views` gives it, over the last hours, 0 where there are few;
+        `unknown`, the share of the last day's views that are of unknown articles, None where there
+        are few.
     """
     readers = current(run.state.sums, run.config.readers)
     newest = int(readers.last_view.max(initial=-1))
     steady = readers.views[:, run.config.readers.nearest_view_life(STEADY)].sum()
     end = run.state.time
-    lately, repeated = site.views.repeated(end - LATELY, end)
+    lately, repeated = repeated_views(site.views, end - LATELY, end)
     unknown = site.traffic.unknown_share(end - DAY, end, MANY)
     return {
         "newest_view": newest if steady >= BUSY else None,
         "repeated": round(repeated, 4) if lately >= MANY else 0.0,
         "unknown": None if unknown is None else round(unknown, 4),
     }
+
+
+def repeated_views(views: Viewed, start: int, end: int) -> tuple[int, float]:
+    """Tell whether few readers open one article again and again, as robots do.
+
+    Returns
+    -------
+    int
+        Views in [start, end), µs UTC, from the beginning of the bucket that `start` lies in.
+    float
+        The largest difference between an article's share of these views and its share of the
+        pairs of an article and one of its readers: near 0 where readers open a story once,
+        however many they are. 0 where there are no views.
+    """
+    found = views.reads(start - start % BUCKET, end)
+    if not len(found["views"]):
+        return 0, 0.0
+    counts = np.bincount(found["article"], found["views"])
+    readers = np.bincount(found["article"])
+    return int(counts.sum()), float((counts / counts.sum() - readers / readers.sum()).max())
 
 
 def explain_served(artifacts: Path, config: Config, source: str, target: str) -> Explanation:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from recommender.manifest import ArtifactError
 from training.readers import Open, Sums
-from training.readers.increments import DayViews, OpenViews, PairCounts, Table, ViewCounts
 from training.readers.sums import Pairs
+from training.readers.tables import DayViews, OpenViews, PairCounts, Table, ViewCounts
 from training.records import Catalogue, Model
 from training.storage import pack_strings, unpack_strings
 from training.texts import Texts

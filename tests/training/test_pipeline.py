@@ -10,6 +10,7 @@ from tests.training.worlds import MINUTE, NOW, START, STORM, VOTE, World, busy, 
 from training import Config, train
 from training.config import ListsConfig, RankingConfig, TextsConfig
 from training.records import DAY, HOUR, utc
+from training.served import repeated_views
 
 
 @pytest.fixture
@@ -232,12 +233,12 @@ def test_few_readers_who_open_a_story_again_and_again_are_seen(world: World) -> 
     for reader in range(100):  # a story that everyone opens is news
         world.session(f"r{reader}", START + HOUR, ["a", "bcd"[reader % 3]])
     views = world.read().views
-    count, repeated = views.repeated(START, START + DAY)
+    count, repeated = repeated_views(views, START, START + DAY)
     assert (count, repeated) == (200, 0)
-    assert views.repeated(START + DAY, NOW) == (0, 0)
+    assert repeated_views(views, START + DAY, NOW) == (0, 0)
     for robot in range(10):
         world.session(f"robot{robot}", START + 2 * HOUR, ["d", "c"] * 10)
-    count, repeated = world.read().views.repeated(START, START + DAY)
+    count, repeated = repeated_views(world.read().views, START, START + DAY)
     assert count == 400
     # Of 400 views 133 or 134 are of c and as many of d, of 220 readers of a story 43 or 44 each.
     assert repeated == pytest.approx(133 / 400 - 43 / 220)

@@ -25,6 +25,7 @@ from training.records import (
     Quarantined,
     Site,
     Window,
+    rows_of,
     utc,
 )
 from training.texts.scripts import script_of
@@ -99,7 +100,7 @@ def _rows(site: Site) -> tuple[Rows, Rows, dict[str, int]]:
 
 
 def _times(site: Site, now: int, seen: Visits) -> Times:
-    traffic, views = site.traffic, site.views
+    traffic, views = site.traffic, rows_of(site.views)
     inside = traffic.hour < now
     hour, counted, unknown = (
         column[inside] for column in (traffic.hour, traffic.views, traffic.unknown)

@@ -17,7 +17,7 @@ import duckdb
 import numpy as np
 
 from training.config import SessionsConfig
-from training.records import DAY, HOUR, NEVER, Int64, Site
+from training.records import DAY, HOUR, NEVER, Int64, Site, rows_of
 
 PERSON: Final = 200
 """Views on a UTC day that no person exceeds: of 320,000 readers of Globo the busiest has 154."""
@@ -160,7 +160,7 @@ def visits(site: Site, now: int) -> Visits:
     with _laid_out(site, now, config) as connection:
         bounds = {"person": PERSON, "again": AGAIN}
         readers = connection.execute(
-            _READERS.format(views=site.views.table, now=now, day=DAY, **bounds)
+            _READERS.format(views=rows_of(site.views).table, now=now, day=DAY, **bounds)
         ).fetchall()[0]
         early, lead = _early(connection, site)
         return Visits(
@@ -176,9 +176,9 @@ def visits(site: Site, now: int) -> Visits:
 def _laid_out(site: Site, now: int, config: SessionsConfig) -> Iterator[duckdb.DuckDBPyConnection]:
     """Lay out the tables `opened`, `sessions`, `days` and `counted`."""
     limits = {"max_views": config.max_views, "max_day_views": config.max_day_views}
-    connection = site.views.connection.cursor()
+    connection = rows_of(site.views).connection.cursor()
     try:
-        connection.execute(_OPENED.format(gap=config.gap, views=site.views.table, now=now))
+        connection.execute(_OPENED.format(gap=config.gap, views=rows_of(site.views).table, now=now))
         connection.execute(_PARTS.format(day=DAY, **limits))
         yield connection
     finally:

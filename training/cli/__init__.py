@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "simulate": "simulate.simulate",
     "init": "init.init",
     "check": "check.check",
+    "count": "count.count",
     "train": "train.train",
     "refresh": "refresh.refresh",
     "related": "lookup.related",

@@ -11,7 +11,7 @@ from joblib import cpu_count
 
 from training.cli import clicks, options, output
 from training.cli.moment import read_duration, read_moment
-from training.cli.reading import read_past
+from training.cli.reading import Inputs, read_past
 from training.config import load
 from training.data import default_now
 from training.errors import UsageError
@@ -27,6 +27,7 @@ def evaluate(
     config: options.ConfigFile = None,
     articles: options.ArticleFiles = None,
     views: options.ViewFiles = None,
+    increments: options.Increments = None,
     now: options.Now = None,
     last: Annotated[
         str, typer.Option("--last", metavar="TIME", help="How far back the tested reads go.")
@@ -89,7 +90,7 @@ def evaluate(
     with output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
         with stages("read"):
-            site = read_past(settings, articles, views)
+            site = read_past(settings, Inputs(articles, views, increments))
         if served:
             told = clicks.measure(
                 settings, site, artifacts, now=now, last=last, blocks=blocks, stages=stages

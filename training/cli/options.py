@@ -23,6 +23,20 @@ ViewFiles = Annotated[
         "--views", metavar="FILE", help="File, folder or quoted glob of views; may be repeated."
     ),
 ]
+Increments = Annotated[
+    Path | None,
+    typer.Option(
+        "--increments",
+        metavar="DIR",
+        help="Folder of increments, made by ymal count, in the place of views.",
+    ),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine", metavar="ENGINE", help="What counts views, duckdb or spark; else the config's."
+    ),
+]
 Source = Annotated[
     str, typer.Argument(metavar="SOURCE", help="Id of the article whose page it is.")
 ]

@@ -1,49 +1,121 @@
 """Reading a site's files for a command."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from training import release
 from training.config import Settings
-from training.data import TooManyBadRows, read_forgotten, read_key, read_site, write_quarantine
-from training.errors import DataError
-from training.records import Site
+from training.data import (
+    TooManyBadRows,
+    default_now,
+    find,
+    read_forgotten,
+    read_key,
+    read_site,
+    write_quarantine,
+)
+from training.errors import DataError, UsageError
+from training.readers import Store, settings_of, stored_ids, taken
+from training.records import Site, utc
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a command was given to read."""
+
+    articles: Sequence[str] | None
+    views: Sequence[str] | None
+    increments: Path | None = None
 
 
 def read(
     settings: Settings,
-    articles: Sequence[str] | None,
-    views: Sequence[str] | None,
+    inputs: Inputs,
     directory: Path,
     known: Sequence[str] = (),
     known_urls: Sequence[str] = (),
+    since: int = 0,
 ) -> Site:
     """Read a site's files; whatever is wrong with rows ends up in the quarantine file."""
-    quarantine = directory / "quarantine.jsonl"
     with release.locked(directory):
         key = read_key(directory)
-    try:
-        site = read_site(
-            settings.config,
-            settings.articles(articles or ()),
-            settings.views(views or ()),
-            key=key,
-            known=known,
-            known_urls=known_urls,
-            forgotten=read_forgotten(directory),
-        )
-    except TooManyBadRows as error:
-        with release.locked(directory):
-            write_quarantine(quarantine, error.quarantine)
-        raise DataError(f"{error}; all of them: {quarantine}") from None
+    with quarantining(directory):
+        site = _read(settings, inputs, key, known, known_urls, read_forgotten(directory), since)
     with release.locked(directory):
-        write_quarantine(quarantine, site.quarantine)
+        write_quarantine(directory / "quarantine.jsonl", site.quarantine)
     return site
 
 
-def read_past(
-    settings: Settings, articles: Sequence[str] | None, views: Sequence[str] | None
-) -> Site:
+@contextmanager
+def quarantining(directory: Path) -> Iterator[None]:
+    """Write down the bad rows where there are too many of them."""
+    try:
+        yield
+    except TooManyBadRows as error:
+        quarantine = directory / "quarantine.jsonl"
+        with release.locked(directory):
+            write_quarantine(quarantine, error.quarantine)
+        raise DataError(f"{error}; all of them: {quarantine}") from None
+
+
+def read_past(settings: Settings, inputs: Inputs) -> Site:
     """Read a site's files for a replay: nothing is written, and readers need no key."""
-    files = settings.articles(articles or ()), settings.views(views or ())
-    return read_site(settings.config, *files, key=b"")
+    return _read(settings, inputs, b"")
+
+
+def moment_of(site: Site, now: int | None) -> int:
+    """Give the moment to train for: the one that is named, else that of the data.
+
+    Raises
+    ------
+    UsageError
+        If views are counted already, and nobody knows who was reading at that moment.
+    """
+    if now is None:
+        return default_now(site)
+    if site.views.ends is not None and now not in site.views.ends:
+        raise UsageError(
+            f"--now {utc(now)}: the increments end at {utc(site.views.ends[-1])}; leave --now out, "
+            "or count up to that time (ymal count --now)"
+        )
+    return now
+
+
+def _read(
+    settings: Settings,
+    inputs: Inputs,
+    key: bytes,
+    known: Sequence[str] = (),
+    known_urls: Sequence[str] = (),
+    forgotten: Sequence[int] = (),
+    since: int = 0,
+) -> Site:
+    """Read articles and views, or increments in the place of views.
+
+    Of views in folders by time those are read that may have come after `since`, µs UTC.
+    """
+    if inputs.views and inputs.increments:
+        raise UsageError("--views and --increments exclude each other: name what is to count")
+    path = None if inputs.views else settings.increments(inputs.increments)
+    given = settings.views(inputs.views or ()) if path is None else []
+    views = find(given, since)
+    store: Store | None = None
+    viewed: Sequence[str] | None = () if given else None
+    if path is not None:
+        store = Store.open(path)
+        store.check(settings_of(settings.config, key or None))
+        rows = set(known)
+        viewed = [article for article in stored_ids(store) if article not in rows]
+    site = read_site(
+        settings.config,
+        settings.articles(inputs.articles or ()),
+        views,
+        key=key,
+        known=known,
+        known_urls=known_urls,
+        forgotten=forgotten,
+        viewed=viewed,
+    )
+    return site if store is None else taken(site, store)

@@ -2,7 +2,6 @@
 
 import signal
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -13,10 +12,10 @@ from joblib import cpu_count
 
 from training import release
 from training.cli import metrics, options, outcome, output
+from training.cli.counting import counted_first
 from training.cli.moment import read_duration, read_moment
-from training.cli.reading import read
+from training.cli.reading import Inputs, moment_of, read
 from training.config import Settings, load
-from training.data import default_now
 from training.errors import BusyError, RefusedError, UsageError
 from training.pipeline import before_cut, has_news
 from training.pipeline import refresh as refresh_on
@@ -32,7 +31,9 @@ def refresh(
     config: options.ConfigFile = None,
     articles: options.ArticleFiles = None,
     views: options.ViewFiles = None,
+    increments: options.Increments = None,
     artifacts: options.Artifacts = None,
+    engine: options.Engine = None,
     now: options.Now = None,
     every: Annotated[
         str | None,
@@ -67,9 +68,9 @@ def refresh(
                 with output.progress(quiet=quiet) as tell:
                     done = refresh_once(
                         settings,
-                        articles or [],
-                        views or [],
+                        Inputs(articles, views, increments),
                         directory,
+                        engine,
                         moment,
                         cores,
                         forced,
@@ -94,9 +95,9 @@ class Done:
 
 def refresh_once(
     settings: Settings,
-    articles: Sequence[str],
-    views: Sequence[str],
+    inputs: Inputs,
     directory: Path,
+    engine: str | None,
     now: int | None,
     jobs: int,
     forced: str | None,
@@ -108,15 +109,17 @@ def refresh_once(
     with release.running(directory, "refresh"):
         with stages("load"):
             served = load_served(directory, settings.config)
+        inputs = counted_first(settings, inputs, directory, engine, now, stages)
         with stages("read"):
             known = served.state.catalogue
-            site = read(settings, articles, views, directory, known.ids, known.urls)
+            since = served.state.time
+            site = read(settings, inputs, directory, known.ids, known.urls, since)
         if now is not None and now < served.state.time:
             raise UsageError(
                 f"--now {utc(now)} lies before {utc(served.state.time)}, which version "
                 f"{served.name} has reached: name a later time, or leave --now out"
             )
-        moment = max(default_now(site), served.state.time) if now is None else now
+        moment = max(moment_of(site, now), served.state.time)
         if served.slate is not None and not has_news(site, served.state, moment):
             release.tidy(directory, settings.config.versions)
             old = before_cut(site, served.state)

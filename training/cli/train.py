@@ -1,6 +1,5 @@
 """`ymal train`: from a site's files to a published version."""
 
-from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -8,15 +7,15 @@ from joblib import cpu_count
 
 from training import release
 from training.cli import metrics, options, outcome, output
+from training.cli.counting import counted_first
 from training.cli.moment import read_moment
-from training.cli.reading import read
+from training.cli.reading import Inputs, moment_of, read
 from training.config import Settings, load
-from training.data import default_now
 from training.errors import DataError
 from training.pipeline import Run
 from training.pipeline import train as train_on
 from training.progress import Stages
-from training.records import DAY, Site, utc
+from training.records import BUCKET, DAY, Site, utc
 from training.served import publish, summary_of
 
 
@@ -24,7 +23,9 @@ def train(
     config: options.ConfigFile = None,
     articles: options.ArticleFiles = None,
     views: options.ViewFiles = None,
+    increments: options.Increments = None,
     artifacts: options.Artifacts = None,
+    engine: options.Engine = None,
     now: options.Now = None,
     jobs: options.Jobs = None,
     force: options.Force = False,
@@ -40,9 +41,9 @@ def train(
     with metrics.reported(settings, "train", directory):
         published = _train_once(
             settings,
-            articles or (),
-            views or (),
+            Inputs(articles, views, increments),
             directory,
+            engine,
             moment,
             jobs,
             forced,
@@ -56,9 +57,9 @@ def train(
 
 def _train_once(
     settings: Settings,
-    articles: Sequence[str],
-    views: Sequence[str],
+    inputs: Inputs,
     directory: Path,
+    engine: str | None,
     now: int | None,
     jobs: int | None,
     forced: str | None,
@@ -69,9 +70,10 @@ def _train_once(
     release.writable(directory)
     with release.running(directory, "train"), output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
+        inputs = counted_first(settings, inputs, directory, engine, now, stages)
         with stages("read"):
-            site = read(settings, articles, views, directory)
-        moment = default_now(site) if now is None else now
+            site = read(settings, inputs, directory)
+        moment = moment_of(site, now)
         run = train_on(site, moment, jobs=jobs or cpu_count(), stages=stages)
         if not run.slate.known.any():
             raise DataError(
@@ -94,7 +96,8 @@ def doubts(site: Site, run: Run, now: int) -> list[str]:
             f"none of the {unknown:,} views is of a known article: check views.article, "
             "views.article_by and articles.id; ymal check shows what they name"
         )
-    recent = views.between(now - 7 * DAY, now)
+    week = now - 7 * DAY
+    recent = views.between(week - week % BUCKET, now)
     if views.count and recent < 0.01 * views.count:
         lines.append(
             f"only {recent / views.count:.2%} of the views lie in the seven days before "

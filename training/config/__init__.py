@@ -6,6 +6,7 @@ from training.config.inputs import (
     DataConfig,
     PathsConfig,
     SessionsConfig,
+    SparkConfig,
     ViewsConfig,
 )
 from training.config.making import (
@@ -33,6 +34,7 @@ __all__ = [
     "Section",
     "SessionsConfig",
     "Settings",
+    "SparkConfig",
     "TextsConfig",
     "VersionsConfig",
     "ViewsConfig",

@@ -33,14 +33,22 @@ class Settings:
         return list(given) or self._beside(self.config.paths.views)
 
     def _beside(self, paths: Sequence[str]) -> list[str]:
-        """See paths from the folder, whose own name is never part of a glob."""
+        """See paths from the folder, whose own name is no part of a glob; a lake's stay."""
         folder = glob.escape(str(self.folder))
-        return [str((Path(folder) if glob.has_magic(p) else self.folder) / p) for p in paths]
+        return [
+            p if "://" in p else str((Path(folder) if glob.has_magic(p) else self.folder) / p)
+            for p in paths
+        ]
 
     def artifacts(self, given: Path | None = None) -> Path:
         """Give the artifacts directory: the option, else the configured one, else ./artifacts."""
         configured = self.config.paths.artifacts
         return given or (self.folder / configured if configured else Path("artifacts"))
+
+    def increments(self, given: Path | None = None) -> Path | None:
+        """Give the folder of increments: the option, else the configured one, else None."""
+        configured = self.config.paths.increments
+        return given or (self.folder / configured if configured else None)
 
     @property
     def metrics(self) -> Path | None:

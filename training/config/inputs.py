@@ -8,6 +8,7 @@ from training.config.values import (
     Column,
     Duration,
     FileFormat,
+    Name,
     Paths,
     Section,
     Share,
@@ -22,7 +23,17 @@ class PathsConfig(Section):
     articles: Paths = Field(
         [], description="Article files, folders or globs; the option --articles wins."
     )
-    views: Paths = Field([], description="Files, folders or globs of page views; --views wins.")
+    views: Paths = Field(
+        [],
+        description="Files, folders or globs of page views; --views wins. A path may hold `%Y`, "
+        "`%m`, `%d` and `%H` (UTC), such as `lake/day=%Y-%m-%d/hour=%H`: then only what is new is "
+        "read.",
+    )
+    increments: str = Field(
+        "",
+        description="Folder of increments that `train`, `refresh` and `evaluate` take in the place "
+        "of views, and `ymal count` writes; --increments wins.",
+    )
     artifacts: str = Field(
         "", description="Artifacts directory; --artifacts wins, `./artifacts` if neither is given."
     )
@@ -132,4 +143,19 @@ class SessionsConfig(Section):
     )
     max_day_views: Annotated[int, Field(ge=2, le=100_000)] = Field(
         500, description="Only the first views of a reader's UTC day count."
+    )
+
+
+class SparkConfig(Section):
+    """Where views are counted with `readers.engine = "spark"`."""
+
+    master: Name = Field(
+        "local[*]",
+        description="Address of the cluster, such as `spark://host:7077` or `yarn`. A session that "
+        "is there already, as under `spark-submit`, is taken as it is.",
+    )
+    settings: dict[Name, str] = Field(
+        {},
+        description="Further settings of Spark, by their names, such as "
+        '`{"spark.executor.memory" = "8g"}`.',
     )

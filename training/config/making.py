@@ -38,6 +38,11 @@ class TextsConfig(Section):
 class ReadersConfig(Section):
     """The decayed sums over page views."""
 
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb",
+        description="What counts views: DuckDB on this machine, or Spark, see `[spark]`; the "
+        "result is the same. --engine wins.",
+    )
     pair_half_lives: HalfLives = Field(
         [1, 4, 24, 336], description="Half-lives in hours of the sums over pairs, ascending."
     )

@@ -5,7 +5,7 @@ their fields. Unknown keys are refused with the nearest known one. Durations are
 `"48h"`, `"30d"` and held as integer microseconds, the unit of every time in ymal.
 """
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -14,6 +14,7 @@ from training.config.inputs import (
     DataConfig,
     PathsConfig,
     SessionsConfig,
+    SparkConfig,
     ViewsConfig,
 )
 from training.config.making import (
@@ -39,6 +40,7 @@ class Config(Section):
     sessions: SessionsConfig = SessionsConfig()
     texts: TextsConfig = TextsConfig()
     readers: ReadersConfig = ReadersConfig()
+    spark: SparkConfig = SparkConfig()
     ranking: RankingConfig = RankingConfig()
     lists: ListsConfig = ListsConfig()
     rules: RulesConfig = RulesConfig()
@@ -50,6 +52,12 @@ class Config(Section):
     gate: GateConfig = GateConfig()
     versions: VersionsConfig = VersionsConfig()
     serve: ServeConfig = ServeConfig()
+
+    def told(self) -> dict[str, Any]:
+        """Give as JSON what the lists depend on: not where files lie, nor what counts views."""
+        return self.model_dump(
+            mode="json", exclude={"paths": True, "spark": True, "readers": {"engine"}}
+        )
 
     def block(self, key: BlockKey) -> BlockConfig:
         """Give a block of the page; as it is by default, where the page lacks it."""

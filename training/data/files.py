@@ -17,8 +17,9 @@ from typing import Any, Final, Literal, NamedTuple
 
 from training.config import ArticlesConfig, ViewsConfig
 from training.data.encodings import wide
+from training.data.partitions import as_glob, is_partitioned, overlapping
 from training.errors import DataError, OutputError, UsageError
-from training.records import InputFile
+from training.records import NEVER, InputFile
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -27,7 +28,7 @@ else:
 
 Format = Literal["csv", "tsv", "jsonl", "parquet"]
 
-_FORMATS: dict[str, Format] = {
+FORMATS: dict[str, Format] = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".jsonl": "jsonl",
@@ -69,10 +70,11 @@ class Source:
             self.plain.unlink()
 
 
-def find(paths: Sequence[str]) -> list[str]:
+def find(paths: Sequence[str], start: int = 0, end: int = NEVER) -> list[str]:
     """Expand paths, folders and globs: each file once, in the order given, others by name.
 
-    A folder stands for all files in it, and in the folders in it, whose names tell their format.
+    A folder stands for all files in it, and in the folders in it, whose names tell their format. A
+    path with `%Y`, `%m`, `%d` or `%H` stands for those that overlap [start, end), µs UTC.
 
     Raises
     ------
@@ -80,8 +82,30 @@ def find(paths: Sequence[str]) -> list[str]:
         If a path does not exist (the nearest name is proposed), if a folder holds no such file, or
         a glob matches nothing.
     """
-    found = [file for path in paths for file in _expand(path)]
+    found = [
+        file
+        for path in paths
+        for file in (
+            _of_window(path, start, end)
+            if is_partitioned(path) and not Path(path).exists()
+            else _expand(path)
+        )
+    ]
     return list(dict.fromkeys(found))
+
+
+def _of_window(path: str, start: int, end: int) -> list[str]:
+    names = sorted(glob.glob(as_glob(path), recursive=True))  # noqa: PTH207 - as in `_expand`
+    if not names:
+        raise DataError(f"{path}: matches nothing; check the folder and the pattern")
+    inside = map(Path, overlapping(path, names, start, end))
+    return [str(file) for place in inside for file in _data_in(place)]
+
+
+def _data_in(place: Path) -> list[Path]:
+    return (
+        [file for file in sorted(place.rglob("*")) if _is_data(file)] if place.is_dir() else [place]
+    )
 
 
 def _expand(path: str) -> list[str]:
@@ -89,7 +113,7 @@ def _expand(path: str) -> list[str]:
         raise UsageError("an empty path among the files; is a variable of the shell unset?")
     place = Path(path)
     if place.is_dir():
-        inside = [str(file) for file in sorted(place.rglob("*")) if _is_data(file)]
+        inside = [str(file) for file in _data_in(place)]
         if not inside:
             raise DataError(
                 f"{path}: is a directory without files of data; name a file, or a glob such as "
@@ -117,7 +141,7 @@ def _proposal(place: Path) -> str:
 
 
 def _is_data(file: Path) -> bool:
-    return not file.name.startswith((".", "_")) and _suffix(file) in _FORMATS and file.is_file()
+    return not file.name.startswith((".", "_")) and _suffix(file) in FORMATS and file.is_file()
 
 
 def _suffix(file: Path) -> str:
@@ -137,12 +161,12 @@ def format_of(path: str, section: str, config: ArticlesConfig | ViewsConfig) -> 
     if config.format != "auto":
         return config.format
     suffix = _suffix(Path(path))
-    if suffix not in _FORMATS:
+    if suffix not in FORMATS:
         raise DataError(
-            f"{path}: its name does not tell the format; name it {', '.join(_FORMATS)} (with or "
+            f"{path}: its name does not tell the format; name it {', '.join(FORMATS)} (with or "
             f"without {', '.join(_PACKINGS)}), or set {section}.format"
         )
-    return _FORMATS[suffix]
+    return FORMATS[suffix]
 
 
 def unpack(path: str, kind: Format, folder: Path) -> tuple[Source, InputFile]:

@@ -10,12 +10,13 @@ from training.config import Config
 from training.data.addresses import resolve
 from training.data.columns import article_input, view_input
 from training.data.encodings import advice
-from training.data.engine import Engine, plain_errors, start
+from training.data.engine import Engine, plain_errors
+from training.data.engine import start as begin
 from training.data.files import find, format_of, unpack
 from training.data.quarantine import TooManyBadRows
 from training.data.scan import MAX_LINE
 from training.data.stage import NOT_UTF8, Staged, stage
-from training.data.tables import articles_of, viewed_ids, views_of
+from training.data.tables import Asked, articles_of, viewed_ids, views_of
 from training.data.times import IMPOSSIBLE, UNREADABLE
 from training.errors import DataError, UsageError
 from training.records import NEVER, Articles, Site
@@ -41,6 +42,9 @@ def read_site(
     known: Sequence[str] = (),
     known_urls: Sequence[str] = (),
     forgotten: Sequence[int] = (),
+    viewed: Sequence[str] | None = None,
+    start: int = 0,
+    end: int = NEVER,
 ) -> Site:
     """Read a site's articles and page views.
 
@@ -59,6 +63,12 @@ def read_site(
         Row → address of those, where views name articles by it.
     forgotten : Sequence[int]
         Keyed hashes of readers whose views are left out.
+    viewed : Sequence[str], optional
+        Ids of articles whose views are counted already: without article files they are articles
+        too, and no file need be given at all.
+    start, end : int
+        µs UTC: of paths with places for a time those files are read that overlap [start, end), and
+        views outside of it are left out.
 
     Returns
     -------
@@ -77,16 +87,17 @@ def read_site(
     ConfigError
         If a time zone does not exist.
     """
-    article_files, view_files = find(articles), find(views)
-    if not article_files and not view_files:
+    article_files, view_files = find(articles), find(views, start, end)
+    if not (articles or views) and viewed is None:
         raise UsageError(
             "no input: give --articles or --views, or set paths.articles or paths.views"
         )
-    engine = start(config.data)
+    engine = begin(config.data)
     try:
-        with plain_errors((article_files + view_files)[0]):
+        with plain_errors([*article_files, *view_files, "increments"][0]):
             before = dict(zip(known, known_urls or known, strict=True))
-            return _read(engine, config, article_files, view_files, key, before, forgotten)
+            asked = Asked(key, forgotten, start, end)
+            return _read(engine, config, article_files, view_files, asked, before, viewed or ())
     except BaseException:
         engine.close()
         raise
@@ -98,13 +109,20 @@ def default_now(site: Site) -> int:
     Returns
     -------
     int
-        µs UTC; the wall clock where the site has no time at all.
+        µs UTC; the wall clock where the site has no time at all. Where views are counted already,
+        up to when they are.
     """
+    if site.views.ends:
+        return site.views.ends[-1]
+    return moment_after(site.views.newest, site.articles)
+
+
+def moment_after(newest: int, articles: Articles) -> int:
+    """Give the moment after the newest view (µs UTC, -1 for none) and article: `default_now`."""
     clock = time.time_ns() // 1000
-    published = site.articles.published
-    dated = published[published != NEVER]
-    newest = max(site.views.newest, int(np.max(dated, initial=-1)))
-    return clock if newest < 0 else min(newest + 1_000_000, clock)
+    dated = articles.published[articles.published != NEVER]
+    last = max(newest, int(np.max(dated, initial=-1)))
+    return clock if last < 0 else min(last + 1_000_000, clock)
 
 
 def _read(
@@ -112,9 +130,9 @@ def _read(
     config: Config,
     article_files: Sequence[str],
     view_files: Sequence[str],
-    key: bytes,
+    asked: Asked,
     known: Mapping[str, str],
-    forgotten: Sequence[int],
+    viewed: Sequence[str],
 ) -> Site:
     connection = engine.connection
     texts = stage(engine, article_input(config), article_files)
@@ -126,12 +144,12 @@ def _read(
         urls = {**known, **dict(zip(found.id, found.url, strict=True))}
         resolve(connection, clicks, urls, config.views.url_keys)
     if not article_files:
-        found = Articles.named(viewed_ids(connection, clicks))
-    if not found:
-        files = ", ".join(article_files or view_files)
+        found = Articles.named(sorted({*viewed, *viewed_ids(connection, clicks)}))
+    if not found and (article_files or view_files or not known):
+        files = ", ".join(article_files or view_files or ["no input"])
         raise DataError(f"{files}: no article left; see which rows were left out and mend them")
     ids = [*known, *sorted(set(found.id) - known.keys())]
-    views, traffic, unused = views_of(connection, clicks, ids, key, forgotten)
+    views, traffic, unused = views_of(connection, clicks, ids, asked)
     good = texts.read - texts.reasons.total()
     left_out = texts.reasons + clicks.reasons + Counter(unused)
     if article_files:

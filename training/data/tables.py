@@ -6,7 +6,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import duckdb
 import numpy as np
@@ -15,6 +15,9 @@ from training.config import BLOCKS, ArticlesConfig
 from training.data.stage import Staged
 from training.errors import DataError
 from training.records import HOUR, NEVER, Articles, Flag, Traffic, Views
+
+BEFORE, AFTER = "counted before, or too late", "not yet to be counted"
+"""Why views outside of a time are left out."""
 
 _TRUE: Final = "'true', 'yes', 'y', '1'"
 _FLAGS: Final = {
@@ -33,7 +36,7 @@ _CLEANED: Final = {
     "language": _CONTROL,
 }
 
-_STRANGERS: Final = 10
+STRANGERS: Final = 10
 """Ids of unknown articles that are kept as examples."""
 
 _READ_TIME: Final = "CASE WHEN {0} BETWEEN 0 AND 1e9 THEN least({0}, 3600) END".format(
@@ -158,12 +161,27 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) ->
         )
 
 
+class Asked(NamedTuple):
+    """Which views are wanted.
+
+    Attributes
+    ----------
+    key : key of the readers' hashes.
+    forgotten : hashes of readers whose views are left out.
+    start, end : µs UTC: views outside of [start, end) are left out.
+    """
+
+    key: bytes
+    forgotten: Sequence[int] = ()
+    start: int = 0
+    end: int = NEVER
+
+
 def views_of(
     connection: duckdb.DuckDBPyConnection,
     staged: Staged,
     ids: Sequence[str],
-    key: bytes,
-    forgotten: Sequence[int],
+    asked: Asked,
 ) -> tuple[Views, Traffic, dict[str, int]]:
     """Make the table of the views of known articles.
 
@@ -175,16 +193,15 @@ def views_of(
         The rows of the view files.
     ids : Sequence[str]
         Row → id of the known articles.
-    key : bytes
-        Key of the readers' hashes.
-    forgotten : Sequence[int]
-        Hashes of readers whose views are left out.
+    asked : Asked
+        Which views are wanted.
 
     Returns
     -------
     Views, Traffic, dict
         The views, what came by the hour, and how many were left out by reason.
     """
+    outside = _left_outside(connection, staged, asked)
     rows: Mapping[str, object] = {
         "id": np.array(ids, dtype=object),
         "row": np.arange(len(ids), dtype=np.int32),
@@ -201,17 +218,17 @@ def views_of(
             "::UBIGINT::HUGEINT - 9223372036854775808)::BIGINT AS hash FROM "
             f'(SELECT DISTINCT "{column}" AS text FROM {staged.table} WHERE reason IS NULL '
             f'AND "{column}" IS NOT NULL)',
-            [key.hex()],
+            [asked.key.hex()],
         )
     (unwanted,) = connection.execute(
         f'SELECT count(*) FROM {staged.table} JOIN readers ON "user" = text WHERE reason IS NULL '
         "AND list_contains($1::BIGINT[], hash)",
-        [list(forgotten)],
+        [list(asked.forgotten)],
     ).fetchall()[0]
     connection.execute(
         f'DELETE FROM {staged.table} WHERE "user" IN (SELECT text FROM readers '
         "WHERE list_contains($1::BIGINT[], hash))",
-        [list(forgotten)],
+        [list(asked.forgotten)],
     )
     named = connection.sql(
         f"SELECT DISTINCT trim(referrer_version) AS version FROM {staged.table} "
@@ -239,7 +256,7 @@ def views_of(
     strangers = connection.sql(
         f"SELECT article, count(*) AS views FROM {staged.table} ANTI JOIN article_rows "
         "ON article = id WHERE reason IS NULL GROUP BY article "
-        f"ORDER BY views DESC, article LIMIT {_STRANGERS}"
+        f"ORDER BY views DESC, article LIMIT {STRANGERS}"
     ).fetchall()
     hours = {name: np.asarray(by_hour[name], np.int64) for name in ("hour", "views", "unknown")}
     traffic = Traffic(**hours, strangers=dict(strangers))
@@ -251,7 +268,23 @@ def views_of(
         "unknown article": unknown,
         "exact duplicate": int(traffic.views.sum()) - unknown - count,
         "forgotten reader": unwanted,
+        **outside,
     }
     for table in (staged.table, "article_rows", "readers", "sessions"):
         connection.execute(f"DROP TABLE {table}")
     return Views(connection, "views", count, start, newest, versions), traffic, left_out
+
+
+def _left_outside(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, asked: Asked
+) -> dict[str, int]:
+    """Remove what came outside of the time that is wanted, and count it by reason."""
+    if (asked.start, asked.end) == (0, NEVER):
+        return {}
+    early, late = f"time < {asked.start:d}", f"time >= {asked.end:d}"
+    counts = connection.sql(
+        f"SELECT count(*) FILTER ({early}), count(*) FILTER ({late}) FROM {staged.table} "
+        "WHERE reason IS NULL"
+    ).fetchall()[0]
+    connection.execute(f"DELETE FROM {staged.table} WHERE {early} OR {late}")
+    return dict(zip((BEFORE, AFTER), counts, strict=True))

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.evaluation.evaluate import first_views
-from training.records import NEVER, Int32, Site, Traffic, Views
+from training.records import NEVER, Int32, Site, Traffic, Views, rows_of
 
 
 def as_of(site: Site, time: int) -> Site:
@@ -27,11 +26,11 @@ def as_of(site: Site, time: int) -> Site:
     """
     place = {article: at for at, article in enumerate(site.articles.id)}
     published = site.articles.published[[place[article] for article in site.ids]]
-    known = np.where(published != NEVER, published, first_views(site, time))
+    known = np.where(published != NEVER, published, site.views.first(len(site.ids), time))
     rows = np.flatnonzero(known < time)
     ids = [site.ids[row] for row in rows.tolist()]
     articles = site.articles.pick(sorted(place[article] for article in ids))
-    views = _views(site.views, rows.astype(np.int32), time)
+    views = _views(rows_of(site.views), rows.astype(np.int32), time)
     return replace(
         site,
         ids=ids,

@@ -24,7 +24,7 @@ from training.evaluation.report import SEED
 from training.evaluation.shown import NONE, Pages, Timeline, pages
 from training.progress import Stages
 from training.readers import Opened, opened
-from training.records import Bool, Float64, Int64, Site, Window, utc
+from training.records import Bool, Float64, Int64, Site, Window, rows_of, utc
 
 BEHIND: Final = 10
 """Views of a session that are looked back over for the page that was clicked on."""
@@ -117,8 +117,9 @@ def clicked(
         If a version is damaged where it is read.
     """
     stages = stages or Stages()
+    each = rows_of(site.views)
     with stages("views"):
-        views = opened(Window(min(site.views.start, now), now, site.views), site.config.sessions)
+        views = opened(Window(min(each.start, now), now, each), site.config.sessions)
     if not (views.block >= 0).any():
         raise DataError(
             "no view tells of a block that led to it: name its column in views.referrer_block"
@@ -126,7 +127,7 @@ def clicked(
     article, tested = views.article.astype(np.int64), views.time >= now - last
     own = np.isin(views.block, [list(BLOCKS).index(key) for key in blocks])
     with stages("pages") as note:
-        line = Timeline.of(artifacts, site.views.versions)
+        line = Timeline.of(artifacts, each.versions)
         version = line.at(views.time)
         click, behind = _before(views, tested, np.flatnonzero(own))
         by_click = line.said(views.version[click], version[behind])

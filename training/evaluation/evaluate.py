@@ -22,7 +22,7 @@ from training.evaluation.systems import Stage, System
 from training.evaluation.ymal import Course, Ymal, YmalSession
 from training.progress import Stages
 from training.ranking.rules import SPAN
-from training.records import DAY, NEVER, Articles, Int64, Site, Window, utc
+from training.records import DAY, NEVER, Articles, Site, Window, utc
 from training.texts import learn as learn_texts
 
 TUNING: Final = 2 * DAY
@@ -119,22 +119,14 @@ def set_stage(site: Site, now: int) -> tuple[Stage, Articles]:
     catalogue, _, _ = merge(nothing(), Window(0, now, site.views, site.articles, site.ids))
     place = {article: at for at, article in enumerate(site.articles.id)}
     articles = site.articles.pick([place[article] for article in site.ids])
-    known = np.where(catalogue.published != NEVER, catalogue.published, first_views(site, now))
+    first = site.views.first(len(site.ids), now)
+    known = np.where(catalogue.published != NEVER, catalogue.published, first)
     start = min(site.views.start, now)
     rows = np.flatnonzero(known < now).astype(np.int32)
     texts = learn_texts(
         articles.pick(rows.tolist()), rows, len(catalogue), site.config.texts, jobs=1
     )
     return Stage(catalogue, known, texts, start - start % DAY), articles
-
-
-def first_views(site: Site, now: int) -> Int64:
-    """When each row was first viewed before `now`: int64[n] µs UTC, `NEVER` where it was not."""
-    views = site.views.connection.table(site.views.table).filter(f"time < {now:d}")
-    found = views.aggregate("article, min(time) AS first").fetchnumpy()
-    first = np.full(len(site.ids), NEVER, np.int64)
-    first[found["article"]] = found["first"]
-    return first
 
 
 def tune(
@@ -223,7 +215,7 @@ def protocol(
         "renewal": f"each UTC midnight, from the {config.ranking.learn_days} days before",
         "tuning": {"start": utc(past.start - TUNING), "end": utc(past.start), "settings": settings},
         "interval": "95 %, bootstrap over readers",
-        "config": config.model_dump(mode="json", exclude={"paths"}),
+        "config": config.told(),
         "versions": {name: version(name) for name in ("ymal", "numpy", "scipy", "scikit-learn")}
         | {"python": platform.python_version()},
     }

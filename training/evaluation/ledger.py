@@ -16,8 +16,8 @@ from training.config import ReadersConfig
 from training.evaluation.systems import Stage, Step
 from training.ranking import by_section
 from training.readers import advance, current, empty
-from training.readers.increments import UNIT
 from training.readers.sums import Pairs, key
+from training.readers.tables import UNIT
 from training.records import DAY, HOUR, NEVER, Bool, Float64, Int32, Int64
 from training.texts import Index
 
@@ -117,13 +117,10 @@ class Ledger:
         """Count who read what in the last `span` µs: readers × articles, and the rows."""
         if self._last is None:
             raise RuntimeError("advance comes before lists")
-        views, start = self._last.views, self.time - span
-        past = views.connection.table(views.table).filter(f"time >= {start} AND time < {self.time}")
-        found = past.aggregate("reader, article, count(*) AS n").order("reader, article")
-        columns = found.fetchnumpy()
+        columns = self._last.views.reads(self.time - span, self.time)
         readers, reader = np.unique(columns["reader"], return_inverse=True)
         rows, article = np.unique(columns["article"], return_inverse=True)
-        counts = columns["n"].astype(np.float64)
+        counts = columns["views"].astype(np.float64)
         shape = len(readers), len(rows)
         return csr_array((counts, (reader, article)), shape=shape), rows.astype(np.int64)
 

@@ -9,8 +9,8 @@ from scipy.sparse import csr_array
 
 from training.config import ReadersConfig
 from training.readers import sums as decayed
-from training.readers.increments import UNIT
 from training.readers.sums import Pairs, Sums, growth, pair_lives
+from training.readers.tables import UNIT
 from training.records import Bool, Float64, Int32, Int64
 
 

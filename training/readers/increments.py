@@ -4,203 +4,31 @@ SQL adds integers only and decay is applied elsewhere (`sums`), so that one text
 increments on any engine and any number of threads.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from training.config import ReadersConfig, SessionsConfig
-from training.records import Float64, Int32, Int64, Window
+from training.readers.counted import Counted
+from training.readers.tables import (
+    UNIT,
+    DayViews,
+    Increments,
+    Open,
+    Opened,
+    OpenViews,
+    PairCounts,
+    T,
+    Transitions,
+    ViewCounts,
+)
+from training.records import Window, rows_of
 
 if TYPE_CHECKING:
     import duckdb
-
-T = TypeVar("T", bound="Table")
-
-UNIT = 2520
-"""Weight of a pair at distance one; divisible by every distance up to ten."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A frozen table of equally long integer columns."""
-
-    @classmethod
-    def of(cls, columns: Mapping[str, npt.NDArray[Any]], prefix: str = "") -> Self:
-        """Build the table from arrays by name, each behind a prefix."""
-        return cls(
-            **{
-                f.name: np.ascontiguousarray(columns[prefix + f.name], _dtype(f.name))
-                for f in fields(cls)
-            }
-        )
-
-    @classmethod
-    def empty(cls) -> Self:
-        """Build a table without rows."""
-        return cls(**{f.name: np.zeros(0, _dtype(f.name)) for f in fields(cls)})
-
-    def arrays(self, prefix: str = "") -> dict[str, npt.NDArray[Any]]:
-        """Give the columns by name, each behind a prefix."""
-        return {prefix + f.name: getattr(self, f.name) for f in fields(self)}
-
-    def where(self, rows: npt.NDArray[Any] | slice) -> Self:
-        """Give the rows under a mask, an index or a slice."""
-        return type(self)(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
-
-
-def _dtype(column: str) -> type[np.signedinteger[Any]]:
-    return np.int32 if column in {"article", "source", "target", "counted", "own"} else np.int64
-
-
-@dataclass(frozen=True)
-class OpenViews(Table):
-    """The ends of the sessions that are open at a cut: up to ten views each.
-
-    `reader` int64 keyed hash · `session` int64 hash of the site's session id · `article` int32
-    row · `time` int64 µs · `position` int64 in the session, from 1 · `counted` int32, 0 where the
-    causal limits left it out · `last_time` int64 µs of the session's last view, reloads included.
-    """
-
-    reader: Int64
-    session: Int64
-    article: Int32
-    time: Int64
-    position: Int64
-    counted: Int32
-    last_time: Int64
-
-
-@dataclass(frozen=True)
-class DayViews(Table):
-    """How many views each reader (keyed hash) has had of the UTC day (int64 µs) of the cut."""
-
-    reader: Int64
-    day: Int64
-    views: Int64
-
-
-@dataclass(frozen=True)
-class PairCounts(Table):
-    """Pairs by bucket: `bucket` int64 µs, `source`, `target` int32 rows, int64 sums in 2520ths."""
-
-    bucket: Int64
-    source: Int32
-    target: Int32
-    weight: Int64
-    direct: Int64
-
-
-@dataclass(frozen=True)
-class ViewCounts(Table):
-    """Views by bucket: `bucket` int64 µs, `article` int32 row, count, first and last time in µs.
-
-    Of the views that tell how long the reader stayed, `timed` counts them and `read_time` adds up
-    the seconds. `discount` is what views that a block of ours led to count less, in 2520ths.
-    """
-
-    bucket: Int64
-    article: Int32
-    views: Int64
-    first_view: Int64
-    last_view: Int64
-    timed: Int64
-    read_time: Int64
-    discount: Int64
-
-    @property
-    def weighed(self) -> Float64:
-        """The views, each as much as it counts: float64[k]."""
-        return self.views - self.discount / UNIT
-
-
-@dataclass(frozen=True)
-class Transitions(Table):
-    """Next reads: `source`, `target` int32 rows, their times in µs, `reader` int64 keyed hash.
-
-    `own` int32 is 1 where a block of ours led to the target. Ordered by the time of the target's
-    view, which is when a transition becomes known.
-    """
-
-    source: Int32
-    target: Int32
-    source_time: Int64
-    target_time: Int64
-    reader: Int64
-    own: Int32
-
-
-@dataclass(frozen=True)
-class Opened(Table):
-    """Views that count, session by session, in the order in which they were opened.
-
-    `reader` int64 keyed hash · `number` int64 of the reader's session · `time` int64 µs · `article`
-    int32 row · `block`, `slot`, `version` int64, what led to it, as in `Views`; -1 where absent.
-    """
-
-    reader: Int64
-    number: Int64
-    time: Int64
-    article: Int32
-    block: Int64
-    slot: Int64
-    version: Int64
-
-
-@dataclass(frozen=True)
-class Open:
-    """What the next window needs of this one's readers: open sessions and the day's counts."""
-
-    views: OpenViews
-    days: DayViews
-
-    @classmethod
-    def empty(cls) -> Self:
-        """Nobody reads yet."""
-        return cls(OpenViews.empty(), DayViews.empty())
-
-
-@dataclass(frozen=True)
-class Increments:
-    """What a window adds, as integers, ordered by bucket."""
-
-    pairs: PairCounts
-    views: ViewCounts
-    transitions: Transitions
-    sessions: int
-    """Sessions that began in the window."""
-
-    def between(self, start: int, end: int) -> "Increments":
-        """Give the buckets that begin in [start, end), µs UTC, both multiples of a bucket."""
-        pairs = np.searchsorted(self.pairs.bucket, [start, end])
-        views = np.searchsorted(self.views.bucket, [start, end])
-        moves = np.searchsorted(self.transitions.target_time, [start, end])
-        return Increments(
-            self.pairs.where(slice(*pairs)),
-            self.views.where(slice(*views)),
-            self.transitions.where(slice(*moves)),
-            self.sessions,
-        )
-
-
-def join(parts: Sequence[Increments]) -> Increments:
-    """Put the increments of successive windows, at least one, behind one another."""
-
-    def joined(tables: Sequence[T]) -> T:
-        columns = [table.arrays() for table in tables]
-        return type(tables[0]).of(
-            {name: np.concatenate([part[name] for part in columns]) for name in columns[0]}
-        )
-
-    return Increments(
-        joined([part.pairs for part in parts]),
-        joined([part.views for part in parts]),
-        joined([part.transitions for part in parts]),
-        sum(part.sessions for part in parts),
-    )
 
 
 def count(
@@ -222,62 +50,72 @@ def count(
     Returns
     -------
     tuple[Increments, Open]
-        Counting [a, b) and then [b, c) adds up to what counting [a, c) gives.
+        Counting [a, b) and then [b, c) adds up to what counting [a, c) gives. Where the views are
+        counted already, these are looked up.
     """
-    connection = window.views.connection.cursor()
-    try:
-        _prepare(connection, window, before, sessions, readers)
+    if isinstance(window.views, Counted):
+        return window.views.increments(window.start, window.end)
+    with laid_out(window, before, sessions, readers) as connection:
         pairs = _select(connection, "pairs", PairCounts)
         views = _select(connection, "views", ViewCounts)
         transitions = _select(connection, "transitions", Transitions)
-        after = Open(
-            _select(connection, "open_views", OpenViews), _select(connection, "day_views", DayViews)
-        )
-        begun = connection.execute(
-            "SELECT COUNT(*) FROM (SELECT DISTINCT reader, number FROM collapsed WHERE number > 0)"
-        ).fetchone()
-    finally:
-        connection.close()
-    return Increments(pairs, views, transitions, begun[0] if begun else 0), after
+        begun = connection.execute(text("sessions")).fetchnumpy()["begun"]
+        after = still_open(connection)
+    return Increments(pairs, views, transitions, int(begun.sum())), after
+
+
+def still_open(connection: "duckdb.DuckDBPyConnection") -> Open:
+    """Give what the next window needs of the one that is laid out."""
+    return Open(
+        _select(connection, "open_views", OpenViews), _select(connection, "day_views", DayViews)
+    )
 
 
 def opened(window: Window, sessions: SessionsConfig) -> Opened:
     """Give the views of a window that count, no session being open before it."""
-    connection = window.views.connection.cursor()
-    try:
-        _prepare(connection, window, Open.empty(), sessions, ReadersConfig())
+    with laid_out(window, Open.empty(), sessions, ReadersConfig()) as connection:
         return _select(connection, "opened", Opened)
+
+
+@contextmanager
+def laid_out(
+    window: Window, before: Open, sessions: SessionsConfig, readers: ReadersConfig
+) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """Lay out the tables that the SQL texts read, and the one that all but the first read.
+
+    The parameters are those of `count`; the views must be there, not only counted.
+    """
+    views = rows_of(window.views)
+    connection = views.connection.cursor()
+    try:
+        connection.register("open_views", before.views.arrays(""))
+        connection.register("day_views", before.days.arrays(""))
+        held = limits(window.end, sessions, readers)
+        connection.register("limits", {name: np.array([n], np.int64) for name, n in held.items()})
+        inside = f"time >= {window.start:d} AND time < {window.end:d}"
+        source = connection.table(views.table).filter(inside)
+        source.create_view("window_views", replace=True)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE collapsed AS {text('collapsed')}")
+        yield connection
     finally:
         connection.close()
 
 
-def _prepare(
-    connection: "duckdb.DuckDBPyConnection",
-    window: Window,
-    before: Open,
-    sessions: SessionsConfig,
-    readers: ReadersConfig,
-) -> None:
-    """Lay out the tables that the SQL texts read, and the one that all but the first read."""
-    connection.register("open_views", before.views.arrays(""))
-    connection.register("day_views", before.days.arrays(""))
-    limits = {
+def limits(end: int, sessions: SessionsConfig, readers: ReadersConfig) -> dict[str, int]:
+    """Give the one row of the table `limits`, for a window that ends at `end` (µs UTC)."""
+    return {
         "gap": sessions.gap,
         "max_views": sessions.max_views,
         "max_day_views": sessions.max_day_views,
         "kept": round(UNIT * (1 - readers.block_discount)),
-        "window_end": window.end,
+        "window_end": end,
     }
-    connection.register("limits", {name: np.array([n], np.int64) for name, n in limits.items()})
-    source = connection.table(window.views.table)
-    views = source.filter(f"time >= {window.start:d} AND time < {window.end:d}")
-    views.create_view("window_views", replace=True)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE collapsed AS {_sql('collapsed')}")
 
 
-def _sql(name: str) -> str:
+def text(name: str) -> str:
+    """Give a SQL text by its name."""
     return files("training.readers").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _select(connection: "duckdb.DuckDBPyConnection", name: str, table: type[T]) -> T:
-    return table.of(connection.execute(_sql(name)).fetchnumpy())
+    return table.of(connection.execute(text(name)).fetchnumpy())

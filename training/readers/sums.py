@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.config import ReadersConfig
-from training.readers.increments import UNIT, Increments, PairCounts, ViewCounts
+from training.readers.tables import UNIT, Increments, PairCounts, ViewCounts
 from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Float64, Int32, Int64, distinct
 
 WEAKEST: Final = 0.02 * UNIT

@@ -25,7 +25,7 @@ from training.evaluation.baselines import Baseline
 from training.evaluation.ledger import PAIR_LIVES, Ledger
 from training.evaluation.systems import Stage, Step
 from training.readers import Increments, Transitions
-from training.readers.increments import UNIT, PairCounts, ViewCounts
+from training.readers.tables import UNIT, PairCounts, ViewCounts
 from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Catalogue, Int32, Views
 from training.texts import Index, Texts
 

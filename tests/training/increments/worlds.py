@@ -1,0 +1,54 @@
+"""A site whose views are hard to cut and count, beside which two artifacts directories begin."""
+
+import json
+from pathlib import Path
+
+from tests.training.cli.commands import ymal
+from tests.training.worlds import MINUTE, START, World, busy
+from training.records import DAY, HOUR, utc
+
+CONFIG = '[ranking]\nevery = "6h"\n[lists]\nevent_cosine = 0\n'
+MIDDLE = START + 4 * DAY + 7 * MINUTE + 1_000_000
+"""A time inside of a bucket."""
+
+FILES = "--articles", "articles.jsonl", "--views", "views.csv"
+COUNTED = "--articles", "articles.jsonl", "--increments", "inc"
+
+
+def site_in(folder: Path) -> Path:
+    """Write its files, and one key for both artifacts directories."""
+    world = busy(World(folder))
+    for robot in range(3):  # beyond the limits, over midnight, with reloads
+        world.session(f"robot{robot}", START + 4 * DAY - 6 * HOUR, ["n00", "n01", "n01"] * 220)
+    world.views += [("twin", name, utc(MIDDLE)) for name in ("n07", "n03", "n05", "n05")]
+    world.views += [("lost", "unknown", utc(START + DAY))] * 3
+    world.write()
+    (folder / "ymal.toml").write_text(CONFIG)
+    for name in "views", "counted":
+        (folder / name).mkdir()
+        (folder / name / "key").write_bytes(bytes(range(32)))
+    return folder
+
+
+def json_of(*arguments: object, cwd: Path, now: int | None = None) -> dict[str, object]:
+    """Run a command up to a moment, and give what it says."""
+    moment = () if now is None else ("--now", utc(now))
+    told = json.loads(ymal(*arguments, *moment, "--json", cwd=cwd).stdout)
+    assert isinstance(told, dict)
+    return told
+
+
+def same_served(folder: Path) -> None:
+    """See that both directories serve the same bytes, and would carry on from the same."""
+    for kind in "states", "versions":
+        one, other = arrays(folder / "views", kind), arrays(folder / "counted", kind)
+        assert len(one) > 10
+        assert one.keys() == other.keys()
+        assert [name for name in one if one[name] != other[name]] == []
+
+
+def arrays(artifacts: Path, kind: str) -> dict[str, bytes]:
+    """Give the bytes of the served version's arrays, or of its state's."""
+    version = (artifacts / "current").read_text().strip()
+    files = sorted((artifacts / kind / version).glob("*.npy"))
+    return {file.name: file.read_bytes() for file in files}

@@ -1,0 +1,86 @@
+"""Files in folders by day or hour: a path may hold `%Y`, `%m`, `%d` and `%H`, UTC."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from training.records import DAY, HOUR
+
+_DIGITS: Final = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2}
+_SPANS: Final = {"%H": HOUR, "%d": DAY, "%m": 31 * DAY, "%Y": 366 * DAY}
+"""How long what a path names lasts at most, by the finest part of its time."""
+
+_PLACE: Final = re.compile("%[YmdH]")
+_SIGN: Final = re.compile(r"%[YmdH]|\*\*/?|\*|\?|.", re.DOTALL)
+_LOOSE: Final = {"*": "[^/]*", "**": ".*", "**/": "(?:.*/)?", "?": "[^/]"}
+
+
+def is_partitioned(path: str) -> bool:
+    """Tell whether a path stands for one per hour, day, month or year.
+
+    Examples
+    --------
+    >>> is_partitioned("lake/%Y-%m-%d"), is_partitioned("lake/100%")
+    (True, False)
+    """
+    return _PLACE.search(path) is not None
+
+
+def as_glob(path: str) -> str:
+    """Write a path as the glob of all that it stands for.
+
+    Examples
+    --------
+    >>> as_glob("day=%d/*.csv")
+    'day=[0-9][0-9]/*.csv'
+    """
+    return _PLACE.sub(lambda found: "[0-9]" * _DIGITS[found[0]], path)
+
+
+def overlapping(path: str, found: Sequence[str], start: int, end: int) -> list[str]:
+    """Keep of what a path stands for what overlaps [start, end), µs UTC.
+
+    Parameters
+    ----------
+    path : str
+        With the places of the time.
+    found : sequence of str
+        What its glob matches, in whatever form it is given: the end of each is looked at.
+    start, end : int
+        µs UTC.
+
+    Examples
+    --------
+    >>> overlapping("%Y/%m", ["a/1970/01", "a/1970/03"], 0, DAY)
+    ['a/1970/01']
+    """
+    signs = _SIGN.findall(path)
+    span = next(span for place, span in _SPANS.items() if place in signs)
+    seen: set[str] = set()
+    pattern = re.compile("".join(_written(sign, seen) for sign in signs) + "$", re.DOTALL)
+    kept = []
+    for name in found:
+        match = pattern.search(name)
+        time = None if match is None else _moment(match.groupdict())
+        if time is not None and time < end and time + span > start:
+            kept.append(name)
+    return kept
+
+
+def _written(sign: str, seen: set[str]) -> str:
+    if sign not in _DIGITS:
+        return _LOOSE.get(sign) or re.escape(sign)
+    if sign in seen:
+        return f"(?P={sign[1]})"
+    seen.add(sign)
+    return f"(?P<{sign[1]}>\\d{{{_DIGITS[sign]}}})"
+
+
+def _moment(told: dict[str, str]) -> int | None:
+    parts = int(told.get("Y", 1970)), int(told.get("m", 1)), int(told.get("d", 1))
+    try:
+        moment = datetime(*parts, int(told.get("H", 0)), tzinfo=UTC)
+    except ValueError:  # there is no such day
+        return None
+    return round(moment.timestamp()) * 1_000_000

@@ -1,0 +1,168 @@
+"""The job that counts what came since the last one, and commits it whole or not at all."""
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from training.config import Config
+from training.errors import OutputError, UsageError
+from training.increments.tables import write_hours, write_ids
+from training.progress import Stages, peak_memory
+from training.readers import Part, Store, opened_or_new, settings_of
+from training.records import Quarantined, Traffic, utc
+from training.storage import make_directory
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be counted.
+
+    Attributes
+    ----------
+    config : all settings.
+    articles : article files.
+    views : paths of views, as the engine reads them.
+    path : folder of the store.
+    key : key of the readers' hashes.
+    forgotten : hashes of readers whose views are left out.
+    now : µs UTC, up to when views count; None: the newest view or publish time + 1 s.
+    """
+
+    config: Config
+    articles: Sequence[str]
+    views: Sequence[str]
+    path: Path
+    key: bytes
+    forgotten: Sequence[int] = ()
+    now: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an engine has counted of a window.
+
+    Attributes
+    ----------
+    end : its end, µs UTC; not beyond its start where nothing came.
+    new_ids : ids that get the next rows, in that order.
+    traffic : all views by the hour.
+    views, first, newest, read, left_out : as in `Part`.
+    files, bytes : of views, that were opened.
+    quarantine : rows that could not be used.
+    """
+
+    end: int
+    new_ids: Sequence[str]
+    traffic: Traffic
+    views: int
+    first: int
+    newest: int
+    read: int
+    left_out: Mapping[str, int]
+    files: int
+    bytes: int
+    quarantine: Sequence[Quarantined] = ()
+
+
+class Engine(Protocol):
+    """Counts the views of a window."""
+
+    def count(self, job: Job, store: Store, folder: Path, stages: Stages) -> Found:
+        """Count what came from a store's end on, and write it into a folder.
+
+        Parameters
+        ----------
+        job : Job
+            What is to be counted.
+        store : Store
+            What was counted before, with who reads at its end.
+        folder : Path
+            Where each table of `COUNTED` and `CARRIED` gets a folder of Parquet files.
+        stages : Stages
+            Where progress goes.
+
+        Returns
+        -------
+        Found
+        """
+
+
+def run(job: Job, engine: Engine, stages: Stages) -> tuple[dict[str, Any], Sequence[Quarantined]]:
+    """Count what came since the last job; nobody else may be at work in the folder.
+
+    A job that is repeated with the same `now`, killed or not, leaves what one run of it leaves.
+
+    Returns
+    -------
+    dict
+        What was done, for people and programs.
+    sequence of Quarantined
+        Rows that could not be used.
+
+    Raises
+    ------
+    UsageError
+        If `now` lies before what is counted already.
+    ConfigError, DataError, OutputError
+        As from `read_site` and `Store`.
+    """
+    store = opened_or_new(job.path, settings_of(job.config, job.key))
+    store.sweep()
+    if job.now is not None and job.now < store.end:
+        raise UsageError(
+            f"--now {utc(job.now)} lies before {utc(store.end)}, up to where views are counted in "
+            f"{job.path}: name a later time, or leave --now out"
+        )
+    if job.now == store.end:
+        return _told(store, None, stages), ()
+    name = f"{time.time_ns():x}-{secrets.token_hex(4)}"
+    folder = store.folder(name)
+    try:
+        make_directory(folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made ({error.strerror})") from None
+    found = engine.count(job, store, folder, stages)
+    if found.end <= store.end:
+        store.sweep()
+        return _told(store, None, stages), found.quarantine
+    with stages("commit"):
+        write_ids(folder, found.new_ids, store.articles)
+        write_hours(folder, found.traffic)
+        part = Part(
+            name=name,
+            start=store.end,
+            end=found.end,
+            views=found.views,
+            first=found.first,
+            newest=found.newest,
+            read=found.read,
+            articles=store.articles + len(found.new_ids),
+            left_out={reason: n for reason, n in sorted(found.left_out.items()) if n},
+            strangers=found.traffic.strangers,
+        )
+        store = store.commit(part)
+    return _told(store, found, stages), found.quarantine
+
+
+def _told(store: Store, found: Found | None, stages: Stages) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "increments": str(store.path),
+        "nothing_new": found is None,
+        "parts": len(store.parts),
+        "counted_up_to": utc(store.end) if store.parts else None,
+    }
+    if found is not None:
+        part = store.parts[-1]
+        told |= {
+            "window": [utc(part.start), utc(part.end)],
+            "views": part.views,
+            "read": part.read,
+            "left_out": part.left_out,
+            "files_opened": found.files,
+            "bytes_opened": found.bytes,
+            "bytes_written": sum(part.files.values()),
+        }
+    return {**told, "seconds": stages.rounded(), "peak_memory_mb": peak_memory()}

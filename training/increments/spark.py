@@ -1,0 +1,125 @@
+"""Counting on Spark: the same SQL where the logs are, the same integers."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.data import moment_after, read_site
+from training.errors import DataError, UsageError
+from training.increments import spark_views
+from training.increments.job import Found, Job
+from training.increments.spark_session import session
+from training.increments.tables import write_rows
+from training.progress import Stages
+from training.readers import CARRIED, COUNTED, Part, Store, columns, limits, stored_ids, text
+from training.records import NEVER, Articles
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+class Spark:
+    """A Spark session: the one that is there, else one of its own that ends with the job."""
+
+    def __init__(self) -> None:
+        if find_spec("pyspark") is None:
+            raise UsageError("the engine spark needs the extra spark: pip install 'ymal[spark]'")
+
+    def count(self, job: Job, store: Store, folder: Path, stages: Stages) -> Found:
+        """Count what came from a store's end on; see `job.Engine`.
+
+        The store's folder must be one that the driver and all workers see under the same path.
+        """
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
+        log = store.path / "spark.log"
+        try:
+            with ExitStack() as stack:
+                with stages("start"):
+                    spark = stack.enter_context(session(job.config.spark, log))
+                return _count(spark, job, store, folder.absolute(), stages)
+        except (PySparkException, Py4JError) as error:
+            first = next(filter(None, map(str.strip, str(error).splitlines())), "no reason given")
+            raise DataError(f"Spark failed: {first}; its log is {log}") from None
+
+
+def _count(spark: "SparkSession", job: Job, store: Store, folder: Path, stages: Stages) -> Found:
+    config, start = job.config, store.end
+    limit = NEVER if job.now is None else job.now
+    with stages("read"):
+        files = spark_views.find(spark, job.views, config, start, limit)
+        staged = spark_views.stage(spark, files, config)
+        rows = spark_views.hashed(staged, job.key, job.forgotten, start, limit)
+        articles, ids = _articles(job, store, rows)
+        file = folder / "known.parquet"
+        write_rows(file, ids)
+        known = spark.read.parquet(file.as_uri())
+        found = spark_views.examine(rows, known)
+        quarantine = spark_views.check_share(staged, found, config)
+        end = moment_after(found.newest, articles) if job.now is None else job.now
+    views = 0
+    if end > start:
+        with stages("count") as note, _laid_out(spark, job, store, rows, known, end) as views:
+            for name in (*COUNTED, *CARRIED):
+                note(name)
+                spark.sql(text(name)).write.parquet((folder / name).as_uri())
+    file.unlink()
+    return Found(
+        end=end,
+        new_ids=ids[store.articles :],
+        traffic=found.traffic,
+        views=views,
+        first=found.first,
+        newest=min(found.newest, end - 1),
+        read=found.read,
+        left_out=found.reasons + found.left_out + spark_views.duplicates(found, views),
+        files=len(files.paths),
+        bytes=files.bytes,
+        quarantine=quarantine,
+    )
+
+
+def _articles(job: Job, store: Store, rows: "DataFrame") -> tuple[Articles, Sequence[str]]:
+    """Give the site's articles, and all ids by row: the known ones, then new ones ascending."""
+    known = stored_ids(store)
+    if job.articles:
+        site = read_site(job.config, job.articles, (), key=job.key, known=known)
+        return site.articles, site.ids
+    new = sorted({*spark_views.viewed_ids(rows)} - {*known})
+    return Articles.none(), [*known, *new]
+
+
+@contextmanager
+def _laid_out(
+    spark: "SparkSession", job: Job, store: Store, rows: "DataFrame", known: "DataFrame", end: int
+) -> Iterator[int]:
+    """Lay out the tables that the SQL texts read; give the number of views."""
+    from pyspark import StorageLevel
+
+    last = store.at(store.end)
+    for name in CARRIED:
+        _carried(spark, store, last, name).createOrReplaceTempView(name)
+    held = limits(end, job.config.sessions, job.config.readers)
+    values = ", ".join(f"CAST({number} AS BIGINT) AS {name}" for name, number in held.items())
+    spark.sql(f"SELECT {values}").createOrReplaceTempView("limits")
+    views = spark_views.window_views(rows, known, end).persist(StorageLevel.DISK_ONLY)
+    views.createOrReplaceTempView("window_views")
+    collapsed = spark.sql(text("collapsed")).persist(StorageLevel.DISK_ONLY)
+    collapsed.createOrReplaceTempView("collapsed")
+    try:
+        yield views.count()
+    finally:
+        collapsed.unpersist()
+        views.unpersist()
+
+
+def _carried(spark: "SparkSession", store: Store, part: Part | None, name: str) -> "DataFrame":
+    """Give a table of what the last part has carried on; an empty one where there is none."""
+    files = [] if part is None else store.files(name, part)
+    if files:
+        return spark.read.parquet(*(Path(file).absolute().as_uri() for file in files))
+    nothing = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in columns(name))
+    return spark.sql(f"SELECT {nothing} WHERE false")

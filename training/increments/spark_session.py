@@ -1,0 +1,107 @@
+"""A session of Spark to count in, quiet, and as the SQL relies on it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from training.config import SparkConfig
+from training.errors import UsageError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_JAVA: Final = 17
+
+_DEFAULTS: Final = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "WARN",
+}
+_SQL: Final = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
+    "spark.sql.parquet.binaryAsString": "true",
+    "spark.sql.parquet.compression.codec": "zstd",
+}
+"""What the SQL relies on, whatever else a session was made for."""
+
+
+@contextmanager
+def session(config: SparkConfig, log: Path) -> Iterator["SparkSession"]:
+    """Open a session beside the one that is there, else one of its own, which ends with the block.
+
+    Parameters
+    ----------
+    config : SparkConfig
+        Where, and how, if none is there.
+    log : Path
+        File for what Spark says of itself in that case.
+
+    Raises
+    ------
+    UsageError
+        If Java is missing or too old.
+    """
+    from pyspark.sql import SparkSession
+
+    there = SparkSession.getActiveSession()
+    if there is not None:
+        yield _prepared(there.newSession())
+        return
+    check_java()
+    builder = SparkSession.builder.appName("ymal count").master(config.master)
+    for name, value in {**_DEFAULTS, **config.settings}.items():
+        builder = builder.config(name, value)
+    with _stderr_to(log):  # the Java process keeps what it is born with
+        made = builder.getOrCreate()
+    try:
+        yield _prepared(made.newSession())
+    finally:
+        made.stop()
+
+
+def check_java() -> None:
+    """See that there is a Java that Spark runs on.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or an older one.
+    """
+    home = os.environ.get("JAVA_HOME")
+    java = f"{home}/bin/java" if home else shutil.which("java")
+    wanted = f"the engine spark needs Java {_JAVA} or later"
+    if not java or not Path(java).exists():
+        raise UsageError(f"{wanted}, and there is none: install one, or set JAVA_HOME")
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r'version "(\d+)', told.stderr)
+    if found is None or int(found[1]) < _JAVA:
+        version = found[1] if found else "another"
+        raise UsageError(f"{wanted}, and {java} is {version}: install a later one, set JAVA_HOME")
+
+
+def _prepared(spark: "SparkSession") -> "SparkSession":
+    for name, value in _SQL.items():
+        spark.conf.set(name, value)
+    return spark
+
+
+@contextmanager
+def _stderr_to(log: Path) -> Iterator[None]:
+    sys.stderr.flush()
+    before = os.dup(2)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.dup2(file, 2)
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(file)

@@ -1,0 +1,75 @@
+"""Times as people write them, to microseconds UTC, by Spark's SQL: as `data.times` on one machine.
+
+Two forms that DuckDB reads are left out here, and are bad rows: a time of 24:00, and a zone by its
+place behind the time (`… Europe/Oslo`).
+"""
+
+from typing import Final
+
+from training.config.values import TimeUnit
+from training.data.times import HIGH, LOW, PER_SECOND
+
+NUMBER: Final = r"^\\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\s*$"
+"""What is a number everywhere; Java takes `1d` for one as well."""
+
+_MOMENT: Final = (
+    r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+    r"([T ][0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]+)?)?( ?(Z|UTC)|[+-][0-9]{2}(:?[0-9]{2})?)?)?$"
+)
+_ZONED: Final = r":.*(Z|UTC|[+-][0-9:]+)$"
+_MICROSECONDS: Final = {
+    "s": "CAST(round({number} * 1000000) AS BIGINT)",
+    "ms": "CAST(round({number} * 1000) AS BIGINT)",
+    "us": "CAST(floor({number}) AS BIGINT)",
+    "ns": "CAST(CAST(trim({text}) AS DECIMAL(28, 0)) AS BIGINT) DIV 1000",
+}
+
+
+def number(text: str) -> str:
+    """Write the SQL of a text as DOUBLE, NULL where it is no number."""
+    return f"CASE WHEN {text} RLIKE '{NUMBER}' THEN try_cast(trim({text}) AS DOUBLE) END"
+
+
+def moment(text: str, zone: str) -> str:
+    """Write the SQL of a text as microseconds UTC, NULL where it is no time in ISO 8601.
+
+    A text without a zone is of the given one. Of an hour that a clock shows twice it is the later,
+    of one that it leaves out the time that the clock would have shown.
+    """
+    trimmed = f"trim({text})"
+    whole = f"regexp_replace({trimmed}, '([+-][0-9]{{2}}):?([0-9]{{2}})$', '$1:$2')"
+    whole = f"CASE WHEN {trimmed} RLIKE ':.*[+-][0-9:]+$' THEN {whole} ELSE {trimmed} END"
+    whole = f"regexp_replace({whole}, '(:.*[+-][0-9]{{2}})$', '$1:00')"
+    whole = f"replace(replace({whole}, ' UTC', 'Z'), ' Z', 'Z')"
+    whole = f"regexp_replace({whole}, '([T ][0-9]{{1,2}}:[0-9]{{1,2}})(Z|[+-].*)?$', '$1:00$2')"
+    read = f"try_cast(translate({whole}, '/', '-') AS TIMESTAMP)"
+    if zone != "UTC":
+        earlier = f"to_utc_timestamp({read}, '{zone}')"
+        later = " ".join(
+            f"WHEN from_utc_timestamp({earlier} + INTERVAL {minutes} MINUTE, '{zone}') = {read} "
+            f"THEN {earlier} + INTERVAL {minutes} MINUTE"
+            for minutes in (60, 30)
+        )
+        local = f"CASE {later} ELSE {earlier} END"
+        read = f"CASE WHEN {trimmed} RLIKE '{_ZONED}' THEN {read} ELSE {local} END"
+    return f"CASE WHEN {trimmed} RLIKE '{_MOMENT}' THEN unix_micros({read}) END"
+
+
+def microseconds(text: str, number: str, moment: str, unit: TimeUnit) -> str:
+    """Write the SQL of a time in µs UTC, NULL where it cannot be read or cannot be right.
+
+    Parameters
+    ----------
+    text, number, moment : str
+        SQL of the time as written, as DOUBLE, and as microseconds of a text.
+    unit : str
+        Unit of numbers; `auto` tells it by their size.
+    """
+    units = list(PER_SECOND) if unit == "auto" else [unit]
+    cases = " ".join(
+        f"WHEN {number} >= {LOW * PER_SECOND[u]} AND {number} < {HIGH * PER_SECOND[u]} "
+        f"THEN {_MICROSECONDS[u].format(number=number, text=text)}"
+        for u in units
+    )
+    inside = f"{moment} >= {LOW}000000 AND {moment} < {HIGH}000000"
+    return f"CASE {cases} WHEN {number} IS NULL AND {inside} THEN {moment} END"

@@ -1,0 +1,51 @@
+"""Tables of a part, written as Parquet by DuckDB."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from training.readers import HOURS, IDS
+from training.records import Traffic
+
+ROWS: Final = 250_000
+"""Rows of a row group: what a look into a file reads at least."""
+
+
+def copy_to(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Write what a query gives, in its order, as a Parquet file; its folder is made."""
+    file.parent.mkdir(exist_ok=True)
+    connection.execute(
+        f"COPY ({query}) TO '{_escaped(file)}' (FORMAT parquet, COMPRESSION zstd, "
+        f"ROW_GROUP_SIZE {ROWS})"
+    )
+
+
+def write_ids(folder: Path, ids: Sequence[str], first: int) -> None:
+    """Write which ids get the rows from `first` on."""
+    write_rows(folder / IDS / "0000.parquet", ids, first)
+
+
+def write_rows(file: Path, ids: Sequence[str], first: int = 0) -> None:
+    """Write ids with their rows into a file."""
+    rows = np.arange(first, first + len(ids), dtype=np.int32)
+    _write(file, {"id": np.array(ids, object), "row": rows}, "id::VARCHAR AS id, row")
+
+
+def write_hours(folder: Path, traffic: Traffic) -> None:
+    """Write all views by the hour."""
+    columns = {"hour": traffic.hour, "views": traffic.views, "unknown": traffic.unknown}
+    _write(folder / HOURS / "0000.parquet", columns, "*")
+
+
+def _write(file: Path, columns: Mapping[str, npt.NDArray[Any]], what: str) -> None:
+    with duckdb.connect() as connection:
+        connection.register("told", dict(columns))
+        copy_to(connection, f"SELECT {what} FROM told", file)  # noqa: S608
+
+
+def _escaped(file: Path) -> str:
+    return str(file).replace("'", "''")

@@ -1,0 +1,268 @@
+"""Views that are counted already: their increments, looked up in a store."""
+
+# The SQL here is put together from our own names, numbers and quoted paths.
+# ruff: noqa: S608
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from training.readers.store import HOURS, IDS, Store
+from training.readers.tables import (
+    DayViews,
+    Increments,
+    Open,
+    OpenViews,
+    PairCounts,
+    T,
+    Transitions,
+    ViewCounts,
+)
+from training.records import DAY, NEVER, InputFile, Int32, Int64, Site, Traffic, rows_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+_COLUMNS: Final = {
+    "pairs": "bucket BIGINT, source INTEGER, target INTEGER, weight BIGINT, direct BIGINT",
+    "views": "bucket BIGINT, article INTEGER, views BIGINT, first_view BIGINT, last_view BIGINT, "
+    "timed BIGINT, read_time BIGINT, discount BIGINT",
+    "transitions": "source INTEGER, target INTEGER, source_time BIGINT, target_time BIGINT, "
+    "reader BIGINT, own INTEGER",
+    "reads": "bucket BIGINT, reader BIGINT, article INTEGER, views BIGINT, first_view BIGINT",
+    "sessions": "bucket BIGINT, begun BIGINT",
+    "open_views": "reader BIGINT, session BIGINT, article INTEGER, time BIGINT, position BIGINT, "
+    "counted INTEGER, last_time BIGINT",
+    "day_views": "reader BIGINT, day BIGINT, views BIGINT",
+    HOURS: "hour BIGINT, views BIGINT, unknown BIGINT",
+    IDS: "id VARCHAR, row INTEGER",
+}
+"""The columns of each table of a store, which a part without files does not tell."""
+
+_PAIRS: Final = """
+    SELECT bucket, a.row AS source, b.row AS target, sum(weight)::BIGINT AS weight,
+        sum(direct)::BIGINT AS direct
+    FROM {pairs} JOIN renumbered a ON source = a.stored JOIN renumbered b ON target = b.stored
+    GROUP BY ALL ORDER BY ALL"""
+_VIEWS: Final = """
+    SELECT bucket, row AS article, sum(views)::BIGINT AS views, min(first_view) AS first_view,
+        max(last_view) AS last_view, sum(timed)::BIGINT AS timed,
+        sum(read_time)::BIGINT AS read_time, sum(discount)::BIGINT AS discount
+    FROM {views} JOIN renumbered ON article = stored GROUP BY bucket, row ORDER BY bucket, row"""
+_TRANSITIONS: Final = """
+    SELECT a.row AS source, b.row AS target, source_time, target_time, reader, own
+    FROM {transitions} JOIN renumbered a ON source = a.stored JOIN renumbered b ON target = b.stored
+    ORDER BY target_time, source_time, 1, 2, reader"""
+_OPEN_VIEWS: Final = """
+    SELECT reader, session, row AS article, time, position, counted, last_time
+    FROM {open_views} JOIN renumbered ON article = stored ORDER BY reader, position"""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a store tells of a site's views, its articles by the rows of the site."""
+
+    connection: "duckdb.DuckDBPyConnection"
+    store: Store
+
+    @classmethod
+    def of(
+        cls, connection: "duckdb.DuckDBPyConnection", store: Store, rows: Mapping[str, int]
+    ) -> "Counted":
+        """Look a store up by a connection, for a site that gives some ids these rows.
+
+        What an id has added that the site does not know is left out.
+        """
+        ids = stored_ids(store)
+        known = [place for place, article in enumerate(ids) if article in rows]
+        renumbered: dict[str, Int32] = {
+            "stored": np.array(known, np.int32),
+            "row": np.array([rows[ids[place]] for place in known], np.int32),
+        }
+        connection.register("given_rows", renumbered)
+        connection.execute("CREATE OR REPLACE TABLE renumbered AS FROM given_rows")
+        connection.unregister("given_rows")
+        return cls(connection, store)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the connection behind: another process can have the counts alone."""
+        return {**vars(self), "connection": None}
+
+    @property
+    def count(self) -> int:
+        """All views that were counted."""
+        return sum(part.views for part in self.store.parts)
+
+    @property
+    def start(self) -> int:
+        """Time of the first view, µs UTC; `NEVER` where there is none."""
+        return min((part.first for part in self.store.parts if part.views), default=NEVER)
+
+    @property
+    def newest(self) -> int:
+        """Time of the last view, µs UTC; -1 where there is none."""
+        return max((part.newest for part in self.store.parts), default=-1)
+
+    @property
+    def ends(self) -> list[int]:
+        """The ends of the parts, µs UTC: whose open sessions are known."""
+        return [part.end for part in self.store.parts]
+
+    def between(self, start: int, end: int) -> int:
+        """Count the views in [start, end), µs UTC."""
+        return sum(views for _, views in self.days(start, end))
+
+    def unused(self, time: int) -> int:  # noqa: ARG002 - as `records.Viewed` has it
+        """Give 0: views that came too late were left out when the others were counted."""
+        return 0
+
+    def days(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
+        return self._ask(
+            f"SELECT bucket - bucket % {DAY} AS day, sum(views)::BIGINT FROM {{reads}} "
+            "JOIN renumbered ON article = stored GROUP BY day ORDER BY day",
+            start,
+            end,
+        ).fetchall()
+
+    def first(self, articles: int, until: int) -> Int64:
+        """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
+        found = self._ask(
+            "SELECT row, min(first_view) AS first FROM {reads} JOIN renumbered ON article = stored "
+            "GROUP BY row",
+            0,
+            until,
+        ).fetchnumpy()
+        first = np.full(articles, NEVER, np.int64)
+        first[found["row"]] = found["first"]
+        return first
+
+    def reads(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
+        """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
+        return self._ask(
+            "SELECT reader, row AS article, sum(views)::BIGINT AS views FROM {reads} "
+            "JOIN renumbered ON article = stored GROUP BY reader, row ORDER BY reader, row",
+            start,
+            end,
+        ).fetchnumpy()
+
+    def increments(self, start: int, end: int) -> tuple[Increments, Open]:
+        """Give what [start, end), µs UTC, has added, and who reads at its end.
+
+        Nobody reads, as far as is known, where no part ends there.
+
+        Raises
+        ------
+        UsageError
+            If a bound lies inside a part, at no multiple of five minutes.
+        """
+
+        def table(query: str, kind: type[T]) -> T:
+            return kind.of(self._ask(query, start, end).fetchnumpy())
+
+        begun = self._ask("SELECT sum(begun)::BIGINT FROM {sessions}", start, end).fetchall()[0][0]
+        increments = Increments(
+            table(_PAIRS, PairCounts),
+            table(_VIEWS, ViewCounts),
+            table(_TRANSITIONS, Transitions),
+            int(begun or 0),
+        )
+        return increments, self.open_at(end)
+
+    def open_at(self, time: int) -> Open:
+        """Give who reads at a time (µs UTC): nobody, as far as is known, where no part ends."""
+        part = self.store.at(time)
+        if part is None:
+            return Open.empty()
+
+        def table(query: str, name: str, kind: type[T]) -> T:
+            files = scanned(name, self.store.files(name, part))
+            return kind.of(self.connection.execute(query.format(**{name: files})).fetchnumpy())
+
+        return Open(
+            table(_OPEN_VIEWS, "open_views", OpenViews),
+            table("SELECT * FROM {day_views} ORDER BY reader", "day_views", DayViews),
+        )
+
+    def _ask(self, query: str, start: int, end: int) -> "duckdb.DuckDBPyConnection":
+        """Ask one table for what lies in [start, end), µs UTC."""
+        name = query[query.index("{") + 1 : query.index("}")]
+        inside = [
+            _between(name, self.store.files(name, part), first, beyond)
+            for part, first, beyond in self.store.overlapping(start, end)
+        ]
+        union = " UNION ALL ".join(inside) or f"SELECT * FROM {scanned(name, [])}"
+        return self.connection.execute(query.format(**{name: f"({union})"}))
+
+
+def taken(site: Site, store: Store) -> Site:
+    """Give a site the increments of a store in the place of views."""
+    connection = rows_of(site.views).connection
+    rows = {article: row for row, article in enumerate(site.ids)}
+    left_out, read = Counter(site.left_out), dict(site.read)
+    for part in store.parts:
+        left_out.update(part.left_out)
+        read["views"] += part.read
+    manifest = store.path / "manifest.json"
+    written = manifest.read_bytes()
+    record = InputFile(str(manifest), len(written), hashlib.sha256(written).hexdigest())
+    return replace(
+        site,
+        views=Counted.of(connection, store, rows),
+        traffic=traffic_of(connection, store),
+        read=read,
+        left_out=dict(sorted(left_out.items())),
+        inputs=[*site.inputs, record],
+    )
+
+
+def stored_ids(store: Store) -> list[str]:
+    """Give the ids that a store has given rows, by row."""
+    import duckdb  # which most commands do without
+
+    files = [file for part in store.parts for file in store.files(IDS, part)]
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT id FROM {scanned(IDS, files)} ORDER BY row")
+        return [article for (article,) in found.fetchall()]
+
+
+def traffic_of(connection: "duckdb.DuckDBPyConnection", store: Store) -> Traffic:
+    """Give the views by the hour that a store tells of, those of unknown articles included."""
+    files = [file for part in store.parts for file in store.files(HOURS, part)]
+    by_hour = connection.execute(
+        "SELECT hour, sum(views)::BIGINT AS views, sum(unknown)::BIGINT AS unknown "
+        f"FROM {scanned(HOURS, files)} GROUP BY hour ORDER BY hour"
+    ).fetchnumpy()
+    hours = {name: np.asarray(by_hour[name], np.int64) for name in ("hour", "views", "unknown")}
+    strangers = store.parts[-1].strangers if store.parts else {}
+    return Traffic(**hours, strangers=dict(strangers))
+
+
+def scanned(name: str, files: list[str]) -> str:
+    """Write the SQL of a table of a store, which may have no files."""
+    if not files:
+        nothing = (f"NULL::{kind} AS {column}" for column, kind in columns(name))
+        return f"(SELECT {', '.join(nothing)} WHERE false)"
+    paths = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    return (
+        f"(SELECT {', '.join(column for column, _ in columns(name))} FROM read_parquet([{paths}]))"
+    )
+
+
+def columns(name: str) -> list[tuple[str, str]]:
+    """Give the columns of a table of a store, and their types in SQL."""
+    pairs = (column.split() for column in _COLUMNS[name].split(", "))
+    return [(column, kind) for column, kind in pairs]
+
+
+def _between(name: str, files: list[str], first: int | None, beyond: int | None) -> str:
+    """Write the SQL of a part's rows from one bucket up to another; None for no bound."""
+    time = "target_time" if name == "transitions" else "bucket"
+    bounds = [f"{time} >= {first}"] * (first is not None)
+    bounds += [f"{time} < {beyond}"] * (beyond is not None)
+    return f"SELECT * FROM {scanned(name, files)} WHERE {' AND '.join(bounds) or 'true'}"
