@@ -1,6 +1,8 @@
 """Increments in the place of views: the same state, lists and figures, whatever was cut where."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,18 @@ def test_what_cannot_be_is_one_line(site: Path, tmp_path: Path) -> None:
     file.write_bytes(whole[:-1])
     assert "is missing or not of" in failure(*train, cwd=site, code=EXIT_DATA)
     file.write_bytes(whole)
+
+
+def test_without_pyspark_it_is_one_line(site: Path) -> None:
+    hidden = "import sys; sys.modules['pyspark'] = None; import ymal; ymal.main()"
+    options = "--engine", "spark", "--artifacts", "counted", "--increments", "none"
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, "count", *FILES, *options],
+        cwd=site,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == EXIT_USAGE
+    assert "pip install 'ymal[spark]'" in done.stderr
+    assert done.stderr.count("\n") == 1

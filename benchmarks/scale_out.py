@@ -1,0 +1,175 @@
+"""Counting a lake of views by hour, on DuckDB and on a standalone Spark cluster: time and memory.
+
+    python -m benchmarks.scale_out VIEWS OUT [--days 140] [--engines duckdb,spark]
+
+VIEWS is a folder of Parquet files of views, such as `ymal simulate --format parquet` writes; OUT
+gets the lake, one file an hour, and the stores. Each engine counts all but the last hour, then that
+hour alone. Both stores are compared, and a Markdown table is printed.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from benchmarks.cluster import children, environment, running
+
+EXECUTOR: Final = "1500m"
+CONFIG: Final = """
+[paths]
+articles = "articles.parquet"
+views = "lake/day=%Y-%m-%d/hour=%H"
+[data]
+memory = "4GB"
+[spark]
+master = "{master}"
+[spark.settings]
+"spark.driver.host" = "127.0.0.1"
+"spark.driver.bindAddress" = "127.0.0.1"
+"spark.driver.memory" = "1g"
+"spark.executor.memory" = "{executor}"
+"spark.executor.cores" = "1"
+"spark.sql.shuffle.partitions" = "{partitions}"
+"""
+NAMES: Final = {
+    "master.Master": "master",
+    "worker.Worker": "worker",
+    "CoarseGrainedExecutorBackend": "executor",
+    "SparkSubmit": "driver (Java)",
+    "ymal": "ymal",
+}
+
+
+def lay_out(views: Path, out: Path, days: int) -> tuple[int, str, str]:
+    """Write the lake and the articles; give the number of views, the last hour and its end."""
+    with duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(out / "spill")}) as c:
+        c.execute("SET TimeZone = 'UTC'")
+        files = sorted(views.glob("*.parquet"))[-days:]
+        c.execute(f"CREATE VIEW views AS FROM read_parquet({[str(file) for file in files]})")
+        count, newest = c.sql("SELECT count(*), max(time) FROM views").fetchall()[0]
+        if not (out / "lake").exists():
+            c.execute(
+                "COPY (SELECT *, strftime(time, '%Y-%m-%d') AS day, strftime(time, '%H') AS hour "
+                f"FROM views ORDER BY time) TO '{out}/lake' "
+                "(FORMAT parquet, PARTITION_BY (day, hour))"
+            )
+            c.execute(
+                f"COPY (SELECT DISTINCT article AS id FROM views ORDER BY id) "
+                f"TO '{out}/articles.parquet'"
+            )
+        last = newest.replace(minute=0, second=0, microsecond=0)
+        return count, last.isoformat(), newest.isoformat()
+
+
+def counted(out: Path, engine: str, now: str | None, pids: list[int]) -> dict[str, Any]:
+    """Run a job; give what it says, with its seconds and the peak memory of each process in MB."""
+    command = [sys.executable, "-m", "ymal", "count", "--engine", engine, "--json", "--quiet"]
+    command += ["--increments", f"inc-{engine}", *(["--now", now] if now else [])]
+    begun, peak = time.monotonic(), defaultdict[tuple[str, int], int](int)
+    with (out / f"{engine}.json").open("w+") as file:
+        job = subprocess.Popen(command, cwd=out, stdout=file, env={**os.environ, **environment()})
+        while job.poll() is None:
+            for process in family([job.pid, *pids]):
+                kind, resident = looked_at(process)
+                if kind:
+                    peak[kind, process] = max(peak[kind, process], resident)
+            time.sleep(0.3)
+        assert job.returncode == 0, "the job failed"
+        file.seek(0)
+        told: dict[str, Any] = json.load(file)
+    memory = defaultdict[str, list[int]](list)
+    for (kind, _), most in peak.items():
+        memory[kind].append(most)
+    return {**told, "wall": time.monotonic() - begun, "memory": dict(memory)}
+
+
+def family(pids: list[int]) -> list[int]:
+    """Give processes with all that they have started."""
+    found = []
+    for pid in pids:
+        try:
+            found += [pid, *family(children(pid))]
+        except OSError:  # it has ended
+            continue
+    return found
+
+
+def looked_at(pid: int) -> tuple[str, int]:
+    """Give what a process is, and its resident memory in MB; no name where it is none of ours."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        resident = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except (OSError, IndexError):
+        return "", 0
+    kind = next((name for sign, name in NAMES.items() if sign in command), "")
+    return kind, int(resident) * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
+def digest(out: Path, engine: str) -> list[tuple[Any, ...]]:
+    """Give the size and a hash of each table of a store, whatever the order of its rows."""
+    with duckdb.connect(config={"memory_limit": "3GB"}) as c:
+        names = "pairs", "views", "transitions", "reads", "sessions", "open_views", "day_views"
+        return [
+            c.sql(
+                f"SELECT '{name}', count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 1000003) "
+                f"FROM read_parquet('{out}/inc-{engine}/parts/*/{name}/*.parquet') t"
+            ).fetchall()[0]
+            for name in names
+        ]
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("views", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--days", type=int, default=140)
+    parser.add_argument("--engines", default="duckdb,spark")
+    parser.add_argument("--partitions", type=int, default=16)
+    given = parser.parse_args()
+    out = given.out.absolute()
+    out.mkdir(parents=True, exist_ok=True)
+    views, last, newest = lay_out(given.views, out, given.days)
+    print(f"{views:,} views up to {newest}\n", flush=True)
+    print("| engine | window | s | files opened | MB read | MB written | peak memory, MB |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    engines = given.engines.split(",")
+    for engine in engines:
+        with ExitStack() as stack:
+            pids, master = [], "local[2]"
+            if engine == "spark":
+                (out / "cluster").mkdir(exist_ok=True)
+                cluster = stack.enter_context(running(out / "cluster", "2g"))
+                pids = [cluster.master.pid, *(worker.pid for worker in cluster.workers)]
+                master = cluster.url
+            config = CONFIG.format(master=master, executor=EXECUTOR, partitions=given.partitions)
+            (out / "ymal.toml").write_text(config)
+            for name, now in (("all but an hour", last), ("that hour", None)):
+                told = counted(out, engine, now, pids)
+                memory = ", ".join(
+                    f"{kind} {' + '.join(map(str, sorted(most)))}"
+                    for kind, most in told["memory"].items()
+                )
+                print(
+                    f"| {engine} | {name} | {told['wall']:.0f} | {told['files_opened']:,} | "
+                    f"{told['bytes_opened'] / 1e6:,.0f} | {told['bytes_written'] / 1e6:,.0f} | "
+                    f"{memory} |",
+                    flush=True,
+                )
+    digests = [digest(out, engine) for engine in engines]
+    same = all(found == digests[0] for found in digests)
+    print(f"\nboth stores hold the same rows: {same}" if len(digests) > 1 else "")
+    for name, rows, *_ in digests[0]:
+        print(f"{name}: {rows:,}")
+
+
+if __name__ == "__main__":
+    main()

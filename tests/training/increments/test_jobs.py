@@ -1,0 +1,125 @@
+"""Jobs on a cluster whose processes are killed: the same result, nothing lost, nothing doubled."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.cluster import PATIENCE, Cluster, environment, spark_home
+from tests.training.cli.commands import YMAL
+from tests.training.increments.cluster import SETTINGS, on_spark
+from tests.training.increments.stores import same
+from tests.training.increments.worlds import FILES, MIDDLE, json_of, same_served, site_in
+from training.errors import EXIT_USAGE
+from training.records import utc
+
+pytestmark = on_spark
+
+ROOT = Path(__file__).parents[3]
+DYING = """
+import os, signal
+from training.cli import main
+from training.readers import Store
+Store.commit = lambda store, part: os.kill(os.getpid(), signal.SIGKILL)
+main()
+"""
+"""The command, killed when all is written and nothing committed."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site, counted up to a time by DuckDB."""
+    folder = site_in(tmp_path_factory.mktemp("site"))
+    json_of(
+        "count", *FILES, "--increments", "duckdb", "--artifacts", "views", now=MIDDLE, cwd=folder
+    )
+    return folder
+
+
+def on_cluster(config: Path, store: str) -> list[str]:
+    options = "--config", str(config), "--artifacts", "counted", "--increments", store
+    return ["count", *FILES, *options, "--now", utc(MIDDLE), "--json"]
+
+
+def job(command: list[str], site: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        command,
+        cwd=site,
+        env={**os.environ, **environment(), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: "subprocess.Popen[str]") -> dict[str, object]:
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    told: dict[str, object] = json.loads(out)
+    return told
+
+
+def test_a_worker_is_killed_in_mid_job(site: Path, cluster: Cluster, config_on: Path) -> None:
+    process = job([str(YMAL), *on_cluster(config_on, "killed")], site)
+    until = time.monotonic() + PATIENCE
+    while not list(site.glob("killed/parts/*/pairs/_SUCCESS")):
+        assert time.monotonic() < until
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    cluster.kill_worker()
+    try:
+        assert ended(process)["nothing_new"] is False
+    finally:
+        cluster.add_worker()
+    same(site / "duckdb", site / "killed")
+
+
+@pytest.mark.usefixtures("cluster")
+def test_the_driver_is_killed_before_the_commit(site: Path, config_on: Path) -> None:
+    process = job([sys.executable, "-c", DYING, *on_cluster(config_on, "again")], site)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == -signal.SIGKILL
+    (left_over,) = (site / "again" / "parts").iterdir()
+    assert list(left_over.glob("day_views/*.parquet"))
+    assert not (site / "again" / "manifest.json").exists()
+    told = ended(job([str(YMAL), *on_cluster(config_on, "again")], site))
+    assert told["nothing_new"] is False
+    assert not left_over.exists()
+    same(site / "duckdb", site / "again")
+    assert ended(job([str(YMAL), *on_cluster(config_on, "again")], site))["nothing_new"] is True
+    same(site / "duckdb", site / "again")
+    json_of("train", *FILES, "--artifacts", "views", now=MIDDLE, cwd=site)
+    trained = "train", *FILES[:2], "--increments", "again", "--artifacts", "counted"
+    json_of(*trained, cwd=site)
+    same_served(site)
+
+
+def test_spark_submit_does_the_same_job(site: Path, cluster: Cluster, tmp_path: Path) -> None:
+    (tmp_path / "job.toml").write_text("")
+    settings = [part for name, value in SETTINGS.items() for part in ("--conf", f"{name}={value}")]
+    command = [str(spark_home() / "bin" / "spark-submit"), "--master", cluster.url, *settings]
+    command += [str(ROOT / "examples" / "spark_increments.py")]
+    given = on_cluster(tmp_path / "job.toml", "submitted")[1:-1]
+    assert ended(job([*command, *given], site))["nothing_new"] is False
+    same(site / "duckdb", site / "submitted")
+
+
+def test_without_java_it_is_one_line(site: Path, tmp_path: Path) -> None:
+    lacking = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    options = "--engine", "spark", "--artifacts", "counted", "--increments", "none"
+    done = subprocess.run(
+        [YMAL, "count", *FILES, *options],
+        cwd=site,
+        env=lacking,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == EXIT_USAGE
+    assert "needs Java 17 or later" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,140 @@
+"""Spark counts what DuckDB counts: on a real cluster, to the last integer."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.thorough import drawn
+from tests.training.increments.cluster import on_spark
+from tests.training.increments.stores import same
+from training.config import Config
+from training.increments import Job, engine_of, run
+from training.progress import Stages
+from training.records import DAY, HOUR, utc
+
+pytestmark = on_spark
+
+START = 20_000 * DAY
+LIMITS = Config(
+    sessions={"gap": "30m", "max_views": 6, "max_day_views": 9},
+    readers={"block_discount": 0.3},
+    views={"time_zone": "Europe/Oslo"},
+    data={"max_bad_share": 0.9},
+)
+HEADER = "user", "session", "article", "time", "read_time", "referrer_block"
+
+
+def job(folder: Path, store: str, now: int | None = None, config: Config = LIMITS) -> Job:
+    return Job(config, (), [str(folder / "views.csv")], folder / store, b"key", now=now)
+
+
+def both(first: Job, other: Path) -> None:
+    """Do a job on both engines, and see that they hold the same."""
+    run(first, engine_of(first.config, "duckdb"), Stages())
+    run(replace(first, path=other), engine_of(first.config, "spark"), Stages())
+    same(first.path, other)
+
+
+def write(folder: Path, rows: Sequence[Sequence[object]]) -> None:
+    with (folder / "views.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([HEADER, *rows])
+
+
+times = st.integers(0, 40).map(lambda step: START + DAY - 4 * HOUR + step * 11 * HOUR // 60)
+written = st.one_of(
+    times.map(utc),
+    times.map(lambda time: time // 1_000_000),
+    times.map(lambda time: time // 1_000),
+    times.map(lambda time: time * 1_000 + 999),
+    times.map(lambda time: utc(time)[:-1]),
+    times.map(lambda time: utc(time)[:-1] + "+05:30"),
+    st.sampled_from(["", "soon", "12", "2024-10-27 02:30:00", "2024-03-31T02:30", "1.7e9"]),
+)
+row = st.tuples(
+    st.sampled_from(["a", "b", "é 'ü", ""]),
+    st.sampled_from(["", "", "s", "t"]),
+    st.sampled_from(["1", "2", "3", "007", 'æ,"ø"']),
+    written,
+    st.sampled_from(["", "0", "7.5", "8.5", "9999", "-1", "nan", "12d"]),
+    st.sampled_from(["", "", "related", " Popular ", "elsewhere"]),
+)
+
+
+@pytest.mark.usefixtures("spark")
+@settings(
+    derandomize=True, deadline=None, max_examples=drawn(2), suppress_health_check=list(HealthCheck)
+)
+@given(st.lists(row, min_size=20, max_size=120), times)
+def test_both_engines_count_the_same(rows: list[tuple[str, ...]], cut: int) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        once = utc(START + DAY), utc(START + DAY + HOUR // 6)
+        write(
+            folder,
+            [
+                *rows,
+                *(
+                    ["u", "", article, time, "", ""]
+                    for article, time in zip("12", once, strict=True)
+                ),
+            ],
+        )
+        for now in cut + 1, START + 3 * DAY:
+            both(job(folder, "duckdb", now), folder / "spark")
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str) -> None:
+    """Also: a reader with many thousand views of a day, and an article in every session."""
+    connection = duckdb.connect()
+    connection.execute(
+        f"""CREATE TABLE lake AS
+        SELECT 'r' || (n % 97) AS user, CASE n % 3 WHEN 0 THEN 0 ELSE n % 13 END AS article,
+            {START // 10**6} + n * 3 AS time, n % 40 / 4 AS read_time
+        FROM range(3600) t(n) UNION ALL
+        SELECT 'robot', n % 31, {START // 10**6} + n // 2, NULL FROM range(6000) t(n)"""
+    )
+    kind = {"parquet": "parquet", "jsonl": "json"}[form]
+    for hour in range(3):
+        folder = tmp_path / "lake" / utc(START + hour * HOUR)[:10] / f"{hour:02}"
+        folder.mkdir(parents=True)
+        begin = (START + hour * HOUR) // 10**6
+        connection.execute(
+            f"COPY (FROM lake WHERE time >= {begin} AND time < {begin + 3600}) "
+            f"TO '{folder}/views.{form}' (FORMAT {kind})"
+        )
+        (folder / "_SUCCESS").touch()
+    paths = [str(tmp_path / "lake" / "%Y-%m-%d" / "%H")]
+    for now, files in ((START + 2 * HOUR, 2), (START + 3 * HOUR, 1)):
+        for engine in "duckdb", "spark":
+            made = Job(Config(), (), paths, tmp_path / engine, b"key", now=now)
+            told, _ = run(made, engine_of(Config(), engine), Stages())
+            assert told["files_opened"] == files
+        same(tmp_path / "duckdb", tmp_path / "spark")
+    counted = [views for part in tables(tmp_path / "spark")["day_views"] for *_, views in part]
+    assert max(counted) > 5000
+
+
+@pytest.mark.usefixtures("spark")
+def test_what_spark_cannot_is_one_line(tmp_path: Path) -> None:
+    write(tmp_path, [("u", "", "1", "soon", "", "")])
+    strict = Config()
+    with pytest.raises(DataError, match="100.0%"):
+        run(job(tmp_path, "one", config=strict), engine_of(strict, "spark"), Stages())
+    addresses = Config(views={"article_by": "url"})
+    with pytest.raises(UsageError, match="must name articles by id"):
+        run(job(tmp_path, "two", config=addresses), engine_of(strict, "spark"), Stages())
+    with pytest.raises(DataError, match="matches nothing"):
+        nowhere = replace(job(tmp_path, "three"), views=[str(tmp_path / "none" / "%Y")])
+        run(nowhere, engine_of(strict, "spark"), Stages())
+    named = Config(views={"article": "stroy"})
+    with pytest.raises(DataError, match="column 'stroy' is missing"):
+        run(job(tmp_path, "four", config=named), engine_of(strict, "spark"), Stages())
