@@ -21,6 +21,7 @@ from typing import Any, Final
 import duckdb
 
 from benchmarks.cluster import children, environment, running
+from training.readers import CARRIED, COUNTED, HOURS, IDS
 
 EXECUTOR: Final = "1500m"
 CONFIG: Final = """
@@ -113,16 +114,15 @@ def looked_at(pid: int) -> tuple[str, int]:
     return kind, int(resident) * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
-def digest(out: Path, engine: str) -> list[tuple[Any, ...]]:
+def digest(store: Path) -> list[tuple[Any, ...]]:
     """Give the size and a hash of each table of a store, whatever the order of its rows."""
     with duckdb.connect(config={"memory_limit": "3GB"}) as c:
-        names = "pairs", "views", "transitions", "reads", "sessions", "open_views", "day_views"
         return [
             c.sql(
                 f"SELECT '{name}', count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 1000003) "
-                f"FROM read_parquet('{out}/inc-{engine}/parts/*/{name}/*.parquet') t"
+                f"FROM read_parquet('{store}/parts/*/{name}/*.parquet') t"
             ).fetchall()[0]
-            for name in names
+            for name in (*COUNTED, *CARRIED, IDS, HOURS)
         ]
 
 
@@ -164,7 +164,7 @@ def main() -> None:
                     f"{memory} |",
                     flush=True,
                 )
-    digests = [digest(out, engine) for engine in engines]
+    digests = [digest(out / f"inc-{engine}") for engine in engines]
     same = all(found == digests[0] for found in digests)
     print(f"\nboth stores hold the same rows: {same}" if len(digests) > 1 else "")
     for name, rows, *_ in digests[0]:

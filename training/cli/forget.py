@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from training import release
+from training import increments, release
 from training.cli import options, output
 from training.config import load
 from training.data import read_forgotten, read_key, reader_hash, write_forgotten
@@ -26,4 +26,8 @@ def forget(
             hashed = reader_hash(user, read_key(directory))
             write_forgotten(directory, {*read_forgotten(directory), hashed})
         report = forget_in(directory, hashed, settings.config.versions)
+    path = settings.increments() or directory / "increments"
+    if (path / "manifest.json").exists():
+        with release.running(path, "count"):
+            report["increments"] = increments.forget(path, hashed)
     output.result(report, json=json)

@@ -2,10 +2,11 @@
 
 from training.config import Config
 from training.errors import UsageError
+from training.increments.forgetting import forget
 from training.increments.job import Engine, Job, run
 from training.increments.local import Local
 
-__all__ = ["Engine", "Job", "engine_of", "run"]
+__all__ = ["Engine", "Job", "engine_of", "forget", "run"]
 
 
 def engine_of(config: Config, named: str | None = None) -> Engine:

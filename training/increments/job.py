@@ -118,12 +118,7 @@ def run(job: Job, engine: Engine, stages: Stages) -> tuple[dict[str, Any], Seque
         )
     if job.now == store.end:
         return _told(store, None, stages), ()
-    name = f"{time.time_ns():x}-{secrets.token_hex(4)}"
-    folder = store.folder(name)
-    try:
-        make_directory(folder)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made ({error.strerror})") from None
+    folder = new_folder(store)
     found = engine.count(job, store, folder, stages)
     if found.end <= store.end:
         store.sweep()
@@ -132,7 +127,7 @@ def run(job: Job, engine: Engine, stages: Stages) -> tuple[dict[str, Any], Seque
         write_ids(folder, found.new_ids, store.articles)
         write_hours(folder, found.traffic)
         part = Part(
-            name=name,
+            name=folder.name,
             start=store.end,
             end=found.end,
             views=found.views,
@@ -143,8 +138,24 @@ def run(job: Job, engine: Engine, stages: Stages) -> tuple[dict[str, Any], Seque
             left_out={reason: n for reason, n in sorted(found.left_out.items()) if n},
             strangers=found.traffic.strangers,
         )
-        store = store.commit(part)
+        store = store.commit(part, part.name)
     return _told(store, found, stages), found.quarantine
+
+
+def new_folder(store: Store) -> Path:
+    """Make a folder for a part that does not count yet.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made.
+    """
+    folder = store.folder(f"{time.time_ns():x}-{secrets.token_hex(4)}")
+    try:
+        make_directory(folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made ({error.strerror})") from None
+    return folder
 
 
 def _told(store: Store, found: Found | None, stages: Stages) -> dict[str, Any]:

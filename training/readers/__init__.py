@@ -1,6 +1,6 @@
 """Readers: page views to integer increments by SQL, and those to decayed sums."""
 
-from training.readers.counted import Counted, columns, stored_ids, taken
+from training.readers.counted import Counted, columns, scanned, stored_ids, taken
 from training.readers.current import Readers, current
 from training.readers.increments import count, laid_out, limits, opened, still_open, text
 from training.readers.store import (
@@ -41,6 +41,7 @@ __all__ = [
     "limits",
     "opened",
     "opened_or_new",
+    "scanned",
     "settings_of",
     "still_open",
     "stored_ids",

@@ -122,22 +122,28 @@ class Store:
         inside = sorted(file for file in part.files if file.startswith(f"{table}/"))
         return [str(self.folder(part.name) / file) for file in inside]
 
-    def commit(self, part: Part) -> "Store":
-        """Make a part count, whose tables lie in its folder; give the store that has it.
+    def commit(self, part: Part, name: str) -> "Store":
+        """Make a part count, whose tables lie in the folder of a name; give the store that has it.
+
+        It takes the place of the part that it was, where that is committed already.
 
         Raises
         ------
         OutputError
             If it cannot be written; the store stays as it was.
         """
-        folder = self.folder(part.name)
+        folder = self.folder(name)
         sizes = {
             str(file.relative_to(folder)): _synced(file)
             for file in sorted(folder.rglob("*.parquet"))
         }
         for directory in (*filter(Path.is_dir, folder.iterdir()), folder, folder.parent):
             sync_directory(directory)
-        return self._written(replace(self, parts=(*self.parts, replace(part, files=sizes))))
+        made = replace(part, name=name, files=sizes)
+        parts = tuple(made if old == part else old for old in self.parts)
+        return self._written(
+            replace(self, parts=parts if part in self.parts else (*self.parts, made))
+        )
 
     def sweep(self) -> None:
         """Remove what jobs have left that were killed; nobody else may be at work.

@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 
 from tests.thorough import drawn
 from tests.training.increments.cluster import on_spark
-from tests.training.increments.stores import same
-from training.config import Config
+from tests.training.increments.stores import same, tables
+from training.config import Config, load
+from training.errors import DataError, UsageError
 from training.increments import Job, engine_of, run
 from training.progress import Stages
 from training.records import DAY, HOUR, utc
 
 pytestmark = on_spark
 
+ROOT = Path(__file__).parents[3]
+GLOBO = ROOT.parent / "shared" / "data" / "globo" / "clicks.parquet"
 START = 20_000 * DAY
 LIMITS = Config(
     sessions={"gap": "30m", "max_views": 6, "max_day_views": 9},
@@ -69,7 +72,7 @@ row = st.tuples(
 
 @pytest.mark.usefixtures("spark")
 @settings(
-    derandomize=True, deadline=None, max_examples=drawn(2), suppress_health_check=list(HealthCheck)
+    derandomize=True, deadline=None, max_examples=drawn(6), suppress_health_check=list(HealthCheck)
 )
 @given(st.lists(row, min_size=20, max_size=120), times)
 def test_both_engines_count_the_same(rows: list[tuple[str, ...]], cut: int) -> None:
@@ -127,14 +130,31 @@ def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str) -> None
 def test_what_spark_cannot_is_one_line(tmp_path: Path) -> None:
     write(tmp_path, [("u", "", "1", "soon", "", "")])
     strict = Config()
-    with pytest.raises(DataError, match="100.0%"):
+    with pytest.raises(DataError, match="like it, 1 of 1"):
         run(job(tmp_path, "one", config=strict), engine_of(strict, "spark"), Stages())
     addresses = Config(views={"article_by": "url"})
-    with pytest.raises(UsageError, match="must name articles by id"):
-        run(job(tmp_path, "two", config=addresses), engine_of(strict, "spark"), Stages())
-    with pytest.raises(DataError, match="matches nothing"):
-        nowhere = replace(job(tmp_path, "three"), views=[str(tmp_path / "none" / "%Y")])
-        run(nowhere, engine_of(strict, "spark"), Stages())
     named = Config(views={"article": "stroy"})
-    with pytest.raises(DataError, match="column 'stroy' is missing"):
-        run(job(tmp_path, "four", config=named), engine_of(strict, "spark"), Stages())
+    nowhere = replace(job(tmp_path, "three"), views=[str(tmp_path / "none" / "%Y")])
+    for asked, error, words in (
+        (job(tmp_path, "two", config=addresses), UsageError, "must name articles by id"),
+        (nowhere, DataError, "matches nothing"),
+        (job(tmp_path, "four", config=named), DataError, "column 'stroy' is missing"),
+    ):
+        with pytest.raises(error, match=words):
+            run(asked, engine_of(strict, "spark"), Stages())
+
+
+@pytest.mark.realdata
+@pytest.mark.skipif(not GLOBO.exists(), reason=f"no real data at {GLOBO}")
+@pytest.mark.usefixtures("spark")
+def test_both_engines_count_the_same_of_globo(tmp_path: Path) -> None:
+    """Some hours in two windows; all of it is `benchmarks.globo_engines`."""
+    config = load(ROOT / "examples" / "globo.toml").config
+    clicks = tmp_path / "clicks.parquet"
+    duckdb.sql(
+        f"COPY (FROM '{GLOBO}' WHERE click_timestamp BETWEEN {1508150000000} AND {1508160000000}) "
+        f"TO '{clicks}'"
+    )
+    for now in 1508155000000123, 1508160000000001:
+        made = Job(config, (), [str(clicks)], tmp_path / "duckdb", b"key", now=now)
+        both(made, tmp_path / "spark")

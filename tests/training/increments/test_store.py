@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.training.cli.commands import failure, ymal
+from tests.training.increments.stores import tables
 from tests.training.increments.worlds import COUNTED, FILES, MIDDLE, json_of, same_served, site_in
 from tests.training.worlds import NOW
+from training.data import reader_hash
 from training.errors import EXIT_CONFIG, EXIT_DATA, EXIT_USAGE
 from training.records import DAY, HOUR, utc
 
@@ -116,3 +118,24 @@ def test_without_pyspark_it_is_one_line(site: Path) -> None:
     assert done.returncode == EXIT_USAGE
     assert "pip install 'ymal[spark]'" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_forgotten_reader_is_in_no_table(tmp_path: Path) -> None:
+    folder = site_in(tmp_path)
+    store = folder / "counted" / "increments"
+    files = "--articles", "articles.jsonl", "--artifacts", "counted"
+    for now in MIDDLE, MIDDLE + HOUR:
+        json_of("count", *files, "--views", "views.csv", now=now, cwd=folder)
+    json_of("train", *files, "--increments", store, cwd=folder)
+    before = tables(store)
+    hashed = reader_hash("robot1", bytes(range(32)))
+    told = json_of("forget", "--user", "robot1", "--artifacts", "counted", cwd=folder)
+    after, removed = tables(store), 0
+    for name, parts_ in before.items():
+        at = {"transitions": 4, "reads": 1, "open_views": 0, "day_views": 0}.get(name)
+        for old, new in zip(parts_, after[name], strict=True):
+            kept = [row for row in old if at is None or row[at] != hashed]
+            removed += len(old) - len(kept)
+            assert new == kept
+    assert told["increments"] == removed > 100
+    assert len(list((store / "parts").iterdir())) == 2
