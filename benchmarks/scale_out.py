@@ -71,16 +71,22 @@ def lay_out(views: Path, out: Path, days: int) -> tuple[int, str, str]:
 
 
 def counted(out: Path, engine: str, now: str | None, pids: list[int]) -> dict[str, Any]:
-    """Run a job; give what it says, with its seconds and the peak memory of each process in MB."""
+    """Run a job; give what it says, and the seconds, processor time and peak memory of it.
+
+    Memory is that of each process in MB, by what the process is; processor time that of all.
+    """
     command = [sys.executable, "-m", "ymal", "count", "--engine", engine, "--json", "--quiet"]
     command += ["--increments", f"inc-{engine}", *(["--now", now] if now else [])]
     begun, peak = time.monotonic(), defaultdict[tuple[str, int], int](int)
+    spent: dict[int, tuple[float, float]] = {}
     with (out / f"{engine}.json").open("w+") as file:
         job = subprocess.Popen(command, cwd=out, stdout=file, env={**os.environ, **environment()})
         while job.poll() is None:
             for process in family([job.pid, *pids]):
-                kind, resident = looked_at(process)
+                kind, resident, cpu = looked_at(process)
                 if kind:
+                    first = spent[process][0] if process in spent else cpu * (process in pids)
+                    spent[process] = first, cpu
                     peak[kind, process] = max(peak[kind, process], resident)
             time.sleep(0.3)
         assert job.returncode == 0, "the job failed"
@@ -89,7 +95,8 @@ def counted(out: Path, engine: str, now: str | None, pids: list[int]) -> dict[st
     memory = defaultdict[str, list[int]](list)
     for (kind, _), most in peak.items():
         memory[kind].append(most)
-    return {**told, "wall": time.monotonic() - begun, "memory": dict(memory)}
+    cpu = sum(last - first for first, last in spent.values())
+    return {**told, "wall": time.monotonic() - begun, "cpu": cpu, "memory": dict(memory)}
 
 
 def family(pids: list[int]) -> list[int]:
@@ -103,15 +110,20 @@ def family(pids: list[int]) -> list[int]:
     return found
 
 
-def looked_at(pid: int) -> tuple[str, int]:
-    """Give what a process is, and its resident memory in MB; no name where it is none of ours."""
+def looked_at(pid: int) -> tuple[str, int, float]:
+    """Give what a process is, its resident memory in MB, and its processor time in s.
+
+    What is none of ours has no name.
+    """
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-        resident = Path(f"/proc/{pid}/statm").read_text().split()[1]
+        resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     except (OSError, IndexError):
-        return "", 0
+        return "", 0, 0.0
     kind = next((name for sign, name in NAMES.items() if sign in command), "")
-    return kind, int(resident) * os.sysconf("SC_PAGE_SIZE") >> 20
+    cpu = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return kind, resident * os.sysconf("SC_PAGE_SIZE") >> 20, cpu
 
 
 def digest(store: Path) -> list[tuple[Any, ...]]:
@@ -139,8 +151,8 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     views, last, newest = lay_out(given.views, out, given.days)
     print(f"{views:,} views up to {newest}\n", flush=True)
-    print("| engine | window | s | files opened | MB read | MB written | peak memory, MB |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print("| engine | window | s | CPU s | files opened | MB read | MB written | peak memory, MB |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     engines = given.engines.split(",")
     for engine in engines:
         with ExitStack() as stack:
@@ -159,7 +171,8 @@ def main() -> None:
                     for kind, most in told["memory"].items()
                 )
                 print(
-                    f"| {engine} | {name} | {told['wall']:.0f} | {told['files_opened']:,} | "
+                    f"| {engine} | {name} | {told['wall']:.0f} | {told['cpu']:.0f} | "
+                    f"{told['files_opened']:,} | "
                     f"{told['bytes_opened'] / 1e6:,.0f} | {told['bytes_written'] / 1e6:,.0f} | "
                     f"{memory} |",
                     flush=True,

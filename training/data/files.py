@@ -111,6 +111,8 @@ def _data_in(place: Path) -> list[Path]:
 def _expand(path: str) -> list[str]:
     if not path:
         raise UsageError("an empty path among the files; is a variable of the shell unset?")
+    if "://" in path:
+        raise DataError(f"{path}: only Spark reads it: ymal count --engine spark, --increments")
     place = Path(path)
     if place.is_dir():
         inside = [str(file) for file in _data_in(place)]

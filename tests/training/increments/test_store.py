@@ -98,6 +98,8 @@ def test_what_cannot_be_is_one_line(site: Path, tmp_path: Path) -> None:
     assert "holds no increments" in message
     message = failure("evaluate", *COUNTED, "--served", cwd=site, code=EXIT_USAGE)
     assert "needs the views themselves" in message
+    message = failure("evaluate", "--views", "s3a://lake/x", cwd=site, code=EXIT_DATA)
+    assert "only Spark reads it" in message
     file = next((site / "inc" / "parts").rglob("pairs/*.parquet"))
     whole = file.read_bytes()
     file.write_bytes(whole[:-1])

@@ -45,10 +45,20 @@ def same_served(folder: Path) -> None:
         assert len(one) > 10
         assert one.keys() == other.keys()
         assert [name for name in one if one[name] != other[name]] == []
+    told = [
+        json.loads((served(folder / name, "versions") / "manifest.json").read_bytes())
+        for name in ("views", "counted")
+    ]
+    assert told[0]["traffic"] == told[1]["traffic"]
+    assert told[0]["traffic"]["unknown"] is not None
 
 
 def arrays(artifacts: Path, kind: str) -> dict[str, bytes]:
     """Give the bytes of the served version's arrays, or of its state's."""
-    version = (artifacts / "current").read_text().strip()
-    files = sorted((artifacts / kind / version).glob("*.npy"))
+    files = sorted(served(artifacts, kind).glob("*.npy"))
     return {file.name: file.read_bytes() for file in files}
+
+
+def served(artifacts: Path, kind: str) -> Path:
+    """Give the directory of the served version, or of its state."""
+    return artifacts / kind / (artifacts / "current").read_text().strip()
