@@ -57,13 +57,14 @@ def lay_out(views: Path, out: Path, days: int) -> tuple[int, str, str]:
         c.execute(f"CREATE VIEW views AS FROM read_parquet({[str(file) for file in files]})")
         count, newest = c.sql("SELECT count(*), max(time) FROM views").fetchall()[0]
         if not (out / "lake").exists():
+            for file in files:
+                c.execute(
+                    "COPY (SELECT *, strftime(time, '%Y-%m-%d') AS day, "
+                    f"strftime(time, '%H') AS hour FROM '{file}' ORDER BY time) TO '{out}/lake' "
+                    "(FORMAT parquet, PARTITION_BY (day, hour), APPEND)"
+                )
             c.execute(
-                "COPY (SELECT *, strftime(time, '%Y-%m-%d') AS day, strftime(time, '%H') AS hour "
-                f"FROM views ORDER BY time) TO '{out}/lake' "
-                "(FORMAT parquet, PARTITION_BY (day, hour))"
-            )
-            c.execute(
-                f"COPY (SELECT DISTINCT article AS id FROM views ORDER BY id) "
+                "COPY (SELECT DISTINCT article AS id FROM views ORDER BY id) "
                 f"TO '{out}/articles.parquet'"
             )
         last = newest.replace(minute=0, second=0, microsecond=0)
