@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-PATIENCE = 240
+PATIENCE = 600
 """Seconds after which what does not come is taken not to come."""
 
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
