@@ -2,7 +2,8 @@
 
     spark-submit --master … spark_increments.py --config ymal.toml --increments /shared/increments
 
-The options are those of `ymal count`; what it says goes to stdout as JSON.
+The options are those of `ymal count`; what it says goes to stdout as JSON,
+behind what Spark may say there.
 """
 
 import sys

@@ -60,7 +60,7 @@ def job(command: list[str], site: Path) -> "subprocess.Popen[str]":
 def ended(process: "subprocess.Popen[str]") -> dict[str, object]:
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
-    told: dict[str, object] = json.loads(out)
+    told: dict[str, object] = json.loads(out[out.index("{") :])  # Spark may speak first
     return told
 
 

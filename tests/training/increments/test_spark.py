@@ -136,7 +136,7 @@ def test_what_spark_cannot_is_one_line(tmp_path: Path) -> None:
     named = Config(views={"article": "stroy"})
     nowhere = replace(job(tmp_path, "three"), views=[str(tmp_path / "none" / "%Y")])
     for asked, error, words in (
-        (job(tmp_path, "two", config=addresses), UsageError, "must name articles by id"),
+        (job(tmp_path, "two", config=addresses), UsageError, "Spark counts by id alone"),
         (nowhere, DataError, "matches nothing"),
         (job(tmp_path, "four", config=named), DataError, "column 'stroy' is missing"),
     ):
