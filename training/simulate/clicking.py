@@ -31,7 +31,7 @@ class Attention:
     goes_on : chance to look at the next slot, after one that did not attract.
     liked : chance to open a fresh story of the section that a reader likes best.
     halved : age in seconds at which a story is half as hot.
-    whim : share of what is opened for no reason but that it is shown.
+    whim : weight of a mere whim beside interest, in the chance to open what is shown.
     """
 
     looks: float
