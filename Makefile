@@ -33,7 +33,8 @@ demo: install ## Simulate a news site, train on it, print one story's list, draw
 	@printf '\nThe artifact lies in demo/artifacts, the page of that story, to look at, in '
 	@$(BIN)/ymal page $(STORY) --config demo/ymal.toml --html demo/page.html
 
-check: lint types imports test ## Format, lint, types, import rules, tests
+check: install ## Format, lint, types, import rules, tests
+	@$(MAKE) --no-print-directory --jobs=2 lint types imports test
 
 format: install ## Rewrite the code in the project's format
 	$(BIN)/ruff format .
@@ -49,8 +50,8 @@ types: install ## mypy --strict
 imports: install ## The rooms and floors that pyproject.toml names
 	$(BIN)/lint-imports
 
-test: install ## All tests, on two cores
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+test: install ## All tests, three at a time, since on two cores some only wait
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 docs: install ## Generate docs/config.md, docs/cli.md and docs/errors.md from the code
 	$(BIN)/python -m docs.generate

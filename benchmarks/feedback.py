@@ -4,7 +4,7 @@ Day by day, for a month, lists are trained at midnight and refreshed every six h
 at them, click by interest and by position, or go on by themselves; and what they opened is what the
 next lists are made of. Once for each `readers.block_discount`:
 
-    .venv/bin/python -m benchmarks.feedback --discounts 0,0.5,0.8,1 --seeds 1,2
+    .venv/bin/python -m benchmarks.feedback --discounts 0,0.5,1 --seeds 1,2 --readers-are eager
 """
 
 import argparse
@@ -18,7 +18,7 @@ import numpy as np
 from training.config import BLOCKS, Config
 from training.pipeline import Run, refresh, train
 from training.records import NEVER, Articles, Bool, Int64, Site, Traffic, Views
-from training.simulate.clicking import Clicking, interest
+from training.simulate.clicking import ATTENTION, Attention, Clicking, interest
 from training.simulate.files import article_id, article_of
 from training.simulate.grammar import load_grammar
 from training.simulate.newsroom import SECONDS_OF_DAY, SECONDS_OF_HOUR, Coverage, plan_coverage
@@ -48,10 +48,11 @@ class World:
     coverage: Coverage
     articles: Articles
     readers: Readers
+    attention: Attention
     seed: int
 
     @classmethod
-    def of(cls, articles: int, readers: int, days: int, seed: int) -> "World":
+    def of(cls, articles: int, readers: int, days: int, seed: int, attention: Attention) -> "World":
         """Make up a site of some articles that come out over the warm-up and the days after."""
         rng, grammar = np.random.default_rng(seed), load_grammar()
         weights = [section.weight for section in grammar.sections]
@@ -76,6 +77,7 @@ class World:
                 flags=np.zeros(n, np.uint8),
             ),
             invite_readers(rng, readers, weights),
+            attention,
             seed,
         )
 
@@ -144,7 +146,7 @@ def loop(world: World, days: int, discount: float) -> Iterator[dict[str, float]]
                 renewed = run is None or start == day
                 run = train(site, now) if renewed else refresh(site, run.state, run.slate, now)
             pages = nothing if run is None else pages_of(run)
-            clicking = Clicking(rng, coverage, world.readers, pages)
+            clicking = Clicking(rng, coverage, world.readers, world.attention, pages)
             stretch = start, start + STRETCH
             visits = read_stretch(rng, shelves, world.readers, HABITS["usual"], *stretch, clicking)
             log.add(visits)
@@ -183,9 +185,8 @@ def note(day: Day, world: World, visits: Visits, pages: Int64) -> None:
     day.views += len(visits)
     day.own += int((visits.slot > 0).sum())
     day.related += int(((visits.slot > 0) & (visits.slot <= SLOTS)).sum())
-    true = interest(
-        world.coverage, world.readers.taste[visits.reader], visits.article, shown, visits.time
-    )
+    taste = world.readers.taste[visits.reader]
+    true = interest(world.coverage, taste, visits.article, shown, visits.time, world.attention)
     day.interest += true[there].tolist()
     order = np.lexsort((visits.time, visits.reader))
     here, then = order[:-1], order[1:]
@@ -251,10 +252,14 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--articles", type=int, default=1500)
     parser.add_argument("--readers", type=int, default=2000)
+    parser.add_argument("--readers-are", choices=ATTENTION, default="usual")
     asked = parser.parse_args()
     seeds = [int(seed) for seed in asked.seeds.split(",")]
     total = asked.days + WARMUP
-    worlds = [World.of(asked.articles, asked.readers, asked.days, seed) for seed in seeds]
+    attention = ATTENTION[asked.readers_are]
+    worlds = [
+        World.of(asked.articles, asked.readers, asked.days, seed, attention) for seed in seeds
+    ]
     heading: Sequence[str] = ()
     for discount in map(float, asked.discounts.split(",")):
         found: list[dict[str, float]] = []

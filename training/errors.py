@@ -65,3 +65,20 @@ class WorseError(YmalError):
     """A run is worse than another in a metric that was to be watched."""
 
     exit_code = EXIT_WORSE
+
+
+def is_interrupt(error: BaseException | None) -> bool:
+    """Tell an interrupt from the keyboard, also in the form that a library gives it.
+
+    Examples
+    --------
+    >>> is_interrupt(KeyboardInterrupt()), is_interrupt(RuntimeError("no memory"))
+    (True, False)
+    """
+    match error:
+        case RuntimeError():  # DuckDB's
+            return str(error) == "Query interrupted"
+        case SystemError():  # it came while numba called a compiled function
+            return is_interrupt(error.__cause__)
+        case _:
+            return isinstance(error, KeyboardInterrupt)

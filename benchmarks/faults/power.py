@@ -273,18 +273,15 @@ def cut_power(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> Fou
     Found
     """
     with patch.object(os, "fsync", lambda _handle: None):  # no real power is cut
-        with tempfile.TemporaryDirectory(dir=folder) as root:
-            old, new, disk = _followed(scenario, Path(root), seed=seed, draws=draws)
+        old, new, disk = _followed(scenario, folder, seed=seed, draws=draws)
         looked = [_looked(scenario, tree, folder) for tree in disk.trees]
     shown = [look.shown for look in looked]
-    broken = [look.broken for look in looked if look.broken]
-    broken += [f"it shows {what}" for what in shown if what not in (old, new, "")]
     return Found(
         operations=disk.operations,
         trees=len(looked),
         old=shown.count(old),
         new=shown.count(new),
-        broken=tuple(broken),
+        broken=tuple(filter(None, (look.wrong(old, new) for look in looked))),
         undone=sum(
             what == old
             for what, returned in zip(shown, disk.trees.values(), strict=True)
@@ -292,6 +289,14 @@ def cut_power(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> Fou
         ),
         stuck=tuple(look.stuck for look in looked if look.stuck),
     )
+
+
+def may_break(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> bool:
+    """Tell whether anything that may be left is broken: the latest first, up to one that is."""
+    with patch.object(os, "fsync", lambda _handle: None):
+        old, new, disk = _followed(scenario, folder, seed=seed, draws=draws)
+        latest = reversed(disk.trees)
+        return any(_looked(scenario, tree, folder).wrong(old, new) for tree in latest)
 
 
 @dataclass(frozen=True)
@@ -302,16 +307,22 @@ class _Look:
     broken: str = ""
     stuck: str = ""
 
+    def wrong(self, old: str, new: str) -> str:
+        """Say what is wrong with it, where it should hold all of the old or all of the new."""
+        return self.broken or (f"it shows {self.shown}" if self.shown not in (old, new, "") else "")
 
-def _followed(scenario: Scenario, root: Path, *, seed: int, draws: int) -> tuple[str, str, Disk]:
+
+def _followed(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> tuple[str, str, Disk]:
     """Write what a scenario writes; give what is shown before and after, and the trees between."""
-    artifacts = root / ARTIFACTS
-    scenario.prepare(artifacts)
-    old = scenario.shows(artifacts)
-    disk = Disk(root, seed=seed, draws=draws)
-    with disk.followed():
-        scenario.act(artifacts)
-    return old, scenario.shows(artifacts), disk
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        root = Path(name)
+        artifacts = root / ARTIFACTS
+        scenario.prepare(artifacts)
+        old = scenario.shows(artifacts)
+        disk = Disk(root, seed=seed, draws=draws)
+        with disk.followed():
+            scenario.act(artifacts)
+        return old, scenario.shows(artifacts), disk
 
 
 def _looked(scenario: Scenario, tree: Laid, folder: Path) -> _Look:

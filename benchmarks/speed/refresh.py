@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from benchmarks.speed import loop
 from benchmarks.speed.carried import compared
 from benchmarks.speed.process import ROOT
 from benchmarks.speed.race import PEERS, Race, Side, run, script
@@ -31,6 +32,7 @@ def report(rounds: int) -> Report:
             [
                 _raced(ebnerd(Path(folder)), [], rounds, Path(folder)),
                 _raced(clicks, [refit], rounds, Path(folder)),
+                loop.report(rounds),
             ]
         )
 

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -124,6 +125,20 @@ def ebnerd(folder: Path) -> Cut:
 
 def globo(folder: Path) -> Cut:
     """Cut globo; its clicks before `GLOBO_END`, and of them the newest, go into a folder."""
+    before, (newest,), whole = globo_in_parts(folder, 1)
+    return Cut(
+        "globo",
+        before=before,
+        after=Inputs(None, newest, GLOBO_END),
+        whole=Inputs(None, whole.views, GLOBO_END),
+    )
+
+
+def globo_in_parts(folder: Path, parts: int) -> tuple[Inputs, list[Path], Inputs]:
+    """Cut so many times the newest clicks off globo, one after the other.
+
+    Gives what is before, a file of each part, and the whole; the files go into a folder.
+    """
     clicks = data("globo/clicks.parquet")
     connection = duckdb.connect()
     time = "make_timestamp(click_timestamp * 1000)"
@@ -131,25 +146,27 @@ def globo(folder: Path) -> Cut:
         f"CREATE VIEW views AS SELECT * FROM '{clicks}' "
         f"WHERE {time} < TIMESTAMP '{GLOBO_END.rstrip('Z')}'"
     )
-    cut, _ = _moments(connection, time)
-    whole, newest = folder / "globo.parquet", folder / "globo-newest.parquet"
+    cuts = [_moments(connection, time, number)[0] for number in range(parts, 0, -1)]
+    whole = folder / "globo.parquet"
     connection.execute(f"COPY views TO '{whole}'")
-    connection.execute(
-        f"COPY (SELECT * FROM views WHERE {time} >= TIMESTAMP '{cut}') TO '{newest}'"
-    )
-    return Cut(
-        "globo",
-        before=Inputs(None, whole, f"{cut}Z"),
-        after=Inputs(None, newest, GLOBO_END),
-        whole=Inputs(None, whole, GLOBO_END),
-    )
+    files = []
+    for number, (start, end) in enumerate(pairwise([*cuts, "infinity"])):
+        files.append(folder / f"globo-newest-{number}.parquet")
+        connection.execute(
+            f"COPY (SELECT * FROM views WHERE {time} >= TIMESTAMP '{start}' "
+            f"AND {time} < TIMESTAMP '{end}') TO '{files[-1]}'"
+        )
+    return Inputs(None, whole, f"{cuts[0]}Z"), files, Inputs(None, whole)
 
 
-def _moments(connection: duckdb.DuckDBPyConnection, time: str) -> Sequence[str]:
-    """Give when the newest views begin, and the second after the last, ISO 8601 without zone."""
+def _moments(connection: duckdb.DuckDBPyConnection, time: str, parts: int = 1) -> Sequence[str]:
+    """Give when the newest views, so many times as many, begin, and the second after the last.
+
+    Both in ISO 8601, without zone.
+    """
     form = "'%Y-%m-%dT%H:%M:%S'"
     row = connection.execute(
-        f"SELECT strftime(quantile_disc({time}, {1 - NEWEST}), {form}), "
+        f"SELECT strftime(quantile_disc({time}, {1 - parts * NEWEST}), {form}), "
         f"strftime(MAX({time}) + INTERVAL 1 SECOND, {form}) FROM views"
     ).fetchone()
     assert row is not None

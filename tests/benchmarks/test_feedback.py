@@ -5,15 +5,17 @@ import pytest
 
 from benchmarks.feedback import CODES, SLOTS, Day, Log, World, gini, loop, note
 from training.config import BLOCKS, Config
-from training.simulate.clicking import Clicking, interest
+from training.simulate.clicking import ATTENTION, Clicking, interest
 from training.simulate.reading import HABITS, read_stretch
 from training.simulate.shelves import NOTHING, Shelves
 from training.simulate.visits import Visits
 
+USUAL, EAGER = ATTENTION["usual"], ATTENTION["eager"]
+
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return World.of(articles=200, readers=400, days=2, seed=1)
+    return World.of(articles=200, readers=400, days=2, seed=1, attention=USUAL)
 
 
 def test_the_same_world_and_discount_give_the_same_figures(world: World) -> None:
@@ -66,7 +68,7 @@ def test_what_stands_higher_is_clicked_more(world: World) -> None:
     late = np.full(n, world.coverage.published[150] + 60)
     pages = np.full((200, SLOTS), NOTHING)
     pages[10] = 150  # the same story in each slot
-    clicking = Clicking(rng, world.coverage, world.readers, pages)
+    clicking = Clicking(rng, world.coverage, world.readers, USUAL, pages)
     on, nobody = np.full(n, 10), np.full((n, 1), NOTHING)
     reader = np.arange(n) % 400
     article, slot = clicking(reader, on, late, nobody)
@@ -84,7 +86,7 @@ def test_readers_care_for_the_event_the_section_and_the_fresh(world: World) -> N
     time = np.array([coverage.published.max() + 1])
     taste = np.ones((1, world.readers.taste.shape[1]), np.int64)
     of_event, later = (
-        interest(coverage, taste, np.array([first]), np.array([[second]]), at)[0, 0]
+        interest(coverage, taste, np.array([first]), np.array([[second]]), at, USUAL)[0, 0]
         for at in (coverage.published[[second]], time + 30 * 24 * 3600)
     )
     assert of_event > later > 0
@@ -92,18 +94,30 @@ def test_readers_care_for_the_event_the_section_and_the_fresh(world: World) -> N
     liking = taste.copy()
     liking[0, coverage.section[second]] = 100
     ratio = [
-        interest(coverage, some, np.array([other]), np.array([[second]]), time)[0, 0]
+        interest(coverage, some, np.array([other]), np.array([[second]]), time, USUAL)[0, 0]
         for some in (liking, 100 * taste - 99 * (liking == 100) * taste)
     ]
     assert ratio[0] == pytest.approx(100 * ratio[1])
     nothing = np.array([[NOTHING]])
-    assert interest(coverage, taste, np.array([other]), nothing, time)[0, 0] == 0
+    assert interest(coverage, taste, np.array([other]), nothing, time, USUAL)[0, 0] == 0
+
+
+def test_eager_readers_open_also_what_says_nothing_to_them(world: World) -> None:
+    coverage = world.coverage
+    long_after = coverage.published[[3]] + 90 * 24 * 3600
+    taste = np.ones((1, world.readers.taste.shape[1]), np.int64)
+    usual, eager = (
+        interest(coverage, taste, np.array([3]), np.array([[4, NOTHING]]), long_after, manner)
+        for manner in (USUAL, EAGER)
+    )
+    assert usual[0] == pytest.approx([0, 0])
+    assert eager[0] == pytest.approx([EAGER.whim / 4, 0])
 
 
 def test_readers_to_whom_nothing_is_shown_go_by_themselves(world: World) -> None:
     pages = np.full((200, SLOTS), NOTHING)
     rng = np.random.default_rng(0)
-    clicking = Clicking(rng, world.coverage, world.readers, pages)
+    clicking = Clicking(rng, world.coverage, world.readers, USUAL, pages)
     start = int(world.coverage.published.max()) // 3600 * 3600
     shelves = Shelves(world.coverage)
     visits = read_stretch(

@@ -68,7 +68,7 @@ def check(tab: Page, plots: int = len(PLOTS)) -> None:
     assert complaints(tab, "color-contrast") == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), [LOOKS[0], LOOKS[-1]])
 def test_it_is_whole_and_accessible(
     open_file: Callable[..., Page], folder: Path, width: int, scheme: str
 ) -> None:
@@ -114,7 +114,7 @@ def test_what_readers_opened_is_marked(open_file: Callable[..., Page], folder: P
     expect(tab.locator("h3", has_text="<img").first).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS[1:3])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS[1:2])
 def test_a_system_that_says_nothing_of_its_lists(
     open_file: Callable[..., Page], folder: Path, width: int, scheme: str
 ) -> None:
@@ -134,7 +134,7 @@ def test_ebnerd(open_file: Callable[..., Page], tmp_path: Path) -> None:
         "--systems", "ymal,popular,coview", "--html", file, cwd=ROOT,
     )  # fmt: skip
     assert file.stat().st_size < MOST
-    for width, scheme in (LOOKS[0], LOOKS[-1]):
+    for width, scheme in LOOKS[1:3]:
         tab = open_file(width, file, color_scheme=scheme)
         check(tab)
         expect(tab.locator("article")).to_have_count(20)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults.crash import Disk, Tree, lay
-from benchmarks.faults.power import SCENARIOS, Scenario, cut_power, table
+from benchmarks.faults.power import SCENARIOS, Scenario, cut_power, may_break, table
 from recommender.files import replace, sync_directory
 from training import storage
 from training.release import versions
@@ -164,5 +164,4 @@ def test_a_publish_that_flushes_too_little_is_found(
             whole.act(artifacts)
 
     scenario = Scenario(whole.prepare, act, whole.again, whole.shows)
-    found = cut_power(scenario, tmp_path, seed=3, draws=1)
-    assert found.broken
+    assert may_break(scenario, tmp_path, seed=3, draws=1)

@@ -10,6 +10,7 @@ from training.errors import (
     EXIT_OK,
     EXIT_USAGE,
     YmalError,
+    is_interrupt,
 )
 
 INTERRUPTED = "interrupted; what was published before stays"
@@ -26,9 +27,7 @@ def ending(error: BaseException) -> tuple[int, str] | None:
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "ymal"
             return EXIT_USAGE, f"{error.format_message()} See {command} --help."
-        case KeyboardInterrupt():
-            return EXIT_INTERRUPTED, INTERRUPTED
-        case RuntimeError() if str(error) == "Query interrupted":  # DuckDB's KeyboardInterrupt
+        case _ if is_interrupt(error):
             return EXIT_INTERRUPTED, INTERRUPTED
         case SystemExit():  # whoever read the result has had enough
             return EXIT_OK, ""

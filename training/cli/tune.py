@@ -97,12 +97,12 @@ def tune(
     if json:
         output.say_json(_as_json(tuned))
     else:
-        _say(tuned)
+        say(tuned)
     if tuned.ended == INTERRUPTED:
         raise KeyboardInterrupt
 
 
-def _say(tuned: Tuned) -> None:
+def say(tuned: Tuned) -> None:
     """Write the table of what was tried, and the config that follows from it."""
     output.facts(
         {

@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy as np
 
+from training.errors import is_interrupt
 from training.evaluation.as_of import as_of
 from training.evaluation.bench import Bench
 from training.evaluation.metrics import Measured, compare
@@ -152,8 +153,8 @@ def tune(
         if search.setting:
             with stages("confirm") as note:
                 confirmed = _confirm(bench, confirming, search.setting, note)
-    except KeyboardInterrupt:
-        if not search.tried:
+    except BaseException as error:
+        if not is_interrupt(error) or not search.tried:
             raise
         ended = INTERRUPTED
     tried = sorted(search.tried, key=lambda one: (-one.figure, len(one.setting)))

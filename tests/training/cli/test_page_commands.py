@@ -17,7 +17,7 @@ EMPTY = '{"format": 1, "overrides": []}'
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated site, trained once."""
     folder = tmp_path_factory.mktemp("site")
-    ymal("simulate", "--out", ".", "--articles", 600, "--days", 7, "--readers", 800, cwd=folder)
+    ymal("simulate", "--out", ".", "--articles", 250, "--days", 5, "--readers", 400, cwd=folder)
     ymal("train", "--quiet", cwd=folder)
     return folder
 

@@ -11,33 +11,48 @@ from pathlib import Path
 import pytest
 
 from tests.training.cli.commands import PATIENCE, YMAL, failure, interruptible, started, ymal
+from training.cli.tune import say
 from training.config import load
 from training.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_USAGE
+from training.evaluation.space import Setting
+from training.evaluation.tuning import SPENT, Confirmed, Tried, Tuned
+from training.records import DAY, HOUR
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A quiet site, of which three days are too few to learn from."""
+    """A quiet site."""
     folder = tmp_path_factory.mktemp("site")
-    ymal(
-        "simulate", "--out", ".", "--articles", 400, "--days", 20, "--readers", 300,
-        "--habits", "headlines", cwd=folder,
-    )  # fmt: skip
+    ymal("simulate", "--out", ".", "--articles", 300, "--days", 9, "--readers", 300, cwd=folder)
     return folder
 
 
-def test_a_table_and_a_config_to_paste(site: Path) -> None:
+def test_a_table(site: Path) -> None:
     done = started(
-        "tune", "--keys", "ranking.learn_days=12", "--keys", "ranking.discount=0,1", "--test",
-        "3d", "--last", "8d", "--every", "6h", cwd=site,
+        "tune", "--keys", "ranking.discount=0,1", "--test", "3d", "--last", "2d", "--every", "6h",
+        cwd=site,
     )  # fmt: skip
     assert done.stderr == ""
     assert "not looked at  2026-05-2" in done.stdout
-    assert "hr@5|page  beside the config  95 %" in done.stdout
-    table, _, proposed = done.stdout.partition("\n# Change these: hr@5|page 0.")
-    assert "ranking.learn_days = 12" in table
-    written = tomllib.loads(f"# {proposed}")
-    assert written["ranking"]["learn_days"] == 12
+    table, _, verdict = done.stdout.partition("\n# ")
+    assert "hr@5|page  beside the config  95 %" in table
+    assert table.count("ranking.discount = ") == 2
+    assert verdict.startswith(("Keep the config", "Change these: hr@5|page 0."))
+
+
+def test_what_is_proposed_is_a_config_to_paste(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen: Setting = {"ranking.learn_days": 12, "texts.max_terms": 64}
+    tried = [Tried(chosen, 0.3, 0.1, (0.05, 0.15)), Tried({}, 0.2, 0, (0, 0))]
+    confirmed = Confirmed(0.2, 0.31, 0.11, (0.04, 0.18))
+    say(Tuned("hr@5", HOUR, 0, DAY, 2 * DAY, SPENT, tried, chosen, confirmed))
+    table, _, proposed = capsys.readouterr().out.partition("\n# Change these: hr@5 0.2000 to 0.31")
+    assert "ranking.learn_days = 12, texts.max_terms = 64" in table
+    assert tomllib.loads(f"# {proposed}") == {
+        "ranking": {"learn_days": 12},
+        "texts": {"max_terms": 64},
+    }
     pasted = site / "pasted.toml"
     pasted.write_text((site / "ymal.toml").read_text() + f"\n# {proposed}")
     assert load(pasted).config.ranking.learn_days == 12
@@ -61,7 +76,7 @@ def test_an_interrupt_prints_what_was_found(site: Path) -> None:
     """It comes when the progress says that other settings are being replayed."""
     ours, theirs = pty.openpty()
     running = subprocess.Popen(
-        [YMAL, "tune", "--keys", "ranking.discount=0", "--test", "3d", "--last", "8d", "--every",
+        [YMAL, "tune", "--keys", "ranking.discount=0", "--test", "3d", "--last", "2d", "--every",
          "1h", "--jobs", "1"],
         cwd=site, stdout=subprocess.PIPE, stderr=theirs, text=True, preexec_fn=interruptible,
     )  # fmt: skip

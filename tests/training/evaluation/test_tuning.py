@@ -127,16 +127,21 @@ def test_a_budget_is_kept(site: Site) -> None:
     assert (at_once.chosen, at_once.confirmed, at_once.proposed) == ({}, None, {})
 
 
-def interrupting(at: str) -> Callable[[str], None]:
+def interrupting(at: str, *, in_numba: bool = False) -> Callable[[str], None]:
     def tell(line: str) -> None:
+        if line.startswith(at) and in_numba:
+            raise SystemError("invert returned a result with an exception set") from (
+                KeyboardInterrupt()
+            )
         if line.startswith(at):
             raise KeyboardInterrupt
 
     return tell
 
 
-def test_an_interrupt_leaves_what_was_found(site: Site, found: Tuned) -> None:
-    broken = tuned(site, stages=Stages(interrupting("runs 5 to")))
+@pytest.mark.parametrize("in_numba", [False, True])
+def test_an_interrupt_leaves_what_was_found(site: Site, found: Tuned, in_numba: bool) -> None:
+    broken = tuned(site, stages=Stages(interrupting("runs 5 to", in_numba=in_numba)))
     assert broken.ended == INTERRUPTED
     assert len(broken.tried) == 4
     assert all(tried in found.tried for tried in broken.tried)

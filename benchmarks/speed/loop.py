@@ -1,0 +1,127 @@
+"""`refresh --every`: what a loop's refresh takes, beside training on everything anew.
+
+A loop has been started long ago, and what it compiled is in memory: its refresh is what passes
+between a new file and its lists. It is stopped while the other side has its turn.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from benchmarks.speed.carried import compared
+from benchmarks.speed.process import ROOT, THREADS, FailedError, Taken, ending, take, tree_memory
+from benchmarks.speed.race import Race, Result, Side
+from benchmarks.speed.report import Report, of_race
+from benchmarks.speed.sites import HERE, emptied, globo_in_parts
+from training.config import load
+
+TOLD: Final = (
+    "*refresh globo in a loop*: what a run of `ymal refresh --every 1s` takes, by its own clock, "
+    "when a file comes with the next 1 % of the views; beside training on everything anew, while "
+    "the loop is stopped. The loop's first refresh is not measured."
+)
+
+_PATIENCE: Final = 300.0
+"""Seconds after which a loop that has said nothing is given up."""
+
+
+class Loop:
+    """A loop that is running, and stopped but for its turns."""
+
+    def __init__(self, process: "subprocess.Popen[str]", said: Path) -> None:
+        self._process, self._said, self._read = process, said, 0
+
+    def turn(self) -> Taken:
+        """Let it run until it has refreshed; give what that took.
+
+        Raises
+        ------
+        FailedError
+            If it ends, or says nothing for long.
+        """
+        before = self._processor()
+        os.killpg(self._process.pid, signal.SIGCONT)
+        given_up = time.monotonic() + _PATIENCE
+        try:
+            while (told := self._next()) is None or told["nothing_new"]:
+                if self._process.poll() is not None or time.monotonic() > given_up:
+                    raise FailedError(f"the loop has not refreshed: {self._said.read_text()}")
+                time.sleep(0.1)
+        finally:
+            os.killpg(self._process.pid, signal.SIGSTOP)
+        stages = dict(told["seconds"])
+        wall = stages.pop("total")
+        return Taken(wall, self._processor() - before, tree_memory(self._process.pid), stages)
+
+    def _next(self) -> dict[str, dict[str, float]] | None:
+        """Give what it has told of its next run, if it has."""
+        text = self._said.read_text(encoding="utf-8")[self._read :]
+        try:
+            told, end = json.JSONDecoder().raw_decode(text.lstrip())
+        except ValueError:
+            return None
+        self._read += len(text) - len(text.lstrip()) + end
+        return dict(told)
+
+    def _processor(self) -> float:
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def looping(site: str, views: Path, artifacts: Path, said: Path) -> Iterator[Loop]:
+    """Start a loop over a folder of views, stopped; end it in the end."""
+    command = [HERE.root / ".venv/bin/ymal", "refresh", "--every", "1s", "--quiet", "--json"]
+    command += ["--config", ROOT / "examples" / f"{site}.toml", "--views", views]
+    with said.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen(
+            [*map(str, command), "--artifacts", str(artifacts), "--jobs", str(THREADS)],
+            cwd=ROOT,
+            stdout=out,
+            text=True,
+            start_new_session=True,
+        )
+        os.killpg(process.pid, signal.SIGSTOP)
+        with ending(process):
+            yield Loop(process, said)
+            os.killpg(process.pid, signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGCONT)
+            process.wait()
+
+
+def report(rounds: int) -> Report:
+    """Run the work."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        before, parts, whole = globo_in_parts(folder, rounds + 1)
+        artifacts, views, trained = folder / "artifacts", folder / "views", folder / "trained"
+        take(HERE.ymal("train", "globo", before, artifacts))
+        ours = Side("ymal refresh --every", lambda _: [])
+        anew = Side(
+            "ymal train", lambda output: HERE.ymal("train", "globo", whole, output), emptied
+        )
+        race = Race("refresh globo in a loop", ours, [anew])
+        taken: dict[str, list[Taken]] = {ours.name: [], anew.name: []}
+        with looping("globo", views, artifacts, folder / "said.json") as loop:
+            for number, part in enumerate(parts):
+                emptied(views)
+                part.rename(views / part.name)
+                spent = loop.turn()
+                if number:
+                    anew.before(trained)
+                    taken[ours.name].append(spent)
+                    taken[anew.name].append(take(anew.command(trained)))
+        config = load(ROOT / "examples" / "globo.toml").config
+        exact, shared = compared(artifacts, trained, config)
+        checks = {
+            ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of "
+            f"what was read lately share {shared:.3f} with those by the model learned anew"
+        }
+        return of_race(Result(race, taken, folder), exact, checks, TOLD)
