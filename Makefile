@@ -9,7 +9,7 @@ STORY := a001975
 COMPILE := uv pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help install demo check format lint types imports test docs lock clean
+.PHONY: help install demo check format lint types imports test spark docs lock clean
 .PHONY: bench bench-quick bench-compare peers
 .DEFAULT_GOAL := help
 
@@ -53,6 +53,9 @@ imports: install ## The rooms and floors that pyproject.toml names
 test: install ## All tests, three at a time, since on two cores some only wait
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
+spark: install ## Spark into ./.venv, half a gigabyte, so that its tests are not skipped
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+
 docs: install ## Generate docs/config.md, docs/cli.md and docs/errors.md from the code
 	$(BIN)/python -m docs.generate
 
@@ -87,10 +90,11 @@ $(BENCH_STAMP): requirements-bench.lock
 	@touch $@
 
 lock: ## Compile the locks anew (needs uv on the path)
-	$(COMPILE) pyproject.toml --extra dev --extra build --extra serve --extra spark -o requirements.lock
+	$(COMPILE) pyproject.toml --extra dev --extra build --extra serve -o requirements.lock
 	$(PYTHON) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 		print(*project["optional-dependencies"]["serve"], sep="\n")' \
 		| $(COMPILE) - --constraints requirements.lock -o requirements-serve.lock
+	echo 'pyspark>=4,<5' | $(COMPILE) - --constraints requirements.lock -o requirements-spark.lock
 	$(COMPILE) --group bench --constraints requirements.lock -o requirements-bench.lock
 	$(COMPILE) --group rectools -o benchmarks/peers/requirements-rectools.lock
 	$(COMPILE) --group lenskit -o benchmarks/peers/requirements-lenskit.lock
