@@ -84,7 +84,7 @@ def find(paths: Sequence[str], start: int = 0, end: int = NEVER) -> list[str]:
     """
     found = [
         file
-        for path in paths
+        for path in map(str, paths)
         for file in (
             _of_window(path, start, end)
             if is_partitioned(path) and not Path(path).exists()
