@@ -38,27 +38,37 @@ class Loop:
     def __init__(self, process: "subprocess.Popen[str]", said: Path) -> None:
         self._process, self._said, self._read = process, said, 0
 
-    def turn(self) -> Taken:
-        """Let it run until it has refreshed; give what that took.
+    def turn(self, part: Path, views: Path) -> Taken:
+        """Let it run, put a file in the place of its views, and give what taking that in took.
+
+        The run in which it was stopped is let end first, as its clock went on.
 
         Raises
         ------
         FailedError
             If it ends, or says nothing for long.
         """
-        before = self._processor()
         os.killpg(self._process.pid, signal.SIGCONT)
-        given_up = time.monotonic() + _PATIENCE
         try:
-            while (told := self._next()) is None or told["nothing_new"]:
-                if self._process.poll() is not None or time.monotonic() > given_up:
-                    raise FailedError(f"the loop has not refreshed: {self._said.read_text()}")
-                time.sleep(0.1)
+            self._wait(news=False)
+            before = self._processor()
+            part.replace(views)
+            told = self._wait(news=True)
+            stages = dict(told["seconds"])
+            wall = stages.pop("total")
+            cpu, memory = self._processor() - before, tree_memory(self._process.pid)
+            return Taken(wall, cpu, memory, stages)
         finally:
             os.killpg(self._process.pid, signal.SIGSTOP)
-        stages = dict(told["seconds"])
-        wall = stages.pop("total")
-        return Taken(wall, self._processor() - before, tree_memory(self._process.pid), stages)
+
+    def _wait(self, *, news: bool) -> dict[str, dict[str, float]]:
+        """Wait for a run that has refreshed, or for one that found nothing new."""
+        given_up = time.monotonic() + _PATIENCE
+        while (told := self._next()) is None or bool(told["nothing_new"]) is news:
+            if self._process.poll() is not None or time.monotonic() > given_up:
+                raise FailedError(f"the loop has not refreshed: {self._said.read_text()}")
+            time.sleep(0.05)
+        return told
 
     def _next(self) -> dict[str, dict[str, float]] | None:
         """Give what it has told of its next run, if it has."""
@@ -77,7 +87,7 @@ class Loop:
 
 @contextmanager
 def looping(site: str, views: Path, artifacts: Path, said: Path) -> Iterator[Loop]:
-    """Start a loop over a folder of views, stopped; end it in the end."""
+    """Start a loop over a file of views, stopped; end it in the end."""
     command = [HERE.root / ".venv/bin/ymal", "refresh", "--every", "1s", "--quiet", "--json"]
     command += ["--config", ROOT / "examples" / f"{site}.toml", "--views", views]
     with said.open("w", encoding="utf-8") as out:
@@ -101,7 +111,8 @@ def report(rounds: int) -> Report:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         before, parts, whole = globo_in_parts(folder, rounds + 1)
-        artifacts, views, trained = folder / "artifacts", folder / "views", folder / "trained"
+        artifacts, trained = folder / "artifacts", folder / "trained"
+        views = parts[0].replace(folder / "newest.parquet")
         take(HERE.ymal("train", "globo", before, artifacts))
         ours = Side("ymal refresh --every", lambda _: [])
         anew = Side(
@@ -110,14 +121,10 @@ def report(rounds: int) -> Report:
         race = Race("refresh globo in a loop", ours, [anew])
         taken: dict[str, list[Taken]] = {ours.name: [], anew.name: []}
         with looping("globo", views, artifacts, folder / "said.json") as loop:
-            for number, part in enumerate(parts):
-                emptied(views)
-                part.rename(views / part.name)
-                spent = loop.turn()
-                if number:
-                    anew.before(trained)
-                    taken[ours.name].append(spent)
-                    taken[anew.name].append(take(anew.command(trained)))
+            for part in parts[1:]:
+                taken[ours.name].append(loop.turn(part, views))
+                anew.before(trained)
+                taken[anew.name].append(take(anew.command(trained)))
         config = load(ROOT / "examples" / "globo.toml").config
         exact, shared = compared(artifacts, trained, config)
         checks = {
