@@ -240,7 +240,7 @@ def _cut(source: Source, delimiter: str) -> None:
 
 def _dated(connection: duckdb.DuckDBPyConnection, values: Sequence[str]) -> float:
     """Give the share of texts that training would read as times."""
-    micros = microseconds("text", "number", "moment", "auto")
+    micros = microseconds("text", "number", "epoch_us(moment)", "auto")
     (share,) = connection.execute(
         f"SELECT coalesce(avg(({micros} IS NOT NULL)::INTEGER), 0) FROM (SELECT *, "
         "CASE WHEN number IS NULL THEN try_cast(text AS TIMESTAMPTZ) END AS moment FROM "

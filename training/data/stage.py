@@ -140,7 +140,7 @@ def _stage_file(
 def _checked(kind: Input, rows: str, number: int) -> str:
     """Write the SQL that converts a file's time and says what is wrong with each row."""
     written = f'"{kind.time}"'
-    micros = microseconds(written, "number", "moment", kind.config.time_unit)
+    micros = microseconds(written, "number", "epoch_us(moment)", kind.config.time_unit)
     fields = ", ".join(f'"{field}"' for field in kind.fields if field != kind.time)
     present = ", ".join(f'nullif("{field}", \'\') AS "{field}"' for field in kind.fields)
     absent = " ".join(f"WHEN \"{key}\" IS NULL THEN 'no {key}'" for key in kind.keys)

@@ -6,7 +6,7 @@ enough for the size of a number to tell its unit, since the units' ranges do not
 """
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -16,8 +16,8 @@ from training.errors import ConfigError
 UNREADABLE = "time cannot be read"
 IMPOSSIBLE = "time before 1980 or after 2100"
 
-LOW, HIGH = 315_532_800, 4_102_444_800  # seconds: 1980-01-01 and 2100-01-01 UTC
-PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_LOW, _HIGH = 315_532_800, 4_102_444_800  # seconds: 1980-01-01 and 2100-01-01 UTC
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _MICROSECONDS = {
     "s": "round({number} * 1000000)::BIGINT",
     "ms": "round({number} * 1000)::BIGINT",
@@ -26,31 +26,39 @@ _MICROSECONDS = {
 }
 
 
-def microseconds(text: str, number: str, moment: str, unit: TimeUnit) -> str:
+def microseconds(
+    text: str,
+    number: str,
+    moment: str,
+    unit: TimeUnit,
+    forms: Mapping[str, str] = _MICROSECONDS,
+) -> str:
     """Write the SQL of a time in µs UTC, NULL where it cannot be read or cannot be right.
 
     Parameters
     ----------
     text, number, moment : str
-        SQL of the time as written, as DOUBLE (NULL if it is none), and as TIMESTAMPTZ.
+        SQL of the time as written, as DOUBLE (NULL if it is none), and in µs as no number tells it.
     unit : str
         Unit of numbers; `auto` tells it by their size.
+    forms : mapping of str to str
+        SQL of µs from a number of each unit, in the words of the engine; by default DuckDB's.
     """
-    units = list(PER_SECOND) if unit == "auto" else [unit]
+    units = list(_PER_SECOND) if unit == "auto" else [unit]
     cases = " ".join(
-        f"WHEN {number} >= {LOW * PER_SECOND[u]} AND {number} < {HIGH * PER_SECOND[u]} "
-        f"THEN {_MICROSECONDS[u].format(number=number, text=text)}"
+        f"WHEN {number} >= {_LOW * _PER_SECOND[u]} AND {number} < {_HIGH * _PER_SECOND[u]} "
+        f"THEN {forms[u].format(number=number, text=text)}"
         for u in units
     )
-    inside = f"epoch_us({moment}) >= {LOW}000000 AND epoch_us({moment}) < {HIGH}000000"
-    return f"CASE {cases} WHEN {number} IS NULL AND {inside} THEN epoch_us({moment}) END"
+    inside = f"{moment} >= {_LOW}000000 AND {moment} < {_HIGH}000000"
+    return f"CASE {cases} WHEN {number} IS NULL AND {inside} THEN {moment} END"
 
 
 def fitting_unit(examples: Sequence[str]) -> str | None:
     """Name the unit in which most of some numbers are possible times, if there is one."""
     numbers = [number for text in examples if (number := _number(text)) is not None]
-    for unit, scale in PER_SECOND.items():
-        inside = sum(LOW * scale <= number < HIGH * scale for number in numbers)
+    for unit, scale in _PER_SECOND.items():
+        inside = sum(_LOW * scale <= number < _HIGH * scale for number in numbers)
         if inside > len(examples) / 2:
             return unit
     return None

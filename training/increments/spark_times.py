@@ -6,9 +6,6 @@ place behind the time (`… Europe/Oslo`).
 
 from typing import Final
 
-from training.config.values import TimeUnit
-from training.data.times import HIGH, LOW, PER_SECOND
-
 NUMBER: Final = r"^\\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\s*$"
 """What is a number everywhere; Java takes `1d` for one as well."""
 
@@ -17,12 +14,13 @@ _MOMENT: Final = (
     r"([T ][0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]+)?)?( ?(Z|UTC)|[+-][0-9]{2}(:?[0-9]{2})?)?)?$"
 )
 _ZONED: Final = r":.*(Z|UTC|[+-][0-9:]+)$"
-_MICROSECONDS: Final = {
+MICROSECONDS: Final = {
     "s": "CAST(round({number} * 1000000) AS BIGINT)",
     "ms": "CAST(round({number} * 1000) AS BIGINT)",
     "us": "CAST(floor({number}) AS BIGINT)",
     "ns": "CAST(CAST(trim({text}) AS DECIMAL(28, 0)) AS BIGINT) DIV 1000",
 }
+"""The forms of `data.times.microseconds` in Spark's words."""
 
 
 def number(text: str) -> str:
@@ -53,23 +51,3 @@ def moment(text: str, zone: str) -> str:
         local = f"CASE {later} ELSE {earlier} END"
         read = f"CASE WHEN {trimmed} RLIKE '{_ZONED}' THEN {read} ELSE {local} END"
     return f"CASE WHEN {trimmed} RLIKE '{_MOMENT}' THEN unix_micros({read}) END"
-
-
-def microseconds(text: str, number: str, moment: str, unit: TimeUnit) -> str:
-    """Write the SQL of a time in µs UTC, NULL where it cannot be read or cannot be right.
-
-    Parameters
-    ----------
-    text, number, moment : str
-        SQL of the time as written, as DOUBLE, and as microseconds of a text.
-    unit : str
-        Unit of numbers; `auto` tells it by their size.
-    """
-    units = list(PER_SECOND) if unit == "auto" else [unit]
-    cases = " ".join(
-        f"WHEN {number} >= {LOW * PER_SECOND[u]} AND {number} < {HIGH * PER_SECOND[u]} "
-        f"THEN {_MICROSECONDS[u].format(number=number, text=text)}"
-        for u in units
-    )
-    inside = f"{moment} >= {LOW}000000 AND {moment} < {HIGH}000000"
-    return f"CASE {cases} WHEN {number} IS NULL AND {inside} THEN {moment} END"

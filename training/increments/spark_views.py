@@ -18,9 +18,9 @@ from training.data.files import FORMATS, format_of
 from training.data.partitions import as_glob, is_partitioned, overlapping
 from training.data.stage import EXAMPLES
 from training.data.tables import AFTER, BEFORE, STRANGERS
-from training.data.times import IMPOSSIBLE, UNREADABLE
+from training.data.times import IMPOSSIBLE, UNREADABLE, microseconds
 from training.errors import DataError, UsageError
-from training.increments.spark_times import microseconds, moment, number
+from training.increments.spark_times import MICROSECONDS, moment, number
 from training.records import HOUR, Quarantined, Traffic
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def stage(spark: "SparkSession", files: Files, config: Config) -> "DataFrame":
         fields = {field: name or kind.column(field) or None for field, name in fields.items()}
     rows: DataFrame = frame(fields)
     written, zone = "time", config.views.time_zone
-    micros = microseconds(written, "number", "moment", config.views.time_unit)
+    micros = microseconds(written, "number", "moment", config.views.time_unit, MICROSECONDS)
     absent = " ".join(f"WHEN {key} IS NULL THEN 'no {key}'" for key in kind.keys)
     return (
         rows.selectExpr("*", f"{number(written)} AS number")
