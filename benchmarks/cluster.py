@@ -43,7 +43,7 @@ class Cluster:
         place = "--work-dir", str(self.folder / f"work{number}"), self.url
         worker = started(self.folder / f"worker{number}.log", "worker.Worker", *options, *place)
         self.workers.append(worker)
-        wait_for(self.folder / f"worker{number}.log", "Successfully registered")
+        wait_for(worker, self.folder / f"worker{number}.log", "Successfully registered")
 
     def kill_worker(self) -> None:
         """Kill the newest worker at once, and what it runs."""
@@ -95,11 +95,11 @@ def environment() -> dict[str, str]:
     return {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
 
 
-def wait_for(log: Path, text: str) -> None:
-    """Wait until a log says something."""
+def wait_for(process: subprocess.Popen[bytes], log: Path, text: str) -> None:
+    """Wait until a process says something in its log."""
     until = time.monotonic() + PATIENCE
-    while text not in log.read_text(errors="replace"):
-        assert time.monotonic() < until, log.read_text(errors="replace")[-2000:]
+    while text not in (told := log.read_text(errors="replace")):
+        assert process.poll() is None and time.monotonic() < until, told[-2000:]
         time.sleep(0.1)
 
 
@@ -118,7 +118,7 @@ def running(folder: Path, memory: str = "1g") -> Iterator[Cluster]:
     master = started(folder / "master.log", "master.Master", *options)
     cluster = Cluster(folder, port, master)
     try:
-        wait_for(folder / "master.log", "Starting Spark master")
+        wait_for(master, folder / "master.log", "Starting Spark master")
         cluster.add_worker(memory)
         cluster.add_worker(memory)
         yield cluster

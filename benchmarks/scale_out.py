@@ -1,10 +1,11 @@
 """Counting a lake of views by hour, on DuckDB and on a standalone Spark cluster: time and memory.
 
-    python -m benchmarks.scale_out VIEWS OUT [--days 140] [--engines duckdb,spark]
+    python -m benchmarks.scale_out VIEWS OUT [--days 140] [--engines duckdb,spark] [--robot 100]
 
 VIEWS is a folder of Parquet files of views, such as `ymal simulate --format parquet` writes; OUT
-gets the lake, one file an hour, and the stores. Each engine counts all but the last hour, then that
-hour alone. Both stores are compared, and a Markdown table is printed.
+gets the lake, one file an hour, and the stores. Of every hundred views one is a robot's too, which
+so reads more than anybody. Each engine counts all but the last hour, then that hour alone. Both
+stores are compared, and a Markdown table is printed.
 """
 
 import argparse
@@ -49,24 +50,31 @@ NAMES: Final = {
 }
 
 
-def lay_out(views: Path, out: Path, days: int) -> tuple[int, str, str]:
+def lay_out(views: Path, out: Path, days: int, robot: int) -> tuple[int, str, str]:
     """Write the lake and the articles; give the number of views, the last hour and its end."""
     with duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(out / "spill")}) as c:
         c.execute("SET TimeZone = 'UTC'")
         files = sorted(views.glob("*.parquet"))[-days:]
         c.execute(f"CREATE VIEW views AS FROM read_parquet({[str(file) for file in files]})")
-        count, newest = c.sql("SELECT count(*), max(time) FROM views").fetchall()[0]
+        newest = c.sql("SELECT max(time) FROM views").fetchall()[0][0]
         if not (out / "lake").exists():
             for file in files:
                 c.execute(
                     "COPY (SELECT *, strftime(time, '%Y-%m-%d') AS day, "
-                    f"strftime(time, '%H') AS hour FROM '{file}' ORDER BY time) TO '{out}/lake' "
+                    f"strftime(time, '%H') AS hour FROM (FROM '{file}' UNION ALL "
+                    f"SELECT * EXCLUDE file_row_number REPLACE ('robot' AS user) "
+                    f"FROM read_parquet('{file}', file_row_number = true) "
+                    f"WHERE file_row_number % {robot} = 0) ORDER BY time) TO '{out}/lake' "
                     "(FORMAT parquet, PARTITION_BY (day, hour), APPEND)"
                 )
             c.execute(
                 "COPY (SELECT DISTINCT article AS id FROM views ORDER BY id) "
                 f"TO '{out}/articles.parquet'"
             )
+        count, most = c.sql(
+            f"SELECT count(*), count_if(user = 'robot') FROM '{out}/lake/*/*/*.parquet'"
+        ).fetchall()[0]
+        print(f"{most:,} of the views are the robot's")
         last = newest.replace(minute=0, second=0, microsecond=0)
         return count, last.isoformat(), newest.isoformat()
 
@@ -146,11 +154,12 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--days", type=int, default=140)
     parser.add_argument("--engines", default="duckdb,spark")
-    parser.add_argument("--partitions", type=int, default=16)
+    parser.add_argument("--partitions", type=int, default=64)
+    parser.add_argument("--robot", type=int, default=100)
     given = parser.parse_args()
     out = given.out.absolute()
     out.mkdir(parents=True, exist_ok=True)
-    views, last, newest = lay_out(given.views, out, given.days)
+    views, last, newest = lay_out(given.views, out, given.days, given.robot)
     print(f"{views:,} views up to {newest}\n", flush=True)
     print("| engine | window | s | CPU s | files opened | MB read | MB written | peak memory, MB |")
     print("|---|---|---|---|---|---|---|---|", flush=True)

@@ -13,9 +13,9 @@ from training.readers import (
     Counted,
     Store,
     laid_out,
+    ordered,
     still_open,
     stored_ids,
-    text,
 )
 from training.records import NEVER, rows_of, utc
 
@@ -47,11 +47,11 @@ class Local:
                 note(utc(window.start)[:10])
                 with laid_out(window, before, config.sessions, config.readers) as connection:
                     for name in COUNTED:
-                        copy_to(connection, text(name), folder / name / f"{number:04}.parquet")
+                        copy_to(connection, ordered(name), folder / name / f"{number:04}.parquet")
                     before = still_open(connection)
                     if window.end == end:
                         for name in CARRIED:
-                            copy_to(connection, text(name), folder / name / "0000.parquet")
+                            copy_to(connection, ordered(name), folder / name / "0000.parquet")
         inside = [number for _, number in views.days(start, end)]
         opened = site.inputs[len(find(job.articles)) :]
         found = Found(

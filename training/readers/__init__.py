@@ -2,7 +2,16 @@
 
 from training.readers.counted import Counted, columns, scanned, stored_ids, taken
 from training.readers.current import Readers, current
-from training.readers.increments import count, laid_out, limits, opened, still_open, text
+from training.readers.increments import (
+    count,
+    laid_out,
+    limits,
+    opened,
+    order,
+    ordered,
+    still_open,
+    text,
+)
 from training.readers.store import (
     CARRIED,
     COUNTED,
@@ -41,6 +50,8 @@ __all__ = [
     "limits",
     "opened",
     "opened_or_new",
+    "order",
+    "ordered",
     "scanned",
     "settings_of",
     "still_open",

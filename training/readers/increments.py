@@ -7,7 +7,7 @@ increments on any engine and any number of threads.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -29,6 +29,18 @@ from training.records import Window, rows_of
 
 if TYPE_CHECKING:
     import duckdb
+
+_ORDER: Final = {
+    "pairs": ("bucket", "source", "target"),
+    "views": ("bucket", "article"),
+    "transitions": ("target_time", "source_time", "source", "target", "reader"),
+    "reads": ("bucket", "reader", "article"),
+    "sessions": ("bucket",),
+    "open_views": ("reader", "position"),
+    "day_views": ("reader",),
+    "opened": ("reader", "number", "position"),
+}
+"""What the rows that a SQL text gives are ordered by, where their order is wanted."""
 
 
 def count(
@@ -113,9 +125,19 @@ def limits(end: int, sessions: SessionsConfig, readers: ReadersConfig) -> dict[s
 
 
 def text(name: str) -> str:
-    """Give a SQL text by its name."""
+    """Give a SQL text by its name; its rows are in no order."""
     return files("training.readers").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
+def order(name: str) -> tuple[str, ...]:
+    """Give the columns that the rows of a SQL text are ordered by."""
+    return _ORDER[name]
+
+
+def ordered(name: str) -> str:
+    """Give a SQL text whose rows are in order."""
+    return f"{text(name)}ORDER BY {', '.join(order(name))}"
+
+
 def _select(connection: "duckdb.DuckDBPyConnection", name: str, table: type[T]) -> T:
-    return table.of(connection.execute(text(name)).fetchnumpy())
+    return table.of(connection.execute(ordered(name)).fetchnumpy())

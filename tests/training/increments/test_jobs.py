@@ -46,6 +46,12 @@ def on_cluster(config: Path, store: str) -> list[str]:
     return ["count", *FILES, *options, "--now", utc(MIDDLE), "--json"]
 
 
+def submit(cluster: Cluster) -> list[str]:
+    settings = [part for name, value in SETTINGS.items() for part in ("--conf", f"{name}={value}")]
+    command = [str(spark_home() / "bin" / "spark-submit"), "--master", cluster.url, *settings]
+    return [*command, str(ROOT / "examples" / "spark_increments.py")]
+
+
 def job(command: list[str], site: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         command,
@@ -79,34 +85,26 @@ def test_a_worker_is_killed_in_mid_job(site: Path, cluster: Cluster, config_on: 
     same(site / "duckdb", site / "killed")
 
 
-@pytest.mark.usefixtures("cluster")
-def test_the_driver_is_killed_before_the_commit(site: Path, config_on: Path) -> None:
-    process = job([sys.executable, "-c", DYING, *on_cluster(config_on, "again")], site)
+def test_the_driver_is_killed_before_the_commit(
+    site: Path, cluster: Cluster, config_on: Path
+) -> None:
+    """The job is then repeated by `spark-submit`, and once more, for nothing."""
+    command = on_cluster(config_on, "again")
+    process = job([sys.executable, "-c", DYING, *command], site)
     process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     (left_over,) = (site / "again" / "parts").iterdir()
     assert list(left_over.glob("day_views/*.parquet"))
     assert not (site / "again" / "manifest.json").exists()
-    told = ended(job([str(YMAL), *on_cluster(config_on, "again")], site))
-    assert told["nothing_new"] is False
+    assert ended(job([*submit(cluster), *command[1:-1]], site))["nothing_new"] is False
     assert not left_over.exists()
     same(site / "duckdb", site / "again")
-    assert ended(job([str(YMAL), *on_cluster(config_on, "again")], site))["nothing_new"] is True
+    assert ended(job([str(YMAL), *command], site))["nothing_new"] is True
     same(site / "duckdb", site / "again")
     json_of("train", *FILES, "--artifacts", "views", now=MIDDLE, cwd=site)
     trained = "train", *FILES[:2], "--increments", "again", "--artifacts", "counted"
     json_of(*trained, cwd=site)
     same_served(site)
-
-
-def test_spark_submit_does_the_same_job(site: Path, cluster: Cluster, tmp_path: Path) -> None:
-    (tmp_path / "job.toml").write_text("")
-    settings = [part for name, value in SETTINGS.items() for part in ("--conf", f"{name}={value}")]
-    command = [str(spark_home() / "bin" / "spark-submit"), "--master", cluster.url, *settings]
-    command += [str(ROOT / "examples" / "spark_increments.py")]
-    given = on_cluster(tmp_path / "job.toml", "submitted")[1:-1]
-    assert ended(job([*command, *given], site))["nothing_new"] is False
-    same(site / "duckdb", site / "submitted")
 
 
 def test_without_java_it_is_one_line(site: Path, tmp_path: Path) -> None:

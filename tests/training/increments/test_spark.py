@@ -61,7 +61,7 @@ written = st.one_of(
     st.sampled_from(["", "soon", "12", "2024-10-27 02:30:00", "2024-03-31T02:30", "1.7e9"]),
 )
 row = st.tuples(
-    st.sampled_from(["a", "b", "é 'ü", ""]),
+    st.sampled_from(["a", "b", "c", "d", "e", "é 'ü", ""]),
     st.sampled_from(["", "", "s", "t"]),
     st.sampled_from(["1", "2", "3", "007", 'æ,"ø"']),
     written,
@@ -74,7 +74,7 @@ row = st.tuples(
 @settings(
     derandomize=True, deadline=None, max_examples=drawn(6), suppress_health_check=list(HealthCheck)
 )
-@given(st.lists(row, min_size=20, max_size=120), times)
+@given(st.lists(row, min_size=40, max_size=300), times)
 def test_both_engines_count_the_same(rows: list[tuple[str, ...]], cut: int) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -94,8 +94,8 @@ def test_both_engines_count_the_same(rows: list[tuple[str, ...]], cut: int) -> N
 
 
 @pytest.mark.usefixtures("spark")
-@pytest.mark.parametrize("form", ["parquet", "jsonl"])
-def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize(("form", "windows"), [("parquet", 2), ("jsonl", 1)])
+def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str, windows: int) -> None:
     """Also: a reader with many thousand views of a day, and an article in every session."""
     connection = duckdb.connect()
     connection.execute(
@@ -116,7 +116,7 @@ def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str) -> None
         )
         (folder / "_SUCCESS").touch()
     paths = [str(tmp_path / "lake" / "%Y-%m-%d" / "%H")]
-    for now, files in ((START + 2 * HOUR, 2), (START + 3 * HOUR, 1)):
+    for now, files in ((START + 2 * HOUR, 2), (START + 3 * HOUR, 1))[:windows]:
         for engine in "duckdb", "spark":
             made = Job(Config(), (), paths, tmp_path / engine, b"key", now=now)
             told, _ = run(made, engine_of(Config(), engine), Stages())

@@ -11,4 +11,3 @@ FROM (
 CROSS JOIN limits
 WHERE day = window_end - window_end % 86400000000
 GROUP BY 1, 2
-ORDER BY 1

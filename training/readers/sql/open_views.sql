@@ -9,4 +9,3 @@ FROM (
 ) AS ranked
 CROSS JOIN limits
 WHERE number = newest AND backwards <= 10 AND last_time >= window_end - gap
-ORDER BY reader, position

@@ -6,4 +6,3 @@ JOIN window_views
     ON window_views.reader = collapsed.reader AND window_views.time = collapsed.time
    AND window_views.article = collapsed.article AND window_views.session = collapsed.session
 WHERE collapsed.carried = 0 AND collapsed.counted = 1
-ORDER BY collapsed.reader, collapsed.number, collapsed.position

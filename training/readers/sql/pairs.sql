@@ -20,4 +20,3 @@ WHERE later.carried = 0 AND later.counted = 1 AND earlier.counted = 1
   AND later.article <> earlier.article
   AND (later.own = 0 OR kept >= later.position - earlier.position)
 GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3

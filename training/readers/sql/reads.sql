@@ -6,4 +6,3 @@ SELECT time - time % 300000000 AS bucket,
        MIN(time) AS first_view
 FROM window_views
 GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3

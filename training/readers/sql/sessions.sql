@@ -4,4 +4,3 @@ SELECT time - time % 300000000 AS bucket,
 FROM collapsed
 WHERE number > 0 AND position = 1
 GROUP BY 1
-ORDER BY 1

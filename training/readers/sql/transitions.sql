@@ -10,4 +10,3 @@ JOIN collapsed AS later
     ON later.reader = earlier.reader AND later.number = earlier.number
    AND later.position = earlier.position + 1
 WHERE later.carried = 0 AND later.counted = 1 AND earlier.counted = 1
-ORDER BY target_time, source_time, source, target, reader

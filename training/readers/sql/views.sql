@@ -13,4 +13,3 @@ FROM collapsed
 CROSS JOIN limits
 WHERE carried = 0 AND counted = 1
 GROUP BY 1, 2
-ORDER BY 1, 2

@@ -1,4 +1,4 @@
-"""Counting on Spark: the same SQL where the logs are, the same integers."""
+"""The job on a session of Spark: from files in a lake to the tables of a part."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING
 
 from training.data import moment_after, read_site
 from training.errors import DataError, UsageError
-from training.increments import spark_views
 from training.increments.job import Found, Job
-from training.increments.spark_session import session
+from training.increments.spark.files import find
+from training.increments.spark.formats import stage
+from training.increments.spark.rows import check_share, examine, judged, viewed_ids, window_views
+from training.increments.spark.session import session
 from training.increments.tables import write_rows
 from training.progress import Stages
-from training.readers import CARRIED, COUNTED, Part, Store, columns, limits, stored_ids, text
+from training.readers import (
+    CARRIED,
+    COUNTED,
+    Part,
+    Store,
+    columns,
+    limits,
+    order,
+    stored_ids,
+    text,
+)
 from training.records import NEVER, Articles
 
 if TYPE_CHECKING:
@@ -49,24 +61,35 @@ class Spark:
 def _count(spark: "SparkSession", job: Job, store: Store, folder: Path, stages: Stages) -> Found:
     config, start = job.config, store.end
     limit = NEVER if job.now is None else job.now
-    with stages("read"):
-        files = spark_views.find(spark, job.views, config, start, limit)
-        staged = spark_views.stage(spark, files, config)
-        rows = spark_views.hashed(staged, job.key, job.forgotten, start, limit)
-        articles, ids = _articles(job, store, rows)
-        file = folder / "known.parquet"
-        write_rows(file, ids)
-        known = spark.read.parquet(file.as_uri())
-        found = spark_views.examine(rows, known)
-        quarantine = spark_views.check_share(staged, found, config)
-        end = moment_after(found.newest, articles) if job.now is None else job.now
-    views = 0
-    if end > start:
-        with stages("count") as note, _laid_out(spark, job, store, rows, known, end) as views:
-            for name in (*COUNTED, *CARRIED):
-                note(name)
-                spark.sql(text(name)).write.parquet((folder / name).as_uri())
+    with ExitStack() as held:
+        with stages("read"):
+            files = find(spark, job.views, config, start, limit)
+            staged = stage(spark, files, config)
+            rows = held.enter_context(
+                _on_disk(judged(staged, job.key, job.forgotten, start, limit))
+            )
+            articles, ids = _articles(job, store, rows)
+            file = folder / "known.parquet"
+            write_rows(file, ids)
+            known = spark.read.parquet(file.as_uri())
+            found = examine(rows, known)
+            quarantine = check_share(rows, found, config)
+            end = moment_after(found.newest, articles) if job.now is None else job.now
+        views = 0
+        if end > start:
+            with stages("count") as note:
+                seen = held.enter_context(_on_disk(window_views(rows, known, end)))
+                seen.createOrReplaceTempView("window_views")
+                views = seen.count()
+                _lay_out(spark, job, store, end)
+                collapsed = held.enter_context(_on_disk(spark.sql(text("collapsed"))))
+                collapsed.createOrReplaceTempView("collapsed")
+                for name in (*COUNTED, *CARRIED):
+                    note(name)
+                    table = spark.sql(text(name)).sortWithinPartitions(*order(name))
+                    table.write.parquet((folder / name).as_uri())
     file.unlink()
+    twice = {"exact duplicate": found.good - views}
     return Found(
         end=end,
         new_ids=ids[store.articles :],
@@ -75,7 +98,7 @@ def _count(spark: "SparkSession", job: Job, store: Store, folder: Path, stages: 
         first=found.first,
         newest=min(found.newest, end - 1),
         read=found.read,
-        left_out=found.reasons + found.left_out + spark_views.duplicates(found, views),
+        left_out={**found.reasons, **found.left_out, **twice},
         files=len(files.paths),
         bytes=files.bytes,
         quarantine=quarantine,
@@ -88,32 +111,30 @@ def _articles(job: Job, store: Store, rows: "DataFrame") -> tuple[Articles, Sequ
     if job.articles:
         site = read_site(job.config, job.articles, (), key=job.key, known=known)
         return site.articles, site.ids
-    new = sorted({*spark_views.viewed_ids(rows)} - {*known})
+    new = sorted({*viewed_ids(rows)} - {*known})
     return Articles.none(), [*known, *new]
 
 
 @contextmanager
-def _laid_out(
-    spark: "SparkSession", job: Job, store: Store, rows: "DataFrame", known: "DataFrame", end: int
-) -> Iterator[int]:
-    """Lay out the tables that the SQL texts read; give the number of views."""
+def _on_disk(frame: "DataFrame") -> Iterator["DataFrame"]:
+    """Keep what a frame gives on the workers' disks, once it is asked for, until the block ends."""
     from pyspark import StorageLevel
 
+    kept = frame.persist(StorageLevel.DISK_ONLY)
+    try:
+        yield kept
+    finally:
+        kept.unpersist()
+
+
+def _lay_out(spark: "SparkSession", job: Job, store: Store, end: int) -> None:
+    """Lay out what the SQL texts read beside the window's views."""
     last = store.at(store.end)
     for name in CARRIED:
         _carried(spark, store, last, name).createOrReplaceTempView(name)
     held = limits(end, job.config.sessions, job.config.readers)
     values = ", ".join(f"CAST({number} AS BIGINT) AS {name}" for name, number in held.items())
     spark.sql(f"SELECT {values}").createOrReplaceTempView("limits")
-    views = spark_views.window_views(rows, known, end).persist(StorageLevel.DISK_ONLY)
-    views.createOrReplaceTempView("window_views")
-    collapsed = spark.sql(text("collapsed")).persist(StorageLevel.DISK_ONLY)
-    collapsed.createOrReplaceTempView("collapsed")
-    try:
-        yield views.count()
-    finally:
-        collapsed.unpersist()
-        views.unpersist()
 
 
 def _carried(spark: "SparkSession", store: Store, part: Part | None, name: str) -> "DataFrame":

@@ -1,0 +1,75 @@
+"""Files of views, found on any file system that Spark reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from training.config import Config
+from training.data.files import FORMATS, format_of
+from training.data.partitions import as_glob, is_partitioned, overlapping
+from training.errors import DataError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files of views, of one format, and their size in bytes together."""
+
+    paths: Sequence[str]
+    format: str
+    bytes: int
+
+
+def find(
+    spark: "SparkSession", paths: Sequence[str], config: Config, start: int, end: int
+) -> Files:
+    """Find files of views on any file system that Spark reads, those of [start, end) alone.
+
+    Raises
+    ------
+    DataError
+        If a path matches nothing, or files are of different formats or of one that Spark lacks.
+    """
+    sizes: dict[str, int] = {}
+    for path in paths:
+        sizes |= _listed(spark, path, config.views.format, start, end)
+    formats = {format_of(file, "views", config.views) for file in sizes}
+    if len(formats) > 1:
+        raise DataError(f"{paths[0]}: files of {', '.join(sorted(formats))}: count one at a time")
+    for file in sizes:
+        if file.endswith((".xz", ".zst")):
+            raise DataError(f"{file}: Spark does not read this compression; write .gz or Parquet")
+    return Files(sorted(sizes), min(formats, default="parquet"), sum(sizes.values()))
+
+
+def _listed(spark: "SparkSession", path: str, named: str, start: int, end: int) -> dict[str, int]:
+    """List the files of a path, with their sizes."""
+    jvm: Any = spark.sparkContext._jvm  # noqa: SLF001 - Hadoop lists what Spark reads
+    hadoop: Any = spark.sparkContext._jsc  # noqa: SLF001
+    place = jvm.org.apache.hadoop.fs.Path(as_glob(path))
+    system = place.getFileSystem(hadoop.hadoopConfiguration())
+    matches = {str(status.getPath()): status for status in system.globStatus(place) or ()}
+    if not matches:
+        raise DataError(f"{path}: matches nothing that Spark sees; check the path")
+    kept = overlapping(path, list(matches), start, end) if is_partitioned(path) else matches
+    sizes = {}
+    for name in kept:
+        if matches[name].isFile():
+            sizes[name] = int(matches[name].getLen())
+            continue
+        inside = system.listFiles(matches[name].getPath(), True)
+        while inside.hasNext():
+            status = inside.next()
+            file = str(status.getPath())
+            if _is_data(file.removeprefix(name), named):
+                sizes[file] = int(status.getLen())
+    return sizes
+
+
+def _is_data(inside: str, named: str) -> bool:
+    if any(part.startswith((".", "_")) for part in inside.split("/") if part):
+        return False
+    bare = inside.lower().removesuffix(".gz").removesuffix(".zst").removesuffix(".xz")
+    return named != "auto" or bare.endswith(tuple(FORMATS))

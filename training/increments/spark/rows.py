@@ -1,0 +1,201 @@
+"""What becomes of each row of a window: what `data` makes of files on one machine, on Spark."""
+
+# The SQL here is put together from our own names and from quoted literals.
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from training.config import BLOCKS, Config
+from training.data import TooManyBadRows
+from training.data.stage import EXAMPLES
+from training.data.tables import AFTER, BEFORE, STRANGERS
+from training.increments.spark.times import number
+from training.records import HOUR, Quarantined, Traffic
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_UNKNOWN: Final = "unknown article"
+_FORGOTTEN: Final = "forgotten reader"
+_GOOD: Final = ""
+_BLOCKS: Final = ", ".join(f"'{key}'" for key in BLOCKS)
+_BLOCK: Final = f"nullif(array_position(array({_BLOCKS}), lower(trim(referrer_block))), 0) - 1"
+_STAY: Final = f"({number('read_time')})"
+_READ_TIME: Final = f"CASE WHEN {_STAY} BETWEEN 0 AND 1e9 THEN least({_STAY}, 3600) END"
+_HASH: Final = (
+    "CAST(CAST(conv(left(sha2(concat('{key}', {text}), 256), 16), 16, 10) AS DECIMAL(20, 0)) "
+    "- 9223372036854775808 AS BIGINT)"
+)
+"""As `data.tables` and `data.forgotten` have it; keys are hexadecimal digits."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What became of the rows of a window.
+
+    Attributes
+    ----------
+    traffic : those that can be used, by the hour.
+    reasons : how many are bad, by reason.
+    left_out : how many others are not used, by reason.
+    read : all of them.
+    good : those of known articles, exact duplicates among them.
+    first, newest : times of the first and the last of these, µs UTC; 0 and -1 where there are none.
+    """
+
+    traffic: Traffic
+    reasons: Counter[str]
+    left_out: Counter[str]
+    read: int
+    good: int
+    first: int
+    newest: int
+
+
+def judged(
+    staged: "DataFrame", key: bytes, forgotten: Sequence[int], start: int, end: int
+) -> "DataFrame":
+    """Put hashes for readers and sessions, and say what becomes of each row.
+
+    Returns
+    -------
+    DataFrame
+        `id`, `time`, `reader`, `session`, `read_time` and `block` as in `Views` (NULL where
+        absent), `status` (why a row is not used, empty where it is), `bad` (whether it never can
+        be), and of a bad row its `file` and what was `found`.
+    """
+    reader, session = (_HASH.format(key=key.hex(), text=text) for text in ("user", "session"))
+    listed = ", ".join(map(str, forgotten)) or "NULL"
+    return staged.selectExpr(
+        "article AS id",
+        "time",
+        f"{reader} AS reader",
+        f"coalesce({session}, 0) AS session",
+        f"{_READ_TIME} AS read_time",
+        f"{_BLOCK} AS block",
+        "reason",
+        "CASE WHEN reason IS NOT NULL THEN file END AS file",
+        "found",
+    ).selectExpr(
+        "id",
+        "time",
+        "reader",
+        "session",
+        "read_time",
+        "block",
+        f"CASE WHEN reason IS NOT NULL THEN reason WHEN time < {start} THEN '{BEFORE}' "
+        f"WHEN time >= {end} THEN '{AFTER}' WHEN reader IN ({listed}) THEN '{_FORGOTTEN}' "
+        f"ELSE '{_GOOD}' END AS status",
+        "reason IS NOT NULL AS bad",
+        "file",
+        "found",
+    )
+
+
+def examine(rows: "DataFrame", known: "DataFrame") -> Rows:
+    """Count what becomes of the rows, in one pass; `known` has `id` and `row`."""
+    from pyspark.sql.functions import broadcast
+
+    status = f"CASE WHEN status = '{_GOOD}' AND row IS NULL THEN '{_UNKNOWN}' ELSE status END"
+    counts = (
+        rows.join(broadcast(known), "id", "left")
+        .selectExpr(f"{status} AS what", "bad", "time")
+        .selectExpr(
+            "what",
+            "bad",
+            f"CASE WHEN what IN ('{_GOOD}', '{_UNKNOWN}') THEN time - time % {HOUR} END AS hour",
+            "time",
+        )
+    )
+    counts.createOrReplaceTempView("what_becomes")
+    told = counts.sparkSession.sql(
+        "SELECT what, bad, hour, COUNT(*) AS n, MIN(time) AS first, MAX(time) AS newest "
+        "FROM what_becomes GROUP BY what, bad, hour"
+    ).collect()
+    reasons, left_out = Counter[str](), Counter[str]()
+    by_hour: dict[int, list[int]] = {}
+    for row in told:
+        if row.bad:
+            reasons[row.what] += row.n
+        elif row.what != _GOOD:
+            left_out[row.what] += row.n
+        if row.hour is not None:
+            views = by_hour.setdefault(row.hour, [0, 0])
+            views[0] += row.n
+            views[1] += row.n * (row.what == _UNKNOWN)
+    hours = np.array([(hour, *views) for hour, views in sorted(by_hour.items())], np.int64)
+    hour, views_, unknown = hours.reshape(-1, 3).T.copy()
+    strangers = _strangers(rows, known) if left_out[_UNKNOWN] else {}
+    good = [row for row in told if row.what == _GOOD and not row.bad]
+    return Rows(
+        traffic=Traffic(hour, views_, unknown, strangers),
+        reasons=reasons,
+        left_out=left_out,
+        read=sum(row.n for row in told),
+        good=sum(row.n for row in good),
+        first=min((row.first for row in good), default=0),
+        newest=max((row.newest for row in good), default=-1),
+    )
+
+
+def _strangers(rows: "DataFrame", known: "DataFrame") -> dict[str, int]:
+    from pyspark.sql.functions import broadcast, col
+
+    unknown = rows.filter(f"status = '{_GOOD}'").join(broadcast(known), "id", "left_anti")
+    most = unknown.groupBy("id").count().orderBy(col("count").desc(), "id").limit(STRANGERS)
+    return {row["id"]: row["count"] for row in most.collect()}
+
+
+def check_share(rows: "DataFrame", found: Rows, config: Config) -> list[Quarantined]:
+    """Give rows that cannot be used, the first thousand as they come.
+
+    Raises
+    ------
+    TooManyBadRows
+        If there are more of them than `data.max_bad_share`.
+    """
+    bad = found.reasons.total()
+    if not bad:
+        return []
+    kept = rows.filter("bad").select("file", "status", "found").limit(EXAMPLES).collect()
+    quarantine = [Quarantined(row.file, 0, row.status, row.found or "") for row in kept]
+    most = config.data.max_bad_share
+    if bad > most * found.read:
+        reason = max(sorted(found.reasons), key=found.reasons.__getitem__)
+        example = next((row for row in quarantine if row.reason == reason), quarantine[0])
+        raise TooManyBadRows(
+            f"{example.file} {example.value!r}: {example.reason}; like it, {bad:,} of "
+            f"{found.read:,} rows of the views ({bad / found.read:.1%}) cannot be used, "
+            f"data.max_bad_share is {most:.1%}; check [views]",
+            quarantine,
+        )
+    return quarantine
+
+
+def viewed_ids(rows: "DataFrame") -> list[str]:
+    """Give the ids that the good rows speak of, in any order."""
+    return [row["id"] for row in rows.filter("NOT bad").select("id").distinct().collect()]
+
+
+def window_views(rows: "DataFrame", known: "DataFrame", end: int) -> "DataFrame":
+    """Give the table `window_views` of the SQL texts: exact duplicates gone, articles by row."""
+    from pyspark.sql.functions import broadcast
+
+    return (
+        rows.filter(f"status = '{_GOOD}' AND time < {end}")
+        .join(broadcast(known), "id")
+        .groupBy("time", "reader", "session", "row")
+        .agg({"read_time": "max", "block": "max"})
+        .selectExpr(
+            "time",
+            "reader",
+            "session",
+            "row AS article",
+            "CAST(rint(coalesce(`max(read_time)`, -1)) AS INT) AS read_time",
+            "CAST(coalesce(`max(block)`, -1) AS INT) AS block",
+        )
+    )
