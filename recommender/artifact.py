@@ -108,6 +108,16 @@ class Strings:
             pass
         return self.run(row, row + 1)  # which tells what is wrong
 
+    def has(self, row: int, string: str, encoded: bytes) -> bool:
+        """Tell whether a string, given in UTF-8 as well, is that of a row, 0 or more."""
+        try:
+            begin, end = self._ends[row], self._ends[row + 1]
+            if begin <= end <= self._length:
+                return self._data[self._start + begin : self._start + end] == encoded
+        except IndexError:
+            pass
+        return self[row] == string  # which tells what is wrong
+
     def run(self, row: int, stop: int) -> str:
         """Give the strings of the rows from one up to another, one behind the other."""
         try:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import heapreplace
-from itertools import count, repeat
+from itertools import repeat
 from typing import Final, TypeVar
 
 from .artifact import NEVER, Version
@@ -89,14 +89,24 @@ class Shelf:
     turns : the blocks of the page in the order in which they choose.
     """
 
-    __slots__ = ("_cards", "_faces", "_rankings", "_sections", "_starts", "turns", "version")
+    __slots__ = (
+        "_alike",
+        "_cards",
+        "_ids",
+        "_rankings",
+        "_sections",
+        "_starts",
+        "turns",
+        "version",
+    )
 
     def __init__(self, version: Version) -> None:
         self.version = version
         self.turns = sorted(version.page, key=lambda plan: plan.priority)
         self._starts = array("i", [-1]) * ((1 << 32 - _PART) + 1)  # of parts; -1: unread
         self._sections: dict[int, str] = {NO_SECTION: ""}
-        self._faces: dict[int, tuple[str, int]] = {}
+        self._ids: dict[int, str] = {}
+        self._alike: set[int] = set()  # of those rows, the ones with another's label of an event
         self._cards: dict[int, Card] = {}
         self._rankings: dict[tuple[str, int, int], tuple[Entry, ...]] = {}
 
@@ -110,9 +120,10 @@ class Shelf:
         version = self.version
         hashes = version.key_hashes
         try:
-            key = zlib.crc32(article.encode())
+            encoded = article.encode()
         except UnicodeEncodeError:  # half of a surrogate pair is no valid text: it equals no id
             return UNKNOWN
+        key = zlib.crc32(encoded)
         starts, part = self._starts, key >> _PART
         low, high = starts[part], starts[part + 1]
         if low < 0 or high < 0:
@@ -120,7 +131,7 @@ class Shelf:
         place = bisect_left(hashes, key, low, high)
         while place < len(hashes) and hashes[place] == key:
             row: int = version.key_rows[place]
-            if version.ids[row] == article:
+            if version.ids.has(row, article, encoded):
                 return row
             place += 1
         return UNKNOWN
@@ -152,40 +163,44 @@ class Shelf:
 
     def entry(self, row: int, reason: str) -> Entry:
         """Make the entry of an article that stands there for a reason."""
-        story, event = self._face(row)
-        return story, row, event, self.section(row), reason
+        return self._id(row), row, self.version.events[row], self.section(row), reason
 
-    def _face(self, row: int) -> tuple[str, int]:
-        """Read id and event of an article."""
+    def _id(self, row: int) -> str:
+        """Read the id of an article."""
         version = self.version
-        face = version.ids[row], version.events[row]  # ids first: they refuse a row there is not
-        _keep(self._faces, row, face)
-        return face
+        story = version.ids[row]  # which refuses a row there is not
+        if len(self._ids) >= KEPT:
+            self._ids.clear()
+            self._alike.clear()
+        if version.events[row] != row:
+            self._alike.add(row)
+        self._ids[row] = story
+        return story
 
     def first(
         self, row: int, n: int, taken: set[str], banned: frozenset[str]
-    ) -> dict[int, str] | None:
-        """Give event and id of an article's first own items, if they may stand as they are.
+    ) -> tuple[int, list[int], list[str]] | None:
+        """Give place, rows and ids of an article's first own items, if they may stand as they are.
 
-        None where there are fewer than `n`, or where a `Filling` would pass over one of them.
+        None where there are fewer than `n`, or where a `Filling` might pass over one of them: one
+        that is taken or banned, or that shares an event with any other.
         """
-        begin, end = self._places(row)
-        if end - begin < n:
+        if row == UNKNOWN:
             return None
-        faces = self._faces
-        chosen: dict[int, str] = {}
-        for target in self.version.list_items[begin : begin + n].tolist():
-            story, event = faces.get(target) or self._face(target)
-            if story in banned or event in chosen or story in taken:
-                return None
-            chosen[event] = story
-        return chosen
-
-    def entries(self, row: int, first: dict[int, str]) -> Iterable[Entry]:
-        """Give what `first` gave as entries."""
-        begin, _ = self._places(row)
-        rows = self.version.list_items[begin : begin + len(first)]
-        return zip(first.values(), rows, first, repeat(""), count(begin))
+        version = self.version
+        ends, items = version.list_ends, version.list_items
+        begin, ids = ends[row], self._ids
+        if begin + n > ends[row + 1] or ends[row + 1] > len(items):
+            return None
+        rows = items[begin : begin + n].tolist()
+        chosen = [ids.get(target) or self._id(target) for target in rows]
+        if (
+            len(taken.union(chosen)) < len(taken) + n
+            or (banned and not banned.isdisjoint(chosen))
+            or not self._alike.isdisjoint(rows)
+        ):
+            return None
+        return begin, rows, chosen
 
     def related(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
         """Go through what may follow an article: its own items, best first, then rankings.
@@ -219,12 +234,12 @@ class Shelf:
         sections: bool,
     ) -> Iterator[Entry]:
         """Go through own items, by place and row, then through the rankings for an article."""
-        faces, section = self._faces, ""
+        ids, section = self._ids, ""
         for at, target in own:
-            story, event = faces.get(target) or self._face(target)
+            story = ids.get(target) or self._id(target)
             if sections:
                 section = self.section(target)
-            yield story, target, event, section, at
+            yield story, target, self.version.events[target], section, at
         for name in self.version.fallback:
             yield from self.ranking(name, row)
 

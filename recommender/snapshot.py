@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, compress
+from itertools import chain, compress, count, repeat
 from typing import Final, Literal, NoReturn
 
 from .filling import Filling
@@ -182,7 +182,8 @@ class Snapshot:
         first = self._first(row, n, taken)
         if first is None:
             return self._stories(self._related(row, id, n, taken, missing))
-        return self._stories(self._shelf.entries(row, first))
+        begin, rows, ids = first
+        return self._stories(zip(ids, rows, rows, repeat(""), count(begin)))
 
     def related_ids(
         self,
@@ -197,7 +198,7 @@ class Snapshot:
         first = self._first(row, n, taken)
         if first is None:
             return [entry[0] for entry in self._related(row, id, n, taken, missing)]
-        return list(first.values())
+        return first[2]
 
     def page(
         self,
@@ -327,10 +328,11 @@ class Snapshot:
         joint = self._shelf.joint(rows, sections=filling.by_section)
         return self._stories(filling.fill(joint))
 
-    def _first(self, row: int, n: int, taken: set[str]) -> dict[int, str] | None:
-        """Give an article's first own items, if they are the answer; None if it takes a `Filling`.
+    def _first(self, row: int, n: int, taken: set[str]) -> tuple[int, list[int], list[str]] | None:
+        """Give an article's first own items, as `Shelf.first` does, if they are the answer.
 
-        Most often they are: where nothing is pinned, and no section matters.
+        Most often they are: where nothing is pinned, and no section matters. None if it takes a
+        `Filling`.
         """
         banned, ruled = self._banned, self._ruled
         if banned is None or (ruled and self._shelf.section(row) in ruled):

@@ -174,7 +174,7 @@ def test_each_of_many_articles_is_found(tmp_path: Path) -> None:
 
 
 def test_what_may_not_stand_as_it_is(tmp_path: Path) -> None:
-    """First own items are the answer, unless one is excluded, banned, or of another's event."""
+    """First own items are the answer, unless one is excluded, twice there, or of another's event."""
     items = tuple((row, 0.5, "text") for row in (1, 2, 3, 4))
     world = World([Article(f"{row}", items=items if row == 0 else ()) for row in range(5)])
     told = [
@@ -191,6 +191,9 @@ def test_what_may_not_stand_as_it_is(tmp_path: Path) -> None:
     rec = Recommender.open(replace(world, articles=told).publish(tmp_path / "event"))
     assert rec.related_ids("0", 2) == ["1", "3"]
     assert [story.id for story in rec.related("0", 3)] == ["1", "3", "4"]
+    twice = replace(world.articles[0], items=(*items[:1], *items))
+    rec = Recommender.open(replace(world, articles=[twice, *told[1:]]).publish(tmp_path / "twice"))
+    assert rec.related_ids("0", 2) == ["1", "3"]
 
 
 def test_a_site_without_articles(tmp_path: Path) -> None:
