@@ -54,8 +54,12 @@ def stage(spark: "SparkSession", files: Files, config: Config) -> "DataFrame":
     micros = microseconds(written, "number", "moment", config.views.time_unit, MICROSECONDS)
     absent = " ".join(f"WHEN {key} IS NULL THEN 'no {key}'" for key in kind.keys)
     return (
-        rows.selectExpr("*", f"{number(written)} AS number")
-        .selectExpr("*", f"CASE WHEN number IS NULL THEN {moment(written, zone)} END AS moment")
+        rows.selectExpr("*", f"CASE WHEN instant IS NULL THEN {number(written)} END AS number")
+        .selectExpr(
+            "*",
+            "CASE WHEN instant IS NOT NULL THEN instant "
+            f"WHEN number IS NULL THEN {moment(written, zone)} END AS moment",
+        )
         .selectExpr("*", f"{micros} AS micros")
         .selectExpr(
             "*",
@@ -85,9 +89,13 @@ _STAGED: Final = (
 _FIELDS: Final = ("article", "time", "user", "session", "read_time", "referrer_block")
 
 
-def _selected(frame: "DataFrame", values: dict[str, str], broken: str) -> "DataFrame":
+def _selected(
+    frame: "DataFrame", values: dict[str, str], broken: str, instant: str = "CAST(NULL AS BIGINT)"
+) -> "DataFrame":
+    """Give the fields as text, and why a row is none, and µs UTC where a type tells them."""
     texts = [f"nullif(CAST({values[field]} AS STRING), '') AS {field}" for field in _FIELDS]
-    return frame.selectExpr("_metadata.file_path AS file", *texts, f"{broken} AS broken")
+    told = f"{broken} AS broken", f"{instant} AS instant"
+    return frame.selectExpr("_metadata.file_path AS file", *texts, *told)
 
 
 def _quoted(name: str) -> str:
@@ -116,7 +124,10 @@ def _parquet(spark: "SparkSession", files: Files) -> tuple[Any, list[str]]:
 
     def rows(fields: dict[str, str | None]) -> "DataFrame":
         values = {field: value(fields[field]) for field in _FIELDS}
-        return _selected(frame, values, "CAST(NULL AS STRING)")
+        time = fields["time"]
+        if time is None or not isinstance(kinds[time], types.TimestampType):
+            return _selected(frame, values, "CAST(NULL AS STRING)")
+        return _selected(frame, values, "CAST(NULL AS STRING)", f"unix_micros({_quoted(time)})")
 
     return rows, list(kinds)
 
