@@ -174,7 +174,7 @@ def test_each_of_many_articles_is_found(tmp_path: Path) -> None:
 
 
 def test_what_may_not_stand_as_it_is(tmp_path: Path) -> None:
-    """First own items are the answer, unless one is excluded, twice there, or of another's event."""
+    """First own items are the answer, but not one excluded, there twice, or of another's event."""
     items = tuple((row, 0.5, "text") for row in (1, 2, 3, 4))
     world = World([Article(f"{row}", items=items if row == 0 else ()) for row in range(5)])
     told = [

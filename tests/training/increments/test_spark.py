@@ -96,7 +96,7 @@ def test_both_engines_count_the_same(rows: list[tuple[str, ...]], cut: int) -> N
 @pytest.mark.usefixtures("spark")
 @pytest.mark.parametrize(("form", "windows"), [("parquet", 2), ("jsonl", 1)])
 def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str, windows: int) -> None:
-    """Also: a reader with many thousand views of a day, and an article in every session."""
+    """Also: thousands of views of a reader in a day, an article in every session, typed times."""
     connection = duckdb.connect()
     connection.execute(
         f"""CREATE TABLE lake AS
@@ -105,13 +105,14 @@ def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str, windows
         FROM range(3600) t(n) UNION ALL
         SELECT 'robot', n % 31, {START // 10**6} + n // 2, NULL FROM range(6000) t(n)"""
     )
-    kind = {"parquet": "parquet", "jsonl": "json"}[form]
+    kind, time = {"parquet": ("parquet", "to_timestamp(time)"), "jsonl": ("json", "time")}[form]
     for hour in range(3):
         folder = tmp_path / "lake" / utc(START + hour * HOUR)[:10] / f"{hour:02}"
         folder.mkdir(parents=True)
         begin = (START + hour * HOUR) // 10**6
         connection.execute(
-            f"COPY (FROM lake WHERE time >= {begin} AND time < {begin + 3600}) "
+            f"COPY (SELECT * REPLACE ({time} AS time) FROM lake "
+            f"WHERE time >= {begin} AND time < {begin + 3600}) "
             f"TO '{folder}/views.{form}' (FORMAT {kind})"
         )
         (folder / "_SUCCESS").touch()
