@@ -99,7 +99,8 @@ def wait_for(process: subprocess.Popen[bytes], log: Path, text: str) -> None:
     """Wait until a process says something in its log."""
     until = time.monotonic() + PATIENCE
     while text not in (told := log.read_text(errors="replace")):
-        assert process.poll() is None and time.monotonic() < until, told[-2000:]
+        assert process.poll() is None, told[-2000:]
+        assert time.monotonic() < until, told[-2000:]
         time.sleep(0.1)
 
 
