@@ -106,7 +106,7 @@ class Shelf:
         self._starts = array("i", [-1]) * ((1 << 32 - _PART) + 1)  # of parts; -1: unread
         self._sections: dict[int, str] = {NO_SECTION: ""}
         self._ids: dict[int, str] = {}
-        self._alike: set[int] = set()  # of those rows, the ones with another's label of an event
+        self._alike: set[int] = set()  # rows that were read whose event has another's label
         self._cards: dict[int, Card] = {}
         self._rankings: dict[tuple[str, int, int], tuple[Entry, ...]] = {}
 
@@ -166,15 +166,15 @@ class Shelf:
         return self._id(row), row, self.version.events[row], self.section(row), reason
 
     def _id(self, row: int) -> str:
-        """Read the id of an article."""
+        """Read the id of an article.
+
+        Who finds an id kept relies on what `_alike` says of it, so that is never let go of.
+        """
         version = self.version
         story = version.ids[row]  # which refuses a row there is not
-        if len(self._ids) >= KEPT:
-            self._ids.clear()
-            self._alike.clear()
         if version.events[row] != row:
             self._alike.add(row)
-        self._ids[row] = story
+        _keep(self._ids, row, story)
         return story
 
     def first(
