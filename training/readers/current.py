@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from training.config import ReadersConfig
 from training.readers import sums as decayed
 from training.readers.sums import Pairs, Sums, growth, pair_lives
 from training.readers.tables import UNIT
-from training.records import Bool, Float64, Int32, Int64
+from training.records import Float64, Int32, Int64
 
 
 @dataclass(frozen=True)
@@ -61,20 +60,22 @@ class Readers:
         return np.asarray(np.reshape(flows, (labels, labels)) * self._scale[column])
 
     def inflow_from(
-        self, label: npt.NDArray[Any], labels: int, column: int, among: Bool
-    ) -> csr_array[Any, Any]:
-        """Add up the pairs to some rows by the label of their source: float64 csr [n, labels].
+        self, label: npt.NDArray[Any], labels: int, column: int, rows: npt.NDArray[Any]
+    ) -> Float64:
+        """Add up the pairs to some distinct rows by the label of their source.
 
-        `among` bool[n] marks the rows; the others stay empty.
+        float64[rows, labels] of one column.
         """
         from training.readers import kernels  # as in `Pairs.flows`
 
-        held = [kernels.towards(layer.keys, among) for layer in self._layers]
-        layers = list(zip(self._layers, held, strict=True))
-        keys = np.concatenate([layer.keys[at] for layer, at in layers])
-        sums = np.concatenate([layer.sums[at, column] for layer, at in layers])
-        place = keys & 0xFFFFFFFF, label[keys >> 32]
-        return csr_array((sums * self._scale[column], place), (len(self.total), labels))
+        place = np.full(len(self.total), -1, np.int32)
+        place[rows] = np.arange(len(rows))
+        codes = label.astype(np.int64)
+        added = sum(
+            kernels.inflows(layer.keys, layer.sums, column, codes, labels, place, len(rows))
+            for layer in self._layers
+        )
+        return np.asarray(np.reshape(added, (len(rows), labels)) * self._scale[column])
 
     def targets(self, sources: Int32) -> tuple[Int64, Int64, Float64]:
         """Give every pair of some sources.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from training.compiling import bar, compiled
-from training.records import Bool, Float64, Int64
+from training.records import Bool, Float64, Int32, Int64
 
 
 @compiled
@@ -79,11 +79,17 @@ def flows(keys: Int64, sums: Float64, column: int, label: Int64, labels: int) ->
 
 
 @compiled
-def towards(keys: Int64, among: Bool) -> Int64:
-    """Give the places of the pairs whose target is among some rows, bool[n]; ascending."""
-    places = np.empty(len(keys), np.int64)
-    found = 0
+def inflows(
+    keys: Int64, sums: Float64, column: int, label: Int64, labels: int, place: Int32, places: int
+) -> Float64:
+    """Add up a column of the pairs to some rows by the label of their source, in their order.
+
+    `place` int32[n] is where a row stands among them, -1 for none of them: float64[places·labels].
+    """
+    added = np.zeros(places * labels)
     for pair in range(len(keys)):
-        places[found] = pair
-        found += among[keys[pair] & 0xFFFFFFFF]
-    return places[:found].copy()
+        key = keys[pair]
+        at = place[key & 0xFFFFFFFF]
+        if at >= 0:
+            added[at * labels + label[key >> 32]] += sums[pair, column]
+    return added

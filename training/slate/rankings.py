@@ -36,6 +36,9 @@ STAYED: Final = 1.1
 WIDELY: Final = 2.0
 """As many sections, all alike, must readers come from, for a story to be widely opened."""
 
+_CELLS: Final = 1 << 24
+"""Stories times sections that are looked at at once, of which each takes some 30 bytes."""
+
 
 @dataclass(frozen=True)
 class Rankings:
@@ -207,11 +210,15 @@ def _finished(cut: Cut, block: BlockConfig) -> Int32:
 
 def _widely_opened(cut: Cut, block: BlockConfig) -> Int32:
     """Order by the sections that readers come from, were all alike: exp of the entropy."""
-    code = np.where(cut.section < 0, len(cut.catalogue.section_names), cut.section)
+    labels = len(cut.catalogue.section_names) + 1
+    code = np.where(cut.section < 0, labels - 1, cut.section)
     column = cut.readers.inflow.shape[1] - 2
     fits = _fits(cut, block)
-    flow = cut.readers.inflow_from(code, len(cut.catalogue.section_names) + 1, column, fits)
-    total = np.maximum(np.asarray(flow.sum(axis=1)), 1e-300)
-    flow.data *= np.log(np.maximum(flow.data, 1e-300))
-    sections = np.exp(np.log(total) - np.asarray(flow.sum(axis=1)) / total)
+    rows, sections = np.flatnonzero(fits), np.zeros(len(fits))
+    most = max(_CELLS // labels, 1)
+    for part in (rows[at : at + most] for at in range(0, len(rows), most)):
+        flow = cut.readers.inflow_from(code, labels, column, part)
+        total = np.maximum(flow.sum(axis=1), 1e-300)
+        logs = (flow * np.log(np.maximum(flow, 1e-300))).sum(axis=1)
+        sections[part] = np.exp(np.log(total) - logs / total)
     return _ordered(cut, fits & (sections >= WIDELY), sections)
