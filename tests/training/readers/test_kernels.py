@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from training.readers import kernels
 from training.readers.sums import NOTHING, WEAKEST, Pairs
 from training.records import Bool, Float64
 
@@ -48,3 +49,20 @@ def test_pairs_roll_as_in_plain_steps(articles: int, before: int, of_day: int, k
     expected = plain(base, today, DECAY, read, keep)
     assert dict(zip(rolled.keys.tolist(), rolled.sums.tolist(), strict=True)) == expected
     assert rolled.keys.tolist() == list(expected)
+
+
+def test_pairs_between_labels_and_to_some_rows_add_up_as_in_plain_steps() -> None:
+    generator = np.random.default_rng(7)
+    held, label = pairs(generator, 40, 300), generator.integers(0, 3, 40)
+    rows = np.array([31, 4, 17])
+    place = np.full(40, -1, np.int32)
+    place[rows] = np.arange(3)
+    between, towards = np.zeros((3, 3)), np.zeros((3, 3))
+    for key, row in zip(held.keys.tolist(), held.sums, strict=True):
+        source, target = key >> 32, key & 0xFFFFFFFF
+        between[label[source], label[target]] += row[2]
+        if target in rows:
+            towards[place[target], label[source]] += row[2]
+    assert held.flows(label, 3, 2).tolist() == between.ravel().tolist()
+    found = kernels.inflows(held.keys, held.sums, 2, label, 3, place, len(rows))
+    assert found.tolist() == towards.ravel().tolist()

@@ -7,6 +7,7 @@ import pytest
 from tests.training.worlds import DAY, HOUR, MINUTE, NOW, START, World, spelled
 from training import Config, Run, read, train
 from training.records import utc
+from training.slate import rankings
 
 PLAIN = {"ranking": {"every": "6h"}, "lists": {"event_cosine": 0}}
 
@@ -118,7 +119,12 @@ def test_what_nobody_has_read_is_not_among_the_best(tmp_path: Path) -> None:
     assert named(world.train(config=config(weekly={"min_views": 0})), "weekly") == ["read"]
 
 
-def test_without_read_times_must_reads_are_what_many_sections_lead_to(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cells", [rankings._CELLS, 1])
+def test_without_read_times_must_reads_are_what_many_sections_lead_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells: int
+) -> None:
+    """All stories looked at at once, or one after the other."""
+    monkeypatch.setattr(rankings, "_CELLS", cells)
     world = World(tmp_path)
     for number in range(8):
         world.article(f"s{number}", spelled(number), NOW - 30 * HOUR, section=f"section{number}")

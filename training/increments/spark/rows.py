@@ -81,18 +81,11 @@ def judged(
         "CASE WHEN reason IS NOT NULL THEN file END AS file",
         "found",
     ).selectExpr(
-        "id",
-        "time",
-        "reader",
-        "session",
-        "read_time",
-        "block",
+        "* EXCEPT (reason)",
         f"CASE WHEN reason IS NOT NULL THEN reason WHEN time < {start} THEN '{BEFORE}' "
         f"WHEN time >= {end} THEN '{AFTER}' WHEN reader IN ({listed}) THEN '{_FORGOTTEN}' "
         f"ELSE '{_GOOD}' END AS status",
         "reason IS NOT NULL AS bad",
-        "file",
-        "found",
     )
 
 
