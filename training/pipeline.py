@@ -29,7 +29,7 @@ from training.ranking import (
     take_cut,
     thinned,
 )
-from training.readers import Increments, Open, Transitions, advance, count, empty, extended
+from training.readers import Increments, Open, Transitions, advance, count, empty
 from training.records import DAY, NEVER, Model, Site, Window, moment, utc
 from training.slate import OWN_REASONS, REASONS, Slate, fill
 from training.slate.explain import Explanation, explain
@@ -270,12 +270,11 @@ def step(state: State, window: Window, config: Config) -> tuple[State, Increment
     """
     catalogue, changed, rows = merge(state.catalogue, window)
     increments, still_open = count(window, state.open, config.sessions, config.readers)
-    sums = extended(state.sums, len(catalogue))
     stepped = State(
         time=window.end,
         catalogue=catalogue,
         texts=extend(state.texts, changed, rows, len(catalogue), config.texts),
-        sums=advance(sums, increments, window.end, config.readers),
+        sums=advance(state.sums, increments, window.end, config.readers, len(catalogue)),
         open=still_open,
         model=state.model,
     )

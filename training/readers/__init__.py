@@ -22,7 +22,7 @@ from training.readers.store import (
     opened_or_new,
     settings_of,
 )
-from training.readers.sums import Sums, advance, empty, extended
+from training.readers.sums import Sums, advance, empty
 from training.readers.tables import Increments, Open, Opened, Transitions, join
 
 __all__ = [
@@ -44,7 +44,6 @@ __all__ = [
     "count",
     "current",
     "empty",
-    "extended",
     "join",
     "laid_out",
     "limits",

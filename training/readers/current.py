@@ -66,14 +66,10 @@ class Readers:
 
         float64[rows, labels] of one column.
         """
-        from training.readers import kernels  # as in `Pairs.flows`
-
         place = np.full(len(self.total), -1, np.int32)
         place[rows] = np.arange(len(rows))
-        codes = label.astype(np.int64)
         added = sum(
-            kernels.inflows(layer.keys, layer.sums, column, codes, labels, place, len(rows))
-            for layer in self._layers
+            layer.inflows(label, labels, column, place, len(rows)) for layer in self._layers
         )
         return np.asarray(np.reshape(added, (len(rows), labels)) * self._scale[column])
 
@@ -107,35 +103,22 @@ def current(sums: Sums, config: ReadersConfig) -> Readers:
     """Read the sums at their own time; the open bucket counts in full."""
     lives = pair_lives(config)
     elapsed = sums.time - sums.landmark
-    pairs, views = sums.open_pairs, sums.open_views
-    given = decayed.amounts(pairs, len(lives)) * growth(lives, elapsed)
-    today = sums.today
-    outflow, inflow, counted = sums.outflow.copy(), sums.inflow.copy(), sums.views.copy()
-    first_view, last_view = sums.first_view.copy(), sums.last_view.copy()
-    if len(views.bucket):
-        today = today.add(decayed.key(pairs.source, pairs.target), given)
-        np.add.at(outflow, pairs.source, given)
-        np.add.at(inflow, pairs.target, given)
-        growing = growth(config.view_half_lives, elapsed)
-        np.add.at(counted, views.article, views.weighed[:, None] * growing)
-        np.minimum.at(first_view, views.article, views.first_view)
-        np.maximum.at(last_view, views.article, views.last_view)
+    sums = decayed.add(
+        decayed.extended(sums, len(sums.views)),
+        sums.open_pairs,
+        sums.open_views,
+        growth(lives, elapsed),
+        growth(config.view_half_lives, elapsed),
+    )
     scale = growth(lives, -elapsed) / UNIT
-    outflow *= scale
-    inflow *= scale
-    counted *= growth(config.view_half_lives, -elapsed)
+    for flow in (sums.outflow, sums.inflow):
+        flow *= scale
+    views = sums.views
+    views *= growth(config.view_half_lives, -elapsed)
     return Readers(
+        **{name: getattr(sums, name) for name in decayed.PER_ARTICLE},
         time=sums.time,
-        outflow=outflow,
-        inflow=inflow,
-        views=counted,
-        first_view=first_view,
-        last_view=last_view,
-        total=decayed.counted_up(sums.total, views.article, views.views),
-        timed=decayed.counted_up(sums.timed, views.article, views.timed),
-        read_time=decayed.counted_up(sums.read_time, views.article, views.read_time),
-        discount=decayed.counted_up(sums.discount, views.article, views.discount),
-        _layers=(sums.base, today),
+        _layers=(sums.base, sums.today),
         _scale=scale,
     )
 

@@ -69,7 +69,7 @@ def strongest(keys: Int64, sums: Float64, first: int, end: int, keep: int) -> in
 
 
 @compiled
-def flows(keys: Int64, sums: Float64, column: int, label: Int64, labels: int) -> Float64:
+def flows(keys: Int64, sums: Float64, column: int, label: Int32, labels: int) -> Float64:
     """Add up a column of the pairs between labels of rows: float64[labels²], in their order."""
     added = np.zeros(labels * labels)
     for pair in range(len(keys)):
@@ -80,7 +80,7 @@ def flows(keys: Int64, sums: Float64, column: int, label: Int64, labels: int) ->
 
 @compiled
 def inflows(
-    keys: Int64, sums: Float64, column: int, label: Int64, labels: int, place: Int32, places: int
+    keys: Int64, sums: Float64, column: int, label: Int32, labels: int, place: Int32, places: int
 ) -> Float64:
     """Add up a column of the pairs to some rows by the label of their source, in their order.
 

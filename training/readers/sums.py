@@ -11,6 +11,8 @@ pairs and those of articles that are read no more are dropped. Hence advancing t
 is, bit by bit, advancing to c.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -28,6 +30,21 @@ WEAKEST: Final = 0.02 * UNIT
 NOTHING: Final = 1e-9
 """A decayed sum below this is zero from the next midnight on."""
 
+PER_ARTICLE: Final = (
+    "outflow",
+    "inflow",
+    "views",
+    "first_view",
+    "last_view",
+    "total",
+    "timed",
+    "read_time",
+    "discount",
+)
+"""Arrays of `Sums` that have a value or row per article."""
+
+_WALKED: Final = 1 << 23
+"""Pairs that one thread walks over at a time."""
 
 _Flows: TypeAlias = tuple[npt.NDArray[Any], tuple[int, int], Float64]
 
@@ -58,9 +75,40 @@ class Pairs:
                 return flows
         from training.readers import kernels  # takes half a second, which not all need pay
 
-        found = kernels.flows(self.keys, self.sums, column, label.astype(np.int64), labels)
+        found = self._added(kernels.flows, column, label.astype(np.int32), labels)
         self._answers[:] = [(label, asked, found)]
         return found
+
+    def inflows(
+        self, label: npt.NDArray[Any], labels: int, column: int, place: Int32, places: int
+    ) -> Float64:
+        """Add up the pairs to some rows by the label of their source: float64[places · labels].
+
+        `place` int32[n] is where a row stands among them, -1 for none of them.
+        """
+        from training.readers import kernels  # as in `flows`
+
+        return self._added(kernels.inflows, column, label.astype(np.int32), labels, place, places)
+
+    def _added(self, walk: Callable[..., Float64], column: int, *asked: Int32 | int) -> Float64:
+        """Add up what a walk gives for each part of the pairs, two at a time.
+
+        How many parts there are depends on the pairs alone, so that any machine adds up the same.
+        """
+        edges = range(0, max(len(self.keys), 1), _WALKED)
+
+        def part(begin: int) -> Float64:
+            return walk(
+                self.keys[begin : begin + _WALKED],
+                self.sums[begin : begin + _WALKED],
+                column,
+                *asked,
+            )
+
+        if len(edges) == 1:
+            return part(0)
+        with ThreadPoolExecutor(2) as side_by_side:
+            return np.asarray(sum(side_by_side.map(part, edges)))
 
     def add(self, keys: Int64, amounts: Float64) -> "Pairs":
         """Add amounts to pairs, in the order given; keys may repeat."""
@@ -148,7 +196,9 @@ def empty(time: int, articles: int, config: ReadersConfig) -> Sums:
     )
 
 
-def advance(sums: Sums, increments: Increments, until: int, config: ReadersConfig) -> Sums:
+def advance(
+    sums: Sums, increments: Increments, until: int, config: ReadersConfig, articles: int = 0
+) -> Sums:
     """Add a window's increments and move the cut to its end.
 
     Parameters
@@ -161,6 +211,8 @@ def advance(sums: Sums, increments: Increments, until: int, config: ReadersConfi
         The window's end, µs UTC, not before `sums.time`.
     config : ReadersConfig
         Half-lives and the number of pairs kept.
+    articles : int
+        n afterwards, where there are more than in `sums`.
 
     Returns
     -------
@@ -176,7 +228,7 @@ def advance(sums: Sums, increments: Increments, until: int, config: ReadersConfi
         raise ValueError(f"the clock only moves forward: {until} is before {sums.time}")
     pairs = _merged_pairs(sums.open_pairs, increments.pairs)
     views = _merged_views(sums.open_views, increments.views)
-    sums = replace(sums, open_pairs=PairCounts.empty(), open_views=ViewCounts.empty())
+    sums = extended(sums, max(articles, len(sums.views)))
     while sums.landmark + DAY <= until:
         midnight = sums.landmark + DAY
         sums = _close(sums, pairs, views, sums.time, midnight, config)
@@ -192,38 +244,55 @@ def advance(sums: Sums, increments: Increments, until: int, config: ReadersConfi
 
 
 def extended(sums: Sums, articles: int) -> Sums:
-    """Make room for more articles, whom nobody has read yet: n = `articles` afterwards."""
+    """Copy sums, with room for more articles, whom nobody has read yet: n = `articles`."""
     more = articles - len(sums.views)
 
     def longer(values: npt.NDArray[Any], fill: int) -> npt.NDArray[Any]:
         rest = np.full((more, *values.shape[1:]), fill, values.dtype)
         return np.concatenate([values, rest])
 
-    return replace(
-        sums,
-        outflow=longer(sums.outflow, 0),
-        inflow=longer(sums.inflow, 0),
-        views=longer(sums.views, 0),
-        first_view=longer(sums.first_view, NEVER),
-        last_view=longer(sums.last_view, -1),
-        total=longer(sums.total, 0),
-        timed=longer(sums.timed, 0),
-        read_time=longer(sums.read_time, 0),
-        discount=longer(sums.discount, 0),
-    )
+    fills = {"first_view": NEVER, "last_view": -1}
+    arrays: dict[str, Any] = {
+        name: longer(getattr(sums, name), fills.get(name, 0)) for name in PER_ARTICLE
+    }
+    return replace(sums, **arrays)
+
+
+def add(
+    sums: Sums, pairs: PairCounts, views: ViewCounts, pair_growth: Float64, view_growth: Float64
+) -> Sums:
+    """Add increments to sums, each times what its bucket's end has grown to.
+
+    Parameters
+    ----------
+    sums : Sums
+        The caller's own, such as `extended` gives: arrays by article are added to in place.
+    pairs, views
+        The increments.
+    pair_growth, view_growth : float64[…, h + 1], float64[…, v]
+        By increment, or the same for all.
+
+    Returns
+    -------
+    Sums
+    """
+    given = amounts(pairs, sums.outflow.shape[1]) * pair_growth
+    np.add.at(sums.outflow, pairs.source, given)
+    np.add.at(sums.inflow, pairs.target, given)
+    np.add.at(sums.views, views.article, views.weighed[:, None] * view_growth)
+    np.minimum.at(sums.first_view, views.article, views.first_view)
+    np.maximum.at(sums.last_view, views.article, views.last_view)
+    np.add.at(sums.total, views.article, views.views)
+    for name in ("timed", "read_time", "discount"):
+        np.add.at(getattr(sums, name), views.article, getattr(views, name))
+    today = sums.today.add(key(pairs.source, pairs.target), given) if len(given) else sums.today
+    return replace(sums, today=today)
 
 
 def growth(half_lives: list[float], span: npt.NDArray[Any] | int) -> Float64:
     """Give 2^(span / half-life): float64[…, h] for spans in µs and half-lives in hours."""
     exponent = np.asarray(span, np.float64)[..., None] / (np.asarray(half_lives) * HOUR)
     return np.asarray(np.exp2(exponent), np.float64)
-
-
-def counted_up(counts: Int64, article: Int32, more: Int64) -> Int64:
-    """Add to the counts of some articles, int64[n], which is not modified."""
-    added = counts.copy()
-    np.add.at(added, article, more)
-    return added
 
 
 def pair_lives(config: ReadersConfig) -> list[float]:
@@ -295,33 +364,16 @@ def _starts(columns: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
 def _close(
     sums: Sums, pairs: PairCounts, views: ViewCounts, start: int, end: int, config: ReadersConfig
 ) -> Sums:
-    """Add the buckets that begin in [start's bucket, end), in time order."""
+    """Add the buckets that begin in [start's bucket, end), in time order; as `add`."""
     first = start - start % BUCKET
     pairs = pairs.where(slice(*np.searchsorted(pairs.bucket, [first, end])))
     views = views.where(slice(*np.searchsorted(views.bucket, [first, end])))
-    lives = pair_lives(config)
-    given = amounts(pairs, len(lives)) * growth(lives, pairs.bucket + BUCKET - sums.landmark)
-    outflow, inflow = sums.outflow.copy(), sums.inflow.copy()
-    np.add.at(outflow, pairs.source, given)
-    np.add.at(inflow, pairs.target, given)
-    counted = sums.views.copy()
-    weight = growth(config.view_half_lives, views.bucket + BUCKET - sums.landmark)
-    np.add.at(counted, views.article, views.weighed[:, None] * weight)
-    first_view, last_view = sums.first_view.copy(), sums.last_view.copy()
-    np.minimum.at(first_view, views.article, views.first_view)
-    np.maximum.at(last_view, views.article, views.last_view)
-    return replace(
+    return add(
         sums,
-        today=sums.today.add(key(pairs.source, pairs.target), given) if len(given) else sums.today,
-        outflow=outflow,
-        inflow=inflow,
-        views=counted,
-        first_view=first_view,
-        last_view=last_view,
-        total=counted_up(sums.total, views.article, views.views),
-        timed=counted_up(sums.timed, views.article, views.timed),
-        read_time=counted_up(sums.read_time, views.article, views.read_time),
-        discount=counted_up(sums.discount, views.article, views.discount),
+        pairs,
+        views,
+        growth(pair_lives(config), pairs.bucket + BUCKET - sums.landmark),
+        growth(config.view_half_lives, views.bucket + BUCKET - sums.landmark),
     )
 
 
@@ -336,9 +388,9 @@ def _rolled(sums: Sums, midnight: int, config: ReadersConfig) -> Sums:
         time=midnight,
         base=base,
         today=Pairs(np.zeros(0, np.int64), np.zeros((0, len(lives)))),
-        outflow=_fade(sums.outflow.copy(), pair_decay),
-        inflow=_fade(sums.inflow.copy(), pair_decay),
-        views=_fade(sums.views.copy(), growth(config.view_half_lives, -DAY)),
+        outflow=_fade(sums.outflow, pair_decay),
+        inflow=_fade(sums.inflow, pair_decay),
+        views=_fade(sums.views, growth(config.view_half_lives, -DAY)),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.readers import kernels
+from training.readers import sums
 from training.readers.sums import NOTHING, WEAKEST, Pairs
 from training.records import Bool, Float64
 
@@ -51,7 +51,11 @@ def test_pairs_roll_as_in_plain_steps(articles: int, before: int, of_day: int, k
     assert rolled.keys.tolist() == list(expected)
 
 
-def test_pairs_between_labels_and_to_some_rows_add_up_as_in_plain_steps() -> None:
+@pytest.mark.parametrize("walked", [sums._WALKED, 64])
+def test_pairs_between_labels_and_to_some_rows_add_up_as_in_plain_steps(
+    monkeypatch: pytest.MonkeyPatch, walked: int
+) -> None:
+    monkeypatch.setattr(sums, "_WALKED", walked)
     generator = np.random.default_rng(7)
     held, label = pairs(generator, 40, 300), generator.integers(0, 3, 40)
     rows = np.array([31, 4, 17])
@@ -64,5 +68,5 @@ def test_pairs_between_labels_and_to_some_rows_add_up_as_in_plain_steps() -> Non
         if target in rows:
             towards[place[target], label[source]] += row[2]
     assert held.flows(label, 3, 2).tolist() == between.ravel().tolist()
-    found = kernels.inflows(held.keys, held.sums, 2, label, 3, place, len(rows))
+    found = held.inflows(label, 3, 2, place, len(rows))
     assert found.tolist() == towards.ravel().tolist()
