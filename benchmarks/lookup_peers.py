@@ -4,8 +4,9 @@
 
 takes the artificial version in DIR (`python -m benchmarks.lookup`, which writes it once), and puts
 its lists, titles, addresses and sections into each of the others. In a round each answers in turn,
-in a process of its own: random articles, each asked once, for five ids, then for five stories. Only
-the lookup heeds bans, exclusions and events; the others give a list's first five.
+in a process of its own, for five ids and for five stories: of any article, each asked once, then as
+readers ask, of the last thousand, the one of rank r with a weight of 1 / r. Only the lookup heeds
+bans, exclusions and events; the others give a list's first five.
 
 *Start* is from the process's start to its first answer, *own* the memory that is no page of a file,
 which all processes share. Redis is asked over a socket by a few lines of its protocol, which spare
@@ -24,7 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from benchmarks import lookup, lookup_stores
 from benchmarks.lookup_stores import STORES, Row
@@ -32,6 +33,9 @@ from recommender import Recommender
 
 Found = dict[str, list[dict[str, Any]]]
 """What each store told in each round."""
+
+ASKED: Final = ("ids, any", "ids, readers", "stories, any", "stories, readers")
+"""What is asked for, and of which articles."""
 
 
 def rows(artifacts: Path, count: int) -> Iterator[Row]:
@@ -82,8 +86,9 @@ def run(places: dict[str, str], count: int, rounds: int) -> Found:
     return found
 
 
-def compare(found: Found, what: str, sums: str, peer: str) -> str:
+def compare(found: Found, what: str, peer: str) -> str:
     """Say how a peer's time compares with ours, and which share of its answers are ours."""
+    sums = f"sums of {what}"
     pairs = list(zip(found["ymal"], found[peer], strict=True))
     ratio = statistics.median(theirs[what] / ours[what] for ours, theirs in pairs)
     equal = [
@@ -96,13 +101,13 @@ def compare(found: Found, what: str, sums: str, peer: str) -> str:
 def table(found: Found, servers: dict[str, float]) -> list[str]:
     """Lay out medians with least and most of the rounds as a Markdown table."""
     lines = [
-        "| store | five ids, µs | five stories, µs | start to first answer, ms | own memory, MB "
-        "| server, MB |",
-        "|---|---|---|---|---|---|",
+        "| store | five ids, µs: of any | as readers ask | five stories, µs: of any "
+        "| as readers ask | start to first answer, ms | own memory, MB | server, MB |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for kind, told in found.items():
         cells = []
-        for what in ("ids", "stories", "start"):
+        for what in (*ASKED, "start"):
             values = [each[what] for each in told]
             spread = f"({min(values):.1f} to {max(values):.1f})"
             cells.append(f"{statistics.median(values):.1f} {spread}")
@@ -114,11 +119,7 @@ def table(found: Found, servers: dict[str, float]) -> list[str]:
 
 def comparisons(found: Found) -> list[str]:
     """Say how each peer's times compare with ours."""
-    return [
-        compare(found, what, sums, peer)
-        for what, sums in (("ids", "id_sums"), ("stories", "story_sums"))
-        for peer in list(found)[1:]
-    ]
+    return [compare(found, what, peer) for what in ASKED for peer in list(found)[1:]]
 
 
 def measured(

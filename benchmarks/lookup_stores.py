@@ -11,11 +11,15 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, Protocol
 
 ASKED: Final = 20_000
 """Articles that are asked for, each once."""
+
+LATELY: Final = 1000
+"""Articles that readers ask for: the last, the one of rank r with a weight of 1 / r."""
 
 FIVE: Final = 5
 
@@ -189,10 +193,16 @@ def own(process: int | str = "self") -> float:
     return sum(int(line.split()[1]) for line in told if line.startswith("Anonymous:")) / 1024
 
 
-def asked(count: int, seed: int) -> list[str]:
-    """Draw ids of the artificial version's articles; see `lookup`."""
+def asked(count: int, seed: int) -> dict[str, list[str]]:
+    """Draw ids of the artificial version's articles (see `lookup`): any, and as readers ask."""
     draw = random.Random(seed)  # noqa: S311 - no secret
-    return [str(9_000_000 + 3 * draw.randrange(count)) for _ in range(ASKED)]
+    last = range(count - 1, max(count - 1 - LATELY, -1), -1)
+    weights = list(accumulate(1 / rank for rank in range(1, len(last) + 1)))
+    rows = {
+        "any": [draw.randrange(count) for _ in range(ASKED)],
+        "readers": draw.choices(last, cum_weights=weights, k=ASKED),
+    }
+    return {how: [str(9_000_000 + 3 * row) for row in drawn] for how, drawn in rows.items()}
 
 
 def timed(call: Callable[[str], object], articles: list[str]) -> float:
@@ -210,17 +220,19 @@ def main() -> None:
     kind, place, count, seed = sys.argv[1:]
     store: Store = STORES[kind](place)
     articles = asked(int(count), int(seed))
-    store.ids(articles[0])
-    answered = time.time()
+    store.ids(articles["any"][0])
+    told: dict[str, object] = {"answered": time.time()}
     others = asked(int(count), int(seed) + 1_000_000)
-    told = {"answered": answered, "ids": timed(store.ids, articles)}
-    told |= {"stories": timed(store.stories, others), "own": own()}
-    shown = ([tuple(story)[:4] for story in store.stories(article)] for article in others)
-    sums = {
-        "id_sums": [zlib.crc32(repr(store.ids(article)).encode()) for article in articles],
-        "story_sums": [zlib.crc32(repr(stories).encode()) for stories in shown],
-    }
-    print(json.dumps({**told, **sums}))
+    for how in ("any", "readers"):
+        told[f"ids, {how}"] = timed(store.ids, articles[how])
+        told[f"stories, {how}"] = timed(store.stories, others[how])
+    told["own"] = own()
+    for how in ("any", "readers"):
+        shown = ([tuple(story)[:4] for story in store.stories(article)] for article in others[how])
+        ids = (store.ids(article) for article in articles[how])
+        told[f"sums of ids, {how}"] = [zlib.crc32(repr(answer).encode()) for answer in ids]
+        told[f"sums of stories, {how}"] = [zlib.crc32(repr(answer).encode()) for answer in shown]
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":
