@@ -4,6 +4,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from operator import le, lt
 from pathlib import Path
@@ -25,6 +26,9 @@ ROWS: Final = (
     "key_rows",
 )
 """Arrays that hold rows."""
+
+_SIDE_BY_SIDE: Final = 2
+"""Files that are read at a time."""
 
 _RANKINGS: Final = ("popular", "latest", "weekly", "must_reads")
 _OF_SECTIONS: Final = ("section", "section_latest")
@@ -68,8 +72,10 @@ def verify_bytes(directory: Path, *kinds: str) -> dict[str, int]:
 
 
 def _check_files(directory: Path, files: dict[str, Any]) -> dict[str, int]:
-    for name, entry in files.items():
-        _check_bytes(directory / name, entry)
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as side_by_side:
+        paths = (directory / name for name in files)
+        for _ in side_by_side.map(_check_bytes, paths, files.values()):
+            pass  # the first that is wrong raises
     try:
         found = sorted(directory.iterdir())
     except OSError as error:

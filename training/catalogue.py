@@ -8,13 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from training.records import NEVER, Articles, Catalogue, Int32, Window
+from training.strings import Strings
 
 
 def empty() -> Catalogue:
     """Make the catalogue of a site that has no article yet."""
     times = np.zeros(0, np.int64)
     numbers, flags = np.zeros(0, np.int32), np.zeros(0, np.uint8)
-    return Catalogue([], [], [], [], numbers, [], numbers, [], times, flags, numbers, times, times)
+    texts = Strings.of([])
+    return Catalogue(
+        [], texts, texts, texts, numbers, [], numbers, [], times, flags, numbers, times, times
+    )
 
 
 def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32]:
@@ -54,11 +58,10 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     grown.touched[at], grown.digests[at] = touched[new], digests[new]
     grown.published[at], grown.flags[at] = changed.published, changed.flags
     grown.length[at] = [len(body) for body in changed.body]
-    shown = zip(at.tolist(), changed.title, changed.url, changed.extra, strict=True)
-    for row, title, url, extra in shown:
-        grown.titles[row], grown.urls[row], grown.extras[row] = title, url, extra
+    shown = {"titles": changed.title, "urls": changed.url, "extras": changed.extra}
+    texts = {n: getattr(before, n).changed(at, given, len(grown)) for n, given in shown.items()}
     names, section = _filed(grown.section_names, grown.section, at, changed.section)
-    grown = replace(grown, section_names=names, section=section)
+    grown = replace(grown, **texts, section_names=names, section=section)
     names, language = _filed(grown.language_names, grown.language, at, changed.language)
     return replace(grown, language_names=names, language=language), changed, at
 
@@ -69,12 +72,11 @@ def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
     def longer(values: npt.NDArray[Any], fill: int) -> npt.NDArray[Any]:
         return np.concatenate([values, np.full(len(ids), fill, values.dtype)])
 
-    blank = [""] * len(ids)
     return Catalogue(
         ids=[*before.ids, *ids],
-        titles=[*before.titles, *blank],
-        urls=[*before.urls, *blank],
-        extras=[*before.extras, *blank],
+        titles=before.titles,
+        urls=before.urls,
+        extras=before.extras,
         section=longer(before.section, -1),
         section_names=before.section_names,
         language=longer(before.language, -1),

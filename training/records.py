@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.errors import UsageError
+from training.strings import Strings
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,6 +35,7 @@ _FEW: Final = 100
 """One id in so many is looked for among the sorted ones; more are worth a table of all."""
 
 UInt8 = npt.NDArray[np.uint8]
+UInt32 = npt.NDArray[np.uint32]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
@@ -319,9 +321,9 @@ class Catalogue:
     """
 
     ids: list[str]
-    titles: list[str]
-    urls: list[str]
-    extras: list[str]
+    titles: Strings
+    urls: Strings
+    extras: Strings
     section: Int32
     section_names: Sequence[str]
     language: Int32

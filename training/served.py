@@ -21,6 +21,7 @@ from training.slate import REASONS, Slate
 from training.slate.explain import Explanation, explain
 from training.state import State
 from training.storage import Arrays, Stored
+from training.strings import Strings
 
 WATCHED: Final = 6 * HOUR
 """Half-life of what is remembered of a model's worth since it was learned."""
@@ -236,7 +237,7 @@ def publish(
         state_fields, state_arrays = run.state.save()
         names = "ids", "titles", "urls", "extras", "section_names"
         articles = release.lookup_arrays(
-            **{name: (state_arrays[name], state_arrays[f"{name}_ends"]) for name in names},
+            **{name: Strings(state_arrays[name], state_arrays[f"{name}_ends"]) for name in names},
             sections=catalogue.section,
             languages=None if run.config.rules.cross_languages else catalogue.language,
             published=catalogue.published,

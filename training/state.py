@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from recommender.manifest import ArtifactError
 from training.readers import Open, Sums
-from training.readers.sums import Pairs
+from training.readers.sums import PER_ARTICLE, Pairs
 from training.readers.tables import DayViews, OpenViews, PairCounts, Table, ViewCounts
-from training.records import Catalogue, Model
-from training.storage import pack_strings, unpack_strings
+from training.records import Catalogue, Int64, Model
+from training.strings import Strings
 from training.texts import Texts
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -22,17 +22,6 @@ LAYOUT = 4
 
 _CATALOGUE = ("section", "language", "published", "flags", "length", "digests", "touched")
 _MODEL = ("knots", "values", "slopes", "centre", "spread")
-_PER_ARTICLE = (
-    "outflow",
-    "inflow",
-    "views",
-    "first_view",
-    "last_view",
-    "total",
-    "timed",
-    "read_time",
-    "discount",
-)
 
 _SHAPES: Final = {
     **dict.fromkeys(("published", "digests", "touched"), "<i8 n"),
@@ -87,6 +76,9 @@ _ROWS: Final = {
     "open_view_article": (0, "n"),
 }
 """The lowest value, and below how many all are."""
+
+_PART: Final = 1 << 18
+"""Keys that are checked at a time, since that many fit the cache."""
 
 _LEFT_OUT: Final = {"discount": "total", "open_view_discount": "open_view_views"}
 """Arrays that are left out where all is 0, and those that they are as long as."""
@@ -175,24 +167,30 @@ def _behind(prefix: str, arrays: Arrays) -> Arrays:
 
 def _catalogue_arrays(catalogue: Catalogue) -> Arrays:
     arrays: Arrays = {name: getattr(catalogue, name) for name in _CATALOGUE}
-    for name in ("ids", "titles", "urls", "extras", "section_names", "language_names"):
-        arrays[name], arrays[f"{name}_ends"] = pack_strings(getattr(catalogue, name))
+    texts = {name: getattr(catalogue, name) for name in ("titles", "urls", "extras")}
+    for name in ("ids", "section_names", "language_names"):
+        texts[name] = Strings.of(getattr(catalogue, name))
+    for name, strings in texts.items():
+        arrays[name], arrays[f"{name}_ends"] = strings.blob, strings.ends
     return arrays
 
 
 def _catalogue(arrays: Arrays) -> Catalogue:
-    def texts(name: str) -> list[str]:
-        return unpack_strings(arrays[name], arrays[f"{name}_ends"])
+    def texts(name: str) -> Strings:
+        strings = Strings(arrays[name], arrays[f"{name}_ends"])
+        if not strings.valid:
+            _refuse("strings are not all UTF-8")
+        return strings
 
     return Catalogue(
-        texts("ids"),
-        texts("titles"),
-        texts("urls"),
-        texts("extras"),
+        ids=list(texts("ids")),
+        titles=texts("titles"),
+        urls=texts("urls"),
+        extras=texts("extras"),
         section=arrays["section"],
-        section_names=texts("section_names"),
+        section_names=list(texts("section_names")),
         language=arrays["language"],
-        language_names=texts("language_names"),
+        language_names=list(texts("language_names")),
         published=arrays["published"],
         flags=arrays["flags"],
         length=arrays["length"],
@@ -203,7 +201,7 @@ def _catalogue(arrays: Arrays) -> Catalogue:
 
 def _sums_arrays(sums: Sums) -> Arrays:
     return {
-        **{name: getattr(sums, name) for name in _PER_ARTICLE},
+        **{name: getattr(sums, name) for name in PER_ARTICLE},
         **{f"base_{f.name}": getattr(sums.base, f.name) for f in fields(Pairs)},
         **{f"today_{f.name}": getattr(sums.today, f.name) for f in fields(Pairs)},
         **sums.open_pairs.arrays("open_pair_"),
@@ -218,7 +216,7 @@ def _sums(time: int, arrays: Arrays) -> Sums:
         today=Pairs(arrays["today_keys"], arrays["today_sums"]),
         open_pairs=PairCounts.of(arrays, "open_pair_"),
         open_views=ViewCounts.of(arrays, "open_view_"),
-        **{name: arrays[name] for name in _PER_ARTICLE},
+        **{name: arrays[name] for name in PER_ARTICLE},
     )
 
 
@@ -257,7 +255,7 @@ def _check_arrays(arrays: Arrays) -> None:
     for name, shape in shapes.items():
         if name not in arrays or not _has_shape(arrays[name], shape, sizes):
             _refuse(f"{name} are missing, or of another type or length")
-        if arrays[name].dtype.kind == "f" and not np.isfinite(arrays[name]).all():
+        if arrays[name].dtype.kind == "f" and not _are_numbers(arrays[name]):
             _refuse(f"{name} are not all numbers")
     for name, (divided, _) in _OFFSETS.items():
         ends = arrays[name]
@@ -271,11 +269,22 @@ def _check_arrays(arrays: Arrays) -> None:
     for name, (low, size) in _ROWS.items():
         _check_rows(name, arrays[name], low, sizes[size])
     for name in ("base_keys", "today_keys"):
-        keys = arrays[name]
-        if (keys[1:] <= keys[:-1]).any():
+        _check_keys(name, arrays[name], sizes["n"])
+
+
+def _check_keys(name: str, keys: Int64, articles: int) -> None:
+    for begin in range(0, len(keys), _PART):
+        part = keys[begin : begin + _PART + 1]
+        if (part[1:] <= part[:-1]).any():
             _refuse(f"{name} do not ascend")
-        for rows in (keys[:1] >> 32, keys[-1:] >> 32, keys & 0xFFFFFFFF):
-            _check_rows(name, rows, 0, sizes["n"])
+        _check_rows(name, part & 0xFFFFFFFF, 0, articles)
+    for rows in (keys[:1] >> 32, keys[-1:] >> 32):
+        _check_rows(name, rows, 0, articles)
+
+
+def _are_numbers(values: npt.NDArray[Any]) -> bool:
+    with np.errstate(all="ignore"):  # of numbers the sum nearly always is one: a walk, no copy
+        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
 
 
 def _has_shape(array: npt.NDArray[Any], wanted: str, sizes: dict[str, int]) -> bool:

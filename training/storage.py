@@ -6,12 +6,13 @@ size and SHA-256. The same arrays and fields give the same bytes.
 
 import hashlib
 import json
+import math
+import mmap
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -22,79 +23,10 @@ from recommender.files import replacing, sync_directory
 from recommender.manifest import FLAGS, FORMAT, ArtifactError, open_regular, read_manifest
 from recommender.verify import verify_bytes
 from training.errors import OutputError
-from training.records import Int64
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-Packed = tuple[npt.NDArray[np.uint8], Int64]
-"""Strings as `pack_strings` gives them."""
-
 _OWN_FIELDS: Final = frozenset({"format", "kind", "name", "requires", "optional", "files"})
-
-
-def pack_strings(strings: Sequence[str]) -> Packed:
-    """Put strings behind one another.
-
-    Parameters
-    ----------
-    strings : sequence of str
-        n strings, empty ones included.
-
-    Returns
-    -------
-    blob : uint8
-        Their UTF-8 bytes.
-    ends : int64[n + 1]
-        String i stands at ends[i] … ends[i + 1].
-
-    Raises
-    ------
-    OutputError
-        If a string holds half of a surrogate pair, which has no UTF-8.
-
-    Examples
-    --------
-    >>> blob, ends = pack_strings(["ab", "", "c"])
-    >>> blob.tobytes(), ends.tolist()
-    (b'abc', [0, 2, 2, 3])
-    """
-    joined = "".join(strings)
-    if joined.isascii():  # as many bytes as characters
-        ends = np.zeros(len(strings) + 1, np.int64)
-        np.cumsum(np.fromiter(map(len, strings), np.int64, len(strings)), out=ends[1:])
-        return np.frombuffer(joined.encode(), np.uint8), ends
-    try:
-        encoded = [string.encode() for string in strings]
-    except UnicodeEncodeError as error:
-        raise OutputError(
-            f"{error.object[:80]!r} holds half of a surrogate pair, which cannot be written as "
-            "UTF-8; mend it in the file it comes from"
-        ) from None
-    ends = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum([len(part) for part in encoded], out=ends[1:])
-    return np.frombuffer(b"".join(encoded), np.uint8), ends
-
-
-def unpack_strings(blob: npt.NDArray[np.uint8], ends: Int64) -> list[str]:
-    """Give back the strings that `pack_strings` put behind one another.
-
-    Parameters
-    ----------
-    blob : uint8
-        UTF-8 bytes.
-    ends : int64[n + 1]
-        Offsets, ascending from 0.
-
-    Returns
-    -------
-    list of str
-        n strings.
-    """
-    data = blob.tobytes()
-    if data.isascii():
-        text = data.decode()
-        return [text[start:end] for start, end in pairwise(ends.tolist())]
-    return [data[start:end].decode() for start, end in pairwise(ends.tolist())]
 
 
 def write_directory(
@@ -118,8 +50,8 @@ def write_directory(
         Each is written as `NAME.npy`, little-endian and in C order. One that is named like a flag
         asks for it.
     before : Stored, optional
-        A directory that was read: of an array that is still the one read there, its file is linked
-        instead of written, where the file system can.
+        A directory there is: of an array that is the very one that stands there, of whatever name,
+        its file is linked instead of written, where the file system can.
 
     Returns
     -------
@@ -140,7 +72,7 @@ def write_directory(
         shutil.rmtree(partial, ignore_errors=True)
         try:
             partial.mkdir()
-            same = {} if before is None else before.unchanged(kind, arrays)
+            same = {} if before is None else before.same(arrays)
             manifest = {
                 **fields,
                 "format": FORMAT,
@@ -162,18 +94,19 @@ def write_directory(
 
 
 class Stored(NamedTuple):
-    """A directory that was read, and its arrays as they were read; they must not be changed."""
+    """A directory, and its arrays as they were read or written; they must not be changed."""
 
     path: Path
     arrays: Mapping[str, npt.NDArray[Any]]
 
-    def unchanged(
-        self, kind: str, arrays: Mapping[str, npt.NDArray[Any]]
+    def same(
+        self, arrays: Mapping[str, npt.NDArray[Any]]
     ) -> dict[str, tuple[Path, dict[str, object]]]:
-        """Give file and manifest entry of those arrays that are the very ones that were read."""
-        same = {name for name, array in arrays.items() if self.arrays.get(name) is array}
-        files = read_manifest(self.path, kind)["files"] if same else {}
-        return {name: (self.path / f"{name}.npy", files[f"{name}.npy"]) for name in same}
+        """Give file and manifest entry of those arrays that are the very ones that stand here."""
+        held = {id(array): f"{name}.npy" for name, array in self.arrays.items()}
+        same = {name: held[id(array)] for name, array in arrays.items() if id(array) in held}
+        files = read_manifest(self.path)["files"] if same else {}
+        return {name: (self.path / file, files[file]) for name, file in same.items()}
 
 
 def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
@@ -191,7 +124,7 @@ def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
     fields : dict
         What the caller gave besides the arrays.
     arrays : dict of arrays
-        In memory, by name.
+        By name, mapped into memory: what is written to one of them never reaches its file.
 
     Raises
     ------
@@ -199,15 +132,11 @@ def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
         If it is missing, damaged, of another kind or of another format.
     """
     manifest = read_manifest(path, kind)
-    with ThreadPoolExecutor(1) as beside:
-        verified = beside.submit(verify_bytes, path, kind)
-        try:
-            arrays = {
-                name.removesuffix(".npy"): _read_array(path / name, entry)
-                for name, entry in manifest["files"].items()
-            }
-        finally:
-            verified.result()  # where bytes are wrong, this says which
+    verify_bytes(path, kind)
+    arrays = {
+        name.removesuffix(".npy"): _mapped(path / name, entry)
+        for name, entry in manifest["files"].items()
+    }
     return {name: manifest[name] for name in manifest.keys() - _OWN_FIELDS}, arrays
 
 
@@ -347,10 +276,14 @@ def _write_array(path: Path, array: npt.NDArray[Any]) -> dict[str, object]:
     }
 
 
-def _read_array(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
+def _mapped(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
     with open_regular(path, entry["bytes"]) as file:
         try:
-            array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+            np.lib.format.read_magic(file)
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+            values = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+            count, start = math.prod(shape), file.tell()
+            array: npt.NDArray[Any] = np.frombuffer(values, dtype, count, start).reshape(shape)
         except Exception as error:  # a header that lies makes NumPy fail in many ways
             raise ArtifactError(f"{path}: it is not an array ({error}); run ymal train") from error
     if array.dtype.str != entry["dtype"] or list(array.shape) != entry["shape"]:

@@ -20,7 +20,8 @@ from recommender.verify import verify
 from tests.recommender.worlds import NAME
 from training.records import NEVER
 from training.release import lookup_arrays
-from training.storage import pack_strings, write_directory
+from training.storage import write_directory
+from training.strings import Strings
 
 IDS = ["storm", "rain", "snö", "goal", "ウ"]
 N = len(IDS)
@@ -32,10 +33,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     artifacts = tmp_path_factory.mktemp("sound")
     (artifacts / "versions").mkdir()
     arrays = lookup_arrays(
-        ids=pack_strings(IDS),
-        titles=pack_strings([f"Title of {name}" for name in IDS]),
-        urls=pack_strings(["/" + name for name in IDS]),
-        section_names=pack_strings(["sport", "weather"]),
+        ids=Strings.of(IDS),
+        titles=Strings.of([f"Title of {name}" for name in IDS]),
+        urls=Strings.of(["/" + name for name in IDS]),
+        section_names=Strings.of(["sport", "weather"]),
         sections=np.array([1, 1, 1, 0, -1], np.int32),
         published=np.array([0, 1_685_000_000_000_000, NEVER, -1, 7], np.int64),
         known=np.ones(N, bool),

@@ -7,7 +7,8 @@ import pytest
 from recommender import ArtifactError, Recommender
 from recommender.verify import verify
 from tests.recommender.worlds import NAME, TOY, World
-from training.storage import pack_strings, write_directory
+from training.storage import write_directory
+from training.strings import Strings
 
 
 def opened(folder: Path, extras: list[str]) -> Recommender:
@@ -15,8 +16,8 @@ def opened(folder: Path, extras: list[str]) -> Recommender:
 
     class Kept(World):
         def arrays(self) -> dict[str, object]:
-            blob, offsets = pack_strings(extras)
-            return {**super().arrays(), "extras": blob, "extra_ends": offsets}
+            given = Strings.of(extras)
+            return {**super().arrays(), "extras": given.blob, "extra_ends": given.ends}
 
     return Recommender.open(Kept(**vars(TOY)).publish(folder))
 
@@ -57,7 +58,7 @@ def test_what_is_no_object_of_texts_is_damage(tmp_path: Path, text: str) -> None
 
 
 def test_one_of_the_files_alone_is_damage(tmp_path: Path) -> None:
-    arrays = TOY.arrays() | {"extras": pack_strings([RAIN])[0]}
+    arrays = TOY.arrays() | {"extras": Strings.of([RAIN]).blob}
     (tmp_path / "versions").mkdir()
     write_directory(tmp_path / "versions" / "a", "version", {}, arrays)
     (tmp_path / "current").write_text("a\n")

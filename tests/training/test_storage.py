@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from recommender import ArtifactError
 from recommender.verify import verify
@@ -20,10 +18,8 @@ from training.errors import OutputError
 from training.storage import (
     Stored,
     make_directory,
-    pack_strings,
     read_directory,
     replace_file,
-    unpack_strings,
     write_directory,
 )
 
@@ -34,22 +30,6 @@ ARRAYS: dict[str, np.ndarray[Any, Any]] = {
     "flags": np.array([True, False]),
     "nothing": np.zeros(0, np.uint8),
 }
-
-
-@settings(derandomize=True, deadline=None)
-@given(st.lists(st.text()))
-def test_strings_come_back(strings: list[str]) -> None:
-    blob, ends = pack_strings(strings)
-    assert blob.dtype == np.uint8
-    assert ends.dtype == np.int64
-    assert ends.tolist()[0] == 0
-    assert len(ends) == len(strings) + 1
-    assert unpack_strings(blob, ends) == strings
-
-
-def test_half_a_surrogate_pair_has_no_utf8() -> None:
-    with pytest.raises(OutputError, match=r"'ab\\ud800' holds half of a surrogate pair"):
-        pack_strings(["fine", "ab\ud800"])
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -70,14 +50,23 @@ def test_arrays_that_are_as_they_were_read_are_linked(tmp_path: Path) -> None:
     write_directory(one, "state", FIELDS, ARRAYS)
     stored = Stored(one, read_directory(one, "state")[1])
     again = {**stored.arrays, "counts": stored.arrays["counts"] + 1}
+    again["lines"] = again.pop("curves")
     write_directory(two, "state", FIELDS, again, stored)
-    assert (two / "curves.npy").samefile(one / "curves.npy")
+    assert (two / "lines.npy").samefile(one / "curves.npy")
     assert not (two / "counts.npy").samefile(one / "counts.npy")
     verify(one, "state")
     shutil.rmtree(one)
-    write_directory(three, "state", FIELDS, again, stored._replace(path=two))
-    verify(three, "state")
-    assert read_directory(three, "state")[1]["counts"].tolist() == [4, 2, 3]
+    write_directory(three, "version", FIELDS, again, Stored(two, again))
+    assert (three / "counts.npy").samefile(two / "counts.npy")
+    assert read_directory(three, "version")[1]["counts"].tolist() == [4, 2, 3]
+
+
+def test_what_is_written_to_an_array_that_was_read_reaches_no_file(tmp_path: Path) -> None:
+    write_directory(tmp_path / "a", "state", FIELDS, ARRAYS)
+    _, arrays = read_directory(tmp_path / "a", "state")
+    arrays["counts"][:] = 0
+    verify(tmp_path / "a", "state")
+    assert read_directory(tmp_path / "a", "state")[1]["counts"].tolist() == [3, 1, 2]
 
 
 def test_where_no_link_can_be_made_arrays_are_written(

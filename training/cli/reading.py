@@ -1,6 +1,6 @@
 """Reading a site's files for a command."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ def read(
     inputs: Inputs,
     directory: Path,
     known: Sequence[str] = (),
-    known_urls: Sequence[str] = (),
+    known_urls: Iterable[str] | None = None,
     since: int = 0,
 ) -> Site:
     """Read a site's files; whatever is wrong with rows ends up in the quarantine file."""
@@ -88,7 +88,7 @@ def _read(
     inputs: Inputs,
     key: bytes,
     known: Sequence[str] = (),
-    known_urls: Sequence[str] = (),
+    known_urls: Iterable[str] | None = None,
     forgotten: Sequence[int] = (),
     since: int = 0,
 ) -> Site:

@@ -11,7 +11,8 @@ from training.cli import options, output
 from training.config import load
 from training.records import Int32, Int64
 from training.release import Listed
-from training.storage import Arrays, unpack_strings
+from training.storage import Arrays
+from training.strings import Strings
 
 SHOWN = 10
 """Articles named of each kind."""
@@ -133,8 +134,8 @@ def _count(value: object) -> str:
 
 
 def _titles(arrays: Arrays, rows: Int32 | Int64) -> list[dict[str, str]]:
-    ids = unpack_strings(arrays["ids"], arrays["id_ends"])
-    titles = unpack_strings(arrays["titles"], arrays["title_ends"])
+    ids = Strings(arrays["ids"], arrays["id_ends"])
+    titles = Strings(arrays["titles"], arrays["title_ends"])
     return [{"id": ids[row], "title": titles[row]} for row in rows]
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def read_site(
     *,
     key: bytes,
     known: Sequence[str] = (),
-    known_urls: Sequence[str] = (),
+    known_urls: Iterable[str] | None = None,
     forgotten: Sequence[int] = (),
     viewed: Sequence[str] | None = None,
     start: int = 0,
@@ -59,7 +59,7 @@ def read_site(
         Key of the readers' hashes; of the readers nothing else is kept.
     known : Sequence[str]
         Row → id of the articles that have rows already; new ones follow in ascending order.
-    known_urls : Sequence[str]
+    known_urls : Iterable[str], optional
         Row → address of those, where views name articles by it.
     forgotten : Sequence[int]
         Keyed hashes of readers whose views are left out.
@@ -95,9 +95,10 @@ def read_site(
     engine = begin(config.data)
     try:
         with plain_errors([*article_files, *view_files, "increments"][0]):
-            before = dict(zip(known, known_urls or known, strict=True))
             asked = Asked(key, forgotten, start, end)
-            return _read(engine, config, article_files, view_files, asked, before, viewed or ())
+            return _read(
+                engine, config, article_files, view_files, asked, known, known_urls, viewed or ()
+            )
     except BaseException:
         engine.close()
         raise
@@ -131,7 +132,8 @@ def _read(
     article_files: Sequence[str],
     view_files: Sequence[str],
     asked: Asked,
-    known: Mapping[str, str],
+    known: Sequence[str],
+    known_urls: Iterable[str] | None,
     viewed: Sequence[str],
 ) -> Site:
     connection = engine.connection
@@ -141,14 +143,15 @@ def _read(
     clicks = stage(engine, view_input(config), view_files)
     _check_share(engine, clicks, config.data.max_bad_share)
     if config.views.article_by == "url":
-        urls = {**known, **dict(zip(found.id, found.url, strict=True))}
+        urls = dict(zip(known, known_urls or known, strict=True))
+        urls.update(zip(found.id, found.url, strict=True))
         resolve(connection, clicks, urls, config.views.url_keys)
     if not article_files:
         found = Articles.named(sorted({*viewed, *viewed_ids(connection, clicks)}))
     if not found and (article_files or view_files or not known):
         files = ", ".join(article_files or view_files or ["no input"])
         raise DataError(f"{files}: no article left; see which rows were left out and mend them")
-    ids = [*known, *sorted(set(found.id) - known.keys())]
+    ids = [*known, *sorted(set(found.id).difference(known))]
     views, traffic, unused = views_of(connection, clicks, ids, asked)
     good = texts.read - texts.reasons.total()
     left_out = texts.reasons + clicks.reasons + Counter(unused)

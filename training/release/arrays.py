@@ -1,21 +1,24 @@
 """The arrays by which a lookup finds and shows articles."""
 
-import zlib
-from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
-from training.records import Bool, Int32, Int64
-from training.storage import Arrays, Packed
+from training.records import Bool, Int32, Int64, UInt32
+from training.storage import Arrays
+from training.strings import Strings
+
+_POLYNOMIAL: Final = 0xEDB88320
+"""Of CRC-32, by reflected bits."""
 
 
 def lookup_arrays(
     *,
-    ids: Packed,
-    titles: Packed,
-    urls: Packed,
-    extras: Packed | None = None,
-    section_names: Packed,
+    ids: Strings,
+    titles: Strings,
+    urls: Strings,
+    extras: Strings | None = None,
+    section_names: Strings,
     sections: Int32,
     languages: Int32 | None = None,
     published: Int64,
@@ -25,11 +28,12 @@ def lookup_arrays(
 
     Parameters
     ----------
-    ids, titles, urls : (uint8, int64[n + 1])
-        One per row, as `pack_strings` gives them.
-    extras : (uint8, int64[n + 1]), optional
+    ids, titles, urls : Strings
+        One per row.
+    extras : Strings, optional
         JSON objects of texts, `""` where there is none; left out where all are.
-    section_names : (uint8, int64[m + 1])
+    section_names : Strings
+        The m sections.
     sections : int32[n]
         Index into `section_names`, -1 where there is none.
     languages : int32[n], optional
@@ -48,12 +52,21 @@ def lookup_arrays(
     named = {"id": ids, "title": titles, "url": urls, "section_name": section_names}
     if languages is not None and len(np.unique(languages[languages >= 0])) > 1:
         arrays["languages"] = languages
-    if extras is not None and len(extras[0]):
+    if extras is not None and len(extras.blob):
         named["extra"] = extras
-    for name, (blob, ends) in named.items():
-        arrays[f"{name}s"], arrays[f"{name}_ends"] = blob, ends
-    data, rows = ids[0].tobytes(), np.flatnonzero(known).astype(np.int32)
-    every = (zlib.crc32(data[start:end]) for start, end in pairwise(ids[1].tolist()))
-    hashes = np.fromiter(every, np.uint32, len(known))[rows]
+    for name, strings in named.items():
+        arrays[f"{name}s"], arrays[f"{name}_ends"] = strings.blob, strings.ends
+    rows = np.flatnonzero(known).astype(np.int32)
+    hashes = _crc32(ids)[rows]
     order = np.argsort(hashes, kind="stable")
     return {**arrays, "key_hashes": hashes[order], "key_rows": rows[order]}
+
+
+def _crc32(strings: Strings) -> UInt32:
+    """Give the CRC-32 of each string."""
+    from training.release import kernels  # takes half a second, which not all need pay
+
+    table = np.arange(256)
+    for _ in range(8):
+        table = (table >> 1) ^ np.where(table & 1, _POLYNOMIAL, 0)
+    return kernels.crc32(strings.blob, strings.ends, table.astype(np.uint32))

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 
 from training.records import Bool, Float64, Int32, Int64
-from training.storage import Arrays, unpack_strings
+from training.storage import Arrays
+from training.strings import Strings
 
 TOP: Final = 5
 """Own items of a list that are compared: what a page shows."""
@@ -100,6 +101,6 @@ def _same(before: Arrays, after: Arrays) -> Int32:
         and np.array_equal(before["ids"], after["ids"][:size])
     ):
         return np.arange(rows, dtype=np.int32)  # a refresh only adds rows
-    later = {id_: row for row, id_ in enumerate(unpack_strings(after["ids"], after["id_ends"]))}
-    ids = unpack_strings(before["ids"], before["id_ends"])
+    later = {id_: row for row, id_ in enumerate(Strings(after["ids"], after["id_ends"]))}
+    ids = Strings(before["ids"], before["id_ends"])
     return np.fromiter((later.get(id_, -1) for id_ in ids), np.int32, rows)

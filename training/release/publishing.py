@@ -125,7 +125,8 @@ def publish(
             state_sha256 = write_directory(state, "state", state_fields, state_arrays, state_before)
             fields["state"] = {"name": name, "sha256": state_sha256}
             fields["standing"] = standing.as_dict()
-            write_directory(version, "version", fields, version_arrays)
+            stored = Stored(state, state_arrays)
+            write_directory(version, "version", fields, version_arrays, stored)
             open_version(version)  # one that no lookup could open must not be served
             if standing.may_serve:
                 point(artifacts, name)

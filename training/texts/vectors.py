@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from training.config import TextsConfig
 from training.records import Articles, Float32, Int32, Int64
-from training.storage import pack_strings, unpack_strings
+from training.strings import Strings
 from training.texts.neighbours import Index, join_twins, twins
 from training.texts.terms import Vectors, counted, no_terms
 
@@ -65,10 +65,10 @@ class Texts:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Give the texts as plain arrays; `from_arrays` reads them back."""
-        vocabulary, ends = pack_strings(list(self.vocabulary))
+        vocabulary = Strings.of(list(self.vocabulary))
         return {
-            "vocabulary": vocabulary,
-            "vocabulary_ends": ends,
+            "vocabulary": vocabulary.blob,
+            "vocabulary_ends": vocabulary.ends,
             "frequencies": self.frequencies,
             "documents": np.array([self.documents], np.int64),
             "starts": self.vectors.indptr.astype(np.int64),
@@ -80,7 +80,7 @@ class Texts:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
         """Rebuild the texts from what `arrays` gave."""
-        vocabulary = unpack_strings(arrays["vocabulary"], arrays["vocabulary_ends"])
+        vocabulary = list(Strings(arrays["vocabulary"], arrays["vocabulary_ends"]))
         starts = arrays["starts"]
         vectors = csr_array(
             (arrays["weights"], arrays["terms"], starts), shape=(len(starts) - 1, len(vocabulary))

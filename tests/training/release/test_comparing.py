@@ -5,7 +5,8 @@ import pytest
 
 from training.release import compare, lookup_arrays
 from training.release.comparing import firsts
-from training.storage import Arrays, pack_strings
+from training.storage import Arrays
+from training.strings import Strings
 
 NEVER = np.iinfo(np.int64).max
 
@@ -16,10 +17,10 @@ def version(lists: dict[str, list[str]], unknown: tuple[str, ...] = ()) -> Array
     rows = {name: row for row, name in enumerate(ids)}
     return {
         **lookup_arrays(
-            ids=pack_strings(ids),
-            titles=pack_strings(ids),
-            urls=pack_strings([""] * len(ids)),
-            section_names=pack_strings([]),
+            ids=Strings.of(ids),
+            titles=Strings.of(ids),
+            urls=Strings.of([""] * len(ids)),
+            section_names=Strings.of([]),
             sections=np.full(len(ids), -1, np.int32),
             published=np.full(len(ids), NEVER),
             known=np.array([name not in unknown for name in ids]),

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 from filelock import FileLock
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from recommender import ArtifactError
 from tests.training.release.worlds import FIELDS, NOW, publish, titles, version_arrays
@@ -22,7 +24,8 @@ from training import release
 from training.errors import BusyError, OutputError
 from training.records import NEVER
 from training.release import locks
-from training.storage import pack_strings, read_directory
+from training.storage import read_directory
+from training.strings import Strings
 
 
 def test_what_is_published_is_served(tmp_path: Path) -> None:
@@ -224,18 +227,23 @@ def test_verify_wants_a_state(tmp_path: Path, state: object) -> None:
         release.verify(tmp_path)
 
 
-def test_keys_are_sorted_hashes_of_known_ids() -> None:
-    ids = ["plumless", "unknown", "x", "buckeroo"]  # the first and the last have one CRC-32
+@settings(derandomize=True, deadline=None)
+@example(["plumless", "", "x", "buckeroo"])  # the first and the last have one CRC-32
+@given(st.lists(st.text(), unique=True))
+def test_keys_are_sorted_hashes_of_known_ids(ids: list[str]) -> None:
+    known = [row % 4 != 1 for row in range(len(ids))]
+    nothing = Strings.of([""] * len(ids))
     arrays = release.lookup_arrays(
-        ids=pack_strings(ids),
-        titles=pack_strings([""] * 4),
-        urls=pack_strings([""] * 4),
-        section_names=pack_strings([]),
-        sections=np.full(4, -1, np.int32),
-        published=np.full(4, NEVER),
-        known=np.array([True, False, True, True]),
+        ids=Strings.of(ids),
+        titles=nothing,
+        urls=nothing,
+        section_names=Strings.of([]),
+        sections=np.full(len(ids), -1, np.int32),
+        published=np.full(len(ids), NEVER),
+        known=np.array(known, np.bool_),
     )
-    expected = sorted((zlib.crc32(ids[row].encode()), row) for row in (0, 2, 3))
+    rows = [row for row, found in enumerate(known) if found]
+    expected = sorted((zlib.crc32(ids[row].encode()), row) for row in rows)
     keys = zip(arrays["key_hashes"].tolist(), arrays["key_rows"].tolist(), strict=True)
     assert list(keys) == expected
     assert arrays["key_hashes"].dtype == np.uint32

@@ -1,0 +1,126 @@
+"""Many strings behind one another: one blob of UTF-8, and where each of them ends."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.errors import OutputError
+
+_WITHIN = 0b1100_0000, 0b1000_0000
+"""Of a byte's first bits, and what they are where it does not begin a character of UTF-8."""
+
+
+@dataclass(frozen=True, eq=False)
+class Strings:
+    """n strings, each decoded when it is asked for.
+
+    Attributes
+    ----------
+    blob : uint8
+        Their UTF-8 bytes.
+    ends : int64[n + 1]
+        String i stands at ends[i] … ends[i + 1]; ascending from 0.
+
+    Examples
+    --------
+    >>> strings = Strings.of(["ab", "", "c"])
+    >>> strings.blob.tobytes(), strings.ends.tolist(), strings[2], list(strings)
+    (b'abc', [0, 2, 2, 3], 'c', ['ab', '', 'c'])
+    """
+
+    blob: npt.NDArray[np.uint8]
+    ends: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, strings: Sequence[str]) -> "Strings":
+        """Put strings behind one another.
+
+        Raises
+        ------
+        OutputError
+            If a string holds half of a surrogate pair, which has no UTF-8.
+        """
+        joined = "".join(strings)
+        if joined.isascii():  # as many bytes as characters
+            lengths = np.fromiter(map(len, strings), np.int64, len(strings))
+            return cls(np.frombuffer(joined.encode(), np.uint8), _ends(lengths))
+        try:
+            encoded = [string.encode() for string in strings]
+        except UnicodeEncodeError as error:
+            raise OutputError(
+                f"{error.object[:80]!r} holds half of a surrogate pair, which cannot be written as "
+                "UTF-8; mend it in the file it comes from"
+            ) from None
+        lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), _ends(lengths))
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    def __getitem__(self, at: int) -> str:
+        return self.blob[self.ends[at] : self.ends[at + 1]].tobytes().decode()
+
+    def __iter__(self) -> Iterator[str]:
+        data, ends = self.blob.tobytes(), self.ends.tolist()
+        if data.isascii():
+            text = data.decode()
+            return iter([text[begin:end] for begin, end in pairwise(ends)])
+        return iter([data[begin:end].decode() for begin, end in pairwise(ends)])
+
+    @property
+    def valid(self) -> bool:
+        """Whether all of it is UTF-8, and no character belongs to two strings."""
+        data = self.blob.tobytes()
+        if data.isascii():
+            return True
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return False
+        bits, within = _WITHIN
+        begins = self.ends[self.ends < len(self.blob)]
+        return not (self.blob[begins] & bits == within).any()
+
+    def changed(self, rows: npt.NDArray[Any], given: Sequence[str], length: int) -> "Strings":
+        """Put others in the place of some, and `""` behind all of them up to a length.
+
+        Parameters
+        ----------
+        rows : int[m]
+            Distinct, below `length`.
+        given : sequence of str
+            What stands there instead.
+        length : int
+            n of what is given back, not below that of `self`.
+
+        Returns
+        -------
+        Strings
+        """
+        order = np.argsort(rows, kind="stable")
+        others = Strings.of([given[at] for at in order.tolist()])
+        lengths = np.zeros(length, np.int64)
+        lengths[: len(self)] = np.diff(self.ends)
+        lengths[rows[order]] = np.diff(others.ends)
+        old, new = self.blob.data, others.blob.data
+        begins = self.ends[np.minimum(rows[order], len(self))].tolist()
+        ends = self.ends[np.minimum(rows[order] + 1, len(self))].tolist()
+        pieces: list[memoryview] = []
+        kept = 0
+        for begin, end, (first, last) in zip(
+            begins, ends, pairwise(others.ends.tolist()), strict=True
+        ):
+            pieces += old[kept:begin], new[first:last]
+            kept = end
+        pieces.append(old[kept:])
+        return Strings(np.frombuffer(b"".join(pieces), np.uint8), _ends(lengths))
+
+
+def _ends(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    ends = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=ends[1:])
+    return ends
