@@ -1,13 +1,15 @@
 -- What each reader has had of the UTC day that the window ends in; none where it ends at midnight.
 SELECT reader, day, CAST(SUM(views) AS BIGINT) AS views
 FROM (
-    SELECT reader, time - time % 86400000000 AS day, COUNT(*) AS views
+    SELECT reader, window_end - window_end % 86400000000 AS day, COUNT(*) AS views
     FROM collapsed
-    WHERE carried = 0
+    CROSS JOIN limits
+    WHERE carried = 0 AND time >= window_end - window_end % 86400000000
     GROUP BY 1, 2
     UNION ALL
-    SELECT reader, day, views FROM day_views
+    SELECT reader, day, views
+    FROM day_views
+    CROSS JOIN limits
+    WHERE day = window_end - window_end % 86400000000
 ) AS parts
-CROSS JOIN limits
-WHERE day = window_end - window_end % 86400000000
 GROUP BY 1, 2
