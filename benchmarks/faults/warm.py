@@ -86,11 +86,14 @@ def _text(path: Path) -> str:
 
 def main() -> None:
     """Load all, and fork for each line of stdin."""
-    import training
+    import numpy as np
+
+    import training.compiling
     import ymal
 
     for module in pkgutil.walk_packages(training.__path__, "training."):
         import_module(module.name)
+    training.compiling.bar(np.zeros(2), 1)  # the compiler loads half a second of itself at a call
     gc.freeze()  # what is loaded is no child's to look through
     for line in sys.stdin.buffer:
         asked = json.loads(line)
