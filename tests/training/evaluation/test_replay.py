@@ -1,5 +1,6 @@
 """The replay scores what a refresh would publish, and sees nothing of what comes later."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -26,39 +27,56 @@ def past_of(site: Site) -> tuple[Past, Ymal]:
     return remember(site, stage, NOW - DAY, NOW), Ymal("ymal", course, COARSE)
 
 
-def lists_at(past: Past, system: Ymal, time: int) -> dict[str, list[str]]:
-    """Everybody's list at a cut, all of them expected."""
+Lists = dict[str, list[str]]
+
+
+def lists_by_cut(past: Past, system: Ymal) -> Iterator[tuple[int, Lists]]:
+    """Everybody's list at each cut, all of them expected."""
     known = past.stage.known
     names = past.stage.catalogue.ids
     for step in steps(past, EVERY):
         if step.end % DAY == 0 and step.end >= NOW - DAY:
             system.expect(np.arange(len(known), dtype=np.int32))
         system.advance(step)
-        if step.end == time:
-            sources = np.flatnonzero(known < time).astype(np.int32)
-            rows = system.lists(sources, known < time, 20)
-            return {
-                names[source]: [names[row] for row in listed if row >= 0]
-                for source, listed in zip(sources.tolist(), rows.tolist(), strict=True)
-            }
-    raise AssertionError("no such cut")
+        if step.end >= NOW - DAY:
+            sources = np.flatnonzero(known < step.end).astype(np.int32)
+            rows = system.lists(sources, known < step.end, 20)
+            yield (
+                step.end,
+                {
+                    names[source]: [names[row] for row in listed if row >= 0]
+                    for source, listed in zip(sources.tolist(), rows.tolist(), strict=True)
+                },
+            )
 
 
-def test_refresh_publishes_what_the_replay_scores(tmp_path: Path) -> None:
-    site = busy(World(tmp_path)).read()
+def lists_at(past: Past, system: Ymal, time: int) -> Lists:
+    """Everybody's list at a cut."""
+    return next(lists for cut, lists in lists_by_cut(past, system) if cut == time)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return busy(World(tmp_path_factory.mktemp("site"))).read()
+
+
+@pytest.fixture(scope="module")
+def replayed(site: Site) -> dict[int, Lists]:
+    """Its lists by the cut, of one replay."""
+    return dict(lists_by_cut(*past_of(site)))
+
+
+def test_refresh_publishes_what_the_replay_scores(site: Site, replayed: dict[int, Lists]) -> None:
     run = train(site, now=NOW - DAY)
     for cut in range(NOW - DAY, NOW, EVERY):
         if cut > NOW - DAY:
             run = refresh(site, run.state, run.slate, cut)
-        past, system = past_of(site)
-        scored = lists_at(past, system, cut)
-        assert scored
-        for source, listed in scored.items():
+        assert replayed[cut]
+        for source, listed in replayed[cut].items():
             assert listed == ids(run, source, 20), (utc(cut), source)
 
 
-def test_days_replayed_side_by_side_give_the_same_rows(tmp_path: Path) -> None:
-    site = busy(World(tmp_path)).read()
+def test_days_replayed_side_by_side_give_the_same_rows(site: Site) -> None:
     systems = ["ymal-session", "ymal-nightly"]
     alone, together = (
         evaluate(site, now=NOW, last=2 * DAY, every=[12 * HOUR], systems=systems, jobs=jobs)[1][0]
@@ -72,11 +90,11 @@ def test_days_replayed_side_by_side_give_the_same_rows(tmp_path: Path) -> None:
         assert ours.tobytes() == theirs.tobytes(), field.name
 
 
-def test_lists_that_nobody_looks_at_need_not_be_made(tmp_path: Path) -> None:
-    site = busy(World(tmp_path)).read()
+def test_lists_that_nobody_looks_at_need_not_be_made(
+    site: Site, replayed: dict[int, Lists]
+) -> None:
     cut = NOW - DAY + EVERY
-    past, system = past_of(site)
-    everybody = lists_at(past, system, cut)
+    everybody = replayed[cut]
     past, system = past_of(site)
     some = np.array([3, 30], np.int32)
     for step in steps(past, EVERY):
@@ -98,14 +116,16 @@ def undated(world: World) -> World:
 
 
 @pytest.mark.parametrize("dated", [True, False])
-def test_nothing_after_a_cut_leaks_into_its_lists(tmp_path: Path, dated: bool) -> None:
+def test_nothing_after_a_cut_leaks_into_its_lists(
+    tmp_path: Path, replayed: dict[int, Lists], dated: bool
+) -> None:
     """Views after the cut shuffled, articles known only after it replaced: the same lists."""
     cut = NOW - DAY + 2 * EVERY
-    as_it_was = busy(World(tmp_path))
-    past, system = past_of((as_it_was if dated else undated(as_it_was)).read())
-    before = lists_at(past, system, cut)
-    assert len(before) < len(past.stage.known)
     other = busy(World(tmp_path))
+    before = (
+        replayed[cut] if dated else lists_at(*past_of(undated(busy(World(tmp_path))).read()), cut)
+    )
+    assert len(before) < len(other.articles)
     names = [view[1] for view in other.views]
     shuffled = np.random.default_rng(5).permutation(names).tolist()
     other.views = [
@@ -143,8 +163,7 @@ def test_an_article_with_neither_time_nor_view_is_a_source_as_if_it_came_just_no
     assert "nobody" not in {story for each in run.lists for story in ids(run, each, 20)}
 
 
-def test_every_system_is_asked_the_same_and_no_list_is_short(tmp_path: Path) -> None:
-    site = busy(World(tmp_path)).read()
+def test_every_system_is_asked_the_same_and_no_list_is_short(site: Site) -> None:
     names = ["ymal", *baselines.NAMES]
     report, replays = evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=names)
     (replayed,) = replays
@@ -160,7 +179,7 @@ def test_every_system_is_asked_the_same_and_no_list_is_short(tmp_path: Path) -> 
     assert settings["coview"].startswith("half-life")
 
 
-def test_an_own_system_takes_part(tmp_path: Path) -> None:
+def test_an_own_system_takes_part(site: Site) -> None:
     class Newest:
         name = "newest"
 
@@ -174,19 +193,17 @@ def test_an_own_system_takes_part(tmp_path: Path) -> None:
             rows = self.known[eligible[self.known]]
             return np.array([rows[rows != source][:n] for source in sources], np.int32)
 
-    site = busy(World(tmp_path)).read()
     report, _ = evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=[Newest(), "popular"])
     assert report.compare("newest", "popular", every="6h").hr5
 
 
-def test_an_own_metric_must_not_take_the_name_of_another(tmp_path: Path) -> None:
-    site = busy(World(tmp_path)).read()
+def test_an_own_metric_must_not_take_the_name_of_another(site: Site) -> None:
     own = {"hr@5": Metric(lambda rows: rows.rank)}
     with pytest.raises(UsageError, match="there is a metric hr@5 already"):
         evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=["popular"], metrics=own)
 
 
-def test_a_system_that_cheats_is_refused(tmp_path: Path) -> None:
+def test_a_system_that_cheats_is_refused(site: Site) -> None:
     class Narcissus:
         name = "narcissus"
 
@@ -195,13 +212,13 @@ def test_a_system_that_cheats_is_refused(tmp_path: Path) -> None:
         def lists(self, sources: np.ndarray, _eligible: np.ndarray, n: int) -> np.ndarray:
             return np.repeat(sources[:, None], n, axis=1)
 
-    site = busy(World(tmp_path)).read()
     with pytest.raises(ValueError, match="holds it"):
         evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=[Narcissus()])
 
 
-def small(tmp_path: Path) -> tuple[Past, list[baselines.Baseline]]:
-    world = World(tmp_path)
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Past, list[baselines.Baseline]]:
+    world = World(tmp_path_factory.mktemp("small"))
     for number, name in enumerate("abcde"):
         text = {"a": "storm harbour", "b": "storm harbour bridge", "c": "vote"}.get(name, name * 3)
         world.article(name, text, START + number * HOUR, "x" if name in "ac" else "y")
@@ -232,16 +249,20 @@ def small(tmp_path: Path) -> tuple[Past, list[baselines.Baseline]]:
         ("tfidf-recent", "b"),
     ],
 )
-def test_baselines_on_a_site_anyone_can_check(tmp_path: Path, name: str, expected: str) -> None:
-    past, systems = small(tmp_path)
+def test_baselines_on_a_site_anyone_can_check(
+    small: tuple[Past, list[baselines.Baseline]], name: str, expected: str
+) -> None:
+    past, systems = small
     (system,) = [system for system in systems if system.name == name]
     eligible = past.stage.known < START + 7 * HOUR
     rows = system.lists(np.array([0], np.int32), eligible, 5)[0]
     assert "".join(past.stage.catalogue.ids[row] for row in rows if row >= 0) == expected
 
 
-def test_a_baseline_lists_only_what_is_eligible(tmp_path: Path) -> None:
-    past, systems = small(tmp_path)
+def test_a_baseline_lists_only_what_is_eligible(
+    small: tuple[Past, list[baselines.Baseline]],
+) -> None:
+    past, systems = small
     eligible = np.zeros(len(past.stage.known), np.bool_)
     for system in systems:
         assert (system.lists(np.array([0, 1], np.int32), eligible, 5) == -1).all(), system.name
