@@ -70,22 +70,7 @@ def ended(process: "subprocess.Popen[str]") -> dict[str, object]:
     return told
 
 
-def test_a_worker_is_killed_in_mid_job(site: Path, cluster: Cluster, config_on: Path) -> None:
-    process = job([str(YMAL), *on_cluster(config_on, "killed")], site)
-    until = time.monotonic() + PATIENCE
-    while not list(site.glob("killed/parts/*/pairs/_SUCCESS")):
-        assert time.monotonic() < until
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
-    cluster.kill_worker()
-    try:
-        assert ended(process)["nothing_new"] is False
-    finally:
-        cluster.add_worker()
-    same(site / "duckdb", site / "killed")
-
-
-def test_the_driver_is_killed_before_the_commit(
+def test_a_driver_is_killed_before_the_commit_then_a_worker_in_mid_job(
     site: Path, cluster: Cluster, config_on: Path
 ) -> None:
     """The job is then repeated by `spark-submit`, and once more, for nothing."""
@@ -96,8 +81,17 @@ def test_the_driver_is_killed_before_the_commit(
     (left_over,) = (site / "again" / "parts").iterdir()
     assert list(left_over.glob("day_views/*.parquet"))
     assert not (site / "again" / "manifest.json").exists()
-    assert ended(job([*submit(cluster), *command[1:-1]], site))["nothing_new"] is False
-    assert not left_over.exists()
+    process = job([*submit(cluster), *command[1:-1]], site)
+    until = time.monotonic() + PATIENCE
+    while left_over.exists() or not list(site.glob("again/parts/*/pairs/_SUCCESS")):
+        assert time.monotonic() < until
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    cluster.kill_worker()
+    try:
+        assert ended(process)["nothing_new"] is False
+    finally:
+        cluster.add_worker()
     same(site / "duckdb", site / "again")
     assert ended(job([str(YMAL), *command], site))["nothing_new"] is True
     same(site / "duckdb", site / "again")

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.thorough import drawn
@@ -72,10 +72,11 @@ row = st.tuples(
 
 @pytest.mark.usefixtures("spark")
 @settings(
-    derandomize=True, deadline=None, max_examples=drawn(6), suppress_health_check=list(HealthCheck)
+    derandomize=True, deadline=None, max_examples=drawn(5), suppress_health_check=list(HealthCheck)
 )
 @given(st.lists(row, min_size=40, max_size=300), times)
 def test_both_engines_count_the_same(rows: list[tuple[str, ...]], cut: int) -> None:
+    assume(len({*rows}) > 20)  # the first that is drawn is one row again and again
     with TemporaryDirectory() as name:
         folder = Path(name)
         once = utc(START + DAY), utc(START + DAY + HOUR // 6)
@@ -83,6 +84,7 @@ def test_both_engines_count_the_same(rows: list[tuple[str, ...]], cut: int) -> N
             folder,
             [
                 *rows,
+                *rows[::9],  # exact duplicates
                 *(
                     ["u", "", article, time, "", ""]
                     for article, time in zip("12", once, strict=True)
