@@ -130,7 +130,7 @@ def test_a_system_that_says_nothing_of_its_lists(
 def test_ebnerd(open_file: Callable[..., Page], tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     ymal(
-        "evaluate", "--config", "examples/ebnerd.toml", "--last", "1d", "--every", "1h",
+        "evaluate", "--config", "examples/ebnerd.toml", "--last", "1d", "--every", "6h",
         "--systems", "ymal,popular,coview", "--html", file, cwd=ROOT,
     )  # fmt: skip
     assert file.stat().st_size < MOST
