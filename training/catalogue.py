@@ -67,7 +67,7 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
 
 
 def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
-    """Copy a catalogue with room for more articles, of which nothing is known, nor any text."""
+    """Copy a catalogue with room for more articles; its texts stay those of before."""
 
     def longer(values: npt.NDArray[Any], fill: int) -> npt.NDArray[Any]:
         return np.concatenate([values, np.full(len(ids), fill, values.dtype)])

@@ -43,8 +43,8 @@ PER_ARTICLE: Final = (
 )
 """Arrays of `Sums` that have a value or row per article."""
 
-_WALKED: Final = 1 << 23
-"""Pairs that one thread walks over at a time."""
+_MANY: Final = 1 << 23
+"""Pairs from which two threads walk over them."""
 
 _Flows: TypeAlias = tuple[npt.NDArray[Any], tuple[int, int], Float64]
 
@@ -91,24 +91,21 @@ class Pairs:
         return self._added(kernels.inflows, column, label.astype(np.int32), labels, place, places)
 
     def _added(self, walk: Callable[..., Float64], column: int, *asked: Int32 | int) -> Float64:
-        """Add up what a walk gives for each part of the pairs, two at a time.
+        """Add up what a walk gives, of many pairs by two threads, a half each.
 
-        How many parts there are depends on the pairs alone, so that any machine adds up the same.
+        Whether it is halves depends on the pairs alone, so that any machine adds up the same.
         """
-        edges = range(0, max(len(self.keys), 1), _WALKED)
 
-        def part(begin: int) -> Float64:
-            return walk(
-                self.keys[begin : begin + _WALKED],
-                self.sums[begin : begin + _WALKED],
-                column,
-                *asked,
-            )
+        def part(keys: Int64, sums: Float64) -> Float64:
+            return walk(keys, sums, column, *asked)
 
-        if len(edges) == 1:
-            return part(0)
+        half = len(self.keys) // 2
+        if len(self.keys) < _MANY:
+            return part(self.keys, self.sums)
         with ThreadPoolExecutor(2) as side_by_side:
-            return np.asarray(sum(side_by_side.map(part, edges)))
+            halves = ([of[:half], of[half:]] for of in (self.keys, self.sums))
+            first, second = side_by_side.map(part, *halves)
+        return first + second
 
     def add(self, keys: Int64, amounts: Float64) -> "Pairs":
         """Add amounts to pairs, in the order given; keys may repeat."""

@@ -51,11 +51,11 @@ def test_pairs_roll_as_in_plain_steps(articles: int, before: int, of_day: int, k
     assert rolled.keys.tolist() == list(expected)
 
 
-@pytest.mark.parametrize("walked", [sums._WALKED, 64])
+@pytest.mark.parametrize("many", [sums._MANY, 64])
 def test_pairs_between_labels_and_to_some_rows_add_up_as_in_plain_steps(
-    monkeypatch: pytest.MonkeyPatch, walked: int
+    monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr(sums, "_WALKED", walked)
+    monkeypatch.setattr(sums, "_MANY", many)
     generator = np.random.default_rng(7)
     held, label = pairs(generator, 40, 300), generator.integers(0, 3, 40)
     rows = np.array([31, 4, 17])
