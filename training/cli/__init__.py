@@ -1,17 +1,16 @@
 """The `ymal` command line: parse, call, print, exit."""
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import import_module
 from io import TextIOWrapper
-from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import typer.main
 from typer.core import TyperGroup
 
+from training.cli import signals
 from training.cli.ending import INTERRUPTED, ending
 from training.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 
@@ -69,21 +68,14 @@ def main() -> None:
     """Run the command line; a user's mistake is one line on stderr and a named exit code."""
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")  # a word that it lacks the letters for
-    _on_signals(signal.default_int_handler)
+    signals.heed()
     try:
         code = run(sys.argv[1:])
-        _on_signals(signal.SIG_IGN)  # what is done is done, and the code says so
+        signals.ignore()  # what is done is done, and the code says so
     except KeyboardInterrupt:
-        _on_signals(signal.SIG_IGN)
+        signals.ignore()
         code = _failed(EXIT_INTERRUPTED, INTERRUPTED)
     sys.exit(code)
-
-
-def _on_signals(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
-    """Handle SIGTERM, which systemd and `timeout` send, as an interrupt from the keyboard."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, handler)
 
 
 def run(arguments: list[str]) -> int:
@@ -96,6 +88,8 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     except Exception as error:
+        if signals.on_its_way():
+            raise KeyboardInterrupt from error
         ended = ending(error)
         if ended is None:
             raise
