@@ -69,6 +69,12 @@ _DTYPES: Final = {
 _EXTRAS: Final = {"extras": "|u1", "extra_ends": "<i8"}
 """Arrays that a version may lack, both of them."""
 
+_SLOTS: Final = {"key_slots": "<i4"}
+"""The array that a version of older code lacks."""
+
+FREE: Final = 2**32 - 1
+"""A slot that holds no row: -1, read as unsigned."""
+
 _REQUIRED: Final = {"languages": "<i4"}
 """Arrays that are there where the manifest requires the flag of their name."""
 
@@ -167,6 +173,8 @@ class Version:
     published : int64[n], µs UTC, `NEVER` where absent.
     key_hashes, key_rows : uint32[k] and int32[k], CRC-32 of the known ids, ascending, and their
         rows.
+    key_slots : int32[2^b], more than k, the rows of the known ids, each at the first slot that was
+        free from that of its CRC-32 mod 2^b on, `FREE` at all others; None in a version of old.
     events : int32[n], label of the event that an article tells of.
     list_ends : int64[n + 1]; the items of row r stand at list_ends[r] … list_ends[r + 1].
     list_items, list_scores, list_reasons : int32, float32 and uint8, best first.
@@ -194,6 +202,7 @@ class Version:
     published: memoryview
     key_hashes: memoryview
     key_rows: memoryview
+    key_slots: memoryview | None
     events: memoryview
     list_ends: memoryview
     list_items: memoryview
@@ -268,6 +277,7 @@ def open_version(directory: Path) -> Version:
         raise ArtifactError(f"{directory}: its arrays need a little-endian processor")
     manifest = read_manifest(directory, "version")
     extras = _EXTRAS if "extras.npy" in manifest["files"] else {}
+    slots = _SLOTS if "key_slots.npy" in manifest["files"] else {}
     required = {name: dtype for name, dtype in _REQUIRED.items() if name in manifest["requires"]}
     views: dict[str, Any] = {
         name: _mapped(
@@ -276,7 +286,7 @@ def open_version(directory: Path) -> Version:
             dtype,
             _SIGNED.get(name, _CODES[dtype]),
         )
-        for name, dtype in {**_DTYPES, **extras, **required}.items()
+        for name, dtype in {**_DTYPES, **slots, **extras, **required}.items()
     }
     for name in ("ids", "titles", "urls", "section_names", "extras"):
         ends = views.pop(f"{name[:-1]}_ends", None)
@@ -285,7 +295,7 @@ def open_version(directory: Path) -> Version:
     version = Version(
         directory=directory,
         **_settings(directory / "manifest.json", manifest),
-        **{"extras": None, "languages": None, **views},
+        **{"extras": None, "languages": None, "key_slots": None, **views},
     )
     _check_lengths(version)
     return version
@@ -423,6 +433,10 @@ def _check_lengths(version: Version) -> None:
     ):
         if found != right:
             broken(version.file(name), f"it holds {found} values instead of {right}")
+    if version.key_slots is not None:
+        slots = len(version.key_slots)
+        if slots <= known or slots.bit_count() != 1:
+            broken(version.file("key_slots"), f"{slots} slots are too few, or no power of two")
     check_ends(version.file("list_ends"), version.list_ends, items)
     for ends, rows in (
         ("section_ends", version.section_rows),

@@ -2,7 +2,6 @@
 
 import time
 import zlib
-from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -10,7 +9,7 @@ from heapq import heapreplace
 from itertools import repeat
 from typing import Final, TypeVar
 
-from .artifact import NEVER, Version
+from .artifact import FREE, NEVER, Version
 from .manifest import broken
 
 Read = TypeVar("Read")
@@ -32,9 +31,6 @@ ANY: Final = -1
 
 _OF_SECTION: Final = ("section", "section_latest")
 """The rankings that each section has its own of."""
-
-_PART: Final = 20
-"""Bits of a hash below those that name its part: there are 4096, of as many hashes each."""
 
 _SEARCHED: Final = 512
 """Titles that are searched at a time."""
@@ -95,7 +91,6 @@ class Shelf:
         "_ids",
         "_rankings",
         "_sections",
-        "_starts",
         "turns",
         "version",
     )
@@ -103,7 +98,6 @@ class Shelf:
     def __init__(self, version: Version) -> None:
         self.version = version
         self.turns = sorted(version.page, key=lambda plan: plan.priority)
-        self._starts = array("i", [-1]) * ((1 << 32 - _PART) + 1)  # of parts; -1: unread
         self._sections: dict[int, str] = {NO_SECTION: ""}
         self._ids: dict[int, str] = {}
         self._alike: set[int] = set()  # rows that were read whose event has another's label
@@ -118,29 +112,34 @@ class Shelf:
     def row(self, article: str) -> int:
         """Find the row of a known article; `UNKNOWN` for any other."""
         version = self.version
-        hashes = version.key_hashes
         try:
             encoded = article.encode()
         except UnicodeEncodeError:  # half of a surrogate pair is no valid text: it equals no id
             return UNKNOWN
-        key = zlib.crc32(encoded)
-        starts, part = self._starts, key >> _PART
-        low, high = starts[part], starts[part + 1]
-        if low < 0 or high < 0:
-            low, high = self._part(part)
-        place = bisect_left(hashes, key, low, high)
+        key, slots = zlib.crc32(encoded), version.key_slots
+        if slots is None:
+            return self._bisected(article, encoded, key)
+        last = len(slots) - 1
+        place = begin = key & last
+        while (row := slots[place]) != FREE:
+            if version.ids.has(row, article, encoded):
+                return row
+            place = place + 1 & last
+            if place == begin:
+                broken(version.file("key_slots"), "none of its slots is free")
+        return UNKNOWN
+
+    def _bisected(self, article: str, encoded: bytes, key: int) -> int:
+        """Find the row of a known article in a version that has no slots."""
+        version = self.version
+        hashes = version.key_hashes
+        place = bisect_left(hashes, key)
         while place < len(hashes) and hashes[place] == key:
             row: int = version.key_rows[place]
             if version.ids.has(row, article, encoded):
                 return row
             place += 1
         return UNKNOWN
-
-    def _part(self, part: int) -> tuple[int, int]:
-        """Find where the hashes of a part, and those of the next, begin."""
-        for edge in (part, part + 1):
-            self._starts[edge] = bisect_left(self.version.key_hashes, edge << _PART)
-        return self._starts[part], self._starts[part + 1]
 
     def section(self, row: int) -> str:
         """Give the section of an article; `""` where it has none, or is `UNKNOWN`."""
@@ -197,7 +196,7 @@ class Shelf:
         if (
             len(taken.union(chosen)) < len(taken) + n
             or (banned and not banned.isdisjoint(chosen))
-            or not self._alike.isdisjoint(rows)
+            or (self._alike and not self._alike.isdisjoint(rows))
         ):
             return None
         return begin, rows, chosen

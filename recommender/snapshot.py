@@ -8,6 +8,7 @@ from typing import Final, Literal, NoReturn
 from .filling import Filling
 from .manifest import broken
 from .overrides import NOTHING, Active
+from .recent import Recent
 from .shelf import UNKNOWN, Card, Entry, Shelf
 from .values import Block, Page, RelatedStory
 
@@ -18,6 +19,8 @@ VISITED: Final = 10
 
 _MISSING: Final = ("fallback", "empty", "error")
 _NO_SECTION: Final[frozenset[str]] = frozenset()
+_NONE: Final[tuple[str, ...]] = ()
+"""Nothing to exclude, as by default: such an answer is the same for all, and may be kept."""
 _FILLED_FROM: Final = {
     "latest": ("section_latest", "latest"),
     "weekly": ("weekly", "popular", "latest"),
@@ -43,12 +46,14 @@ class Snapshot:
     threads; processes that open the same version share its memory.
     """
 
-    __slots__ = ("_active", "_banned", "_ruled", "_shelf")
+    __slots__ = ("_active", "_banned", "_recent", "_recent_ids", "_ruled", "_shelf")
 
     def __init__(self, shelf: Shelf, active: Active = NOTHING) -> None:
         self._shelf, self._active = shelf, active
         self._banned = active.banned_alike("related")
         self._ruled = shelf.version.not_from.union(shelf.version.apart)
+        self._recent: Recent[list[RelatedStory]] = Recent()
+        self._recent_ids: Recent[list[str]] = Recent()
 
     @property
     def version(self) -> str:
@@ -140,7 +145,7 @@ class Snapshot:
         self,
         id: str,  # noqa: A002
         n: int = 5,
-        exclude: Iterable[str] = (),
+        exclude: Iterable[str] = _NONE,
         *,
         missing: Missing = "fallback",
     ) -> list[RelatedStory]:
@@ -178,27 +183,43 @@ class Snapshot:
         ArtifactError
             If the version is damaged where it was read.
         """
-        row, taken = self._checked(id, n, exclude, missing), {id, *exclude}
+        _check(id, n, exclude, missing)
+        recent = self._recent if exclude is _NONE else None
+        if recent and (kept := recent.get(id, n)) is not None:
+            return _theirs(kept)
+        row, taken = self._row(id, missing), {id, *exclude}
         first = self._first(row, n, taken)
         if first is None:
-            return self._stories(self._related(row, id, n, taken, missing))
-        begin, rows, ids = first
-        return self._stories(zip(ids, rows, rows, repeat(""), count(begin)))
+            stories = self._stories(self._related(row, id, n, taken, missing))
+        else:
+            begin, rows, ids = first
+            stories = self._stories(zip(ids, rows, rows, repeat(""), count(begin)))
+        if recent and row != UNKNOWN and recent.again(id):
+            recent.keep(id, n, _theirs(stories))
+        return stories
 
     def related_ids(
         self,
         id: str,  # noqa: A002
         n: int = 5,
-        exclude: Iterable[str] = (),
+        exclude: Iterable[str] = _NONE,
         *,
         missing: Missing = "fallback",
     ) -> list[str]:
         """Give the ids of what `related` gives; several times faster."""
-        row, taken = self._checked(id, n, exclude, missing), {id, *exclude}
+        _check(id, n, exclude, missing)
+        recent = self._recent_ids if exclude is _NONE else None
+        if recent and (kept := recent.get(id, n)) is not None:
+            return kept.copy()
+        row, taken = self._row(id, missing), {id, *exclude}
         first = self._first(row, n, taken)
         if first is None:
-            return [entry[0] for entry in self._related(row, id, n, taken, missing)]
-        return first[2]
+            ids = [entry[0] for entry in self._related(row, id, n, taken, missing)]
+        else:
+            ids = first[2]
+        if recent and row != UNKNOWN and recent.again(id):
+            recent.keep(id, n, ids.copy())
+        return ids
 
     def page(
         self,
@@ -226,7 +247,8 @@ class Snapshot:
         UnknownArticle, TypeError, ArtifactError
             As `related`.
         """
-        row = self._checked(id, 0, exclude, missing)
+        _check(id, 0, exclude, missing)
+        row = self._row(id, missing)
         if row == UNKNOWN and missing == "empty":
             return Page(id, self.version, ())
         version, taken = self._shelf.version, {id, *exclude}
@@ -283,7 +305,7 @@ class Snapshot:
         if not isinstance(section, str):
             raise TypeError(f"section must be a str, not {type(section).__name__}: {section!r}")
         slots = plan.slots if n is None else n
-        self._checked("", slots, exclude, "fallback")
+        _check("", slots, exclude, "fallback")
         most = -(-slots * plan.most // plan.slots)  # the same share of them
         filling = self._filling(key, "", section, slots, set(exclude), most)
         front = [self._shelf.front(name, section) for name in _FILLED_FROM[key]]
@@ -318,7 +340,8 @@ class Snapshot:
         if not history:
             raise ValueError("history must be the ids of one story or more, the latest last")
         latest = history[-1]
-        row = self._checked(latest, n, history, "fallback")
+        _check(latest, n, history, "fallback")
+        row = self._row(latest)
         section = self._shelf.section(row)
         if section in self._shelf.version.not_from:
             return []
@@ -374,20 +397,15 @@ class Snapshot:
         rankings = [self._shelf.ranking(name, row) for name in _FILLED_FROM[key]]
         return _unless_lacking(key, rankings, filling)
 
-    def _checked(self, source: str, n: int, exclude: Iterable[str], missing: Missing) -> int:
-        """Check a call's arguments, and find the article's row."""
-        if not isinstance(source, str) or not isinstance(n, int) or isinstance(exclude, str):
-            _refuse_types(source, n)
-        if n < 0 or missing not in _MISSING:
-            _refuse_values(n, missing)
-        row = self._row(source)
+    def _row(self, source: str, missing: Missing = "fallback") -> int:
+        """Find the row of a known article that is not withdrawn; any other is `UNKNOWN`.
+
+        That is refused where `missing` asks for it.
+        """
+        row = UNKNOWN if source in self._active.withdrawn else self._shelf.row(source)
         if row == UNKNOWN and missing == "error":
             raise UnknownArticle(f"version {self.version} has no article {source!r}")
         return row
-
-    def _row(self, source: str) -> int:
-        """Find the row of a known article that is not withdrawn; `UNKNOWN` for any other."""
-        return UNKNOWN if source in self._active.withdrawn else self._shelf.row(source)
 
     def _stories(self, entries: Iterable[Entry]) -> list[RelatedStory]:
         """Write out what was chosen, for readers."""
@@ -410,6 +428,19 @@ def _unless_lacking(
     """Go through the rankings that fill a block; nothing for a block that the site lacks."""
     lacking = not rankings[0] and key != "latest" and filling.empty
     return () if lacking else chain.from_iterable(rankings)
+
+
+def _theirs(stories: list[RelatedStory]) -> list[RelatedStory]:
+    """Copy stories, with the further fields, which are a caller's to change."""
+    return [_new(RelatedStory, (*story[:-1], story[-1].copy())) for story in stories]
+
+
+def _check(source: str, n: int, exclude: Iterable[str], missing: str) -> None:
+    """Check a call's arguments."""
+    if not isinstance(source, str) or not isinstance(n, int) or isinstance(exclude, str):
+        _refuse_types(source, n)
+    if n < 0 or missing not in _MISSING:
+        _refuse_values(n, missing)
 
 
 def _refuse_types(source: object, n: object) -> NoReturn:

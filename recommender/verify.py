@@ -10,7 +10,7 @@ from operator import le, lt
 from pathlib import Path
 from typing import Any, Final
 
-from .artifact import EPOCH, MICROSECOND, NEVER, Version, open_version
+from .artifact import EPOCH, FREE, MICROSECOND, NEVER, Version, open_version
 from .manifest import broken, open_regular, read_manifest, said
 from .shelf import ANY
 
@@ -150,6 +150,21 @@ def _check_keys(version: Version) -> None:
     for key, row in zip(version.key_hashes, version.key_rows, strict=True):
         if zlib.crc32(version.ids[row].encode()) != key:
             broken(version.file("key_hashes"), f"the key of row {row} is not that of its id")
+    if version.key_slots is not None:
+        _check_slots(version, version.key_slots)
+
+
+def _check_slots(version: Version, slots: memoryview) -> None:
+    """Check that each known row is found from its hash's slot on, and that there are no others."""
+    if sum(map(FREE.__ne__, slots)) != len(version.key_rows):
+        broken(version.file("key_slots"), "it does not hold as many rows as are known")
+    last = len(slots) - 1
+    for key, row in zip(version.key_hashes, version.key_rows, strict=True):
+        place = key & last
+        while slots[place] not in (row, FREE):
+            place = place + 1 & last
+        if slots[place] == FREE:
+            broken(version.file("key_slots"), f"row {row} is not found from its hash's slot on")
 
 
 def _check_shown(version: Version) -> None:

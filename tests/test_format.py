@@ -28,7 +28,12 @@ def named(cell: str) -> list[str]:
 
 def test_the_arrays_are_those_of_the_code() -> None:
     rows = {named(row[0])[0]: named(row[1])[0] for row in table("array")}
-    assert rows == {**artifact._DTYPES, **artifact._REQUIRED, **artifact._EXTRAS}
+    assert rows == {
+        **artifact._DTYPES,
+        **artifact._SLOTS,
+        **artifact._REQUIRED,
+        **artifact._EXTRAS,
+    }
 
 
 def test_the_lengths_are_those_of_a_version() -> None:

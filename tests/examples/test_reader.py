@@ -118,7 +118,7 @@ def block(found: Block) -> dict[str, Json]:
 # Golden artifacts
 
 
-@pytest.mark.parametrize("name", ["full", "bare", "trained", "languages", "carried"])
+@pytest.mark.parametrize("name", ["full", "bare", "trained", "languages", "carried", "slots"])
 def test_golden_answers(name: str) -> None:
     right = json.loads((HERE / name / "expected.json").read_bytes())
     cards = {card[0]: card for card in right["cards"]}

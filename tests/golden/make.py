@@ -396,14 +396,14 @@ def iso(time: datetime | None) -> str | None:
 
 def main() -> None:
     """Write those that are missing."""
-    folders = [HERE / name for name in ("full", "bare", "trained", "languages", "carried")]
+    folders = [HERE / name for name in ("full", "bare", "trained", "languages", "carried", "slots")]
     new = [folder for folder in folders if not folder.exists()]
     if not new:
         sys.exit(f"{folders[0]} is there already: golden files are written once")
     for folder in new:
         folder.mkdir()
         artifacts = folder / "artifacts"
-        if folder.name == "full":
+        if folder.name in ("full", "slots"):
             make_full(artifacts, full())
             write_overrides(artifacts)
         elif folder.name == "languages":

@@ -387,6 +387,15 @@ LIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "keys of others": ("key_rows", lambda a: a[::-1].copy()),
     "key rows below": ("key_rows", lambda a: a - N),
     "keys not sorted": ("key_hashes", lambda a: a[::-1].copy()),
+    "slots below": ("key_slots", lambda a: a - N),
+    "slots beyond": ("key_slots", lambda a: a + N),
+    "slots of others": ("key_slots", lambda a: np.roll(a, 3)),
+    "no free slot": ("key_slots", lambda a: a * 0),
+    "a row without a slot": ("key_slots", lambda a: np.where(a == 2, -1, a)),
+    "a row in the slot of another": ("key_slots", lambda a: np.where(a == 2, 1, a)),
+    "fewer slots than keys": ("key_slots", lambda a: a[:4]),
+    "no power of two of slots": ("key_slots", lambda a: a[1:]),
+    "no slots": ("key_slots", lambda a: a[:0]),
     "ends not ascending": ("list_ends", lambda a: a[[0, 3, 2, 1, 4, 5]]),
     "ends below": ("list_ends", lambda a: a * np.array([1, -1, 1, 1, 1, 1])),
     "ends beyond": ("list_ends", lambda a: a * np.array([1, 9**9, 1, 1, 1, 1])),
@@ -444,7 +453,8 @@ def test_values_that_make_no_sense(artifacts: Path, lie: str) -> None:
         ("must-reads below", "ids"),
         ("section rows below", "ids"),
         ("latest of sections below", "ids"),
-        ("key rows below", "ids"),
+        ("slots below", "ids"),
+        ("no free slot", "key_slots"),
         ("sections below", "sections"),
         ("sections beyond", "sections"),
         ("ends below", "list_ends"),
@@ -524,10 +534,34 @@ def test_an_artifacts_directory_may_be_a_link(artifacts: Path, tmp_path: Path) -
 
 
 def test_a_story_shown_that_is_not_known(artifacts: Path) -> None:
+    gone = array(artifacts, "key_rows")[0]
     for name in ("key_hashes", "key_rows"):
         replace_array(artifacts, name, array(artifacts, name)[1:])
+    slots = array(artifacts, "key_slots")
+    replace_array(artifacts, "key_slots", np.where(slots == gone, -1, slots))
     assert ask_everything(artifacts)
     assert "not known, or not published yet" in refused(artifacts)
+
+
+def without_slots(artifacts: Path) -> None:
+    """Make of a version one that older code has written."""
+    (artifacts / "versions" / NAME / "key_slots.npy").unlink()
+    rewrite(artifacts, lambda manifest: manifest["files"].pop("key_slots.npy"))
+
+
+def test_a_version_without_slots_answers_alike(artifacts: Path) -> None:
+    sources = [*IDS, "unknown", "rains", ""]
+    found = [Recommender.open(artifacts).page(source) for source in sources]
+    without_slots(artifacts)
+    assert verify(artifacts / "versions" / NAME, "version")
+    assert [Recommender.open(artifacts).page(source) for source in sources] == found
+
+
+def test_keys_that_are_damaged_where_there_are_no_slots(artifacts: Path) -> None:
+    without_slots(artifacts)
+    replace_array(artifacts, "key_rows", array(artifacts, "key_rows") - N)
+    with pytest.raises(ArtifactError, match=r"/ids\.npy: "):
+        ask_all(Recommender.open(artifacts))
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])

@@ -253,6 +253,11 @@ def test_the_lookup_is_the_naive_one(world: World, data: st.DataObject) -> None:
                 assert rec.related(source, n, exclude, missing=missing) == expected
                 found = rec.related_ids(source, n, iter(exclude), missing=missing)
                 assert found == [story.id for story in expected]
+        for source in ids:
+            expected = world.related(source, n)
+            for _ in range(4):  # what is asked again and again is kept
+                assert rec.related(source, n) == expected
+                assert rec.related_ids(source, n) == [story.id for story in expected]
         assert sorted(rec.snapshot().ids()) == sorted(a.id for a in world.articles if a.known)
 
 

@@ -11,6 +11,9 @@ from training.strings import Strings
 _POLYNOMIAL: Final = 0xEDB88320
 """Of CRC-32, by reflected bits."""
 
+_ROOM: Final = 3
+"""Slots for each key, at least; at most twice as many."""
+
 
 def lookup_arrays(
     *,
@@ -42,7 +45,8 @@ def lookup_arrays(
     published : int64[n]
         µs UTC, `NEVER` where absent.
     known : bool[n]
-        Which articles are found by their id: those get a key, the CRC-32 of the id's UTF-8.
+        Which articles are found by their id: those get a key, the CRC-32 of the id's UTF-8, and a
+        slot in a hash table with open addressing (Knuth, The Art of Computer Programming, 6.4).
 
     Returns
     -------
@@ -59,7 +63,16 @@ def lookup_arrays(
     rows = np.flatnonzero(known).astype(np.int32)
     hashes = _crc32(ids)[rows]
     order = np.argsort(hashes, kind="stable")
-    return {**arrays, "key_hashes": hashes[order], "key_rows": rows[order]}
+    hashes, rows = hashes[order], rows[order]
+    slots = _slots(hashes, rows)
+    return {**arrays, "key_hashes": hashes, "key_rows": rows, "key_slots": slots}
+
+
+def _slots(hashes: UInt32, rows: Int32) -> Int32:
+    """Put rows into a table by their hashes: a slot of three or more holds one."""
+    from training.release import kernels
+
+    return kernels.slots(hashes, rows, 1 << (_ROOM * len(rows)).bit_length())
 
 
 def _crc32(strings: Strings) -> UInt32:

@@ -39,3 +39,18 @@ def crc32(blob: UInt8, ends: Int64, table: UInt32) -> UInt32:
             crc = np.uint32(table[(crc ^ blob[at]) & 0xFF] ^ (crc >> np.uint32(8)))
         found[row] = crc ^ np.uint32(0xFFFFFFFF)
     return found
+
+
+@compiled
+def slots(hashes: UInt32, rows: Int32, count: int) -> Int32:
+    """Put each row into the first free of `count` slots, from that of its hash mod `count` on.
+
+    `count` is a power of two, and more than there are rows; a slot that stays free holds -1.
+    """
+    found = np.full(count, -1, np.int32)
+    for at in range(len(rows)):
+        slot = np.int64(hashes[at]) & (count - 1)
+        while found[slot] >= 0:
+            slot = (slot + 1) & (count - 1)
+        found[slot] = rows[at]
+    return found

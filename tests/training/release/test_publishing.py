@@ -248,6 +248,16 @@ def test_keys_are_sorted_hashes_of_known_ids(ids: list[str]) -> None:
     assert list(keys) == expected
     assert arrays["key_hashes"].dtype == np.uint32
     assert arrays["key_rows"].dtype == np.int32
+    slots = arrays["key_slots"]
+    assert slots.dtype == np.int32
+    assert sorted(slots[slots >= 0].tolist()) == rows
+    assert len(slots) > 3 * len(rows)
+    assert len(slots).bit_count() == 1
+    for key, row in expected:
+        place = key % len(slots)
+        while slots[place] not in (row, -1):
+            place = (place + 1) % len(slots)
+        assert slots[place] == row
 
 
 def test_a_version_is_carried_on_only_while_it_is_served(tmp_path: Path) -> None:
