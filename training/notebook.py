@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from training.config import Config, Settings, duration, load
 from training.data import default_now, read_site
 from training.records import Site
+from training.texts import loading
 
 if TYPE_CHECKING:
     from training.evaluation.metrics import Metric
@@ -44,7 +45,8 @@ def read(
         settings = Settings(config, Path())
     else:
         settings = load(None if config is None else Path(config))
-    return read_site(settings.config, settings.articles(articles), settings.views(views), key=b"")
+    files = settings.articles(articles), settings.views(views)
+    return read_site(settings.config, *files, key=b"", beside=loading)
 
 
 def train(site: Site, *, now: int | None = None, jobs: int = 1) -> "Run":

@@ -19,6 +19,7 @@ from training.data import (
 from training.errors import DataError, UsageError
 from training.readers import Store, settings_of, stored_ids, taken
 from training.records import Site, utc
+from training.texts import loading
 
 
 @dataclass(frozen=True)
@@ -117,5 +118,6 @@ def _read(
         known_urls=known_urls,
         forgotten=forgotten,
         viewed=viewed,
+        beside=loading,
     )
     return site if store is None else taken(site, store)

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
@@ -45,6 +46,7 @@ def read_site(
     viewed: Sequence[str] | None = None,
     start: int = 0,
     end: int = NEVER,
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Site:
     """Read a site's articles and page views.
 
@@ -69,6 +71,8 @@ def read_site(
     start, end : int
         µs UTC: of paths with places for a time those files are read that overlap [start, end), and
         views outside of it are left out.
+    beside : callable
+        Gives what is entered while DuckDB reads a file, when Python has nothing to do.
 
     Returns
     -------
@@ -97,7 +101,15 @@ def read_site(
         with plain_errors([*article_files, *view_files, "increments"][0]):
             asked = Asked(key, forgotten, start, end)
             return _read(
-                engine, config, article_files, view_files, asked, known, known_urls, viewed or ()
+                engine,
+                config,
+                article_files,
+                view_files,
+                asked,
+                known,
+                known_urls,
+                viewed or (),
+                beside,
             )
     except BaseException:
         engine.close()
@@ -135,12 +147,13 @@ def _read(
     known: Sequence[str],
     known_urls: Iterable[str] | None,
     viewed: Sequence[str],
+    beside: Callable[[], AbstractContextManager[None]],
 ) -> Site:
     connection = engine.connection
-    texts = stage(engine, article_input(config), article_files)
+    texts = stage(engine, article_input(config), article_files, beside)
     _check_share(engine, texts, config.data.max_bad_share)
     found = articles_of(connection, texts, config.articles)
-    clicks = stage(engine, view_input(config), view_files)
+    clicks = stage(engine, view_input(config), view_files, beside)
     _check_share(engine, clicks, config.data.max_bad_share)
     if config.views.article_by == "url":
         urls = dict(zip(known, known_urls or known, strict=True))

@@ -139,7 +139,7 @@ def _json(connection: duckdb.DuckDBPyConnection, source: Source) -> Scan:
     )
     table = (
         "(SELECT *, CASE WHEN broken IS NULL THEN line END AS object FROM (SELECT line, CASE "
-        "WHEN NOT json_valid(line) THEN 'not valid JSON' "
+        "WHEN NOT json_valid(line) THEN 'not valid JSON' WHEN starts_with(line, '{') THEN NULL "
         f"WHEN json_type(line) <> 'OBJECT' THEN 'not a JSON object' END AS broken FROM {lines}))"
     )
     keys = connection.sql(f"SELECT DISTINCT unnest(json_keys(object)) AS key FROM {table}")

@@ -10,7 +10,8 @@ follows the order of the files and of their rows.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import duckdb
@@ -60,7 +61,12 @@ class Staged:
     inputs: Sequence[InputFile]
 
 
-def stage(engine: Engine, kind: Input, paths: Sequence[str]) -> Staged:
+def stage(
+    engine: Engine,
+    kind: Input,
+    paths: Sequence[str],
+    beside: Callable[[], AbstractContextManager[None]],
+) -> Staged:
     """Read all files of one input into its table.
 
     Parameters
@@ -71,6 +77,8 @@ def stage(engine: Engine, kind: Input, paths: Sequence[str]) -> Staged:
         What the files hold.
     paths : Sequence[str]
         The files, globs expanded.
+    beside : callable
+        As for `read_site`.
 
     Raises
     ------
@@ -91,7 +99,7 @@ def stage(engine: Engine, kind: Input, paths: Sequence[str]) -> Staged:
     quarantine: list[Quarantined] = []
     for number, path in enumerate(paths):
         source, record = unpack(path, format_of(path, kind.name, kind.config), engine.folder)
-        with plain_errors(path):
+        with plain_errors(path), beside():
             rows, why, bad = _stage_file(engine, kind, table, source, number)
         source.discard()
         read += rows

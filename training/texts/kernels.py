@@ -247,8 +247,27 @@ def multiply(
 
 
 @compiled
+def replaced(strings: Int32, ends: Int64, terms: Int32) -> tuple[Int32, Int32]:
+    """Replace each of some numbered strings by its terms.
+
+    Those of string s are terms[ends[s] : ends[s + 1]]. Returns the places of their strings, and
+    the terms, both int32.
+    """
+    total = 0
+    for string in strings:
+        total += ends[string + 1] - ends[string]
+    places, found = np.empty(total, np.int32), np.empty(total, np.int32)
+    made = 0
+    for place in range(len(strings)):
+        for at in range(ends[strings[place]], ends[strings[place] + 1]):
+            places[made], found[made] = place, terms[at]
+            made += 1
+    return places, found
+
+
+@compiled
 def tally(
-    article: Int64, token: Int32, weight: Float32, articles: int, terms: int
+    article: Int32, token: Int32, weight: Float32, articles: int, terms: int
 ) -> tuple[Int64, Int32, Float32]:
     """Add up the weights of each token of each article.
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from typing import Final, TypeAlias, TypeVar
@@ -22,7 +22,7 @@ Vectors: TypeAlias = "csr_array[np.float32, tuple[int, int]]"
 
 FIELDS: Final = ("title", "body", "section", "tags")
 
-_BLOCK: Final = 8192
+_BLOCK: Final = 2048
 """Articles counted at a time; the result does not depend on it."""
 
 _SHORT: Final = 64
@@ -110,7 +110,7 @@ def counted(articles: Articles, config: TextsConfig, jobs: int) -> tuple[list[st
     config : TextsConfig
         The fields' weights.
     jobs : int
-        With two or more, texts are cleaned beside the counting; the result is the same.
+        With two or more, texts are split into words beside the counting; the result is the same.
 
     Returns
     -------
@@ -124,11 +124,8 @@ def counted(articles: Articles, config: TextsConfig, jobs: int) -> tuple[list[st
     if not told:
         return [], no_terms(len(articles))
     counting = _Counting([float(getattr(config, name)) for name in told])
-    blocks = (
-        [list(map(_letters, texts[at : at + _BLOCK])) for texts in told.values()]
-        for at in range(0, len(articles), _BLOCK)
-    )
-    counts = [counting.count(block) for block in (_ahead(blocks) if jobs > 1 else blocks)]
+    beside = _ahead if jobs > 1 else iter
+    counts = [counting.count(*block) for block in beside(_split(beside(_cleaned(told.values()))))]
     vocabulary = sorted(counting.terms)
     column = np.empty(len(vocabulary), np.int32)
     column[[counting.terms[term] for term in vocabulary]] = np.arange(len(column), dtype=np.int32)
@@ -138,6 +135,29 @@ def counted(articles: Articles, config: TextsConfig, jobs: int) -> tuple[list[st
     joined = csr_array((times, column[tokens], ends), shape, np.float32)
     joined.sort_indices()
     return vocabulary, joined
+
+
+def _cleaned(fields: Collection[Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Give articles block by block: how many, and their texts by `_letters`, field by field."""
+    for at in range(0, max(map(len, fields)), _BLOCK):
+        texts = [_letters(text) for field in fields for text in field[at : at + _BLOCK]]
+        yield len(texts) // len(fields), texts
+
+
+def _split(
+    blocks: Iterator[tuple[int, list[str]]],
+) -> Iterator[tuple[int, Int32, Int64, list[str]]]:
+    """Split blocks into words: numbers, how many each text has, and the words not met before.
+
+    How many articles a block has is passed on.
+    """
+    from training.texts.words import Words  # as in `neighbours`
+
+    words = Words()
+    for size, texts in blocks:
+        known = len(words)
+        numbers, lengths = words.split(texts)
+        yield size, numbers, lengths, words.since(known)
 
 
 def _ahead(blocks: Iterator[T]) -> Iterator[T]:
@@ -167,9 +187,6 @@ class _Meaning:
         self._terms = terms
         self._ends, self._numbers = np.zeros(1, np.int64), np.zeros(0, np.int32)
 
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
     def add(self, meanings: Sequence[Sequence[str]]) -> None:
         """Say what the next strings stand for."""
         numbers = np.fromiter(map(self._terms.__getitem__, chain.from_iterable(meanings)), np.int32)
@@ -177,39 +194,35 @@ class _Meaning:
         self._ends = np.concatenate([self._ends, ends])
         self._numbers = np.concatenate([self._numbers, numbers])
 
-    def of(self, strings: Int32 | Int64) -> tuple[Int64, Int32]:
+    def of(self, strings: Int32) -> tuple[Int32, Int32]:
         """Replace each string by its terms: positions among the strings, and the terms' numbers."""
-        length = np.diff(self._ends)[strings]
-        at = np.repeat(np.arange(len(strings)), length)
-        inside = np.arange(len(at)) - np.repeat(np.cumsum(length) - length, length)
-        return at, self._numbers[np.repeat(self._ends[strings], length) + inside]
+        from training.texts import kernels  # as in `neighbours`
+
+        return kernels.replaced(strings, self._ends, self._numbers)
 
 
 class _Counting:
     """Counts the terms of articles, block by block; what a word stands for is looked at once."""
 
     def __init__(self, weights: Sequence[float]) -> None:
-        from training.texts.words import Words  # as in `neighbours`
-
         self.terms = _Numbers()
         self._weights = np.array(weights, np.float32)
-        self._words = Words()
         self._meaning = _Meaning(self.terms)
         self._strange = np.zeros(0, np.bool_)
 
-    def count(self, fields: Sequence[Sequence[str]]) -> tuple[Int64, Int32, Float32]:
-        """Count the terms of a block of articles, its fields, as `_letters`, one after the other.
+    def count(
+        self, size: int, words: Int32, lengths: Int64, new: Sequence[str]
+    ) -> tuple[Int64, Int32, Float32]:
+        """Count the terms of a block of articles, as `_split` gives it.
 
         Returns how many distinct terms each article has, their numbers in `terms`, and their
         counts.
         """
-        size = len(fields[0])
-        words, lengths = self._words.split(list(chain.from_iterable(fields)))
-        self._meaning.add([_terms(word) for word in self._words.since(len(self._meaning))])
-        article = np.repeat(np.tile(np.arange(size), len(fields)), lengths)
-        weight = np.repeat(np.repeat(self._weights, size), lengths)
+        self._meaning.add([_terms(word) for word in new])
         at, token = self._meaning.of(words)
-        article, weight = article[at], weight[at]
+        text = np.repeat(np.arange(len(lengths)), lengths)[at]
+        article = np.tile(np.arange(size, dtype=np.int32), len(self._weights))[text]
+        weight = np.repeat(self._weights, size)[text]
         strange = [not term.isascii() for term in self.terms.since(len(self._strange))]
         self._strange = np.append(self._strange, np.array(strange, np.bool_))
         bends = np.flatnonzero(_bends(article, self._strange[token], size))
@@ -217,16 +230,17 @@ class _Counting:
             bent, which = np.unique(token[bends], return_inverse=True)
             parts, spelled = _Meaning(self.terms), list(self.terms)
             parts.add([_parts(spelled[term]) for term in bent.tolist()])
-            at, part = parts.of(which)
-            at = bends[at]
-            article, weight = np.append(article, article[at]), np.append(weight, weight[at])
+            place, part = parts.of(which.astype(np.int32))
+            whole = bends[place]
+            article = np.append(article, article[whole])
+            weight = np.append(weight, weight[whole])
             token = np.append(token, part)
         from training.texts import kernels  # as in `neighbours`
 
         return kernels.tally(article, token, weight, size, len(self.terms))
 
 
-def _bends(article: Int64, strange: Bool, size: int) -> Bool:
+def _bends(article: Int32, strange: Bool, size: int) -> Bool:
     """Mark the tokens of short articles whose words inflect: their parts count as terms too.
 
     A long article shares whole words enough, and English, told by its letters, bends few: `strange`

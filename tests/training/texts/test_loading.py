@@ -1,0 +1,35 @@
+"""What texts are computed with is loaded beside the reading, all of it."""
+
+import subprocess
+import sys
+
+WHAT_IS_LOADED = """
+import numpy as np
+from training.records import Articles
+from training.config import TextsConfig
+from training.texts import kernels, learn, loading, neighbours, words
+
+def loaded():
+    modules = vars(kernels), vars(words)
+    return {name: tuple(map(str, made.signatures))
+            for module in modules for name, made in module.items() if hasattr(made, "signatures")}
+
+assert not any(loaded().values())
+with loading():
+    pass
+before = loaded()
+title = ["the river rose over its banks " * n for n in range(1, 90)] + ["Schneefall über Zürich"]
+ids = [str(n) for n in range(len(title))]
+articles = Articles(**{**vars(Articles.named(ids)), "title": title})
+texts = learn(articles, np.arange(len(ids), dtype=np.int32), len(ids), TextsConfig(), 2)
+neighbours(texts.vectors, 21, jobs=2)
+assert loaded() == before, (loaded(), before)
+assert all(before[name] for name in ("_split", "replaced", "tally", "heaviest", "search"))
+"""
+
+
+def test_nothing_is_loaded_after_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WHAT_IS_LOADED], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
