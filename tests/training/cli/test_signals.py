@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.training.cli.commands import interruptible
 from training.cli.ending import INTERRUPTED
 from training.errors import EXIT_INTERRUPTED, EXIT_OK
 
@@ -31,7 +32,12 @@ INTERRUPTS = "os.kill(os.getpid(), signal.{})"
 def ended(**parts: str) -> tuple[int, str]:
     code = IN_A_CALLBACK.format(**{"name": "run", **parts})
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=interruptible,
     )
     return done.returncode, done.stderr
 

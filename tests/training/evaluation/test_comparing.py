@@ -98,7 +98,8 @@ def test_a_pair_is_what_one_evaluation_of_both_would_say(tmp_path: Path) -> None
     for metric in ("hr@5", "hr@5|page-tail", "mrr@10", "hot"):
         expected: Paired = compare(measure(METRICS[metric], trial, weights), 1, 2)
         assert line(found, metric).difference == expected.difference
-        assert line(found, metric).ci == expected.ci
+        # The last bit depends on how the processor's kernels add up two systems, or three.
+        assert line(found, metric).ci == pytest.approx(expected.ci, rel=1e-12)
 
 
 def test_verdicts_go_by_the_direction_of_a_metric(tmp_path: Path) -> None:
