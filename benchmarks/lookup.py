@@ -58,7 +58,9 @@ def write(folder: Path, count: int, targets: int) -> None:
         for ranking in ("section", "section_latest")
     }
     steps = draw.integers(1, targets // ITEMS, (count, ITEMS)).cumsum(axis=1)
-    items = count - 1 - (draw.integers(0, targets, (count, 1)) + steps) % targets
+    start = draw.integers(0, targets, count)
+    start[-targets:] = np.arange(targets)[::-1]  # from itself on, so that none lists itself
+    items = count - 1 - (start[:, None] + steps) % targets
     config = Config()
     release.publish(
         folder,
