@@ -72,7 +72,7 @@ def read_site(
         µs UTC: of paths with places for a time those files are read that overlap [start, end), and
         views outside of it are left out.
     beside : callable
-        Gives what is entered while DuckDB reads a file, when Python has nothing to do.
+        Gives what is entered while DuckDB reads articles, when Python has nothing to do.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def _read(
     texts = stage(engine, article_input(config), article_files, beside)
     _check_share(engine, texts, config.data.max_bad_share)
     found = articles_of(connection, texts, config.articles)
-    clicks = stage(engine, view_input(config), view_files, beside)
+    clicks = stage(engine, view_input(config), view_files)
     _check_share(engine, clicks, config.data.max_bad_share)
     if config.views.article_by == "url":
         urls = dict(zip(known, known_urls or known, strict=True))

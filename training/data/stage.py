@@ -11,7 +11,7 @@ follows the order of the files and of their rows.
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import duckdb
@@ -65,7 +65,7 @@ def stage(
     engine: Engine,
     kind: Input,
     paths: Sequence[str],
-    beside: Callable[[], AbstractContextManager[None]],
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Staged:
     """Read all files of one input into its table.
 
@@ -78,7 +78,7 @@ def stage(
     paths : Sequence[str]
         The files, globs expanded.
     beside : callable
-        As for `read_site`.
+        Gives what is entered while DuckDB reads a file, when Python has nothing to do.
 
     Raises
     ------
