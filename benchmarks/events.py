@@ -21,9 +21,9 @@ from training import Site, read
 from training.data import default_now
 from training.pipeline import begin
 from training.progress import peak_memory
-from training.ranking import take_cut
+from training.ranking import ranking_inputs
+from training.recommendations import events
 from training.records import Int32
-from training.slate import events
 
 PAIRS = Path(__file__).with_name("event_pairs.tsv")
 
@@ -31,9 +31,9 @@ PAIRS = Path(__file__).with_name("event_pairs.tsv")
 def grouped(site: Site) -> tuple[Int32, float]:
     """Group a site's articles by text and time alone; give the labels and the seconds."""
     now = default_now(site)
-    cut = take_cut(replace(begin(site, now, 2), time=now), site.config)
+    inputs = ranking_inputs(replace(begin(site, now, 2), time=now), site.config)
     begun = time.perf_counter()
-    return events.group(cut, site.config.lists), time.perf_counter() - begun
+    return events.group(inputs, site.config.lists), time.perf_counter() - begun
 
 
 def agreement(found: list[int], true: list[int]) -> dict[str, float]:

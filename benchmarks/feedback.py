@@ -144,7 +144,11 @@ def loop(world: World, days: int, discount: float) -> Iterator[dict[str, float]]
             if not warm:
                 site, now = log.site(world, config), start * 1_000_000
                 renewed = run is None or start == day
-                run = train(site, now) if renewed else refresh(site, run.state, run.slate, now)
+                run = (
+                    train(site, now)
+                    if renewed
+                    else refresh(site, run.state, run.recommendations, now)
+                )
             pages = nothing if run is None else pages_of(run)
             clicking = Clicking(rng, coverage, world.readers, world.attention, pages)
             stretch = start, start + STRETCH
@@ -162,7 +166,7 @@ def pages_of(run: Run) -> Int64:
 
     As on the page, the hottest have theirs first, and what follows them fills a short list.
     """
-    lists, popular = run.slate.lists, run.slate.rankings.popular.tolist()
+    lists, popular = run.recommendations.lists, run.recommendations.rankings.popular.tolist()
     hot = popular[:SLOTS]
     pages = np.full((len(lists.ends) - 1, 2 * SLOTS), NOTHING)
     for source in range(len(pages)):

@@ -132,7 +132,7 @@ def refreshes(settings: Settings, folder: Path, every: int = HOUR // 4) -> list[
     while now + every <= end:
         now += every
         before = load_served(folder, settings.config)
-        run = refresh(site, before.state, before.slate, now, jobs=2)
+        run = refresh(site, before.state, before.recommendations, now, jobs=2)
         done.append(publish(run, site, folder, Stages(), command="refresh", base=before))
     return done
 

@@ -24,7 +24,7 @@ from recommender.overrides import Override, dump
 from training import release
 from training.config import Config
 from training.served import plan
-from training.strings import Strings
+from training.strings import StringArray
 
 SECTIONS, ITEMS, RANKED = 40, 20, 100
 ASKED, OPENED = 20_000, 9
@@ -40,10 +40,12 @@ def write(folder: Path, count: int, targets: int) -> None:
     draw = np.random.default_rng(1)
     rows = range(count)
     articles = release.lookup_arrays(
-        ids=Strings.of([name(row) for row in rows]),
-        titles=Strings.of([f"Title of article number {row}, as å site writes it" for row in rows]),
-        urls=Strings.of([f"https://news.example/{row}/a-slug-of-some-words" for row in rows]),
-        section_names=Strings.of([f"section-{number:02d}" for number in range(SECTIONS)]),
+        ids=StringArray.of([name(row) for row in rows]),
+        titles=StringArray.of(
+            [f"Title of article number {row}, as å site writes it" for row in rows]
+        ),
+        urls=StringArray.of([f"https://news.example/{row}/a-slug-of-some-words" for row in rows]),
+        section_names=StringArray.of([f"section-{number:02d}" for number in range(SECTIONS)]),
         sections=draw.integers(-1, SECTIONS, count).astype(np.int32),
         published=draw.integers(1_600_000_000_000_000, 1_700_000_000_000_000, count),
         known=np.ones(count, np.bool_),

@@ -14,16 +14,16 @@ from training import Site, read
 from training.config import Config
 from training.data import default_now
 from training.pipeline import begin, step
-from training.ranking import Cut, take_cut
+from training.ranking import RankingInputs, ranking_inputs
 from training.ranking.rules import Labels
+from training.recommendations import events, rankings
 from training.records import DAY, HOUR, Int32, Window, moment
-from training.slate import events, rankings
 
 SHOWN = 12
 DAYS = 21
 
 
-def cuts(site: Site) -> Iterator[tuple[Cut, Int32]]:
+def cuts(site: Site) -> Iterator[tuple[RankingInputs, Int32]]:
     """Give the last three weeks' cuts, every six hours, and the weekly ranking at each."""
     now = default_now(site)
     state = begin(site, now, 2)
@@ -31,28 +31,28 @@ def cuts(site: Site) -> Iterator[tuple[Cut, Int32]]:
         end = state.time + (6 * HOUR if state.time >= now - DAYS * DAY else DAY)
         state, _ = step(state, Window(state.time, min(end, now), site.views), site.config)
         if state.time >= now - DAYS * DAY:
-            cut = take_cut(state, site.config)
-            labels = Labels(state.texts.twin, events.group(cut, site.config.lists))
-            yield cut, rankings.rank(cut, labels, site.config).weekly
+            inputs = ranking_inputs(state, site.config)
+            labels = Labels(state.texts.near_duplicate, events.group(inputs, site.config.lists))
+            yield inputs, rankings.rank(inputs, labels, site.config).weekly
 
 
-def counted(cut: Cut, config: Config) -> Int32:
+def counted(inputs: RankingInputs, config: Config) -> Int32:
     """Rank the same week's stories by their views alone."""
-    rows = cut.latest
-    rows = rows[cut.time - cut.known[rows] <= config.block("weekly").max_age]
-    return rows[np.argsort(-cut.readers.total[rows], kind="stable")]
+    rows = inputs.latest
+    rows = rows[inputs.time - inputs.known[rows] <= config.block("weekly").max_age]
+    return rows[np.argsort(-inputs.readers.total[rows], kind="stable")]
 
 
 def main(config: str) -> None:
     """Print shares by weekday of publication, and mean ages in hours, as JSON."""
     site = read(config)
     shown: dict[str, list[tuple[int, float]]] = {"weekly": [], "counts": [], "published": []}
-    for cut, weekly in cuts(site):
-        plain = counted(cut, site.config)
+    for inputs, weekly in cuts(site):
+        plain = counted(inputs, site.config)
         parts = (("weekly", weekly[:SHOWN]), ("counts", plain[:SHOWN]), ("published", plain))
         for name, rows in parts:
-            for known in cut.known[rows].tolist():
-                age = (moment(cut.time) - moment(known)) / timedelta(hours=1)
+            for known in inputs.known[rows].tolist():
+                age = (moment(inputs.time) - moment(known)) / timedelta(hours=1)
                 shown[name].append((moment(known).weekday(), age))
     report = {
         name: {

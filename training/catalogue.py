@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from training.records import NEVER, Articles, Catalogue, Int32, Window
-from training.strings import Strings
+from training.strings import StringArray
 
 
 def empty() -> Catalogue:
     """Make the catalogue of a site that has no article yet."""
     times = np.zeros(0, np.int64)
     numbers, flags = np.zeros(0, np.int32), np.zeros(0, np.uint8)
-    texts = Strings.of([])
+    texts = StringArray.of([])
     return Catalogue(
         [], texts, texts, texts, numbers, [], numbers, [], times, flags, numbers, times, times
     )

@@ -18,21 +18,20 @@ from training.catalogue import merge
 from training.config import Config
 from training.progress import Stages
 from training.ranking import (
-    Choices,
-    Observed,
-    draw,
+    ChoiceSets,
+    ObservedChoices,
+    downsample,
     fit,
-    join,
     log_loss,
-    observe,
+    observe_choices,
     prior,
-    take_cut,
-    thinned,
+    ranking_inputs,
+    sample_alternatives,
 )
 from training.readers import Increments, Open, Transitions, advance, count, empty
+from training.recommendations import OWN_REASONS, REASONS, Recommendations, fill
+from training.recommendations.explain import Explanation, explain
 from training.records import DAY, NEVER, Model, Site, Window, moment, utc
-from training.slate import OWN_REASONS, REASONS, Slate, fill
-from training.slate.explain import Explanation, explain
 from training.state import State
 from training.texts import extend
 from training.texts import learn as learn_texts
@@ -42,7 +41,7 @@ __all__ = ["Run", "fill", "learn", "refresh", "step", "train"]
 WINDOW_VIEWS: Final = 1_000_000
 """Views counted at a time, but for a day that has more."""
 
-Fitting = Callable[[Choices, Config], Model]
+Fitting = Callable[[ChoiceSets, Config], Model]
 """Makes a model of next reads."""
 
 
@@ -56,7 +55,7 @@ class Run:
 
     config: Config
     state: State
-    slate: Slate
+    recommendations: Recommendations
     counts: dict[str, int]
     watched: dict[str, float] = field(default_factory=dict)
 
@@ -81,18 +80,18 @@ class Run:
         """
         rows = self.state.catalogue.rows
         pair = rows[source], rows[target]
-        return explain(self.state, self.slate.events, *pair, self.config)
+        return explain(self.state, self.recommendations.events, *pair, self.config)
 
     def summary(self) -> dict[str, Any]:
         """Give counts, the model and its validation, and the lists' slots by reason."""
-        model, lists = self.state.model, self.slate.lists
+        model, lists = self.state.model, self.recommendations.lists
         slots = np.bincount(lists.reasons, minlength=len(OWN_REASONS)).tolist()
         return {
             "counts": self.counts,
             "model": {"kind": model.kind, **model.validation},
             "lists": {
                 "own_items": len(lists.items),
-                "empty": int((np.diff(lists.ends)[self.slate.known] == 0).sum()),
+                "empty": int((np.diff(lists.ends)[self.recommendations.known] == 0).sum()),
                 **dict(zip(OWN_REASONS, slots, strict=True)),
             },
         }
@@ -105,22 +104,22 @@ class OwnItems(Mapping[str, list[RelatedStory]]):
         self._run = run
 
     def __getitem__(self, article: str) -> list[RelatedStory]:
-        slate, catalogue = self._run.slate, self._run.state.catalogue
+        recommendations, catalogue = self._run.recommendations, self._run.state.catalogue
         row = catalogue.rows[article]
-        if not slate.known[row]:
+        if not recommendations.known[row]:
             raise KeyError(article)
-        places = range(slate.lists.ends[row], slate.lists.ends[row + 1])
+        places = range(recommendations.lists.ends[row], recommendations.lists.ends[row + 1])
         return [self._story(at, rank) for rank, at in enumerate(places, 1)]
 
     def __iter__(self) -> Iterator[str]:
         ids = self._run.state.catalogue.ids
-        return (ids[row] for row in np.flatnonzero(self._run.slate.known).tolist())
+        return (ids[row] for row in np.flatnonzero(self._run.recommendations.known).tolist())
 
     def __len__(self) -> int:
-        return int(self._run.slate.known.sum())
+        return int(self._run.recommendations.known.sum())
 
     def _story(self, at: int, rank: int) -> RelatedStory:
-        lists, catalogue = self._run.slate.lists, self._run.state.catalogue
+        lists, catalogue = self._run.recommendations.lists, self._run.state.catalogue
         row = lists.items[at]
         code, published = catalogue.section[row], int(catalogue.published[row])
         section = catalogue.section_names[code] if code >= 0 else ""
@@ -174,19 +173,19 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
         state, reads = learn(state, increments, now, config, jobs=jobs)
         state = replace(state, open=still_open)
     with stages("lists"):
-        slate = fill(state, config, jobs)
+        recommendations = fill(state, config, jobs)
     return Run(
         config,
         state,
-        slate,
-        _counts(state, slate, sessions + increments.sessions, next_reads=reads),
+        recommendations,
+        _counts(state, recommendations, sessions + increments.sessions, next_reads=reads),
     )
 
 
 def refresh(
     site: Site,
     before: State,
-    served: Slate | None,
+    served: Recommendations | None,
     now: int,
     *,
     jobs: int = 1,
@@ -200,7 +199,7 @@ def refresh(
         Read with the state's ids as known; its articles may be few or all, its views too.
     before : State
         That of the served version; not modified.
-    served : Slate or None
+    served : Recommendations or None
         What that version shows; None where none of it can stay.
     now : int
         µs UTC, not before `before.time`.
@@ -223,11 +222,13 @@ def refresh(
     with stages("step"):
         state, increments = step(before, everything(site, before, now), config)
     with stages("lists"):
-        slate = fill(state, config, jobs, served)
+        recommendations = fill(state, config, jobs, served)
     with stages("watch"):
         watched = watch(before, increments, config)
-    counts = _counts(state, slate, increments.sessions, before_cut=before_cut(site, before))
-    return Run(config, state, slate, counts, watched)
+    counts = _counts(
+        state, recommendations, increments.sessions, before_cut=before_cut(site, before)
+    )
+    return Run(config, state, recommendations, counts, watched)
 
 
 def everything(site: Site, before: State, now: int) -> Window:
@@ -315,7 +316,7 @@ def learn(
         Next reads learned from.
     """
     every = config.ranking.every
-    reads = thinned(increments.transitions, config)
+    reads = downsample(increments.transitions, config)
     cuts = reads.source_time - reads.source_time % every
     generator = np.random.default_rng(config.ranking.seed)
 
@@ -323,21 +324,23 @@ def learn(
         nonlocal state
         for time in np.unique(cuts[cuts >= state.time]).tolist():
             state = advanced(state, increments, time, config)
-            yield delayed(_observed)(state, reads.where(cuts == time), config)
+            yield delayed(_observe)(state, reads.where(cuts == time), config)
 
     side_by_side = Parallel(jobs, prefer="threads", pre_dispatch=jobs, return_as="generator")
     # Cuts come back in their order, so that the draws do not depend on which was looked at first.
-    choices = [draw(observed, generator) for observed in side_by_side(each_cut())]
+    choices = [sample_alternatives(observed, generator) for observed in side_by_side(each_cut())]
     state = advanced(state, increments, until, config)
     found = sum(int(part.found.sum()) for part in choices)
     model = (
-        prior(config) if found < config.ranking.min_transitions else fitting(join(choices), config)
+        prior(config)
+        if found < config.ranking.min_transitions
+        else fitting(ChoiceSets.concatenate(choices), config)
     )
     return replace(state, model=model), found
 
 
-def _observed(state: State, reads: Transitions, config: Config) -> Observed:
-    return observe(take_cut(state, config), reads, config)
+def _observe(state: State, reads: Transitions, config: Config) -> ObservedChoices:
+    return observe_choices(ranking_inputs(state, config), reads, config)
 
 
 def watch(state: State, increments: Increments, config: Config) -> dict[str, float]:
@@ -348,10 +351,10 @@ def watch(state: State, increments: Increments, config: Config) -> dict[str, flo
     """
     since = increments.transitions.source_time - state.time
     soon = (since >= 0) & (since < config.ranking.every)
-    reads = thinned(increments.transitions.where(soon), config)
+    reads = downsample(increments.transitions.where(soon), config)
     reads = reads.where(reads.source < len(state.catalogue))
     generator = np.random.default_rng(config.ranking.seed)
-    choices = draw(_observed(state, reads, config), generator)
+    choices = sample_alternatives(_observe(state, reads, config), generator)
     if not len(choices.found):
         return {}
     return {
@@ -385,9 +388,11 @@ def windows(site: Site, start: int, end: int) -> Iterator[Window]:
         yield Window(start, end, site.views)
 
 
-def _counts(state: State, slate: Slate, sessions: int, **more: int) -> dict[str, int]:
+def _counts(
+    state: State, recommendations: Recommendations, sessions: int, **more: int
+) -> dict[str, int]:
     return {
-        "articles": int(slate.known.sum()),
+        "articles": int(recommendations.known.sum()),
         "views": int(state.sums.total.sum() + state.sums.open_views.views.sum()),
         "sessions": sessions,
         "pairs": len(state.sums.base.keys) + len(state.sums.today.keys),

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.errors import UsageError
-from training.strings import Strings
+from training.strings import StringArray
 
 if TYPE_CHECKING:
     import duckdb
@@ -321,9 +321,9 @@ class Catalogue:
     """
 
     ids: list[str]
-    titles: Strings
-    urls: Strings
-    extras: Strings
+    titles: StringArray
+    urls: StringArray
+    extras: StringArray
     section: Int32
     section_names: Sequence[str]
     language: Int32

@@ -16,12 +16,12 @@ from training.progress import Stages, peak_memory
 from training.ranking import feature_names
 from training.ranking.rules import ROUNDING
 from training.readers import current
+from training.recommendations import REASONS, Recommendations
+from training.recommendations.explain import Explanation, explain
 from training.records import BUCKET, DAY, HOUR, Int32, Site, Viewed, utc
-from training.slate import REASONS, Slate
-from training.slate.explain import Explanation, explain
 from training.state import State
 from training.storage import Arrays, Stored
-from training.strings import Strings
+from training.strings import StringArray
 
 WATCHED: Final = 6 * HOUR
 """Half-life of what is remembered of a model's worth since it was learned."""
@@ -67,7 +67,7 @@ class Served:
     shown: tuple[Mapping[str, Any], Arrays]
     state: State
     stored: Stored
-    slate: Slate | None
+    recommendations: Recommendations | None
     events: Int32
     watched: Mapping[str, float]
 
@@ -103,10 +103,18 @@ def load_served(artifacts: Path, config: Config) -> Served:
         raise ArtifactError(f"version {name} is of other articles than its state: run ymal train")
     known = np.zeros(len(state.catalogue), np.bool_)
     known[arrays["key_rows"]] = True
-    slate = Slate.of(state.time, known, arrays)
+    recommendations = Recommendations.of(state.time, known, arrays)
     stays = all(trained.get(section) == now[section] for section in SHOWN)
     shown, stored = (fields, arrays), Stored(release.state_directory(artifacts, name), saved)
-    return Served(name, shown, state, stored, slate if stays else None, slate.events, watched)
+    return Served(
+        name,
+        shown,
+        state,
+        stored,
+        recommendations if stays else None,
+        recommendations.events,
+        watched,
+    )
 
 
 def _are_numbers(values: object) -> TypeGuard[dict[str, float]]:
@@ -232,16 +240,19 @@ def publish(
         If the directory cannot be written, or another run has published since `base` was read;
         what was served before stays.
     """
-    catalogue, slate = run.state.catalogue, run.slate
+    catalogue, recommendations = run.state.catalogue, run.recommendations
     with stages("publish"):
         state_fields, state_arrays = run.state.save()
         names = "ids", "titles", "urls", "extras", "section_names"
         articles = release.lookup_arrays(
-            **{name: Strings(state_arrays[name], state_arrays[f"{name}_ends"]) for name in names},
+            **{
+                name: StringArray(state_arrays[name], state_arrays[f"{name}_ends"])
+                for name in names
+            },
             sections=catalogue.section,
             languages=None if run.config.rules.cross_languages else catalogue.language,
             published=catalogue.published,
-            known=slate.known,
+            known=recommendations.known,
         )
         fields = {
             "reasons": list(REASONS),
@@ -262,11 +273,11 @@ def publish(
         return release.publish(
             artifacts,
             command=command,
-            now=slate.time,
+            now=recommendations.time,
             base=None if base is None else base.name,
             shown=None if base is None else base.shown,
             version_fields=fields,
-            version_arrays={**articles, **slate.arrays()},
+            version_arrays={**articles, **recommendations.arrays()},
             state_fields=state_fields,
             state_arrays=state_arrays,
             state_before=None if base is None else base.stored,

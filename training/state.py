@@ -12,7 +12,7 @@ from training.readers import Open, Sums
 from training.readers.sums import PER_ARTICLE, Pairs
 from training.readers.tables import DayViews, OpenViews, PairCounts, Table, ViewCounts
 from training.records import Catalogue, Int64, Model
-from training.strings import Strings
+from training.strings import StringArray
 from training.texts import Texts
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -169,15 +169,15 @@ def _catalogue_arrays(catalogue: Catalogue) -> Arrays:
     arrays: Arrays = {name: getattr(catalogue, name) for name in _CATALOGUE}
     texts = {name: getattr(catalogue, name) for name in ("titles", "urls", "extras")}
     for name in ("ids", "section_names", "language_names"):
-        texts[name] = Strings.of(getattr(catalogue, name))
+        texts[name] = StringArray.of(getattr(catalogue, name))
     for name, strings in texts.items():
         arrays[name], arrays[f"{name}_ends"] = strings.blob, strings.ends
     return arrays
 
 
 def _catalogue(arrays: Arrays) -> Catalogue:
-    def texts(name: str) -> Strings:
-        strings = Strings(arrays[name], arrays[f"{name}_ends"])
+    def texts(name: str) -> StringArray:
+        strings = StringArray(arrays[name], arrays[f"{name}_ends"])
         if not strings.valid:
             _refuse("strings are not all UTF-8")
         return strings

@@ -15,7 +15,7 @@ _WITHIN = 0b1100_0000, 0b1000_0000
 
 
 @dataclass(frozen=True, eq=False)
-class Strings:
+class StringArray:
     """n strings, each decoded when it is asked for.
 
     Attributes
@@ -27,7 +27,7 @@ class Strings:
 
     Examples
     --------
-    >>> strings = Strings.of(["ab", "", "c"])
+    >>> strings = StringArray.of(["ab", "", "c"])
     >>> strings.blob.tobytes(), strings.ends.tolist(), strings[2], list(strings)
     (b'abc', [0, 2, 2, 3], 'c', ['ab', '', 'c'])
     """
@@ -36,7 +36,7 @@ class Strings:
     ends: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, strings: Sequence[str]) -> "Strings":
+    def of(cls, strings: Sequence[str]) -> "StringArray":
         """Put strings behind one another.
 
         Raises
@@ -85,7 +85,7 @@ class Strings:
         begins = self.ends[self.ends < len(self.blob)]
         return not (self.blob[begins] & bits == within).any()
 
-    def changed(self, rows: npt.NDArray[Any], given: Sequence[str], length: int) -> "Strings":
+    def changed(self, rows: npt.NDArray[Any], given: Sequence[str], length: int) -> "StringArray":
         """Put others in the place of some, and `""` behind all of them up to a length.
 
         Parameters
@@ -99,10 +99,10 @@ class Strings:
 
         Returns
         -------
-        Strings
+        StringArray
         """
         order = np.argsort(rows, kind="stable")
-        others = Strings.of([given[at] for at in order.tolist()])
+        others = StringArray.of([given[at] for at in order.tolist()])
         lengths = np.zeros(length, np.int64)
         lengths[: len(self)] = np.diff(self.ends)
         lengths[rows[order]] = np.diff(others.ends)
@@ -117,7 +117,7 @@ class Strings:
             pieces += old[kept:begin], new[first:last]
             kept = end
         pieces.append(old[kept:])
-        return Strings(np.frombuffer(b"".join(pieces), np.uint8), _ends(lengths))
+        return StringArray(np.frombuffer(b"".join(pieces), np.uint8), _ends(lengths))
 
 
 def _ends(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

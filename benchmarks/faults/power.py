@@ -33,7 +33,7 @@ from training.data import read_forgotten, read_key, write_forgotten
 from training.errors import OutputError, YmalError
 from training.records import NEVER
 from training.served import forget
-from training.strings import Strings
+from training.strings import StringArray
 
 NOW: Final = 1_780_293_600_000_000
 """2026-06-01T06:00:00Z."""
@@ -105,10 +105,10 @@ def publish(artifacts: Path, title: str) -> None:
         },
         version_arrays={
             **release.lookup_arrays(
-                ids=Strings.of(["a", "b", "c"]),
-                titles=Strings.of([title] * 3),
-                urls=Strings.of([""] * 3),
-                section_names=Strings.of([]),
+                ids=StringArray.of(["a", "b", "c"]),
+                titles=StringArray.of([title] * 3),
+                urls=StringArray.of([""] * 3),
+                section_names=StringArray.of([]),
                 sections=np.full(3, -1, np.int32),
                 published=np.full(3, NEVER),
                 known=np.ones(3, np.bool_),

@@ -15,7 +15,7 @@ from training import release
 from training.config import Config
 from training.served import plan
 from training.simulate import simulate
-from training.strings import Strings
+from training.strings import StringArray
 
 EARLIER: Final = "2026-05-31T20:00:00Z"
 """When the first version of the simulated site is trained."""
@@ -97,10 +97,12 @@ def publish(
         },
         version_arrays={
             **release.lookup_arrays(
-                ids=Strings.of([name(row) + row % 2 * marked(number) for row in range(articles)]),
-                titles=Strings.of([f"Story {row} {marked(number)}" for row in range(articles)]),
-                urls=Strings.of([f"https://news.example/{row}" for row in range(articles)]),
-                section_names=Strings.of([f"section {at:03}" for at in range(sections)]),
+                ids=StringArray.of(
+                    [name(row) + row % 2 * marked(number) for row in range(articles)]
+                ),
+                titles=StringArray.of([f"Story {row} {marked(number)}" for row in range(articles)]),
+                urls=StringArray.of([f"https://news.example/{row}" for row in range(articles)]),
+                section_names=StringArray.of([f"section {at:03}" for at in range(sections)]),
                 sections=section.astype(np.int32),
                 published=1_600_000_000_000_000 + rows * 1_000_000,
                 known=np.ones(articles, np.bool_),

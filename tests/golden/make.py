@@ -29,8 +29,8 @@ from tests.recommender import worlds
 from tests.recommender.worlds import Article, World
 from tests.training.worlds import STORM, VOTE, spelled
 from training import release
+from training.recommendations import REASONS
 from training.records import HOUR, utc
-from training.slate import REASONS
 from training.state import LAYOUT
 
 HERE = Path(__file__).parent

@@ -21,7 +21,7 @@ from tests.recommender.worlds import NAME
 from training.records import NEVER
 from training.release import lookup_arrays
 from training.storage import write_directory
-from training.strings import Strings
+from training.strings import StringArray
 
 IDS = ["storm", "rain", "snö", "goal", "ウ"]
 N = len(IDS)
@@ -33,10 +33,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     artifacts = tmp_path_factory.mktemp("sound")
     (artifacts / "versions").mkdir()
     arrays = lookup_arrays(
-        ids=Strings.of(IDS),
-        titles=Strings.of([f"Title of {name}" for name in IDS]),
-        urls=Strings.of(["/" + name for name in IDS]),
-        section_names=Strings.of(["sport", "weather"]),
+        ids=StringArray.of(IDS),
+        titles=StringArray.of([f"Title of {name}" for name in IDS]),
+        urls=StringArray.of(["/" + name for name in IDS]),
+        section_names=StringArray.of(["sport", "weather"]),
         sections=np.array([1, 1, 1, 0, -1], np.int32),
         published=np.array([0, 1_685_000_000_000_000, NEVER, -1, 7], np.int64),
         known=np.ones(N, bool),

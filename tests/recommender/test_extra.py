@@ -8,7 +8,7 @@ from recommender import ArtifactError, Recommender
 from recommender.verify import verify
 from tests.recommender.worlds import NAME, TOY, World
 from training.storage import write_directory
-from training.strings import Strings
+from training.strings import StringArray
 
 
 def opened(folder: Path, extras: list[str]) -> Recommender:
@@ -16,7 +16,7 @@ def opened(folder: Path, extras: list[str]) -> Recommender:
 
     class Kept(World):
         def arrays(self) -> dict[str, object]:
-            given = Strings.of(extras)
+            given = StringArray.of(extras)
             return {**super().arrays(), "extras": given.blob, "extra_ends": given.ends}
 
     return Recommender.open(Kept(**vars(TOY)).publish(folder))
@@ -58,7 +58,7 @@ def test_what_is_no_object_of_texts_is_damage(tmp_path: Path, text: str) -> None
 
 
 def test_one_of_the_files_alone_is_damage(tmp_path: Path) -> None:
-    arrays = TOY.arrays() | {"extras": Strings.of([RAIN]).blob}
+    arrays = TOY.arrays() | {"extras": StringArray.of([RAIN]).blob}
     (tmp_path / "versions").mkdir()
     write_directory(tmp_path / "versions" / "a", "version", {}, arrays)
     (tmp_path / "current").write_text("a\n")

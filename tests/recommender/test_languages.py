@@ -8,7 +8,7 @@ import pytest
 from recommender import ArtifactError, Recommender
 from recommender.verify import verify
 from tests.recommender.worlds import NAME, TOY, World
-from training.strings import Strings
+from training.strings import StringArray
 
 DA, EN, NONE = 0, 1, -1
 MIXED = replace(
@@ -50,7 +50,7 @@ def test_a_version_of_one_language_needs_no_flag(tmp_path: Path) -> None:
 def test_a_version_without_languages_follows_one_with_them(tmp_path: Path) -> None:
     class Kept(World):
         def arrays(self) -> dict[str, object]:
-            extras = Strings.of(["{}"] * len(self.articles))
+            extras = StringArray.of(["{}"] * len(self.articles))
             return {**super().arrays(), "extras": extras.blob, "extra_ends": extras.ends}
 
     assert opened(tmp_path / "two", Kept(**vars(MIXED))).related_ids("storm")

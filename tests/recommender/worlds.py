@@ -13,7 +13,7 @@ from recommender import RelatedStory
 from training.records import NEVER
 from training.release import lookup_arrays
 from training.storage import write_directory
-from training.strings import Strings
+from training.strings import StringArray
 
 REASONS = ["readers", "text", "event", "finished", "widely_opened"]
 NAME = "20230601T070000Z-001"
@@ -117,10 +117,10 @@ class World:
         items = [item for article in self.articles for item in article.items]
         return {
             **lookup_arrays(
-                ids=Strings.of([a.id for a in self.articles]),
-                titles=Strings.of([a.title for a in self.articles]),
-                urls=Strings.of([a.url for a in self.articles]),
-                section_names=Strings.of(names),
+                ids=StringArray.of([a.id for a in self.articles]),
+                titles=StringArray.of([a.title for a in self.articles]),
+                urls=StringArray.of([a.url for a in self.articles]),
+                section_names=StringArray.of(names),
                 sections=np.array(
                     [names.index(a.section) if a.section else -1 for a in self.articles], np.int32
                 ),

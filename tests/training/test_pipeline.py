@@ -123,8 +123,8 @@ def test_the_result_does_not_depend_on_the_number_of_jobs(world: World) -> None:
     for left, right in zip(*(run.state.save() for run in runs), strict=True):
         assert list(left) == list(right)
     states = [run.state.save()[1] for run in runs]
-    slates = [run.slate.arrays() for run in runs]
-    for one, two in (states, slates):
+    recommendations = [run.recommendations.arrays() for run in runs]
+    for one, two in (states, recommendations):
         for name, array in one.items():
             assert array.tobytes() == two[name].tobytes(), name
 

@@ -63,7 +63,7 @@ def test_a_new_article_gets_a_list_and_enters_those_of_its_event(
     now = run.state.time + 15 * MINUTE
     world.article("fresh", f"{STORM} {spelled(31)} zeppelin", now - MINUTE, "b")
     world.article("other", "quite another thing, a zeppelin", now - MINUTE, "b")
-    run = refresh(read_on(world, run), run.state, run.slate, now)
+    run = refresh(read_on(world, run), run.state, run.recommendations, now)
     assert "fresh" in ids(run, "n31")
     assert "n31" in ids(run, "fresh")
     assert "other" in ids(run, "fresh"), "a word never seen before today counts fully"
@@ -77,7 +77,7 @@ def test_a_site_of_views_alone_is_carried_on(tmp_path: Path) -> None:
     run = world.train(now=START + 2 * DAY)
     now = START + 3 * DAY
     world.session("r1", now - HOUR, ["brandnew", "n1"])
-    after = refresh(read_on(world, run), run.state, run.slate, now)
+    after = refresh(read_on(world, run), run.state, run.recommendations, now)
     assert "brandnew" in after.lists
     assert after.state.texts.vectors.shape[0] == len(after.state.catalogue)
 
@@ -90,11 +90,11 @@ def test_a_withdrawn_article_is_gone_from_every_list_and_has_none(
     gone = ids(run, "n05", 1)[0]
     row = run.state.catalogue.rows[gone]
     world.article(gone, "taken down", START + int(gone[1:]) * 3 * HOUR, withdrawn=True)
-    after = refresh(read_on(world, run), run.state, run.slate, run.state.time + DAY)
+    after = refresh(read_on(world, run), run.state, run.recommendations, run.state.time + DAY)
     assert gone not in after.lists
-    assert row not in after.slate.lists.items
-    assert row not in after.slate.rankings.popular
-    assert row not in after.slate.rankings.latest
+    assert row not in after.recommendations.lists.items
+    assert row not in after.recommendations.rankings.popular
+    assert row not in after.recommendations.rankings.latest
 
 
 def test_a_source_that_nobody_reads_keeps_its_list(
@@ -104,7 +104,7 @@ def test_a_source_that_nobody_reads_keeps_its_list(
     world = World(tmp_path)
     now = run.state.time + 4 * DAY
     world.article("news", "of quite another kind", now - HOUR)
-    after = refresh(read_on(world, run), run.state, run.slate, now)
+    after = refresh(read_on(world, run), run.state, run.recommendations, now)
     assert "news" not in ids(after, "n05", 20)
     assert ids(after, "n05", 20) == ids(run, "n05", 20)
 
@@ -112,23 +112,23 @@ def test_a_source_that_nobody_reads_keeps_its_list(
 def test_the_same_files_again_are_no_news(trained: tuple[World, Run]) -> None:
     world, run = trained
     now = run.state.time + HOUR
-    after = refresh(read_on(world, run), run.state, run.slate, now)
+    after = refresh(read_on(world, run), run.state, run.recommendations, now)
     assert has_news(read_on(world, run), run.state, now)
     site = read_on(world, after)
     assert not has_news(site, after.state, now)
-    unchanged = refresh(site, after.state, after.slate, now)
+    unchanged = refresh(site, after.state, after.recommendations, now)
     same(unchanged.state, after.state)
-    for name, array in after.slate.arrays().items():
-        np.testing.assert_array_equal(unchanged.slate.arrays()[name], array, err_msg=name)
+    for name, array in after.recommendations.arrays().items():
+        np.testing.assert_array_equal(unchanged.recommendations.arrays()[name], array, err_msg=name)
 
 
 def test_views_before_the_cut_are_counted_and_not_used(trained: tuple[World, Run]) -> None:
     world, run = trained
-    late = refresh(read_on(world, run), run.state, run.slate, run.state.time + HOUR)
+    late = refresh(read_on(world, run), run.state, run.recommendations, run.state.time + HOUR)
     site = read_on(world, run)
     assert late.counts["before_cut"] == site.views.between(0, run.state.time) > 0
     only_new = read_on(world, run, since=run.state.time)
-    again = refresh(only_new, run.state, run.slate, run.state.time + HOUR)
+    again = refresh(only_new, run.state, run.recommendations, run.state.time + HOUR)
     assert again.counts["before_cut"] == 0
     same(again.state, late.state)
 
@@ -138,8 +138,8 @@ def test_files_that_hold_only_what_is_new_leave_the_rest_as_it_was(
 ) -> None:
     world, run = trained
     now = run.state.time + 9 * HOUR
-    whole = refresh(read_on(world, run), run.state, run.slate, now)
-    part = refresh(read_on(world, run, since=run.state.time), run.state, run.slate, now)
+    whole = refresh(read_on(world, run), run.state, run.recommendations, now)
+    part = refresh(read_on(world, run, since=run.state.time), run.state, run.recommendations, now)
     same(part.state, whole.state)
     assert dict(part.lists) == dict(whole.lists)
 
@@ -147,7 +147,7 @@ def test_files_that_hold_only_what_is_new_leave_the_rest_as_it_was(
 def test_the_clock_only_moves_forward(trained: tuple[World, Run]) -> None:
     world, run = trained
     with pytest.raises(ValueError, match="only moves forward"):
-        refresh(read_on(world, run), run.state, run.slate, run.state.time - 1)
+        refresh(read_on(world, run), run.state, run.recommendations, run.state.time - 1)
 
 
 def test_a_state_of_another_layout_is_refused(trained: tuple[World, Run]) -> None:
@@ -160,7 +160,7 @@ def test_readers_are_kept_only_while_a_session_or_the_day_lasts(
     trained: tuple[World, Run],
 ) -> None:
     world, run = trained
-    quiet = refresh(read_on(world, run), run.state, run.slate, NOW + 3 * DAY)
+    quiet = refresh(read_on(world, run), run.state, run.recommendations, NOW + 3 * DAY)
     assert not len(quiet.state.open.views.reader)
     assert not len(quiet.state.open.days.reader)
 
@@ -191,9 +191,9 @@ def test_a_refresh_places_new_articles_among_the_events_and_moves_no_other(tmp_p
     world.article("new", f"{STORM} {spelled(3)}", NOW + HOUR)
     articles, _ = world.write()
     site = read_site(config, articles, [], key=b"", known=run.state.catalogue.ids)
-    after = refresh(site, run.state, run.slate, NOW + 2 * HOUR)
-    rows, events = after.state.catalogue.rows, after.slate.events
-    assert events[: len(run.slate.events)].tolist() == run.slate.events.tolist()
+    after = refresh(site, run.state, run.recommendations, NOW + 2 * HOUR)
+    rows, events = after.state.catalogue.rows, after.recommendations.events
+    assert events[: len(run.recommendations.events)].tolist() == run.recommendations.events.tolist()
     assert events[rows["new"]] == events[rows["old0"]] != events[rows["other"]]
     for source in ("old0", "other"):
         listed = [story.id for story in after.lists[source]]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.errors import OutputError
-from training.strings import Strings
+from training.strings import StringArray
 
 TEXTS = st.lists(st.text())
 
@@ -14,7 +14,7 @@ TEXTS = st.lists(st.text())
 @settings(derandomize=True, deadline=None)
 @given(TEXTS)
 def test_strings_come_back(strings: list[str]) -> None:
-    packed = Strings.of(strings)
+    packed = StringArray.of(strings)
     assert packed.blob.dtype == np.uint8
     assert packed.ends.dtype == np.int64
     assert packed.ends.tolist()[0] == 0
@@ -34,12 +34,12 @@ def test_some_are_changed_and_more_come_behind(
     places = st.lists(st.integers(0, len(plain) - 1), unique=True) if plain else st.just([])
     rows = data.draw(places)
     others = data.draw(st.lists(st.text(), min_size=len(rows), max_size=len(rows)))
-    before = Strings.of(strings)
+    before = StringArray.of(strings)
     changed = before.changed(np.array(rows, np.int32), others, len(plain))
     for row, text in zip(rows, others, strict=True):
         plain[row] = text
     assert list(changed) == plain
-    packed = Strings.of(plain)
+    packed = StringArray.of(plain)
     np.testing.assert_array_equal(changed.blob, packed.blob)
     np.testing.assert_array_equal(changed.ends, packed.ends)
     assert list(before) == strings
@@ -47,11 +47,11 @@ def test_some_are_changed_and_more_come_behind(
 
 def test_half_a_surrogate_pair_has_no_utf8() -> None:
     with pytest.raises(OutputError, match=r"'ab\\ud800' holds half of a surrogate pair"):
-        Strings.of(["fine", "ab\ud800"])
+        StringArray.of(["fine", "ab\ud800"])
 
 
 def test_what_is_not_utf8_is_not_valid() -> None:
     snow = "❄".encode()
     for blob, ends in ((b"ab\xff", [0, 3]), (snow, [0, 1, 3]), (snow[:2], [0, 2])):
-        assert not Strings(np.frombuffer(blob, np.uint8), np.array(ends)).valid
-    assert Strings(np.frombuffer(snow + snow, np.uint8), np.array([0, 3, 3, 6, 6])).valid
+        assert not StringArray(np.frombuffer(blob, np.uint8), np.array(ends)).valid
+    assert StringArray(np.frombuffer(snow + snow, np.uint8), np.array([0, 3, 3, 6, 6])).valid

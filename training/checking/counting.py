@@ -12,7 +12,7 @@ from training.checking.facts import Catalog, DayViews, Facts, Learning, Lengths,
 from training.checking.visits import Reads, Visits, visits
 from training.config import Config
 from training.ranking import known_at
-from training.ranking.rules import Standing, eligible
+from training.ranking.rules import EligibilityContext, eligible
 from training.records import (
     DAY,
     HOUR,
@@ -189,8 +189,8 @@ def _learning(
     catalogue: Catalogue, reads: Reads, texts: Bool, now: int, config: Config
 ) -> Learning:
     known = known_at(catalogue.published, np.where(reads.first < 0, NEVER, reads.first))
-    standing = Standing(now, catalogue, known)
-    may = np.asarray(eligible(standing, config))
+    context = EligibilityContext(now, catalogue, known)
+    may = np.asarray(eligible(context, config))
     sources = ((known < now) | (known == NEVER)) & ~catalogue.has(Flag.WITHDRAWN)
     return Learning(
         next_reads=int(reads.next_reads.sum()),
@@ -201,7 +201,7 @@ def _learning(
         eligible=int(may.sum()),
         week=int(reads.week.sum()),
         week_with_text=int(reads.week[texts].sum()),
-        blocks=_blocks(catalogue, reads, may, np.maximum(standing.age, 0), config),
+        blocks=_blocks(catalogue, reads, may, np.maximum(context.age, 0), config),
     )
 
 

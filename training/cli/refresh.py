@@ -120,11 +120,13 @@ def refresh_once(
                 f"{served.name} has reached: name a later time, or leave --now out"
             )
         moment = max(moment_of(site, now), served.state.time)
-        if served.slate is not None and not has_news(site, served.state, moment):
+        if served.recommendations is not None and not has_news(site, served.state, moment):
             release.tidy(directory, settings.config.versions)
             old = before_cut(site, served.state)
             return Done({"nothing_new": True, "version": served.name, "before_cut": old})
-        run = refresh_on(site, served.state, served.slate, moment, jobs=jobs, stages=stages)
+        run = refresh_on(
+            site, served.state, served.recommendations, moment, jobs=jobs, stages=stages
+        )
         watched = watched_since(served, run)
         published = publish(
             run,

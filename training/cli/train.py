@@ -75,7 +75,7 @@ def _train_once(
             site = read(settings, inputs, directory)
         moment = moment_of(site, now)
         run = train_on(site, moment, jobs=jobs or cpu_count(), stages=stages)
-        if not run.slate.known.any():
+        if not run.recommendations.known.any():
             raise DataError(
                 f"no article is left: none is known before {utc(moment)}; check --now and the times"
             )
@@ -103,7 +103,7 @@ def doubts(site: Site, run: Run, now: int) -> list[str]:
             f"only {recent / views.count:.2%} of the views lie in the seven days before "
             f"{utc(now)}: the lists will know little of today; check --now, the time unit and zone"
         )
-    if not len(run.slate.rankings.latest):
+    if not len(run.recommendations.rankings.latest):
         lines.append(
             "no article may be recommended, so every list is empty: all are older than "
             "lists.max_age, or have neither publish time nor views (lists.undated)"

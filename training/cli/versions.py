@@ -12,7 +12,7 @@ from training.config import load
 from training.records import Int32, Int64
 from training.release import Listed
 from training.storage import Arrays
-from training.strings import Strings
+from training.strings import StringArray
 
 SHOWN = 10
 """Articles named of each kind."""
@@ -134,8 +134,8 @@ def _count(value: object) -> str:
 
 
 def _titles(arrays: Arrays, rows: Int32 | Int64) -> list[dict[str, str]]:
-    ids = Strings(arrays["ids"], arrays["id_ends"])
-    titles = Strings(arrays["titles"], arrays["title_ends"])
+    ids = StringArray(arrays["ids"], arrays["id_ends"])
+    titles = StringArray(arrays["titles"], arrays["title_ends"])
     return [{"id": ids[row], "title": titles[row]} for row in rows]
 
 

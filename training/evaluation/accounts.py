@@ -7,12 +7,12 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.evaluation.rows import MISSES, SLOTS
-from training.ranking import Cut, find
+from training.ranking import RankingInputs, find
 from training.ranking.features import Pairing
-from training.ranking.rules import ONE_OF_RULES, Labels, Pairs, allowed, never
+from training.ranking.rules import ONE_OF_RULES, CandidatePairs, Labels, allowed, never
 from training.ranking.score import by_feature
+from training.recommendations.lists import HOT
 from training.records import Float64, Int32, Model
-from training.slate.lists import HOT
 
 _CANDIDATE, _RULED_OUT, _OUTRANKED = map(
     list(MISSES).index, ("candidate", "ruled_out", "outranked")
@@ -23,18 +23,23 @@ _LIKELY: Final = 1.0
 
 
 def why(
-    cut: Cut, lists: list[Int32], source: Int32, target: Int32, labels: Labels, config: Config
+    inputs: RankingInputs,
+    lists: list[Int32],
+    source: Int32,
+    target: Int32,
+    labels: Labels,
+    config: Config,
 ) -> npt.NDArray[np.int8]:
     """Say why targets stand in none of the lists made at a cut, without scoring them again.
 
     Parameters
     ----------
-    cut : Cut
+    inputs : RankingInputs
         As the lists were made of.
     lists : list of int32
         The whole list of each pair's source.
     source, target : int32[k]
-        Pairs of a source and an eligible row that is not in its list.
+        CandidatePairs of a source and an eligible row that is not in its list.
     labels : Labels
         What a list holds one of.
     config : Config
@@ -47,11 +52,13 @@ def why(
         same event or text, is outranked where the list is full; else a rule let it fall.
     """
     sources, index = np.unique(source, return_inverse=True)
-    found = find(cut, sources, config)
+    found = find(inputs, sources, config)
     proposed = np.isin(index << 32 | target, found.index << 32 | found.target)
-    hotness = cut.hotness(config.readers.nearest_view_life(1.0))
+    hotness = inputs.hotness(config.readers.nearest_view_life(1.0))
     hot = hotness[target] - (hotness[source] < hotness[target]) < HOT
-    pairs = Pairs(cut.catalogue, labels, source, target, np.full(len(source), _LIKELY), hot)
+    pairs = CandidatePairs(
+        inputs.catalogue, labels, source, target, np.full(len(source), _LIKELY), hot
+    )
     kept_out = ~allowed(pairs, config) | never(pairs, config)
     for one_of in ONE_OF_RULES:
         if one_of.applies(config):
@@ -67,13 +74,13 @@ def why(
 
 
 def parts(
-    cut: Cut, lists: list[Int32], sources: Int32, model: Model, config: Config
+    inputs: RankingInputs, lists: list[Int32], sources: Int32, model: Model, config: Config
 ) -> dict[str, Float64]:
     """Say what each feature does for the own items of the first five.
 
     Parameters
     ----------
-    cut : Cut
+    inputs : RankingInputs
         As the lists were made of.
     lists : list of int32
         The list of each source.
@@ -90,8 +97,8 @@ def parts(
         k items, beyond its mean over the candidates of the same source.
     """
     order = np.argsort(sources)
-    found = find(cut, sources[order], config)
-    added = by_feature(Pairing(cut, found), model, config)
+    found = find(inputs, sources[order], config)
+    added = by_feature(Pairing(inputs, found), model, config)
     listed = [lists[at][:SLOTS] for at in order]
     index = np.repeat(np.arange(len(listed)), [len(own) for own in listed])
     items = index << 32 | np.concatenate(listed)

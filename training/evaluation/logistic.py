@@ -6,7 +6,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from training.config import Config
-from training.ranking import Choices, feature_names
+from training.ranking import ChoiceSets, feature_names
 from training.records import Model
 
 STRENGTH: Final = 1.0
@@ -16,7 +16,7 @@ STEPS: Final = 500
 """Steps at most."""
 
 
-def fit_logistic(choices: Choices, config: Config) -> Model:
+def fit_logistic(choices: ChoiceSets, config: Config) -> Model:
     """Learn one weight per feature, to tell the alternative that was read from the others.
 
     The same next reads, alternatives and features as for the model; each feature is held within
@@ -24,7 +24,7 @@ def fit_logistic(choices: Choices, config: Config) -> Model:
 
     Parameters
     ----------
-    choices : Choices
+    choices : ChoiceSets
         At least one whose article was a candidate.
     config : Config
         What features there are.

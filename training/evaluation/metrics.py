@@ -16,8 +16,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from training.evaluation.rows import DEPTH, SLOTS, Replayed, Rows
+from training.recommendations import OWN_REASONS
 from training.records import Bool, Float64, Int32, Int64
-from training.slate import OWN_REASONS
 
 RESAMPLES: Final = 1000
 """Draws of the bootstrap."""

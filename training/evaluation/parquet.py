@@ -17,7 +17,7 @@ from training.errors import OutputError
 from training.evaluation.metrics import Trial, match
 from training.evaluation.report import written
 from training.evaluation.rows import MISSES, Replayed
-from training.slate import OWN_REASONS
+from training.recommendations import OWN_REASONS
 
 
 def write_rows(path: Path, replays: Sequence[Replayed]) -> str:

@@ -22,7 +22,7 @@ from training.evaluation.scene import Scene
 from training.evaluation.systems import OpenSystem, SessionSystem, Stage, Step, System
 from training.evaluation.tally import Samples, Tally, sample
 from training.evaluation.visits import histories
-from training.ranking import prior, take_cut
+from training.ranking import prior, ranking_inputs
 from training.readers import Increments, Open, Transitions, advance, count, empty
 from training.records import DAY, Int32, Site, Window
 from training.state import State
@@ -151,16 +151,16 @@ def _book(
         at = np.flatnonzero(cuts == step.end)
         if not len(at):
             continue
-        cut = take_cut(judge, past.config)
-        scene = Scene(cut, reads.where(at), opened[at], past.stage.texts, hour)
+        inputs = ranking_inputs(judge, past.config)
+        scene = Scene(inputs, reads.where(at), opened[at], past.stage.texts, hour)
         visits = replace(scene, by_visit=True)
-        book.eligible |= cut.eligible
+        book.eligible |= inputs.eligible
         for number, system in enumerate(systems):
             with book.timing(number):
                 if isinstance(system, SessionSystem):
-                    seen, lists = visits, system.lists_for(scene.opened, cut.eligible, DEPTH)
+                    seen, lists = visits, system.lists_for(scene.opened, inputs.eligible, DEPTH)
                 else:
-                    seen, lists = scene, system.lists(scene.sources, cut.eligible, DEPTH)
+                    seen, lists = scene, system.lists(scene.sources, inputs.eligible, DEPTH)
             book.enter(number, seen, lists, system)
     return book
 

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from training.evaluation.rows import DEPTH, MISSES, SLOTS, Rows
-from training.ranking import CONNECTED_COSINE, CONNECTED_LIFT, Cut, log_lifts
+from training.ranking import CONNECTED_COSINE, CONNECTED_LIFT, RankingInputs, log_lifts
 from training.readers import Transitions
+from training.recommendations import OWN_REASONS
+from training.recommendations.lists import HOT
 from training.records import HOUR, Bool, Float32, Int32
-from training.slate import OWN_REASONS
-from training.slate.lists import HOT
 from training.texts import Texts, cosines
 
 ON_PAGE: Final = 5
@@ -48,7 +48,7 @@ class Scene:
     by_visit : whether each read has a list of its own, or all reads of a source the same one.
     """
 
-    cut: Cut
+    inputs: RankingInputs
     reads: Transitions
     opened: Int32
     texts: Texts
@@ -70,7 +70,7 @@ class Scene:
     @cached_property
     def _hottest(self) -> list[int]:
         """All eligible rows by views decayed at an hour, then by recency: popular, then latest."""
-        hottest: list[int] = self.cut.hottest(self.hour).tolist()
+        hottest: list[int] = self.inputs.hottest(self.hour).tolist()
         return hottest
 
     def _hottest_beside(self, source: int, n: int) -> list[int]:
@@ -95,7 +95,7 @@ class Scene:
         return full
 
     def _check(self, source: int, own: list[int]) -> None:
-        if source in own or len(set(own)) < len(own) or not self.cut.eligible[own].all():
+        if source in own or len(set(own)) < len(own) or not self.inputs.eligible[own].all():
             raise ValueError(f"the list of row {source} holds it, a row twice or an ineligible one")
 
     def rows(
@@ -129,10 +129,10 @@ class Scene:
         )
         slots = self._slots(five)
         reason = np.where(rank > 0, codes[of, np.maximum(rank - 1, 0)], -1)
-        known = self.cut.known[reads.target]
+        known = self.inputs.known[reads.target]
         return Rows(
             system=np.full(len(of), system, np.int16),
-            cut=np.full(len(of), self.cut.time, np.int64),
+            cut=np.full(len(of), self.inputs.time, np.int64),
             source_time=reads.source_time,
             target_time=reads.target_time,
             source=reads.source,
@@ -141,11 +141,11 @@ class Scene:
             rank=rank,
             page_rank=_place(page[of], reads.target),
             reason=reason.astype(np.int8),
-            eligible=self.cut.eligible[reads.target],
+            eligible=self.inputs.eligible[reads.target],
             miss=self._misses(rank, why),
             hot=hot,
             new=reads.target_time - np.minimum(known, reads.target_time) < NEW,
-            cold=self.cut.readers.total[reads.source] < COLD,
+            cold=self.inputs.readers.total[reads.source] < COLD,
             visited=(self.opened >= 0).sum(axis=1).astype(np.int8),
             slots_hot=slots["hot"][of].astype(np.int8),
             slots_section=slots["section"][of].astype(np.int8),
@@ -158,11 +158,11 @@ class Scene:
 
     def _misses(self, rank: npt.NDArray[np.int8], why: Why | None) -> npt.NDArray[np.int8]:
         source, target = self.reads.source, self.reads.target
-        eligible, missing = self.cut.eligible[target], rank == 0
+        eligible, missing = self.inputs.eligible[target], rank == 0
         found = np.where(rank > SLOTS, _BELOW, -1).astype(np.int8)
         found[missing] = _UNLISTED
         found[missing & ~eligible] = _INELIGIBLE
-        found[missing & ~eligible & (self.cut.known[target] >= self.cut.time)] = _UNKNOWN
+        found[missing & ~eligible & (self.inputs.known[target] >= self.inputs.time)] = _UNKNOWN
         asked = missing & eligible
         if why is not None and asked.any():
             found[asked] = why(source[asked], target[asked])
@@ -188,7 +188,7 @@ class Scene:
         hot = np.zeros(five.shape, np.bool_)
         for at, one in enumerate(self.sources.tolist()):
             hot[at] = np.isin(five[at], self._hottest_beside(one, HOT))
-        section = self.cut.section
+        section = self.inputs.section
         same = np.zeros(five.shape, np.bool_)
         same[there] = (section[left] >= 0) & (section[left] == section[right])
         related = np.zeros(five.shape, np.bool_)
@@ -197,14 +197,14 @@ class Scene:
         return {name: marks.sum(axis=1) for name, marks in counts.items()}
 
     def _connected(self, source: Int32, target: Int32) -> Bool:
-        readers = self.cut.readers
+        readers = self.inputs.readers
         pairs = readers.lookup(source, target)
-        lifts = log_lifts(pairs, self.cut, source, target)
+        lifts = log_lifts(pairs, self.inputs, source, target)
         by_words = cosines(self.texts.vectors, source, target) > CONNECTED_COSINE
         return np.asarray((lifts[:, -2] > CONNECTED_LIFT) | by_words)
 
     def _ages(self, five: Int32) -> Float32:
-        ages = (self.cut.time - self.cut.known[five]) / HOUR
+        ages = (self.inputs.time - self.inputs.known[five]) / HOUR
         return _mean(np.where(five >= 0, ages, np.nan))
 
     def _similarities(self, five: Int32) -> Float32:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from training.config import duration
 from training.errors import DataError
 from training.evaluation.rows import MISSES, Replayed, Rows
-from training.slate import OWN_REASONS
+from training.recommendations import OWN_REASONS
 
 Columns = dict[str, npt.NDArray[Any]]
 

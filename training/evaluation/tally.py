@@ -58,11 +58,11 @@ class Tally:
         self.slots += np.bincount(five[five >= 0], minlength=len(self.slots))
         sources = scene.sources.tolist()
         for number, (cut, source) in enumerate(self._samples):
-            if cut == scene.cut.time and source in sources:
+            if cut == scene.inputs.time and source in sources:
                 self.lists[number] = full[sources.index(source), :SLOTS].tolist()
         if isinstance(system, OpenSystem):
             self.calibration += calibration(scene, lists, system.scores)
-            if scene.cut.time % HOUR == 0:
+            if scene.inputs.time % HOUR == 0:
                 self._take_apart(scene, system)
 
     def _take_apart(self, scene: Scene, system: OpenSystem) -> None:

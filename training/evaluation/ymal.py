@@ -13,11 +13,11 @@ from training.evaluation import accounts
 from training.evaluation.rows import MISSES
 from training.evaluation.systems import Stage, Step
 from training.pipeline import Fitting, learn
-from training.ranking import Cut, fit, prior, take_cut
+from training.ranking import RankingInputs, fit, prior, ranking_inputs
 from training.ranking.rules import Labels, apart, in_sections
 from training.readers import Increments, Open, advance, empty, join
+from training.recommendations import active, changed, events, lists
 from training.records import DAY, NEVER, Articles, Bool, Float64, Int32
-from training.slate import active, changed, events, lists
 from training.state import State
 from training.texts import Texts, extend
 from training.texts import learn as learn_texts
@@ -179,7 +179,7 @@ class Ymal:
         self._course, self._config, self._nightly = course, config, nightly
         self._expected = np.zeros(0, np.int32)
         self._made: dict[int, _Made] = {}
-        self._cut: Cut | None = None
+        self._inputs: RankingInputs | None = None
         self._active: Bool = np.zeros(0, np.bool_)
         self._events = np.zeros(0, np.int32)
 
@@ -193,22 +193,22 @@ class Ymal:
         course.advance(window, wanted=len(self._expected) > 0)
         if not len(self._expected):
             return
-        self._cut = cut = take_cut(course.state, self._config)
+        self._inputs = inputs = ranking_inputs(course.state, self._config)
         if course.trained or not len(self._events):
-            self._events = events.group(cut, self._config.lists)
+            self._events = events.group(inputs, self._config.lists)
         else:
-            again = changed(cut, course.state, course.since)
-            self._events = events.join(cut, self._events, again, self._config.lists)
+            again = changed(inputs, course.state, course.since)
+            self._events = events.join(inputs, self._events, again, self._config.lists)
         if course.trained:
             self._made.clear()
             self._make(self._expected)
-            self._active = np.zeros(len(cut.known), np.bool_)
+            self._active = np.zeros(len(inputs.known), np.bool_)
             return
         if self._nightly:
             return
-        self._active = active(cut, course.state, course.since, self._config)
+        self._active = active(inputs, course.state, course.since, self._config)
         next_cut = window.end + (window.end - window.start)
-        still = cut.readers.last_view >= next_cut - self._config.lists.active
+        still = inputs.readers.last_view >= next_cut - self._config.lists.active
         kept = self._expected[(self._active & ~still)[self._expected]]
         self._make(kept)
 
@@ -235,33 +235,35 @@ class Ymal:
         found = np.full(len(source), _KEPT, np.int8)
         listed = np.array([row in self._made for row in source.tolist()], np.bool_)
         found[~listed] = _NO_LIST
-        for cut, texts, part in self._as_made(source):
+        for inputs, texts, part in self._as_made(source):
             lists = [self._made[row].items for row in source[part].tolist()]
-            labels = Labels(texts.twin, self._events)
+            labels = Labels(texts.near_duplicate, self._events)
             pairs = source[part], target[part]
-            found[part] = accounts.why(cut, lists, *pairs, labels, self._config)
+            found[part] = accounts.why(inputs, lists, *pairs, labels, self._config)
         return found
 
     def parts(self, sources: Int32) -> dict[str, Float64]:
         """Say what each feature does for those lists that were made now, of sources once read."""
         read = sources[self._current().known[sources] < self._current().time]
-        for cut, _, part in self._as_made(read):
+        for inputs, _, part in self._as_made(read):
             lists = [self._made[row].items for row in read[part].tolist()]
-            return accounts.parts(cut, lists, read[part], self._course.state.model, self._config)
+            return accounts.parts(inputs, lists, read[part], self._course.state.model, self._config)
         return {}
 
-    def _as_made(self, sources: Int32) -> Iterator[tuple[Cut, Texts, npt.NDArray[np.intp]]]:
+    def _as_made(
+        self, sources: Int32
+    ) -> Iterator[tuple[RankingInputs, Texts, npt.NDArray[np.intp]]]:
         """Split sources whose lists were made at the clock's time by what they were made of."""
-        cut, texts = self._current(), self._course.state.texts
+        inputs, texts = self._current(), self._course.state.texts
         made = (self._made.get(row) for row in sources.tolist())
-        fresh = np.array([of is not None and of.time == cut.time for of in made], np.bool_)
-        read = cut.known[sources] < cut.time
+        fresh = np.array([of is not None and of.time == inputs.time for of in made], np.bool_)
+        read = inputs.known[sources] < inputs.time
         if (fresh & read).any():
-            yield cut, texts, np.flatnonzero(fresh & read)
+            yield inputs, texts, np.flatnonzero(fresh & read)
         unread = np.flatnonzero(fresh & ~read)
         if len(unread):
             texts = self._course.with_texts(np.unique(sources[unread]))
-            yield replace(cut, index=texts.index), texts, unread
+            yield replace(inputs, index=texts.index), texts, unread
 
     def together(self, source: int, items: list[int]) -> list[int]:
         """Give what of some items a lookup would let stand under a source, in their order."""
@@ -274,15 +276,15 @@ class Ymal:
         listed: list[int] = rows[first].tolist()
         return listed
 
-    def _current(self) -> Cut:
-        if self._cut is None:
+    def _current(self) -> RankingInputs:
+        if self._inputs is None:
             raise RuntimeError("advance comes before lists")
-        return self._cut
+        return self._inputs
 
     def _make(self, sources: Int32) -> None:
         """Make lists anew, of those sources that are known."""
-        cut = self._current()
-        self._keep(cut, sources[cut.known[sources] < cut.time], self._course.state.texts)
+        inputs = self._current()
+        self._keep(inputs, sources[inputs.known[sources] < inputs.time], self._course.state.texts)
 
     def _make_unread(self, sources: Int32) -> None:
         """Make the lists of articles with neither time nor view, as if the files told of them now.
@@ -293,13 +295,13 @@ class Ymal:
             texts = self._course.with_texts(sources)
             self._keep(replace(self._current(), index=texts.index), sources, texts)
 
-    def _keep(self, cut: Cut, sources: Int32, texts: Texts) -> None:
+    def _keep(self, inputs: RankingInputs, sources: Int32, texts: Texts) -> None:
         if not len(sources):
             return
         model = self._course.state.model
-        labels = Labels(texts.twin, self._events)
-        made = lists.make(cut, sources, model, labels, self._config, 1)
+        labels = Labels(texts.near_duplicate, self._events)
+        made = lists.make(inputs, sources, model, labels, self._config, 1)
         for source in sources.tolist():
             part = slice(made.ends[source], made.ends[source + 1])
             reasons = made.reasons[part].astype(np.int8)
-            self._made[source] = _Made(made.items[part], reasons, made.scores[part], cut.time)
+            self._made[source] = _Made(made.items[part], reasons, made.scores[part], inputs.time)

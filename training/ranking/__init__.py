@@ -1,10 +1,17 @@
 """Ranking: candidates, features, model, score."""
 
 from training.ranking.candidates import Candidates, find, ordered
-from training.ranking.cut import Cut, by_section, known_at, take_cut
 from training.ranking.features import GROUPS, feature_names, log_lifts
-from training.ranking.learning import observe, thinned
-from training.ranking.model import Choices, Observed, draw, fit, join, log_loss, prior
+from training.ranking.inputs import RankingInputs, by_section, known_at, ranking_inputs
+from training.ranking.learning import downsample, observe_choices
+from training.ranking.model import (
+    ChoiceSets,
+    ObservedChoices,
+    fit,
+    log_loss,
+    prior,
+    sample_alternatives,
+)
 from training.ranking.score import CONNECTED_COSINE, CONNECTED_LIFT, Scored, contributions, score
 
 __all__ = [
@@ -12,24 +19,23 @@ __all__ = [
     "CONNECTED_LIFT",
     "GROUPS",
     "Candidates",
-    "Choices",
-    "Cut",
-    "Observed",
+    "ChoiceSets",
+    "ObservedChoices",
+    "RankingInputs",
     "Scored",
     "by_section",
     "contributions",
-    "draw",
+    "downsample",
     "feature_names",
     "find",
     "fit",
-    "join",
     "known_at",
     "log_lifts",
     "log_loss",
-    "observe",
+    "observe_choices",
     "ordered",
     "prior",
+    "ranking_inputs",
+    "sample_alternatives",
     "score",
-    "take_cut",
-    "thinned",
 ]

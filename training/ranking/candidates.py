@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.config import Config
-from training.ranking.cut import Cut, by_section
+from training.ranking.inputs import RankingInputs, by_section
 from training.records import Bool, Float64, Int32, Int64, distinct
 
 MANY: Final = 4096
@@ -78,12 +78,12 @@ def ordered(starts: Int64, value: Float64, precedence: Int32) -> Int64:
     return kernels.order(starts, np.ascontiguousarray(value), precedence)
 
 
-def find(cut: Cut, sources: Int32, config: Config, jobs: int = 1) -> Candidates:
+def find(inputs: RankingInputs, sources: Int32, config: Config, jobs: int = 1) -> Candidates:
     """Find the candidates of some sources.
 
     Parameters
     ----------
-    cut : Cut
+    inputs : RankingInputs
         The moment; only what is eligible then is found.
     sources : int32[s]
         Rows, distinct.
@@ -97,16 +97,16 @@ def find(cut: Cut, sources: Int32, config: Config, jobs: int = 1) -> Candidates:
     Candidates
     """
     without = config.ranking.without
-    keys = [_everywhere(cut, len(sources), config)]
+    keys = [_everywhere(inputs, len(sources), config)]
     if "readers" not in without:
-        keys.append(_read_next(cut, sources, config))
+        keys.append(_read_next(inputs, sources, config))
     if "section" not in without:
-        keys.append(_of_section(cut, sources, config))
+        keys.append(_of_section(inputs, sources, config))
     if "text" not in without:
-        keys += _near(cut, sources, config, jobs)
+        keys += _near(inputs, sources, config, jobs)
     pairs = distinct(np.concatenate(keys))
     index, target = pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32)
-    kept = cut.eligible[target] & (target != sources[index])
+    kept = inputs.eligible[target] & (target != sources[index])
     return Candidates(sources, index[kept], target[kept])
 
 
@@ -114,37 +114,37 @@ def _keys(index: npt.NDArray[Any], target: npt.NDArray[Any]) -> Int64:
     return index.astype(np.int64) << 32 | target.astype(np.int64)
 
 
-def _everywhere(cut: Cut, sources: int, config: Config) -> Int64:
+def _everywhere(inputs: RankingInputs, sources: int, config: Config) -> Int64:
     """The site's hottest and latest, which are candidates of every source."""
     depth = config.ranking
     nearest = config.readers.nearest_view_life
-    rows = [cut.latest[: depth.latest_candidates]]
+    rows = [inputs.latest[: depth.latest_candidates]]
     if "popular" not in depth.without:
-        rows.append(cut.hottest(nearest(1.0))[: depth.hottest_candidates])
-        rows.append(cut.hottest(nearest(3.0))[: depth.steady_candidates])
+        rows.append(inputs.hottest(nearest(1.0))[: depth.hottest_candidates])
+        rows.append(inputs.hottest(nearest(3.0))[: depth.steady_candidates])
     everywhere = np.unique(np.concatenate(rows))
     return _keys(np.repeat(np.arange(sources), len(everywhere)), np.tile(everywhere, sources))
 
 
-def _read_next(cut: Cut, sources: Int32, config: Config) -> Int64:
+def _read_next(inputs: RankingInputs, sources: Int32, config: Config) -> Int64:
     """The source's strongest pairs at each half-life."""
-    index, target, sums = cut.readers.targets(sources)
-    kept = cut.eligible[target]
+    index, target, sums = inputs.readers.targets(sources)
+    kept = inputs.eligible[target]
     index, target, sums = index[kept], target[kept], sums[kept]
     starts = np.searchsorted(index, np.arange(len(sources) + 1))
     chosen = np.zeros(len(index), np.bool_)
     place = np.arange(len(index)) - starts[index]
     for column, depth in enumerate(config.ranking.pair_candidates):
-        strongest = ordered(starts, sums[:, column], cut.precedence[target])[place < depth]
+        strongest = ordered(starts, sums[:, column], inputs.precedence[target])[place < depth]
         chosen[strongest] |= sums[strongest, column] > 0
     return _keys(index[chosen], target[chosen])
 
 
-def _of_section(cut: Cut, sources: Int32, config: Config) -> Int64:
+def _of_section(inputs: RankingInputs, sources: Int32, config: Config) -> Int64:
     depth = config.ranking.section_candidates if config.ranking.section else 0
-    sections = int(cut.section.max(initial=-1)) + 1
-    starts, rows = by_section(cut.latest, cut.section, sections, depth)
-    code = cut.section[sources]
+    sections = int(inputs.section.max(initial=-1)) + 1
+    starts, rows = by_section(inputs.latest, inputs.section, sections, depth)
+    code = inputs.section[sources]
     filed = np.flatnonzero(code >= 0)
     length = (starts[code[filed] + 1] - starts[code[filed]]).astype(np.int64)
     offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
@@ -152,18 +152,22 @@ def _of_section(cut: Cut, sources: Int32, config: Config) -> Int64:
     return _keys(np.repeat(filed, length), rows[at])
 
 
-def _recent(cut: Cut, config: Config) -> Bool:
-    return cut.eligible & (cut.known <= cut.time) & (cut.time - cut.known <= config.ranking.recent)
+def _recent(inputs: RankingInputs, config: Config) -> Bool:
+    return (
+        inputs.eligible
+        & (inputs.known <= inputs.time)
+        & (inputs.time - inputs.known <= config.ranking.recent)
+    )
 
 
-def _near(cut: Cut, sources: Int32, config: Config, jobs: int) -> list[Int64]:
+def _near(inputs: RankingInputs, sources: Int32, config: Config, jobs: int) -> list[Int64]:
     """The nearest texts of any age and the nearest recent ones; one more, as it may be itself."""
     depths = config.ranking.text_candidates, config.ranking.recent_text_candidates
-    if max(depths) == 0 or cut.vectors.nnz == 0:
+    if max(depths) == 0 or inputs.vectors.nnz == 0:
         return []
-    among = np.stack([cut.eligible, _recent(cut, config)])
-    texts = cut.recommendable if len(sources) >= MANY else cut.index
-    found, _ = texts.nearest(cut.vectors[sources], max(depths) + 1, jobs, among=among)
+    among = np.stack([inputs.eligible, _recent(inputs, config)])
+    texts = inputs.recommendable if len(sources) >= MANY else inputs.index
+    found, _ = texts.nearest(inputs.vectors[sources], max(depths) + 1, jobs, among=among)
     keys = []
     for rows, depth in zip(found, depths, strict=True):
         index, place = np.nonzero(rows[:, : depth + 1 if depth else 0] >= 0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
-from training.ranking.cut import FLOOR, Cut, shrunk_shares
+from training.ranking.inputs import FLOOR, RankingInputs, shrunk_shares
 from training.records import HOUR, Float64, Int32, Int64
 from training.texts import cosines
 
@@ -31,58 +31,58 @@ CONTEXT: Final = ("age", "views")
 class Pairing:
     """The quantities that several features share, computed once: float64[m] or float64[m, …]."""
 
-    cut: Cut
+    inputs: RankingInputs
     candidates: Candidates
 
     @cached_property
     def forward(self) -> Float64:
         """Sums of source → candidate, float64[m, h + 1]."""
-        return self.cut.readers.lookup(self.candidates.source, self.candidates.target)
+        return self.inputs.readers.lookup(self.candidates.source, self.candidates.target)
 
     @cached_property
     def backward(self) -> Float64:
         """Sums of candidate → source, float64[m, h + 1]."""
-        return self.cut.readers.lookup(self.candidates.target, self.candidates.source)
+        return self.inputs.readers.lookup(self.candidates.target, self.candidates.source)
 
     @cached_property
     def cosine(self) -> Float64:
         """Cosine of the two texts."""
         pair = self.candidates
-        return cosines(self.cut.vectors, pair.source, pair.target).astype(np.float64)
+        return cosines(self.inputs.vectors, pair.source, pair.target).astype(np.float64)
 
     @cached_property
     def lift(self) -> Float64:
         """Log lift of source → candidate, float64[m, h + 1]; see `log_lifts`."""
-        return log_lifts(self.forward, self.cut, self.candidates.source, self.candidates.target)
+        return log_lifts(self.forward, self.inputs, self.candidates.source, self.candidates.target)
 
     @cached_property
     def lift_back(self) -> Float64:
         """Log lift of candidate → source, as `lift` with the two exchanged."""
-        return log_lifts(self.backward, self.cut, self.candidates.target, self.candidates.source)
+        return log_lifts(self.backward, self.inputs, self.candidates.target, self.candidates.source)
 
     @cached_property
     def targets(self) -> Int32:
         """int32[k], the distinct candidates, ascending: what is known of them alone stands once."""
-        marked = np.zeros(len(self.cut.known), np.bool_)
+        marked = np.zeros(len(self.inputs.known), np.bool_)
         marked[self.candidates.target] = True
         return np.flatnonzero(marked).astype(np.int32)
 
     @cached_property
     def place(self) -> Int64:
         """int64[m], where each candidate stands in `targets`."""
-        place = np.empty(len(self.cut.known), np.int64)
+        place = np.empty(len(self.inputs.known), np.int64)
         place[self.targets] = np.arange(len(self.targets))
         return place[self.candidates.target]
 
     @cached_property
     def share(self) -> Float64:
         """The shares of `targets` in the site's views, float64[k, v]."""
-        return self.cut.shares[self.targets]
+        return self.inputs.shares[self.targets]
 
     @cached_property
     def next_share(self) -> Float64:
         """Their shares of the reads that followed another, shrunk likewise, float64[k, h + 1]."""
-        return shrunk_shares(self.cut.readers.inflow[self.targets], self.cut.next_reads)
+        return shrunk_shares(self.inputs.readers.inflow[self.targets], self.inputs.next_reads)
 
     def best(self, value: Float64) -> Float64:
         """Give each value's ratio to the best of its source's candidates; 0 where that is 0."""
@@ -90,7 +90,7 @@ class Pairing:
         return np.where(best > 0, value / np.where(best > 0, best, 1.0), 0.0)
 
 
-def log_lifts(pairs: Float64, cut: Cut, first: Int32, second: Int32) -> Float64:
+def log_lifts(pairs: Float64, inputs: RankingInputs, first: Int32, second: Int32) -> Float64:
     """Logs of how much more often than by its share an article follows another, shrunk.
 
     log((w / p + m · l) / (o + m)) with w the pair's sum, o the flow out of the first, p the share
@@ -101,7 +101,7 @@ def log_lifts(pairs: Float64, cut: Cut, first: Int32, second: Int32) -> Float64:
     ----------
     pairs : float64[m, h + 1]
         A column per half-life, ascending, then direct steps alone at the slowest.
-    cut : Cut
+    inputs : RankingInputs
         The moment; a view half-life stands one place behind that of the pairs.
     first, second : int32[m]
         Rows.
@@ -112,7 +112,9 @@ def log_lifts(pairs: Float64, cut: Cut, first: Int32, second: Int32) -> Float64:
     """
     from training.ranking import kernels  # takes half a second, which not all need pay
 
-    lifts = kernels.lifts(pairs, cut.readers.outflow, cut.shares, first, second, FLOOR, PRIOR_READS)
+    lifts = kernels.lifts(
+        pairs, inputs.readers.outflow, inputs.shares, first, second, FLOOR, PRIOR_READS
+    )
     return np.asarray(np.log(lifts, out=lifts))
 
 
@@ -128,7 +130,7 @@ def lift_back(pairing: Pairing, column: int) -> Float64:
 
 def shrunk_cosine(pairing: Pairing) -> Float64:
     """Cosine of readers with shrinkage, slowest sums, both ways added up."""
-    readers, pair = pairing.cut.readers, pairing.candidates
+    readers, pair = pairing.inputs.readers, pairing.candidates
     flow = readers.outflow[:, -2] + readers.inflow[:, -2]
     both = pairing.forward[:, -2] + pairing.backward[:, -2]
     return np.sqrt(both / (np.sqrt(flow[pair.source] * flow[pair.target]) + PRIOR_READS))
@@ -141,18 +143,18 @@ def log_share(pairing: Pairing, column: int) -> Float64:
 
 def log_age(pairing: Pairing) -> Float64:
     """Log of the age in hours, from a quarter of an hour on."""
-    return _log_hours(pairing.cut.time - pairing.cut.dated[pairing.targets])
+    return _log_hours(pairing.inputs.time - pairing.inputs.dated[pairing.targets])
 
 
 def log_idle(pairing: Pairing) -> Float64:
     """Log of the hours since the last view; the age where nobody came."""
-    cut, rows = pairing.cut, pairing.targets
-    return _log_hours(cut.time - np.maximum(cut.readers.last_view[rows], cut.dated[rows]))
+    inputs, rows = pairing.inputs, pairing.targets
+    return _log_hours(inputs.time - np.maximum(inputs.readers.last_view[rows], inputs.dated[rows]))
 
 
 def newer(pairing: Pairing) -> Float64:
     """Signed log of the hours by which the candidate is newer than the source."""
-    dated, pair = pairing.cut.dated, pairing.candidates
+    dated, pair = pairing.inputs.dated, pairing.candidates
     hours = (dated[pair.target] - dated[pair.source]) / HOUR
     return np.sign(hours) * np.log1p(np.abs(hours))
 
@@ -237,16 +239,16 @@ def text_best(pairing: Pairing) -> Float64:
 
 def same_section(pairing: Pairing) -> Float64:
     """1 where both stand in the same section."""
-    section, pair = pairing.cut.section, pairing.candidates
+    section, pair = pairing.inputs.section, pairing.candidates
     of_source = section[pair.source]
     same = (of_source >= 0) & (of_source == section[pair.target])
     return np.asarray(same, np.float64)
 
 
 def section_lift(pairing: Pairing) -> Float64:
-    """Log lift of the source's section → the candidate's; see `Cut.section_lifts`."""
-    section, pair = pairing.cut.section, pairing.candidates
-    lifts = pairing.cut.section_lifts
+    """Log lift of the source's section → the candidate's; see `RankingInputs.section_lifts`."""
+    section, pair = pairing.inputs.section, pairing.candidates
+    lifts = pairing.inputs.section_lifts
     return np.asarray(lifts[section[pair.source], section[pair.target]])
 
 
@@ -266,9 +268,9 @@ def context(pairing: Pairing) -> Float64:
 
     The log of its age in hours, as `log_age`, and the log of one more than the views ever counted.
     """
-    cut, sources = pairing.cut, pairing.candidates.sources
-    age = _log_hours(cut.time - cut.dated[sources])
-    return np.column_stack([age, np.log1p(cut.readers.total[sources])])
+    inputs, sources = pairing.inputs, pairing.candidates.sources
+    age = _log_hours(inputs.time - inputs.dated[sources])
+    return np.column_stack([age, np.log1p(inputs.readers.total[sources])])
 
 
 def matrix(pairing: Pairing, config: Config) -> Float64:

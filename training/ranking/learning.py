@@ -4,14 +4,14 @@ import numpy as np
 
 from training.config import Config
 from training.ranking import candidates as sought
-from training.ranking.cut import Cut
 from training.ranking.features import Pairing, context, matrix
-from training.ranking.model import Observed
+from training.ranking.inputs import RankingInputs
+from training.ranking.model import ObservedChoices
 from training.readers import Transitions
 from training.records import HOUR
 
 
-def thinned(transitions: Transitions, config: Config) -> Transitions:
+def downsample(transitions: Transitions, config: Config) -> Transitions:
     """Draw at most `max_transitions` next reads, and order them by the source's time.
 
     Each hour is as likely as another, however much was read in it, and half as likely as the same
@@ -32,12 +32,14 @@ def thinned(transitions: Transitions, config: Config) -> Transitions:
     return transitions.where(np.sort(drawn))
 
 
-def observe(cut: Cut, transitions: Transitions, config: Config) -> Observed:
+def observe_choices(
+    inputs: RankingInputs, transitions: Transitions, config: Config
+) -> ObservedChoices:
     """Lay out the candidates at the next reads whose source was opened after a cut.
 
     Parameters
     ----------
-    cut : Cut
+    inputs : RankingInputs
         The last one at or before the sources' views.
     transitions : Transitions
         Rows must be rows of the cut; a source that had no list at it is passed over.
@@ -46,11 +48,11 @@ def observe(cut: Cut, transitions: Transitions, config: Config) -> Observed:
 
     Returns
     -------
-    Observed
+    ObservedChoices
     """
-    transitions = transitions.where(cut.sources[transitions.source])
+    transitions = transitions.where(inputs.sources[transitions.source])
     sources, index = np.unique(transitions.source, return_inverse=True)
-    found = sought.find(cut, sources, config)
-    pairing = Pairing(cut, found)
+    found = sought.find(inputs, sources, config)
+    pairing = Pairing(inputs, found)
     read = index, transitions.target.astype(np.int64)
-    return Observed(found, matrix(pairing, config), context(pairing), read)
+    return ObservedChoices(found, matrix(pairing, config), context(pairing), read)

@@ -61,7 +61,7 @@ ALTERNATIVES: Final = 40
 
 
 @dataclass(frozen=True)
-class Choices:
+class ChoiceSets:
     """Next reads to learn from: t reads, a alternatives each.
 
     Attributes
@@ -78,20 +78,20 @@ class Choices:
     weight: Float64
     found: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
-    def where(self, rows: slice) -> "Choices":
+    def where(self, rows: slice) -> "ChoiceSets":
         """Give a part of the reads."""
-        return Choices(*(getattr(self, name)[rows] for name in _COLUMNS))
+        return ChoiceSets(*(getattr(self, name)[rows] for name in _COLUMNS))
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["ChoiceSets"]) -> "ChoiceSets":
+        """Concatenate the choice sets of several snapshots."""
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS))
 
 
-_COLUMNS: Final = tuple(column.name for column in fields(Choices))
+_COLUMNS: Final = tuple(column.name for column in fields(ChoiceSets))
 
 
-def join(parts: Sequence[Choices]) -> Choices:
-    """Put choices of several cuts behind one another."""
-    return Choices(*(np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS))
-
-
-class Observed(NamedTuple):
+class ObservedChoices(NamedTuple):
     """What could have been read next after a cut, and what was; s sources, m candidates, t reads.
 
     Attributes
@@ -109,7 +109,7 @@ class Observed(NamedTuple):
     read: tuple[Int64, Int64]
 
 
-def draw(observed: Observed, generator: np.random.Generator) -> Choices:
+def sample_alternatives(observed: ObservedChoices, generator: np.random.Generator) -> ChoiceSets:
     """Draw the alternatives of next reads."""
     candidates, values, context, (index, target) = observed
     keys = candidates.index << 32 | candidates.target
@@ -130,15 +130,15 @@ def draw(observed: Observed, generator: np.random.Generator) -> Choices:
         weight[row, 1 : len(drawn) + 1] = len(pool) / max(len(drawn), 1)
     blank = np.zeros((len(index), width, values.shape[1]))
     drawn_values = (values[chosen] if len(values) else blank).astype(np.float32)
-    return Choices(drawn_values, context[index].astype(np.float32), weight, found)
+    return ChoiceSets(drawn_values, context[index].astype(np.float32), weight, found)
 
 
-def fit(choices: Choices, config: Config) -> Model:
+def fit(choices: ChoiceSets, config: Config) -> Model:
     """Learn the curves by maximum likelihood, and validate on the last tenth of the reads.
 
     Parameters
     ----------
-    choices : Choices
+    choices : ChoiceSets
         In time order.
     config : Config
         What features there are.
@@ -255,7 +255,7 @@ def probabilities(utility: Float64, starts: Int64) -> Float64:
     return np.asarray(odds / np.repeat(total, length))
 
 
-def log_loss(model: Model, choices: Choices) -> float:
+def log_loss(model: Model, choices: ChoiceSets) -> float:
     """Mean negative log-likelihood of the next reads, drawn alternatives standing for the rest."""
     reads, width, count = choices.features.shape
     flat = choices.features.reshape(-1, count).astype(np.float64, order="F")
@@ -265,7 +265,7 @@ def log_loss(model: Model, choices: Choices) -> float:
     return float(np.mean(_losses(utility, choices)[0]))
 
 
-def _losses(utility: Float64, choices: Choices) -> tuple[Float64, Float64]:
+def _losses(utility: Float64, choices: ChoiceSets) -> tuple[Float64, Float64]:
     """Negative log-likelihood of each read, and the probability of each alternative."""
     with np.errstate(divide="ignore"):
         weighted = utility + np.log(choices.weight)
@@ -289,14 +289,14 @@ class _Frame(NamedTuple):
     spread: Float64
 
 
-def _frame(choices: Choices) -> _Frame:
+def _frame(choices: ChoiceSets) -> _Frame:
     knots = _knots(choices)
     held = np.clip(choices.features, *knots[:, [0, -1]].T.astype(np.float32))
     centre = choices.context.mean(axis=0, dtype=np.float64)
     return _Frame(knots, _deviation(held, (0, 1)), centre, _deviation(choices.context, 0))
 
 
-def _maximise(choices: Choices, basis: Float32, frame: _Frame, start: Float64) -> Float64:
+def _maximise(choices: ChoiceSets, basis: Float32, frame: _Frame, start: Float64) -> Float64:
     """Find the parameters by Newton's method, which a convex likelihood of few of them suits.
 
     Where steps gain little, the curvature hardly changes any more: the last one goes on to serve.
@@ -357,7 +357,7 @@ def _deviation(values: Float32, axis: int | tuple[int, int]) -> Float64:
     return np.asarray(np.where(deviation > SMALLEST, deviation, 1.0))
 
 
-def _basis(choices: Choices, frame: _Frame) -> Float32:
+def _basis(choices: ChoiceSets, frame: _Frame) -> Float32:
     """Lay out what the utility is linear in: float32[t · a, p].
 
     Curves at the knots of each feature, tilts of each scaled feature by each context, the base, and
@@ -412,7 +412,7 @@ def _penalty(count: int, contexts: int) -> Float64:
     )
 
 
-def _knots(choices: Choices) -> Float64:
+def _knots(choices: ChoiceSets) -> Float64:
     """Knots at the quantiles of each feature's distinct values and 0, ascending strictly."""
     present = choices.features[choices.weight > 0].astype(np.float64)
     knots = np.empty((present.shape[1], KNOTS))

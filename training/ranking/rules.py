@@ -1,6 +1,7 @@
 """The rules of the site: what keeps a story out of a list, one row of one table each.
 
-`take_cut` asks the rules on articles, `slate` the others; `explain` reads the same table.
+`ranking_inputs` applies the rules on articles, `recommendations` the others; `explain` reads the
+same tables.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ ROUNDING: Final = 1e-9
 """What a share times a count may lack of a whole number."""
 
 
-class Standing(NamedTuple):
+class EligibilityContext(NamedTuple):
     """Articles at a moment: `time` µs UTC, the catalogue, `known` int64[n] µs UTC."""
 
     time: int
@@ -38,14 +39,14 @@ class Standing(NamedTuple):
 class Labels(NamedTuple):
     """What articles have in common: int32[n] each.
 
-    `twin`, of near-identical texts; `event`, of what is told of.
+    `near_duplicate`: of near-identical texts; `event`: of articles on the same event.
     """
 
-    twin: Int32
+    near_duplicate: Int32
     event: Int32
 
 
-class Pairs(NamedTuple):
+class CandidatePairs(NamedTuple):
     """Scored pairs that rules judge: `source`, `target` int32[m]; `probability` float64[m].
 
     `hot` bool[m] marks targets among the hottest beside the source.
@@ -66,7 +67,7 @@ class ArticleRule:
     name: str
     message: str
     applies: Callable[[Config], bool]
-    excludes: Callable[[Standing, Config], Mask]
+    excludes: Callable[[EligibilityContext, Config], Mask]
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class PairRule:
     name: str
     message: str
     applies: Callable[[Config], bool]
-    excludes: Callable[[Pairs, Config], Mask]
+    excludes: Callable[[CandidatePairs, Config], Mask]
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class OneOfRule:
     name: str
     message: str
     applies: Callable[[Config], bool]
-    label: Callable[[Pairs], Int32]
+    label: Callable[[CandidatePairs], Int32]
 
 
 @dataclass(frozen=True)
@@ -107,15 +108,15 @@ def _always(_config: Config) -> bool:
     return True
 
 
-def _not_yet(at: Standing, _config: Config) -> Mask:
+def _not_yet(at: EligibilityContext, _config: Config) -> Mask:
     return np.asarray((at.known >= at.time) & (at.known != NEVER))
 
 
-def _too_old(at: Standing, config: Config) -> Mask:
+def _too_old(at: EligibilityContext, config: Config) -> Mask:
     return (at.age > config.lists.max_age) & ~at.catalogue.has(Flag.EVERGREEN)
 
 
-def _too_old_for_section(at: Standing, config: Config) -> Mask:
+def _too_old_for_section(at: EligibilityContext, config: Config) -> Mask:
     limits = [config.rules.max_age.get(name, NEVER) for name in at.catalogue.section_names]
     limit = np.array([*limits, NEVER], np.int64)[at.catalogue.section]
     return (at.age > limit) & ~at.catalogue.has(Flag.EVERGREEN)
@@ -181,7 +182,9 @@ PAIR_RULES: Final = (
         "near_identical",
         "its text is nearly the source's (texts.near_identical)",
         lambda config: config.texts.near_identical > 0,
-        lambda pairs, _: pairs.labels.twin[pairs.source] == pairs.labels.twin[pairs.target],
+        lambda pairs, _: (
+            pairs.labels.near_duplicate[pairs.source] == pairs.labels.near_duplicate[pairs.target]
+        ),
     ),
     PairRule(
         "language",
@@ -220,7 +223,7 @@ ONE_OF_RULES: Final = (
         "one_of_near_identical",
         "of nearly the same text there is a better one",
         lambda config: config.texts.near_identical > 0,
-        lambda pairs: pairs.labels.twin[pairs.target],
+        lambda pairs: pairs.labels.near_duplicate[pairs.target],
     ),
 )
 
@@ -249,7 +252,7 @@ SHARE_RULES: Final = (
 )
 
 
-def eligible(at: Standing, config: Config) -> Bool:
+def eligible(at: EligibilityContext, config: Config) -> Bool:
     """Mark the articles (bool[n]) that no rule keeps out of every list."""
     kept = np.ones(len(at.known), np.bool_)
     for rule in ARTICLE_RULES:
@@ -258,7 +261,7 @@ def eligible(at: Standing, config: Config) -> Bool:
     return kept
 
 
-def allowed(pairs: Pairs, config: Config) -> Bool:
+def allowed(pairs: CandidatePairs, config: Config) -> Bool:
     """Mark the pairs (bool[m]) that no rule on pairs forbids."""
     kept = np.ones(len(pairs.source), np.bool_)
     for rule in PAIR_RULES:
@@ -267,7 +270,7 @@ def allowed(pairs: Pairs, config: Config) -> Bool:
     return kept
 
 
-def never(pairs: Pairs, config: Config) -> Bool:
+def never(pairs: CandidatePairs, config: Config) -> Bool:
     """Mark the pairs (bool[m]) of which a share rule lets none stand: they keep out no other."""
     ruled_out = np.zeros(len(pairs.source), np.bool_)
     for marked, most in share_marks(pairs.catalogue, pairs.target, config, pairs.hot):

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.ranking.candidates import Candidates
-from training.ranking.cut import Cut
 from training.ranking.features import GROUPS, Pairing, context, features, log_share, matrix
+from training.ranking.inputs import RankingInputs
 from training.ranking.model import parts, probabilities
 from training.records import NEVER, Float64, Int64, Model
 
@@ -44,9 +44,9 @@ class Scored:
     group: npt.NDArray[np.uint8]
 
 
-def score(cut: Cut, found: Candidates, model: Model, config: Config) -> Scored:
+def score(inputs: RankingInputs, found: Candidates, model: Model, config: Config) -> Scored:
     """Score candidates as the model and the settings have it."""
-    pairing = Pairing(cut, found)
+    pairing = Pairing(inputs, found)
     added = _by_group(pairing, model, config)
     utility = added.sum(axis=1)
     group = _reason(added[:, :-1], pairing)
@@ -58,9 +58,11 @@ def score(cut: Cut, found: Candidates, model: Model, config: Config) -> Scored:
     )
 
 
-def contributions(cut: Cut, found: Candidates, model: Model, config: Config) -> dict[str, Float64]:
+def contributions(
+    inputs: RankingInputs, found: Candidates, model: Model, config: Config
+) -> dict[str, Float64]:
     """Take `Scored.order` apart: a float64[m] by group, then `base` and the adjustments."""
-    pairing = Pairing(cut, found)
+    pairing = Pairing(inputs, found)
     added = _by_group(pairing, model, config)
     return {
         **{group: added[:, column] for column, group in enumerate(GROUPS)},
@@ -108,7 +110,7 @@ def follows_up(pairing: Pairing) -> npt.NDArray[Any]:
 
     To a source that has neither time nor view, every candidate is newer that has one.
     """
-    known, pair = pairing.cut.known, pairing.candidates
+    known, pair = pairing.inputs.known, pairing.candidates
     of_source = known[pair.source]
     is_newer = (known[pair.target] > of_source) | (of_source == NEVER)
     is_newer &= known[pair.target] != NEVER

@@ -6,7 +6,7 @@ import numpy as np
 
 from training.records import Bool, Int32, Int64, UInt32
 from training.storage import Arrays
-from training.strings import Strings
+from training.strings import StringArray
 
 _POLYNOMIAL: Final = 0xEDB88320
 """Of CRC-32, by reflected bits."""
@@ -17,11 +17,11 @@ _ROOM: Final = 3
 
 def lookup_arrays(
     *,
-    ids: Strings,
-    titles: Strings,
-    urls: Strings,
-    extras: Strings | None = None,
-    section_names: Strings,
+    ids: StringArray,
+    titles: StringArray,
+    urls: StringArray,
+    extras: StringArray | None = None,
+    section_names: StringArray,
     sections: Int32,
     languages: Int32 | None = None,
     published: Int64,
@@ -31,11 +31,11 @@ def lookup_arrays(
 
     Parameters
     ----------
-    ids, titles, urls : Strings
+    ids, titles, urls : StringArray
         One per row.
-    extras : Strings, optional
+    extras : StringArray, optional
         JSON objects of texts, `""` where there is none; left out where all are.
-    section_names : Strings
+    section_names : StringArray
         The m sections.
     sections : int32[n]
         Index into `section_names`, -1 where there is none.
@@ -75,7 +75,7 @@ def _slots(hashes: UInt32, rows: Int32) -> Int32:
     return kernels.slots(hashes, rows, 1 << (_ROOM * len(rows)).bit_length())
 
 
-def _crc32(strings: Strings) -> UInt32:
+def _crc32(strings: StringArray) -> UInt32:
     """Give the CRC-32 of each string."""
     from training.release import kernels  # takes half a second, which not all need pay
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from training.records import Bool, Float64, Int32, Int64
 from training.storage import Arrays
-from training.strings import Strings
+from training.strings import StringArray
 
 TOP: Final = 5
 """Own items of a list that are compared: what a page shows."""
@@ -101,6 +101,6 @@ def _same(before: Arrays, after: Arrays) -> Int32:
         and np.array_equal(before["ids"], after["ids"][:size])
     ):
         return np.arange(rows, dtype=np.int32)  # a refresh only adds rows
-    later = {id_: row for row, id_ in enumerate(Strings(after["ids"], after["id_ends"]))}
-    ids = Strings(before["ids"], before["id_ends"])
+    later = {id_: row for row, id_ in enumerate(StringArray(after["ids"], after["id_ends"]))}
+    ids = StringArray(before["ids"], before["id_ends"])
     return np.fromiter((later.get(id_, -1) for id_ in ids), np.int32, rows)

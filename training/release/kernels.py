@@ -28,7 +28,7 @@ def still(
 
 @compiled
 def crc32(blob: UInt8, ends: Int64, table: UInt32) -> UInt32:
-    """Give the CRC-32 of each string, as `zlib.crc32` does one at a time; see `Strings`.
+    """Give the CRC-32 of each string, as `zlib.crc32` does one at a time; see `StringArray`.
 
     `table` uint32[256] holds the CRC of each byte (ISO 3309, by reflected bits).
     """

@@ -2,7 +2,7 @@
 
 from training.texts.clean import clean
 from training.texts.loading import loading
-from training.texts.neighbours import Index, cosines, linked, neighbours, twins
+from training.texts.neighbours import Index, cosines, linked, near_duplicates, neighbours
 from training.texts.terms import terms_of
 from training.texts.vectors import Texts, extend, learn
 
@@ -15,7 +15,7 @@ __all__ = [
     "learn",
     "linked",
     "loading",
+    "near_duplicates",
     "neighbours",
     "terms_of",
-    "twins",
 ]

@@ -183,7 +183,7 @@ def cosines(vectors: Vectors, left: Int32, right: Int32) -> Float32:
     return out
 
 
-def twins(vectors: Vectors, cosine: float, jobs: int) -> Int32:
+def near_duplicates(vectors: Vectors, cosine: float, jobs: int) -> Int32:
     """Give near-identical texts a common label: int32[n], the lowest row of the group.
 
     Two texts whose cosine is at least `cosine` are near-identical, and groups are what hangs
@@ -202,7 +202,7 @@ def twins(vectors: Vectors, cosine: float, jobs: int) -> Int32:
     return lowest[group].astype(np.int32)
 
 
-def join_twins(labels: Int32, index: Index, rows: Int32, cosine: float) -> Int32:
+def join_near_duplicates(labels: Int32, index: Index, rows: Int32, cosine: float) -> Int32:
     """Carry the labels of near-identical texts on with new or changed rows, one after the other.
 
     A row joins the group of each text that it is near-identical to, and so may join groups; it
@@ -211,13 +211,13 @@ def join_twins(labels: Int32, index: Index, rows: Int32, cosine: float) -> Int32
     Parameters
     ----------
     labels : int32[m]
-        As `twins` gave them, for the first m rows.
+        As `near_duplicates` gave them, for the first m rows.
     index : Index
         All rows, the new ones included.
     rows : int32[k]
         The new or changed ones, in the order in which they arrived.
     cosine : float
-        As for `twins`.
+        As for `near_duplicates`.
 
     Returns
     -------

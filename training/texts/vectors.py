@@ -10,8 +10,8 @@ from scipy.sparse import csr_array
 
 from training.config import TextsConfig
 from training.records import Articles, Float32, Int32, Int64
-from training.strings import Strings
-from training.texts.neighbours import Index, join_twins, twins
+from training.strings import StringArray
+from training.texts.neighbours import Index, join_near_duplicates, near_duplicates
 from training.texts.terms import Vectors, counted, no_terms
 
 _IDF_POWER: Final = 0.75
@@ -43,14 +43,14 @@ class Texts:
     frequencies : int32[v], articles in which each term stands.
     documents : number of articles counted.
     index : the vectors, one row per article, of length 1 (0 without text).
-    twin : int32[n], label of near-identical texts; see `neighbours.twins`.
+    near_duplicate : int32[n], label of near-identical texts; see `neighbours.near_duplicates`.
     """
 
     vocabulary: Mapping[str, int]
     frequencies: Int32
     documents: int
     index: Index
-    twin: Int32
+    near_duplicate: Int32
 
     @property
     def vectors(self) -> Vectors:
@@ -65,7 +65,7 @@ class Texts:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Give the texts as plain arrays; `from_arrays` reads them back."""
-        vocabulary = Strings.of(list(self.vocabulary))
+        vocabulary = StringArray.of(list(self.vocabulary))
         return {
             "vocabulary": vocabulary.blob,
             "vocabulary_ends": vocabulary.ends,
@@ -74,13 +74,13 @@ class Texts:
             "starts": self.vectors.indptr.astype(np.int64),
             "terms": self.vectors.indices.astype(np.int32),
             "weights": self.vectors.data,
-            "twin": self.twin,
+            "twin": self.near_duplicate,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
         """Rebuild the texts from what `arrays` gave."""
-        vocabulary = list(Strings(arrays["vocabulary"], arrays["vocabulary_ends"]))
+        vocabulary = list(StringArray(arrays["vocabulary"], arrays["vocabulary_ends"]))
         starts = arrays["starts"]
         vectors = csr_array(
             (arrays["weights"], arrays["terms"], starts), shape=(len(starts) - 1, len(vocabulary))
@@ -120,7 +120,7 @@ def learn(articles: Articles, rows: Int32, n_rows: int, config: TextsConfig, job
     frequencies = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
     weighed = _weighed(counts, _idf(frequencies, len(articles))[counts.indices])
     vectors = _placed(_unit(_heaviest(weighed, config.max_terms)), rows, n_rows)
-    labels = twins(vectors, config.near_identical, jobs)
+    labels = near_duplicates(vectors, config.near_identical, jobs)
     numbers = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
     return Texts(numbers, frequencies, len(articles), Index(vectors), labels)
 
@@ -173,7 +173,9 @@ def extend(
         frequencies=after,
         documents=texts.documents + len(articles),
         index=index,
-        twin=join_twins(texts.twin, index, rows, config.near_identical),
+        near_duplicate=join_near_duplicates(
+            texts.near_duplicate, index, rows, config.near_identical
+        ),
     )
 
 

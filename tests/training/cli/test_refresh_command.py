@@ -124,7 +124,7 @@ def test_a_killed_refresh_leaves_the_old_version_or_the_new(
     ymal("verify", cwd=site)
     left = load_served(artifacts, load(site / "ymal.toml").config)
     expected = "2026-05-31T06:00:00Z" if served(artifacts) == before else "2026-05-31T06:30:00Z"
-    assert utc(left.state.time) == utc(left.slate.time) == expected
+    assert utc(left.state.time) == utc(left.recommendations.time) == expected
     refreshed(site, "--now", "2026-05-31T06:30:00Z")
     assert listed(site) == undisturbed != []
 

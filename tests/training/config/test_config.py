@@ -9,8 +9,8 @@ from recommender import artifact
 from training.config import Config, duration, load
 from training.config.page import BLOCKS, BlockKey, WhyConfig
 from training.errors import ConfigError
+from training.recommendations import REASONS
 from training.records import HOUR
-from training.slate import REASONS
 
 
 @pytest.mark.parametrize(

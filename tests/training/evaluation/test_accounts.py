@@ -7,10 +7,10 @@ from tests.training.worlds import World, busy
 from training import Config, Run
 from training.evaluation import accounts
 from training.evaluation.rows import MISSES, SLOTS
-from training.ranking import find, score, take_cut
+from training.ranking import find, ranking_inputs, score
 from training.ranking.rules import Labels
+from training.recommendations.explain import explain
 from training.records import Int32
-from training.slate.explain import explain
 
 SHORT = Config(
     ranking={
@@ -29,24 +29,24 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def lists_of(run: Run, sources: Int32) -> list[Int32]:
-    made = run.slate.lists
+    made = run.recommendations.lists
     return [made.items[made.ends[s] : made.ends[s + 1]] for s in sources.tolist()]
 
 
 def test_why_is_what_explain_says(run: Run) -> None:
-    cut = take_cut(run.state, SHORT)
-    every = np.flatnonzero(cut.eligible).astype(np.int32)
+    inputs = ranking_inputs(run.state, SHORT)
+    every = np.flatnonzero(inputs.eligible).astype(np.int32)
     source, target = (grid.ravel() for grid in np.meshgrid(every, every, indexing="ij"))
     absent = np.array(
         [t != s and t not in own for s, t, own in zip(source, target, lists_of(run, source),
                                                      strict=True)]
     )  # fmt: skip
     source, target = source[absent], target[absent]
-    labels = Labels(run.state.texts.twin, run.slate.events)
-    codes = accounts.why(cut, lists_of(run, source), source, target, labels, SHORT)
+    labels = Labels(run.state.texts.near_duplicate, run.recommendations.events)
+    codes = accounts.why(inputs, lists_of(run, source), source, target, labels, SHORT)
     said = [list(MISSES)[code] for code in codes]
     told = [
-        explain(run.state, run.slate.events, s, t, SHORT)
+        explain(run.state, run.recommendations.events, s, t, SHORT)
         for s, t in zip(source.tolist(), target.tolist(), strict=True)
     ]
     assert {*said} == {"candidate", "ruled_out", "outranked"}
@@ -61,12 +61,12 @@ def test_why_is_what_explain_says(run: Run) -> None:
 
 
 def test_parts_add_up_to_the_lead_over_the_average_candidate(run: Run) -> None:
-    cut = take_cut(run.state, SHORT)
+    inputs = ranking_inputs(run.state, SHORT)
     sources = np.array([37, 20, 31], np.int32)
     lists = lists_of(run, sources)
-    parts = accounts.parts(cut, lists, sources, run.state.model, SHORT)
-    found = find(cut, np.sort(sources), SHORT)
-    scored = score(cut, found, run.state.model, SHORT)
+    parts = accounts.parts(inputs, lists, sources, run.state.model, SHORT)
+    found = find(inputs, np.sort(sources), SHORT)
+    scored = score(inputs, found, run.state.model, SHORT)
     leads = []
     for at, source in enumerate(np.sort(sources)):
         of = found.index == at

@@ -27,7 +27,7 @@ from training.evaluation.systems import Stage, Step
 from training.readers import Increments, Transitions
 from training.readers.tables import UNIT, PairCounts, ViewCounts
 from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Catalogue, Int32, Views
-from training.strings import Strings
+from training.strings import StringArray
 from training.texts import Index, Texts
 
 START = 20_000 * DAY
@@ -47,9 +47,9 @@ def stage_of(
     vectors = csr_array(np.array(texts or [[]] * n, np.float32))
     catalogue = Catalogue(
         ids=names,
-        titles=Strings.of(names),
-        urls=Strings.of(names),
-        extras=Strings.of([""] * n),
+        titles=StringArray.of(names),
+        urls=StringArray.of(names),
+        extras=StringArray.of([""] * n),
         section=np.array(sections or [-1] * n, np.int32),
         section_names=["x", "y"],
         language=np.full(n, -1, np.int32),

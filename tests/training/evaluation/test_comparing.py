@@ -29,8 +29,8 @@ from training.evaluation.parquet import write_rows
 from training.evaluation.report import SEED, Report
 from training.evaluation.rows import Replayed, Rows
 from training.evaluation.stored import read_report, read_rows, side_by_side
+from training.recommendations import OWN_REASONS
 from training.records import HOUR
-from training.slate import OWN_REASONS
 
 PROTOCOL = {
     "start": "2026-05-25T00:00:00Z",

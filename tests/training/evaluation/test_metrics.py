@@ -17,8 +17,8 @@ from training.evaluation.metrics import (
     resample,
 )
 from training.evaluation.rows import Replayed, Rows
+from training.recommendations import OWN_REASONS
 from training.records import HOUR, Float64
-from training.slate import OWN_REASONS
 
 NAN = float("nan")
 TYPES = {

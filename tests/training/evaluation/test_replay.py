@@ -70,7 +70,7 @@ def test_refresh_publishes_what_the_replay_scores(site: Site, replayed: dict[int
     run = train(site, now=NOW - DAY)
     for cut in range(NOW - DAY, NOW, EVERY):
         if cut > NOW - DAY:
-            run = refresh(site, run.state, run.slate, cut)
+            run = refresh(site, run.state, run.recommendations, cut)
         assert replayed[cut]
         for source, listed in replayed[cut].items():
             assert listed == ids(run, source, 20), (utc(cut), source)
@@ -147,7 +147,7 @@ def test_an_article_with_neither_time_nor_view_is_a_source_as_if_it_came_just_no
     world = busy(World(tmp_path))
     run = train(world.read(), now=NOW - DAY)
     world.article("nobody", f"{STORM} nobody", at=None, section="b")
-    run = refresh(world.read(), run.state, run.slate, cut)
+    run = refresh(world.read(), run.state, run.recommendations, cut)
     past, system = past_of(world.read())
     names = past.stage.catalogue.ids
     for step in steps(past, EVERY):

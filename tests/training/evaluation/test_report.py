@@ -14,8 +14,8 @@ from training.evaluation.metrics import HITS, METRICS, Metric
 from training.evaluation.parquet import write_rows
 from training.evaluation.report import Report, written
 from training.evaluation.rows import MISSES, Replayed, Rows
+from training.recommendations import OWN_REASONS
 from training.records import HOUR
-from training.slate import OWN_REASONS
 
 SYSTEMS = ["ymal-unfilled", "popular", "ymal"]
 TRANSITIONS = 60

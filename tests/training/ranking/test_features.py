@@ -6,50 +6,50 @@ from pathlib import Path
 import numpy as np
 
 from tests.training.worlds import COARSE, NOW, START, STORM, World, busy, spelled
-from training.ranking import Cut, log_lifts, take_cut
+from training.ranking import RankingInputs, log_lifts, ranking_inputs
 from training.ranking.candidates import Candidates
-from training.ranking.cut import FLOOR, PRIOR_SECTION, PRIOR_VIEWS, shrunk_shares
 from training.ranking.features import PRIOR_READS, Pairing
+from training.ranking.inputs import FLOOR, PRIOR_SECTION, PRIOR_VIEWS, shrunk_shares
 from training.records import HOUR
 
 NEAREST_HOUR = COARSE.readers.nearest_view_life(1.0)
 
 
-def busy_cut(folder: Path) -> Cut:
+def busy_inputs(folder: Path) -> RankingInputs:
     world = busy(World(folder))
     world.article("unfiled", "vote", START)
     world.session("r0", START + 40 * HOUR, ["unfiled", "n03", "n04", "unfiled"])
-    return take_cut(world.train().state, COARSE)
+    return ranking_inputs(world.train().state, COARSE)
 
 
 def test_lifts_between_sections_are_those_of_a_loop(tmp_path: Path) -> None:
-    cut = busy_cut(tmp_path)
-    rows = np.arange(len(cut.known), dtype=np.int32)
-    index, target, sums = cut.readers.targets(rows)
+    inputs = busy_inputs(tmp_path)
+    rows = np.arange(len(inputs.known), dtype=np.int32)
+    index, target, sums = inputs.readers.targets(rows)
     flows, shares = np.zeros((3, 3)), np.zeros(3)
     for source, other, amount in zip(index, target, sums[:, 2], strict=True):
-        flows[cut.section[source], cut.section[other]] += amount
+        flows[inputs.section[source], inputs.section[other]] += amount
     for row in rows:
-        shares[cut.section[row]] += cut.shares[row, 3]
-    assert cut.section_lifts.shape == (3, 3)
+        shares[inputs.section[row]] += inputs.shares[row, 3]
+    assert inputs.section_lifts.shape == (3, 3)
     for one in (0, 1, -1):
         for other in (0, 1, -1):
             expected = math.log(
                 (flows[one, other] / max(shares[other], FLOOR) + PRIOR_SECTION)
                 / (flows[one].sum() + PRIOR_SECTION)
             )
-            assert math.isclose(cut.section_lifts[one, other], expected, abs_tol=1e-9)
+            assert math.isclose(inputs.section_lifts[one, other], expected, abs_tol=1e-9)
 
 
 def test_shares_of_next_reads_are_shrunk_like_shares_of_views(tmp_path: Path) -> None:
-    cut = busy_cut(tmp_path)
-    inflow = cut.readers.inflow
+    inputs = busy_inputs(tmp_path)
+    inflow = inputs.readers.inflow
     slower = inflow[:, 4] / inflow[:, 4].sum()
     expected = (inflow[:, 3] + PRIOR_VIEWS * slower) / (inflow[:, 3].sum() + PRIOR_VIEWS)
-    every = np.flatnonzero(cut.eligible).astype(np.int32)
-    found = Pairing(cut, Candidates(every[:1], np.zeros(len(every), np.int64), every))
+    every = np.flatnonzero(inputs.eligible).astype(np.int32)
+    found = Pairing(inputs, Candidates(every[:1], np.zeros(len(every), np.int64), every))
     np.testing.assert_allclose(found.next_share[:, 3], expected[every])
-    np.testing.assert_allclose(shrunk_shares(inflow, cut.next_reads).sum(axis=0), 1)
+    np.testing.assert_allclose(shrunk_shares(inflow, inputs.next_reads).sum(axis=0), 1)
 
 
 def test_a_follow_up_leads_the_list_and_says_why(tmp_path: Path) -> None:
@@ -62,24 +62,24 @@ def test_a_follow_up_leads_the_list_and_says_why(tmp_path: Path) -> None:
 
 
 def test_hotness_is_the_place_among_the_hottest(tmp_path: Path) -> None:
-    cut = busy_cut(tmp_path)
-    hottest = cut.hottest(NEAREST_HOUR)
-    hotness = cut.hotness(NEAREST_HOUR)
+    inputs = busy_inputs(tmp_path)
+    hottest = inputs.hottest(NEAREST_HOUR)
+    hotness = inputs.hotness(NEAREST_HOUR)
     assert hotness[hottest].tolist() == list(range(len(hottest)))
-    assert (hotness[~cut.eligible] >= len(hottest)).all()
+    assert (hotness[~inputs.eligible] >= len(hottest)).all()
 
 
 def test_lifts_of_pairs_are_those_of_the_formula(tmp_path: Path) -> None:
     """Each shrunk towards that of the next slower half-life; direct steps, the last, towards 1."""
-    cut = busy_cut(tmp_path)
+    inputs = busy_inputs(tmp_path)
     first, second = (rows.ravel().astype(np.int32) for rows in np.indices((12, 12)))
-    pairs, outflow = cut.readers.lookup(first, second), cut.readers.outflow
-    found = np.exp(log_lifts(pairs, cut, first, second))
+    pairs, outflow = inputs.readers.lookup(first, second), inputs.readers.outflow
+    found = np.exp(log_lifts(pairs, inputs, first, second))
     assert (pairs > 0).any()
     for row, (one, other) in enumerate(zip(first, second, strict=True)):
         slower = 1.0
         for column in (3, 2, 1, 0, 4):
-            share = max(cut.shares[other, min(column + 1, 4)], FLOOR)
+            share = max(inputs.shares[other, min(column + 1, 4)], FLOOR)
             prior = 1.0 if column == 4 else slower
             slower = (pairs[row, column] / share + PRIOR_READS * prior) / (
                 outflow[one, column] + PRIOR_READS

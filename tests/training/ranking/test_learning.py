@@ -3,7 +3,7 @@
 import numpy as np
 
 from training.config import Config
-from training.ranking import thinned
+from training.ranking import downsample
 from training.readers import Transitions
 from training.records import DAY, HOUR
 
@@ -18,7 +18,7 @@ def reads(times: list[int], own: int = 0) -> Transitions:
 
 
 def test_few_reads_are_all_kept_in_the_order_of_their_source() -> None:
-    kept = thinned(reads([START + 3, START + 1, START + 2]), Config())
+    kept = downsample(reads([START + 3, START + 1, START + 2]), Config())
     assert kept.source_time.tolist() == [START + 1, START + 2, START + 3]
 
 
@@ -27,12 +27,12 @@ def test_hours_count_alike_and_a_day_halves_them() -> None:
     config = Config(ranking={"max_transitions": 300})
     before = [START + HOUR // 2 + i for i in range(50_000)]
     now = [START + DAY + i for i in range(5_000)]
-    drawn = thinned(reads(before + now), config).source_time
+    drawn = downsample(reads(before + now), config).source_time
     assert len(drawn) == len(set(drawn.tolist())) == 300
     assert (np.diff(drawn) > 0).all()
     share = (drawn >= START + DAY).mean()
     assert abs(share - 2 / 3) < 0.1
-    assert (thinned(reads(before + now), config).source_time == drawn).all()
+    assert (downsample(reads(before + now), config).source_time == drawn).all()
     assert drawn[0] < START + HOUR < START + DAY <= drawn[-1]
 
 
@@ -40,7 +40,7 @@ def test_of_the_reads_that_a_block_of_ours_led_to_the_discount_is_left_out() -> 
     times = [START + i for i in range(2000)]
     for discount, left in ((0.0, 1.0), (0.25, 0.75), (1.0, 0.0)):
         config = Config(readers={"block_discount": discount})
-        assert len(thinned(reads(times), config).own) == 2000
-        share = len(thinned(reads(times, own=1), config).own) / 2000
+        assert len(downsample(reads(times), config).own) == 2000
+        share = len(downsample(reads(times, own=1), config).own) / 2000
         # Four standard deviations of a share of 2000 draws; at 0 and at 1 it is exact.
         assert abs(share - left) <= 4 * np.sqrt(left * (1 - left) / 2000)

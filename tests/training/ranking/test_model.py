@@ -11,14 +11,14 @@ from training.config import Config, ReadersConfig
 from training.ranking.candidates import Candidates
 from training.ranking.features import CONTEXT, features
 from training.ranking.model import (
-    Choices,
-    Observed,
-    draw,
+    ChoiceSets,
+    ObservedChoices,
     fit,
     log_loss,
     parts,
     prior,
     probabilities,
+    sample_alternatives,
 )
 from training.records import Model
 
@@ -89,7 +89,7 @@ def test_probabilities_of_nothing() -> None:
     assert probabilities(np.zeros(0), np.zeros(3, np.int64)).tolist() == []
 
 
-def choices(generator: np.random.Generator, feature: str, sign: str = "") -> Choices:
+def choices(generator: np.random.Generator, feature: str, sign: str = "") -> ChoiceSets:
     """6,000 next reads of readers who go by one feature, for or against it by a context's sign."""
     values = generator.normal(size=(6000, 9, len(NAMES))).astype(np.float32)
     context = generator.normal(size=(6000, len(CONTEXT))).astype(np.float32)
@@ -99,7 +99,7 @@ def choices(generator: np.random.Generator, feature: str, sign: str = "") -> Cho
     first = drawn.argmax(axis=1)
     rows = np.arange(6000)
     values[rows, 0], values[rows, first] = values[rows, first], values[rows, 0].copy()
-    return Choices(values, context, np.ones((6000, 9)), np.ones(6000, np.bool_))
+    return ChoiceSets(values, context, np.ones((6000, 9)), np.ones(6000, np.bool_))
 
 
 def test_fit_finds_what_readers_go_by() -> None:
@@ -158,8 +158,8 @@ def test_draw_puts_what_was_read_first_and_never_again() -> None:
     )
     values = np.arange(100.0)[:, None]
     read = np.array([1, 0]), np.array([3, 99])
-    observed = Observed(candidates, values, np.array([[5.0], [6.0]]), read)
-    drawn = draw(observed, np.random.default_rng(0))
+    observed = ObservedChoices(candidates, values, np.array([[5.0], [6.0]]), read)
+    drawn = sample_alternatives(observed, np.random.default_rng(0))
     assert drawn.context.tolist() == [[6.0], [5.0]]
     assert drawn.found.tolist() == [True, False]
     first = drawn.features[0, :, 0]

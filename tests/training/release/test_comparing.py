@@ -6,7 +6,7 @@ import pytest
 from training.release import compare, lookup_arrays
 from training.release.comparing import firsts
 from training.storage import Arrays
-from training.strings import Strings
+from training.strings import StringArray
 
 NEVER = np.iinfo(np.int64).max
 
@@ -17,10 +17,10 @@ def version(lists: dict[str, list[str]], unknown: tuple[str, ...] = ()) -> Array
     rows = {name: row for row, name in enumerate(ids)}
     return {
         **lookup_arrays(
-            ids=Strings.of(ids),
-            titles=Strings.of(ids),
-            urls=Strings.of([""] * len(ids)),
-            section_names=Strings.of([]),
+            ids=StringArray.of(ids),
+            titles=StringArray.of(ids),
+            urls=StringArray.of([""] * len(ids)),
+            section_names=StringArray.of([]),
             sections=np.full(len(ids), -1, np.int32),
             published=np.full(len(ids), NEVER),
             known=np.array([name not in unknown for name in ids]),

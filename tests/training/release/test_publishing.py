@@ -25,7 +25,7 @@ from training.errors import BusyError, OutputError
 from training.records import NEVER
 from training.release import locks
 from training.storage import read_directory
-from training.strings import Strings
+from training.strings import StringArray
 
 
 def test_what_is_published_is_served(tmp_path: Path) -> None:
@@ -232,12 +232,12 @@ def test_verify_wants_a_state(tmp_path: Path, state: object) -> None:
 @given(st.lists(st.text(), unique=True))
 def test_keys_are_sorted_hashes_of_known_ids(ids: list[str]) -> None:
     known = [row % 4 != 1 for row in range(len(ids))]
-    nothing = Strings.of([""] * len(ids))
+    nothing = StringArray.of([""] * len(ids))
     arrays = release.lookup_arrays(
-        ids=Strings.of(ids),
+        ids=StringArray.of(ids),
         titles=nothing,
         urls=nothing,
-        section_names=Strings.of([]),
+        section_names=StringArray.of([]),
         sections=np.full(len(ids), -1, np.int32),
         published=np.full(len(ids), NEVER),
         known=np.array(known, np.bool_),

@@ -8,7 +8,7 @@ import numpy as np
 from recommender import Recommender
 from training import release
 from training.records import NEVER
-from training.strings import Strings
+from training.strings import StringArray
 
 NOW = 1_685_602_800_000_000  # 2023-06-01 07:00 UTC
 
@@ -17,10 +17,10 @@ def version_arrays(title: str) -> dict[str, np.ndarray[Any, Any]]:
     """Three articles; the first lists the second."""
     return {
         **release.lookup_arrays(
-            ids=Strings.of(["a", "b", "c"]),
-            titles=Strings.of([title] * 3),
-            urls=Strings.of(["", "", ""]),
-            section_names=Strings.of(["news"]),
+            ids=StringArray.of(["a", "b", "c"]),
+            titles=StringArray.of([title] * 3),
+            urls=StringArray.of(["", "", ""]),
+            section_names=StringArray.of(["news"]),
             sections=np.array([0, 0, -1], np.int32),
             published=np.full(3, NEVER),
             known=np.ones(3, np.bool_),

@@ -1,4 +1,4 @@
-"""Neighbours, cosines and twins, each against the plain way of computing it."""
+"""Neighbours, cosines and near-duplicates, each against the plain way of computing it."""
 
 from importlib import import_module
 from typing import Any
@@ -9,7 +9,7 @@ from scipy.sparse import csr_array, random_array
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import normalize
 
-from training.texts import Index, cosines, neighbours, twins
+from training.texts import Index, cosines, near_duplicates, neighbours
 
 MODULE = import_module("training.texts.neighbours")  # the package's name of it is the function
 
@@ -133,11 +133,11 @@ def test_twins_share_the_lowest_row() -> None:
     a, b = [3.0, 4.0, 0.0], [0.0, 3.0, 4.0]
     nearly = [3.1, 3.9, 0.0]
     vectors = normalize(csr_array(np.array([b, a, nearly, b, [0, 0, 0], a], np.float32)))
-    assert twins(vectors, 0.95, 1).tolist() == [0, 1, 1, 0, 4, 1]
-    assert twins(vectors, 1.0, 1).tolist() == [0, 1, 2, 0, 4, 1]
-    assert twins(vectors, 0, 1).tolist() == [0, 1, 2, 3, 4, 5]
+    assert near_duplicates(vectors, 0.95, 1).tolist() == [0, 1, 1, 0, 4, 1]
+    assert near_duplicates(vectors, 1.0, 1).tolist() == [0, 1, 2, 0, 4, 1]
+    assert near_duplicates(vectors, 0, 1).tolist() == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_large_group_of_twins_is_one() -> None:
     vectors = csr_array(np.eye(2, dtype=np.float32)[[0, 1] * 500])
-    assert twins(vectors, 0.9, 2).tolist() == [0, 1] * 500
+    assert near_duplicates(vectors, 0.9, 2).tolist() == [0, 1] * 500

@@ -19,8 +19,8 @@ from training.evaluation.html.rates import colour
 from training.evaluation.html.scope import Scope
 from training.evaluation.html.tables import number, percent
 from training.evaluation.rows import SLOTS
+from training.recommendations import OWN_REASONS
 from training.records import Float64, Int64
-from training.slate import OWN_REASONS
 
 FEATURES: Final = 16
 """Features that are drawn, those that do most."""

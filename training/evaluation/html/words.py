@@ -8,7 +8,7 @@ from training.evaluation.html.tables import percent
 from training.evaluation.misses import causes
 from training.evaluation.report import Comparison
 from training.evaluation.rows import MISSES
-from training.slate import OWN_REASONS
+from training.recommendations import OWN_REASONS
 
 DEFINITIONS: Final = {
     "next read": "a counted view and the next distinct article of its session, at the last cut "

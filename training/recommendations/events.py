@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from training.config import ListsConfig
-from training.ranking import Cut
+from training.ranking import RankingInputs
 from training.records import NEVER, Bool, Float32, Int32, Int64
 from training.texts import linked
 
@@ -23,20 +23,20 @@ MOST: Final = 0.5
 """Share of an event's articles that one must be like to join it."""
 
 
-def group(cut: Cut, config: ListsConfig) -> Int32:
+def group(inputs: RankingInputs, config: ListsConfig) -> Int32:
     """Give the articles of an event a common label, int32[n]: the row that began it.
 
     Those that are not known yet, or of no known time, stand alone. See `join` for the settings.
     """
-    return join(cut, np.zeros(0, np.int32), np.zeros(len(cut.known), np.bool_), config)
+    return join(inputs, np.zeros(0, np.int32), np.zeros(len(inputs.known), np.bool_), config)
 
 
-def join(cut: Cut, before: Int32, changed: Bool, config: ListsConfig) -> Int32:
+def join(inputs: RankingInputs, before: Int32, changed: Bool, config: ListsConfig) -> Int32:
     """Carry the labels of a previous cut on with what is new or changed.
 
     Parameters
     ----------
-    cut : Cut
+    inputs : RankingInputs
         The moment, with n articles.
     before : int32[m]
         Labels of the first m rows, as the previous cut had them.
@@ -50,24 +50,24 @@ def join(cut: Cut, before: Int32, changed: Bool, config: ListsConfig) -> Int32:
     -------
     int32[n]
     """
-    labels = np.arange(len(cut.known), dtype=np.int32)
+    labels = np.arange(len(inputs.known), dtype=np.int32)
     if not config.event_cosine:
         return labels
     again = changed.copy()
     again[len(before) :] = True
     stays = np.flatnonzero(~again)
     labels[stays] = before[stays]
-    rows = np.flatnonzero((cut.known < cut.time) & (cut.known != NEVER))
-    rows = rows[np.argsort(cut.known[rows], kind="stable")]
-    first = np.searchsorted(cut.known[rows], cut.known[rows] - config.event_span)
+    rows = np.flatnonzero((inputs.known < inputs.time) & (inputs.known != NEVER))
+    rows = rows[np.argsort(inputs.known[rows], kind="stable")]
+    first = np.searchsorted(inputs.known[rows], inputs.known[rows] - config.event_span)
     new = np.flatnonzero(again[rows])
     for start in range(0, len(new), BLOCK):
         block = new[start : start + BLOCK]
-        window = cut.vectors[rows[first[block[0]] : block[-1] + 1]]
-        at, other, cosine = linked(cut.vectors[rows[block]], window, config.event_cosine)
+        window = inputs.vectors[rows[first[block[0]] : block[-1] + 1]]
+        at, other, cosine = linked(inputs.vectors[rows[block]], window, config.event_cosine)
         place, other = block[at], other + first[block[0]]
         earlier = (other >= first[place]) & (other < place)
-        _join(cut.known, rows, first, (place[earlier], other[earlier], cosine[earlier]), labels)
+        _join(inputs.known, rows, first, (place[earlier], other[earlier], cosine[earlier]), labels)
     return labels
 
 

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from training.config import BlockConfig, Config
-from training.ranking import Cut
+from training.ranking import RankingInputs
 from training.ranking.rules import Labels, share_marks
+from training.recommendations.lists import spread
+from training.recommendations.reasons import FINISHED, WIDELY_OPENED
 from training.records import HOUR, Bool, Float64, Int32, Int64, UInt8
-from training.slate.lists import spread
-from training.slate.reasons import FINISHED, WIDELY_OPENED
 
 HALVED: Final = tuple(0.5 * 2**step for step in range(14))
 """Hours in which a story may have had half of its readers: half an hour to half a year."""
@@ -72,24 +72,24 @@ class Rankings:
         return cls(**{name: arrays[name] for name in (f.name for f in fields(cls))})
 
 
-def rank(cut: Cut, labels: Labels, config: Config) -> Rankings:
+def rank(inputs: RankingInputs, labels: Labels, config: Config) -> Rankings:
     """Rank what is eligible at a cut; ties by recency, then id."""
     life = config.readers.nearest_view_life
-    best = _Best(cut, labels, config)
+    best = _Best(inputs, labels, config)
     popular, weekly, must_reads = (config.block(k) for k in ("popular", "weekly", "must_reads"))
     hour = life(popular.half_life)
-    hottest = cut.hottest(hour)
-    read = _fits(cut, popular) & (cut.readers.views[:, hour] > 0)
-    finished = best(_finished(cut, must_reads))
-    widely_opened = best(_widely_opened(cut, must_reads))
+    hottest = inputs.hottest(hour)
+    read = _fits(inputs, popular) & (inputs.readers.views[:, hour] > 0)
+    finished = best(_finished(inputs, must_reads))
+    widely_opened = best(_widely_opened(inputs, must_reads))
     picked = best(np.concatenate([finished, widely_opened]))
     codes = np.where(np.isin(picked, finished), FINISHED, WIDELY_OPENED)
-    section_ends, section_rows = best.by_section(cut.hottest(life(12.0)))
-    section_latest_ends, section_latest_rows = best.by_section(cut.latest)
+    section_ends, section_rows = best.by_section(inputs.hottest(life(12.0)))
+    section_latest_ends, section_latest_rows = best.by_section(inputs.latest)
     return Rankings(
         popular=best(hottest[read[hottest]]),
-        latest=best(cut.latest),
-        weekly=best(_best_for_age(cut, weekly)),
+        latest=best(inputs.latest),
+        weekly=best(_best_for_age(inputs, weekly)),
         must_reads=picked,
         must_read_reasons=codes.astype(np.uint8),
         section_ends=section_ends,
@@ -103,7 +103,7 @@ def rank(cut: Cut, labels: Labels, config: Config) -> Rankings:
 class _Best:
     """Takes the first of a ranking that the rules let stand: one of an event, shares kept."""
 
-    cut: Cut
+    inputs: RankingInputs
     labels: Labels
     config: Config
 
@@ -113,14 +113,14 @@ class _Best:
 
     def by_section(self, rows: Int32) -> tuple[Int64, Int32]:
         """Give so many of each section: ends, int64[sections + 1], and rows."""
-        section = self.cut.section[rows]
+        section = self.inputs.section[rows]
         rows = rows[np.argsort(section, kind="stable")][np.count_nonzero(section < 0) :]
-        names = self.cut.catalogue.section_names
-        return self._chosen(rows, self.cut.section[rows].astype(np.int64), len(names))
+        names = self.inputs.catalogue.section_names
+        return self._chosen(rows, self.inputs.section[rows].astype(np.int64), len(names))
 
     def _chosen(self, rows: Int32, group: Int64, groups: int) -> tuple[Int64, Int32]:
         """Choose in each language of each group; of a group, rows stand in the order they had."""
-        catalogue, language = self.cut.catalogue, self.cut.catalogue.language[rows] + 1
+        catalogue, language = self.inputs.catalogue, self.inputs.catalogue.language[rows] + 1
         if self.config.rules.cross_languages:
             language = 0 * language
         languages = len(catalogue.language_names) + 1
@@ -142,40 +142,40 @@ class _Best:
         return np.concatenate([[0], np.cumsum(length)]).astype(np.int64), rows[chosen]
 
 
-def _fits(cut: Cut, block: BlockConfig) -> Bool:
+def _fits(inputs: RankingInputs, block: BlockConfig) -> Bool:
     """Mark what is eligible (bool[n]), young enough for a block, and read often enough."""
-    age = np.where(cut.known < cut.time, cut.time - cut.known, 0)
-    return cut.eligible & (age <= block.max_age) & (cut.readers.total >= block.min_views)
+    age = np.where(inputs.known < inputs.time, inputs.time - inputs.known, 0)
+    return inputs.eligible & (age <= block.max_age) & (inputs.readers.total >= block.min_views)
 
 
-def _ordered(cut: Cut, fits: Bool, score: Float64) -> Int32:
+def _ordered(inputs: RankingInputs, fits: Bool, score: Float64) -> Int32:
     """Give the rows that fit by falling score, ties by recency, then id."""
-    rows = cut.latest[fits[cut.latest]]
+    rows = inputs.latest[fits[inputs.latest]]
     return rows[np.argsort(-score[rows], kind="stable")]
 
 
-def _best_for_age(cut: Cut, block: BlockConfig) -> Int32:
+def _best_for_age(inputs: RankingInputs, block: BlockConfig) -> Int32:
     """Order by views over what is expected of a story of that age, published at that hour.
 
     What is expected of an age is m (1 - 2^(-age / h)) views, with the h out of `HALVED` and the m
     under which the views of the eligible stories are likeliest, as Poisson counts; times a factor
     for the UTC hour of publication, shrunk to 1.
     """
-    peers = np.flatnonzero(cut.eligible & (cut.known < cut.time))
-    peers = peers[cut.time - cut.known[peers] <= block.max_age]
+    peers = np.flatnonzero(inputs.eligible & (inputs.known < inputs.time))
+    peers = peers[inputs.time - inputs.known[peers] <= block.max_age]
     if not len(peers):
         return peers.astype(np.int32)
-    age, views = cut.time - cut.known[peers], cut.readers.weighed[peers]
+    age, views = inputs.time - inputs.known[peers], inputs.readers.weighed[peers]
     usual = _usual(age / HOUR, views)
-    hour = cut.known[peers] // HOUR % 24
+    hour = inputs.known[peers] // HOUR % 24
     factor = (np.bincount(hour, views, 24) + PRIOR_HOUR) / (
         np.bincount(hour, usual, 24) + PRIOR_HOUR
     )
-    score = np.zeros(len(cut.known))
+    score = np.zeros(len(inputs.known))
     few = PRIOR_SHARE * views.mean()
     score[peers] = (views + few) / np.maximum(usual * factor[hour] + few, 1e-9)
-    read = (cut.known < cut.time) & (cut.readers.total > 0)
-    return _ordered(cut, _fits(cut, block) & read, score)
+    read = (inputs.known < inputs.time) & (inputs.readers.total > 0)
+    return _ordered(inputs, _fits(inputs, block) & read, score)
 
 
 def _usual(age: Float64, views: Float64) -> Float64:
@@ -186,14 +186,14 @@ def _usual(age: Float64, views: Float64) -> Float64:
     return np.asarray(fitted[int(np.argmax(likelihood))])
 
 
-def _finished(cut: Cut, block: BlockConfig) -> Int32:
+def _finished(inputs: RankingInputs, block: BlockConfig) -> Int32:
     """Order what readers stay with longer than is usual for its length, by the shrunk ratio.
 
     What is usual is a line through the logs of mean seconds and of length, each story weighing as
     many views as tell the time.
     """
-    readers, length = cut.readers, np.log1p(cut.catalogue.length.astype(np.float64))
-    fits = _fits(cut, block) & (readers.timed > 0) & (cut.catalogue.length > 0)
+    readers, length = inputs.readers, np.log1p(inputs.catalogue.length.astype(np.float64))
+    fits = _fits(inputs, block) & (readers.timed > 0) & (inputs.catalogue.length > 0)
     if not fits.any():
         return np.zeros(0, np.int32)
     seconds, views = readers.read_time[fits], readers.timed[fits].astype(np.float64)
@@ -205,20 +205,20 @@ def _finished(cut: Cut, block: BlockConfig) -> Int32:
     usual = np.maximum(usual, 1.0)  # second
     score = np.zeros(len(fits))
     score[fits] = (seconds + PRIOR_TIMED * usual) / ((views + PRIOR_TIMED) * usual)
-    return _ordered(cut, fits & (score >= STAYED), score)
+    return _ordered(inputs, fits & (score >= STAYED), score)
 
 
-def _widely_opened(cut: Cut, block: BlockConfig) -> Int32:
+def _widely_opened(inputs: RankingInputs, block: BlockConfig) -> Int32:
     """Order by the sections that readers come from, were all alike: exp of the entropy."""
-    labels = len(cut.catalogue.section_names) + 1
-    code = np.where(cut.section < 0, labels - 1, cut.section)
-    column = cut.readers.inflow.shape[1] - 2
-    fits = _fits(cut, block)
+    labels = len(inputs.catalogue.section_names) + 1
+    code = np.where(inputs.section < 0, labels - 1, inputs.section)
+    column = inputs.readers.inflow.shape[1] - 2
+    fits = _fits(inputs, block)
     rows, sections = np.flatnonzero(fits), np.zeros(len(fits))
     most = max(_CELLS // labels, 1)
     for part in (rows[at : at + most] for at in range(0, len(rows), most)):
-        flow = cut.readers.inflow_from(code, labels, column, part)
+        flow = inputs.readers.inflow_from(code, labels, column, part)
         total = np.maximum(flow.sum(axis=1), 1e-300)
         logs = (flow * np.log(np.maximum(flow, 1e-300))).sum(axis=1)
         sections[part] = np.exp(np.log(total) - logs / total)
-    return _ordered(cut, fits & (sections >= WIDELY), sections)
+    return _ordered(inputs, fits & (sections >= WIDELY), sections)

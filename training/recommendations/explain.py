@@ -7,21 +7,29 @@ from typing import Final
 import numpy as np
 
 from training.config import Config
-from training.ranking import Candidates, Cut, Scored, contributions, find, score, take_cut
+from training.ranking import (
+    Candidates,
+    RankingInputs,
+    Scored,
+    contributions,
+    find,
+    ranking_inputs,
+    score,
+)
 from training.ranking.rules import (
     ARTICLE_RULES,
     ONE_OF_RULES,
     PAIR_RULES,
     SHARE_RULES,
+    CandidatePairs,
+    EligibilityContext,
     Labels,
-    Pairs,
-    Standing,
     allowed,
     never,
 )
+from training.recommendations import known_sources
+from training.recommendations.lists import choose, judged
 from training.records import Int32
-from training.slate import known_sources
-from training.slate.lists import choose, judged
 from training.state import State
 
 TERMS: Final = 10
@@ -78,7 +86,7 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
     state : State
         Not modified.
     events : int32[n]
-        Labels of the slate made from it.
+        Labels of the recommendations made from it.
     source, target : int
         Two different rows.
     config : Config
@@ -95,19 +103,19 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
     """
     if source == target:
         raise ValueError("an article never stands in its own list")
-    cut = take_cut(state, config)
-    found = find(cut, np.array([source], np.int32), config)
+    inputs = ranking_inputs(state, config)
+    found = find(inputs, np.array([source], np.int32), config)
     proposed = target in found.target
     if not proposed:
         rows = np.sort(np.append(found.target, np.int32(target)))
         found = Candidates(found.sources, np.zeros(len(rows), np.int64), rows)
     at = int(np.searchsorted(found.target, target))
-    scored = score(cut, found, state.model, config)
-    parts = contributions(cut, found, state.model, config)
-    labels = Labels(state.texts.twin, events)
-    hotness = cut.hotness(config.readers.nearest_view_life(1.0))
-    case = _Case(cut, scored, judged(cut, scored, labels, hotness), at, proposed, config)
-    is_source = known_sources(cut, state)[source]
+    scored = score(inputs, found, state.model, config)
+    parts = contributions(inputs, found, state.model, config)
+    labels = Labels(state.texts.near_duplicate, events)
+    hotness = inputs.hotness(config.readers.nearest_view_life(1.0))
+    case = _Case(inputs, scored, judged(inputs, scored, labels, hotness), at, proposed, config)
+    is_source = known_sources(inputs, state)[source]
     chosen = case.chosen() if is_source else []
     against = list(case.against(chosen))
     if not is_source:
@@ -131,7 +139,7 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
         behind=behind,
         cosine=sum(terms.values()),
         terms=dict(list(terms.items())[:TERMS]),
-        pairs=_pair_sums(cut, source, target, config),
+        pairs=_pair_sums(inputs, source, target, config),
         rules=[name for name, _ in against],
     )
 
@@ -140,9 +148,9 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
 class _Case:
     """A candidate among those of its source, at position `at`."""
 
-    cut: Cut
+    inputs: RankingInputs
     scored: Scored
-    pairs: Pairs
+    pairs: CandidatePairs
     at: int
     proposed: bool
     config: Config
@@ -153,17 +161,17 @@ class _Case:
         if not self.proposed:
             order[self.at] = -np.inf
         scored = replace(self.scored, order=order)
-        positions = choose(scored, self.pairs, self.cut.precedence, self.config).tolist()
+        positions = choose(scored, self.pairs, self.inputs.precedence, self.config).tolist()
         return [place for place in positions if self.proposed or place != self.at]
 
     def against(self, chosen: list[int]) -> Iterator[tuple[str, str]]:
         """Go through what speaks against the candidate: names and messages, in order."""
-        cut, config, target = self.cut, self.config, self.pairs.target[self.at]
-        standing = Standing(cut.time, cut.catalogue, cut.known)
+        inputs, config, target = self.inputs, self.config, self.pairs.target[self.at]
+        context = EligibilityContext(inputs.time, inputs.catalogue, inputs.known)
         for rule in ARTICLE_RULES:
-            if rule.applies(config) and rule.excludes(standing, config)[target]:
+            if rule.applies(config) and rule.excludes(context, config)[target]:
                 yield rule.name, rule.message
-        if not self.proposed and cut.eligible[target]:
+        if not self.proposed and inputs.eligible[target]:
             yield "candidate", "nothing proposed it: neither readers nor words, section or traffic"
         for pair_rule in PAIR_RULES:
             if pair_rule.applies(config) and pair_rule.excludes(self.pairs, config)[self.at]:
@@ -174,11 +182,13 @@ class _Case:
     def _crowded_out(self, chosen: list[int]) -> Iterator[tuple[str, str]]:
         """Go through what the list's other items have against it."""
         config, at, order = self.config, self.at, self.scored.order
-        catalogue, target = self.cut.catalogue, self.pairs.target
+        catalogue, target = self.inputs.catalogue, self.pairs.target
         full = len(chosen) == config.lists.max_items
         outranked = full and order[at] <= order[chosen].min()
         standing = np.flatnonzero(allowed(self.pairs, config) & ~never(self.pairs, config))
-        standing = standing[np.lexsort((self.cut.precedence[target[standing]], -order[standing]))]
+        standing = standing[
+            np.lexsort((self.inputs.precedence[target[standing]], -order[standing]))
+        ]
         for one_of in ONE_OF_RULES:
             if one_of.applies(config):
                 label = one_of.label(self.pairs)
@@ -210,8 +220,8 @@ def _shared_terms(state: State, source: int, target: int) -> dict[str, float]:
 
 
 def _pair_sums(
-    cut: Cut, source: int, target: int, config: Config
+    inputs: RankingInputs, source: int, target: int, config: Config
 ) -> dict[str, tuple[float, float]]:
-    forth, back = cut.readers.lookup(np.array([source, target]), np.array([target, source]))
+    forth, back = inputs.readers.lookup(np.array([source, target]), np.array([target, source]))
     names = [*(f"{life:g}h" for life in config.readers.pair_half_lives), "direct"]
     return {name: (float(to), float(fro)) for name, to, fro in zip(names, forth, back, strict=True)}

@@ -14,8 +14,8 @@ from tests.thorough import drawn
 from tests.training.worlds import NOW, START, STORM, VOTE, World, ids, spelled
 from training import Config
 from training.config import ListsConfig
+from training.recommendations import events
 from training.records import HOUR, NEVER, Int32, Int64
-from training.slate import events
 
 SPAN = 72 * HOUR
 SETTINGS = ListsConfig(event_cosine=0.6, event_span="72h")
@@ -113,6 +113,6 @@ def test_what_comes_too_late_begins_an_event_of_its_own(tmp_path: Path) -> None:
         storm(world, f"storm{number}", hours, number)
     run = world.train(config=CONFIG)
     rows = run.state.catalogue.rows
-    label = {name: int(run.slate.events[row]) for name, row in rows.items()}
+    label = {name: int(run.recommendations.events[row]) for name, row in rows.items()}
     assert label["storm0"] == label["storm1"] == rows["storm0"]
     assert label["storm2"] == label["storm3"] == rows["storm2"]

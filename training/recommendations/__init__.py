@@ -1,4 +1,4 @@
-"""Slate: what a version shows, lists and rankings, made from the state alone."""
+"""Recommendations: what a version shows, lists and rankings, made from the state alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from training.config import Config
-from training.ranking import Cut, take_cut
+from training.ranking import RankingInputs, ranking_inputs
 from training.ranking.rules import Labels
+from training.recommendations import events, lists, rankings
+from training.recommendations.lists import Lists
+from training.recommendations.rankings import Rankings
+from training.recommendations.reasons import OWN_REASONS, REASONS
 from training.records import Bool, Flag, Int32
-from training.slate import events, lists, rankings
-from training.slate.lists import Lists
-from training.slate.rankings import Rankings
-from training.slate.reasons import OWN_REASONS, REASONS
 from training.state import State
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "REASONS",
     "Lists",
     "Rankings",
-    "Slate",
+    "Recommendations",
     "active",
     "changed",
     "events",
@@ -35,7 +35,7 @@ NEAR = 50
 
 
 @dataclass(frozen=True)
-class Slate:
+class Recommendations:
     """What a version shows.
 
     Attributes
@@ -53,8 +53,10 @@ class Slate:
     rankings: Rankings
 
     @classmethod
-    def of(cls, time: int, known: Bool, arrays: Mapping[str, npt.NDArray[Any]]) -> "Slate":
-        """Rebuild the slate from what `arrays` gave."""
+    def of(
+        cls, time: int, known: Bool, arrays: Mapping[str, npt.NDArray[Any]]
+    ) -> "Recommendations":
+        """Rebuild the recommendations from what `arrays` gave."""
         names = ("list_ends", "list_items", "list_scores", "list_reasons")
         return cls(
             time,
@@ -76,7 +78,9 @@ class Slate:
         }
 
 
-def fill(state: State, config: Config, jobs: int = 1, previous: Slate | None = None) -> Slate:
+def fill(
+    state: State, config: Config, jobs: int = 1, previous: Recommendations | None = None
+) -> Recommendations:
     """Make the lists and rankings as of the state's time; reads no clock and no file.
 
     Parameters
@@ -87,60 +91,64 @@ def fill(state: State, config: Config, jobs: int = 1, previous: Slate | None = N
         Candidates, model's adjustments, lengths.
     jobs : int
         Threads; the result does not depend on it.
-    previous : Slate, optional
+    previous : Recommendations, optional
         What was served before. Only the active sources get a new list then, the others keep
         theirs, less what is no longer eligible; without it, every source gets one.
 
     Returns
     -------
-    Slate
+    Recommendations
     """
-    cut = take_cut(state, config)
-    known = known_sources(cut, state)
-    labels = Labels(state.texts.twin, _events(cut, state, config, previous))
-    renewed = known if previous is None else known & active(cut, state, previous.time, config, jobs)
-    made = lists.make(cut, rows_of(renewed), state.model, labels, config, jobs)
+    inputs = ranking_inputs(state, config)
+    known = known_sources(inputs, state)
+    labels = Labels(state.texts.near_duplicate, _events(inputs, state, config, previous))
+    renewed = (
+        known if previous is None else known & active(inputs, state, previous.time, config, jobs)
+    )
+    made = lists.make(inputs, rows_of(renewed), state.model, labels, config, jobs)
     if previous is not None:
-        made = lists.keep(made, previous.lists, known & ~renewed, cut.eligible)
-    return Slate(
+        made = lists.keep(made, previous.lists, known & ~renewed, inputs.eligible)
+    return Recommendations(
         time=state.time,
         known=known,
         events=labels.event,
         lists=made,
-        rankings=rankings.rank(cut, labels, config),
+        rankings=rankings.rank(inputs, labels, config),
     )
 
 
-def _events(cut: Cut, state: State, config: Config, previous: Slate | None) -> Int32:
-    """Group articles into events, of a previous slate's only those that are new since."""
+def _events(
+    inputs: RankingInputs, state: State, config: Config, previous: Recommendations | None
+) -> Int32:
+    """Group articles into events, of a previous version's only those that are new since."""
     if previous is None:
-        return events.group(cut, config.lists)
-    return events.join(cut, previous.events, changed(cut, state, previous.time), config.lists)
+        return events.group(inputs, config.lists)
+    return events.join(inputs, previous.events, changed(inputs, state, previous.time), config.lists)
 
 
-def changed(cut: Cut, state: State, since: int) -> Bool:
+def changed(inputs: RankingInputs, state: State, since: int) -> Bool:
     """Mark the articles (bool[n]) that are new or changed since a cut (µs UTC)."""
-    new = (cut.known >= since) & (cut.known < cut.time)
+    new = (inputs.known >= since) & (inputs.known < inputs.time)
     return np.asarray(new | (state.catalogue.touched >= since))
 
 
-def known_sources(cut: Cut, state: State) -> Bool:
+def known_sources(inputs: RankingInputs, state: State) -> Bool:
     """Mark the articles (bool[n]) that have a list: known, or without any time; not withdrawn."""
-    return np.asarray(cut.sources & ~state.catalogue.has(Flag.WITHDRAWN))
+    return np.asarray(inputs.sources & ~state.catalogue.has(Flag.WITHDRAWN))
 
 
-def active(cut: Cut, state: State, since: int, config: Config, jobs: int = 1) -> Bool:
+def active(inputs: RankingInputs, state: State, since: int, config: Config, jobs: int = 1) -> Bool:
     """Mark the sources (bool[n]) whose lists are made anew at a cut.
 
     Those read within `lists.active`, those that are new or changed since the last cut (µs UTC),
     and those that such an article is near to, so that it can enter their lists.
     """
-    read = cut.readers.last_view >= cut.time - config.lists.active
-    new = changed(cut, state, since)
+    read = inputs.readers.last_view >= inputs.time - config.lists.active
+    new = changed(inputs, state, since)
     marked = read | new
-    fresh = rows_of(new & cut.eligible)
-    if len(fresh) and cut.vectors.nnz:
-        near, _ = cut.index.nearest(cut.vectors[fresh], NEAR, jobs)
+    fresh = rows_of(new & inputs.eligible)
+    if len(fresh) and inputs.vectors.nnz:
+        near, _ = inputs.index.nearest(inputs.vectors[fresh], NEAR, jobs)
         marked[near[near >= 0]] = True
     return marked
 

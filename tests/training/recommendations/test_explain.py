@@ -10,7 +10,7 @@ import pytest
 from tests.training.worlds import COARSE, DAY, HOUR, MINUTE, NOW, STORM, VOTE, World, busy, spelled
 from training import Config, Run
 from training.ranking.rules import ARTICLE_RULES, ONE_OF_RULES, PAIR_RULES, SHARE_RULES
-from training.slate.explain import TERMS, Explanation
+from training.recommendations.explain import TERMS, Explanation
 
 Sections = dict[str, dict[str, object]]
 
@@ -348,7 +348,7 @@ def test_every_item_of_every_list_is_explained_as_it_stands_there(lively: Run) -
             found = lively.explain(source, story.id)
             agrees(lively, found)
             orders[source, story.rank] = found.order
-    assert len(orders) == len(lively.slate.lists.items)
+    assert len(orders) == len(lively.recommendations.lists.items)
 
 
 def test_figures_of_any_pair_add_up(tmp_path: Path) -> None:

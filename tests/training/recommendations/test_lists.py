@@ -11,9 +11,9 @@ from training.catalogue import empty
 from training.config import Config
 from training.ranking import Scored
 from training.ranking.candidates import Candidates
-from training.ranking.rules import Labels, Pairs
+from training.ranking.rules import CandidatePairs, Labels
+from training.recommendations.lists import choose
 from training.records import Flag
-from training.slate.lists import choose
 
 ARTICLES = 12
 SOURCES = [8, 9, 10, 11]
@@ -34,7 +34,7 @@ def of_each(values: st.SearchStrategy[int]) -> st.SearchStrategy[list[int]]:
 @settings(derandomize=True, deadline=None, max_examples=drawn(300))
 @given(
     found=pairs,
-    twins=of_each(st.integers(0, 9)),
+    near_duplicates=of_each(st.integers(0, 9)),
     events=of_each(st.integers(0, 9)),
     flags=of_each(st.sampled_from(MARKS)),
     precedence=st.permutations(range(ARTICLES)),
@@ -44,7 +44,7 @@ def of_each(values: st.SearchStrategy[int]) -> st.SearchStrategy[list[int]]:
 )
 def test_choose_is_what_a_loop_would_choose(
     found: list[tuple[int, int, float]],
-    twins: list[int],
+    near_duplicates: list[int],
     events: list[int],
     flags: list[int],
     precedence: list[int],
@@ -58,13 +58,13 @@ def test_choose_is_what_a_loop_would_choose(
         np.array(SOURCES, np.int32), np.array(index, np.int64), np.array(target, np.int32)
     )
     none = np.zeros(len(found))
-    judged = Pairs(
+    judged = CandidatePairs(
         catalogue=replace(
             empty(),
             flags=np.array(flags, np.uint8),
             language=np.full(len(flags), -1, np.int32),
         ),
-        labels=Labels(np.array(twins, np.int32), np.array(events, np.int32)),
+        labels=Labels(np.array(near_duplicates, np.int32), np.array(events, np.int32)),
         source=candidates.source,
         target=candidates.target,
         probability=none,
@@ -90,8 +90,12 @@ def test_choose_is_what_a_loop_would_choose(
             (p for p in found if p[0] == place), key=lambda p: (-p[2], precedence[p[1]])
         )
         never = set().union(*(kind for kind, most in limits if not most))
-        left = [to for _, to, _ in ordered if twins[to] != twins[source] and to not in never]
-        for label in (events, twins):
+        left = [
+            to
+            for _, to, _ in ordered
+            if near_duplicates[to] != near_duplicates[source] and to not in never
+        ]
+        for label in (events, near_duplicates):
             left = [
                 to for at, to in enumerate(left) if label[to] not in [label[o] for o in left[:at]]
             ]

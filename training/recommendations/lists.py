@@ -10,18 +10,18 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from training.config import Config
-from training.ranking import Candidates, Cut, Scored, find, ordered, score
+from training.ranking import Candidates, RankingInputs, Scored, find, ordered, score
 from training.ranking.rules import (
     ONE_OF_RULES,
     SPAN,
+    CandidatePairs,
     Labels,
-    Pairs,
     allowed,
     never,
     share_marks,
 )
+from training.recommendations.reasons import EVENT
 from training.records import Bool, Float32, Float64, Int32, Int64, Model
-from training.slate.reasons import EVENT
 
 BLOCK: Final = 1024
 """Sources scored together; fixed, so that the result does not depend on the number of jobs."""
@@ -52,13 +52,13 @@ class Lists:
 
 
 def make(
-    cut: Cut, sources: Int32, model: Model, labels: Labels, config: Config, jobs: int
+    inputs: RankingInputs, sources: Int32, model: Model, labels: Labels, config: Config, jobs: int
 ) -> Lists:
     """Make the lists of some sources.
 
     Parameters
     ----------
-    cut : Cut
+    inputs : RankingInputs
         The moment.
     sources : int32[s]
         Rows, ascending; the lists of other rows are empty.
@@ -75,14 +75,16 @@ def make(
     -------
     Lists
     """
-    length = np.zeros(len(cut.known), np.int64)
-    hotness = cut.hotness(config.readers.nearest_view_life(1.0))
+    length = np.zeros(len(inputs.known), np.int64)
+    hotness = inputs.hotness(config.readers.nearest_view_life(1.0))
     parts: list[_Part] = []
     with Parallel(n_jobs=jobs, prefer="threads") as parallel, threadpool_limits(1):
         for start in range(0, len(sources), FOUND):
-            found = find(cut, sources[start : start + FOUND], config, jobs)
+            found = find(inputs, sources[start : start + FOUND], config, jobs)
             blocks = [found.part(at, at + BLOCK) for at in range(0, len(found.sources), BLOCK)]
-            made = (delayed(_block)(cut, block, model, labels, hotness, config) for block in blocks)
+            made = (
+                delayed(_block)(inputs, block, model, labels, hotness, config) for block in blocks
+            )
             parts += parallel(made)
     for part in parts:
         length[part.sources] = part.length
@@ -109,22 +111,29 @@ class _Part(NamedTuple):
 
 
 def _block(
-    cut: Cut, found: Candidates, model: Model, labels: Labels, hotness: Int32, config: Config
+    inputs: RankingInputs,
+    found: Candidates,
+    model: Model,
+    labels: Labels,
+    hotness: Int32,
+    config: Config,
 ) -> _Part:
-    scored = score(cut, found, model, config)
+    scored = score(inputs, found, model, config)
     pair = scored.candidates
-    kept = choose(scored, judged(cut, scored, labels, hotness), cut.precedence, config)
+    kept = choose(scored, judged(inputs, scored, labels, hotness), inputs.precedence, config)
     length = np.bincount(found.index[kept], minlength=len(found.sources))
     own_event = labels.event[pair.source[kept]] == labels.event[pair.target[kept]]
     reasons = np.where(own_event, EVENT, scored.group[kept]).astype(np.uint8)
     return _Part(found.sources, length, found.target[kept], scored.probability[kept], reasons)
 
 
-def judged(cut: Cut, scored: Scored, labels: Labels, hotness: Int32) -> Pairs:
+def judged(inputs: RankingInputs, scored: Scored, labels: Labels, hotness: Int32) -> CandidatePairs:
     """Lay out scored candidates for the rules; `hotness` int32[n] is that of the cut, by 1 h."""
     pair = scored.candidates
     hot = hotness[pair.target] - (hotness[pair.source] < hotness[pair.target]) < HOT
-    return Pairs(cut.catalogue, labels, pair.source, pair.target, scored.probability, hot)
+    return CandidatePairs(
+        inputs.catalogue, labels, pair.source, pair.target, scored.probability, hot
+    )
 
 
 def keep(made: Lists, before: Lists, rows: Bool, eligible: Bool) -> Lists:
@@ -144,21 +153,23 @@ def keep(made: Lists, before: Lists, rows: Bool, eligible: Bool) -> Lists:
     Lists
         Of n rows.
     """
-    from training.slate import kernels  # takes half a second, which not all need pay
+    from training.recommendations import kernels  # takes half a second, which not all need pay
 
     of_made = made.ends, made.items, made.scores, made.reasons
     of_before = before.ends, before.items, before.scores, before.reasons
     return Lists(*kernels.keep(*of_made, *of_before, rows, eligible))
 
 
-def choose(scored: Scored, pairs: Pairs, precedence: Int32, config: Config) -> npt.NDArray[np.intp]:
+def choose(
+    scored: Scored, pairs: CandidatePairs, precedence: Int32, config: Config
+) -> npt.NDArray[np.intp]:
     """Choose each source's items.
 
     Parameters
     ----------
     scored : Scored
         m candidates.
-    pairs : Pairs
+    pairs : CandidatePairs
         The same, as rules judge them.
     precedence : int32[n]
         What breaks ties.

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.config import Config
-from training.ranking.rules import Standing, eligible
+from training.ranking.rules import EligibilityContext, eligible
 from training.readers import Readers, current
 from training.records import NEVER, Bool, Catalogue, Float64, Int32, Int64
 from training.state import State
@@ -28,7 +28,7 @@ FLOOR = 1e-4
 
 
 @dataclass(frozen=True)
-class Cut:
+class RankingInputs:
     """The state at a moment, as the ranking sees it; n articles, v view half-lives.
 
     Attributes
@@ -139,18 +139,18 @@ def known_at(published: Int64, first_view: Int64) -> Int64:
     return np.where(published != NEVER, published, first_view)
 
 
-def take_cut(state: State, config: Config) -> Cut:
+def ranking_inputs(state: State, config: Config) -> RankingInputs:
     """Derive a cut from the state at its own time; nothing later can enter."""
     readers = current(state.sums, config.readers)
     known = known_at(state.catalogue.published, readers.first_view)
     by_id = state.catalogue.by_id
-    return Cut(
+    return RankingInputs(
         time=state.time,
         readers=readers,
         index=state.texts.index,
         catalogue=state.catalogue,
         known=known,
-        eligible=eligible(Standing(state.time, state.catalogue, known), config),
+        eligible=eligible(EligibilityContext(state.time, state.catalogue, known), config),
         shares=shrunk_shares(readers.views, readers.views.sum(axis=0)),
         precedence=_places(by_id[np.argsort(_recency(known)[by_id], kind="stable")]),
     )

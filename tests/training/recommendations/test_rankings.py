@@ -6,8 +6,8 @@ import pytest
 
 from tests.training.worlds import DAY, HOUR, MINUTE, NOW, START, World, spelled
 from training import Config, Run, read, train
+from training.recommendations import rankings
 from training.records import utc
-from training.slate import rankings
 
 PLAIN = {"ranking": {"every": "6h"}, "lists": {"event_cosine": 0}}
 
@@ -18,7 +18,7 @@ def config(**blocks: dict[str, object]) -> Config:
 
 
 def named(run: Run, ranking: str) -> list[str]:
-    return [run.state.catalogue.ids[row] for row in getattr(run.slate.rankings, ranking)]
+    return [run.state.catalogue.ids[row] for row in getattr(run.recommendations.rankings, ranking)]
 
 
 def views(world: World, name: str, count: int, since: int, until: int = NOW) -> None:
@@ -92,7 +92,7 @@ def test_must_reads_are_what_readers_stay_with_for_its_length(tmp_path: Path) ->
         read(config(must_reads={"min_views": 10}), articles=articles, views=views_file), now=NOW
     )
     assert named(run, "must_reads") == ["n05"]
-    assert run.slate.rankings.must_read_reasons.tolist() == [6]
+    assert run.recommendations.rankings.must_read_reasons.tolist() == [6]
 
 
 def test_a_gallery_without_text_is_no_must_read_for_its_length(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_without_read_times_must_reads_are_what_many_sections_lead_to(
         world.session(f"n{number}", at, ["s0", "narrow"])
     run = world.train(config=config(must_reads={"min_views": 10}))
     assert named(run, "must_reads") == ["wide"]
-    assert run.slate.rankings.must_read_reasons.tolist() == [7]
+    assert run.recommendations.rankings.must_read_reasons.tolist() == [7]
 
 
 @pytest.mark.parametrize("ranking", ["latest", "popular"])
