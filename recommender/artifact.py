@@ -79,8 +79,8 @@ _REQUIRED: Final = {"languages": "<i4"}
 """Arrays that are there where the manifest requires the flag of their name."""
 
 
-class Strings:
-    """Strings by row, in one run of UTF-8 bytes.
+class StringColumn:
+    """StringColumn by row, in one run of UTF-8 bytes.
 
     Parameters
     ----------
@@ -192,11 +192,11 @@ class Version:
     why: dict[str, str]
     not_from: frozenset[str]
     apart: dict[str, frozenset[str]]
-    ids: Strings
-    titles: Strings
-    urls: Strings
-    section_names: Strings
-    extras: Strings | None
+    ids: StringColumn
+    titles: StringColumn
+    urls: StringColumn
+    section_names: StringColumn
+    extras: StringColumn | None
     sections: memoryview
     languages: memoryview | None
     published: memoryview
@@ -291,7 +291,7 @@ def open_version(directory: Path) -> Version:
     for name in ("ids", "titles", "urls", "section_names", "extras"):
         ends = views.pop(f"{name[:-1]}_ends", None)
         if ends is not None:
-            views[name] = Strings(directory / f"{name}.npy", views[name], ends)
+            views[name] = StringColumn(directory / f"{name}.npy", views[name], ends)
     version = Version(
         directory=directory,
         **_settings(directory / "manifest.json", manifest),

@@ -11,9 +11,9 @@ from typing import Final
 
 from . import overrides
 from .artifact import open_version
+from .cached_version import CachedVersion
 from .manifest import ArtifactError, read_pointer
-from .overrides import Active, Override
-from .shelf import Shelf
+from .overrides import ActiveOverrides, Override
 from .snapshot import Missing, Snapshot
 from .values import Page, RelatedStory
 
@@ -42,7 +42,7 @@ class Recommender:
         self._lock, self._process = threading.Lock(), os.getpid()
         self._warned: dict[str, object] = {}
         self._marks: dict[str, object] = {name: _mark(directory / name) for name in _FOLLOWED}
-        self._shelf = _open(directory)
+        self._cached = _open(directory)
         self._overrides, complaint = overrides.load(directory)
         if complaint:  # looked at again every second, until the file is good
             self._warned[overrides.FILE] = self._marks.pop(overrides.FILE)
@@ -155,11 +155,11 @@ class Recommender:
             if name == overrides.FILE:
                 self._overrides = _good_overrides(self._directory, expected=bool(self._overrides))
             else:
-                self._shelf = _open(self._directory)
+                self._cached = _open(self._directory)
         except ArtifactError as error:
             # Tried again every second, since a copy may still be on its way; said once.
             if mark != self._warned.get(name):
-                what = "overrides" if name == overrides.FILE else f"version {self._shelf.name}"
+                what = "overrides" if name == overrides.FILE else f"version {self._cached.name}"
                 _log.warning("still serving the %s of before: %s", what, error)
             self._warned[name] = mark
             return False
@@ -178,8 +178,8 @@ class Recommender:
             _log.warning("%s cannot be kept (%s)", self._directory / overrides.LAST_GOOD, error)
 
     def _apply(self) -> None:
-        self._active = Active(self._overrides, time.time())
-        self._snapshot = Snapshot(self._shelf, self._active)
+        self._active = ActiveOverrides(self._overrides, time.time())
+        self._snapshot = Snapshot(self._cached, self._active)
 
 
 def _mark(path: Path) -> tuple[int, ...]:
@@ -198,5 +198,5 @@ def _good_overrides(directory: Path, *, expected: bool) -> list[Override]:
     return found
 
 
-def _open(directory: Path) -> Shelf:
-    return Shelf(open_version(directory / "versions" / read_pointer(directory)))
+def _open(directory: Path) -> CachedVersion:
+    return CachedVersion(open_version(directory / "versions" / read_pointer(directory)))

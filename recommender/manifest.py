@@ -45,7 +45,7 @@ def read_pointer(artifacts: Path) -> str:
         path.lstat()
     except OSError as error:
         raise ArtifactError(
-            f"{path}: no version is served here ({said(error)}); run ymal train"
+            f"{path}: no version is served here ({error_text(error)}); run ymal train"
         ) from None
     name = read_small(path, _LARGEST_POINTER).decode("latin-1").removesuffix("\n")
     if not NAME.fullmatch(name):
@@ -110,7 +110,7 @@ def open_regular(path: Path, most: int) -> BufferedReader:
         _check_regular(path, path.lstat(), most)
         file = open(os.open(path, flags), "rb")  # noqa: PTH123, SIM115 - the caller closes it
     except OSError as error:
-        broken(path, said(error))
+        broken(path, error_text(error))
     try:
         _check_regular(path, os.fstat(file.fileno()), most)  # it may have been replaced meanwhile
     except BaseException:
@@ -119,7 +119,7 @@ def open_regular(path: Path, most: int) -> BufferedReader:
     return file
 
 
-def said(error: OSError) -> str:
+def error_text(error: OSError) -> str:
     """Give what the system says of an error, in lower case."""
     return (error.strerror or str(error)).lower()
 
@@ -136,7 +136,7 @@ def read_small(path: Path, most: int = _LARGEST_MANIFEST) -> bytes:
         with open_regular(path, most) as file:
             return file.read(most)
     except OSError as error:
-        broken(path, said(error))
+        broken(path, error_text(error))
 
 
 def read_json(data: bytes) -> Any:  # noqa: ANN401
@@ -175,7 +175,7 @@ def _check_folders(directory: Path) -> None:
         try:
             found = folder.lstat()
         except OSError as error:
-            broken(directory, said(error))
+            broken(directory, error_text(error))
         if stat.S_ISLNK(found.st_mode):
             broken(folder, "it is a link; what is served must lie in the artifacts directory")
 

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from .artifact import BLOCKS
 from .files import replace
-from .manifest import ArtifactError, read_json, read_small, said
+from .manifest import ArtifactError, error_text, read_json, read_small
 from .values import iso
 
 FILE: Final = "overrides.json"
@@ -80,7 +80,7 @@ class Override(NamedTuple):
         return {name: value for name, value in written.items() if value is not None}
 
 
-class Active:
+class ActiveOverrides:
     """The overrides in force at a moment, laid out for a lookup.
 
     Parameters
@@ -93,7 +93,7 @@ class Active:
     Attributes
     ----------
     withdrawn : ids of articles that are gone.
-    asks_section : whether any is for the pages of a section.
+    uses_sections : whether any is for the pages of a section.
     in_force : the overrides that are in force, in the order given.
     at, until : seconds since 1970; what is in force is the same in [at, until).
     """
@@ -102,10 +102,10 @@ class Active:
         "_banned",
         "_banned_by",
         "_pinned",
-        "asks_section",
         "at",
         "in_force",
         "until",
+        "uses_sections",
         "withdrawn",
     )
 
@@ -145,7 +145,7 @@ class Active:
             for block, stories in in_block.items()
         }
         scopes = {key[0] for key in (*self._banned_by, *self._pinned)}
-        self.asks_section = "section" in scopes
+        self.uses_sections = "section" in scopes
 
     @property
     def digest(self) -> str:
@@ -163,7 +163,7 @@ class Active:
             return general
         return general.union(from_article or (), from_section or ())
 
-    def banned_alike(self, block: str) -> frozenset[str] | None:
+    def uniform_bans(self, block: str) -> frozenset[str] | None:
         """Give the ids banned from a block, if nothing is pinned there or banned on some pages."""
         more = any(key[2] == block for key in (*self._banned_by, *self._pinned))
         return None if more else self._banned[block]
@@ -182,7 +182,7 @@ class Active:
         return sorted(slots.items())
 
 
-NOTHING: Final = Active((), 0.0)
+NO_OVERRIDES: Final = ActiveOverrides((), 0.0)
 """No overrides at all."""
 
 
@@ -354,7 +354,7 @@ def _is_there(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        _refuse(path, said(error), "give permission")
+        _refuse(path, error_text(error), "give permission")
     return True
 
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, compress, count, repeat
 from typing import Final, Literal, NoReturn
 
-from .filling import Filling
+from .answer_cache import AnswerCache
+from .cached_version import UNKNOWN, CachedVersion, Candidate, Card
 from .manifest import broken
-from .overrides import NOTHING, Active
-from .recent import Recent
-from .shelf import UNKNOWN, Card, Entry, Shelf
+from .overrides import NO_OVERRIDES, ActiveOverrides
+from .page_builder import PageBuilder
 from .values import Block, Page, RelatedStory
 
 Missing = Literal["fallback", "empty", "error"]
@@ -46,19 +46,19 @@ class Snapshot:
     threads; processes that open the same version share its memory.
     """
 
-    __slots__ = ("_active", "_banned", "_recent", "_recent_ids", "_ruled", "_shelf")
+    __slots__ = ("_active", "_banned", "_cached", "_recent", "_recent_ids", "_ruled")
 
-    def __init__(self, shelf: Shelf, active: Active = NOTHING) -> None:
-        self._shelf, self._active = shelf, active
-        self._banned = active.banned_alike("related")
-        self._ruled = shelf.version.not_from.union(shelf.version.apart)
-        self._recent: Recent[list[RelatedStory]] = Recent()
-        self._recent_ids: Recent[list[str]] = Recent()
+    def __init__(self, cached: CachedVersion, active: ActiveOverrides = NO_OVERRIDES) -> None:
+        self._cached, self._active = cached, active
+        self._banned = active.uniform_bans("related")
+        self._ruled = cached.version.not_from.union(cached.version.apart)
+        self._recent: AnswerCache[list[RelatedStory]] = AnswerCache()
+        self._recent_ids: AnswerCache[list[str]] = AnswerCache()
 
     @property
     def version(self) -> str:
         """Name of the version."""
-        return self._shelf.name
+        return self._cached.name
 
     @property
     def tag(self) -> str:
@@ -74,7 +74,7 @@ class Snapshot:
     @property
     def now(self) -> datetime:
         """Time up to which the data was read, aware, UTC."""
-        return self._shelf.version.now
+        return self._cached.version.now
 
     @property
     def age(self) -> timedelta:
@@ -84,31 +84,31 @@ class Snapshot:
     @property
     def blocks(self) -> tuple[str, ...]:
         """Keys of the blocks that a page may have, in their order on it."""
-        return tuple(plan.key for plan in self._shelf.version.page)
+        return tuple(plan.key for plan in self._cached.version.page)
 
     def __len__(self) -> int:
-        gone = sum(self._shelf.row(article) != UNKNOWN for article in self._active.withdrawn)
-        return len(self._shelf.version.key_rows) - gone
+        gone = sum(self._cached.row(article) != UNKNOWN for article in self._active.withdrawn)
+        return len(self._cached.version.key_rows) - gone
 
     def __contains__(self, id: object) -> bool:  # noqa: A002
         return isinstance(id, str) and self._row(id) != UNKNOWN
 
     def ids(self) -> Iterator[str]:
         """Go through the ids of all known articles, in an order that means nothing."""
-        ids, withdrawn = self._shelf.version.ids, self._active.withdrawn
-        known = (ids[row] for row in self._shelf.version.key_rows)
+        ids, withdrawn = self._cached.version.ids, self._active.withdrawn
+        known = (ids[row] for row in self._cached.version.key_rows)
         return (article for article in known if article not in withdrawn)
 
     def articles(self) -> Iterator[tuple[str, Card]]:
         """Go through all known articles, by id and card, in the order of the catalogue."""
-        version, withdrawn = self._shelf.version, self._active.withdrawn
+        version, withdrawn = self._cached.version, self._active.withdrawn
         known = bytearray(len(version.ids))
         for row in version.key_rows:
             if row >= len(known):
                 broken(version.file("key_rows"), f"there is no row {row}")
             known[row] = 1
         rows = compress(range(len(known)), known)
-        found = ((version.ids[row], self._shelf.card(row)) for row in rows)
+        found = ((version.ids[row], self._cached.card(row)) for row in rows)
         return ((article, card) for article, card in found if article not in withdrawn)
 
     def headline(self, id: str) -> tuple[str, str]:  # noqa: A002
@@ -116,7 +116,7 @@ class Snapshot:
         row = self._row(id)
         if row == UNKNOWN:
             return "", ""
-        title, _, section, _, _ = self._shelf.card(row)
+        title, _, section, _, _ = self._cached.card(row)
         return title, section
 
     def search(self, text: str, n: int = 20) -> list[tuple[str, Card]]:
@@ -135,11 +135,11 @@ class Snapshot:
             Id and card of those that are known and not withdrawn, the newest first, those without
             a time last; nothing for no words.
         """
-        words, ids = text.casefold().split(), self._shelf.version.ids
+        words, ids = text.casefold().split(), self._cached.version.ids
         if not words:
             return []
-        rows = self._shelf.titled(words, n, lambda row: self._row(ids[row]) == row)
-        return [(ids[row], self._shelf.card(row)) for row in rows]
+        rows = self._cached.titled(words, n, lambda row: self._row(ids[row]) == row)
+        return [(ids[row], self._cached.card(row)) for row in rows]
 
     def related(
         self,
@@ -251,16 +251,16 @@ class Snapshot:
         row = self._row(id, missing)
         if row == UNKNOWN and missing == "empty":
             return Page(id, self.version, ())
-        version, taken = self._shelf.version, {id, *exclude}
-        section = self._shelf.section(row)
-        fillings: dict[str, Filling] = {}
-        for plan in self._shelf.turns:
+        version, taken = self._cached.version, {id, *exclude}
+        section = self._cached.section(row)
+        builders: dict[str, PageBuilder] = {}
+        for plan in self._cached.by_priority:
             if plan.key != "related" or section not in version.not_from:
-                filling = self._filling(plan.key, id, section, plan.slots, taken, plan.most)
-                fillings[plan.key] = filling
+                builder = self._builder(plan.key, id, section, plan.slots, taken, plan.most)
+                builders[plan.key] = builder
         filled = {
-            key: filling.fill(self._candidates(key, row, filling))
-            for key, filling in fillings.items()
+            key: builder.fill(self._candidates(key, row, builder))
+            for key, builder in builders.items()
         }
         blocks = []
         for plan in version.page:
@@ -298,7 +298,7 @@ class Snapshot:
         ArtifactError
             If the version is damaged where it was read.
         """
-        plan = next((plan for plan in self._shelf.version.page if plan.key == key), None)
+        plan = next((plan for plan in self._cached.version.page if plan.key == key), None)
         if plan is None or key not in _FILLED_FROM:
             offered = ", ".join(key for key in self.blocks if key in _FILLED_FROM)
             raise ValueError(f"key must be one of {offered}: {key!r}")
@@ -307,9 +307,9 @@ class Snapshot:
         slots = plan.slots if n is None else n
         _check("", slots, exclude, "fallback")
         most = -(-slots * plan.most // plan.slots)  # the same share of them
-        filling = self._filling(key, "", section, slots, set(exclude), most)
-        front = [self._shelf.front(name, section) for name in _FILLED_FROM[key]]
-        entries = filling.fill(_unless_lacking(key, front, filling))
+        builder = self._builder(key, "", section, slots, set(exclude), most)
+        front = [self._cached.front(name, section) for name in _FILLED_FROM[key]]
+        entries = builder.fill(_unless_lacking(key, front, builder))
         title = plan.title.replace("{section}", section).strip(" ")
         return Block(key, title, tuple(self._stories(entries)))
 
@@ -342,77 +342,79 @@ class Snapshot:
         latest = history[-1]
         _check(latest, n, history, "fallback")
         row = self._row(latest)
-        section = self._shelf.section(row)
-        if section in self._shelf.version.not_from:
+        section = self._cached.section(row)
+        if section in self._cached.version.not_from:
             return []
-        filling = self._filling("related", latest, section, n, set(history), n)
+        builder = self._builder("related", latest, section, n, set(history), n)
         recent = list(dict.fromkeys(reversed(history)))[:VISITED]
         rows = [self._row(story) for story in recent]
-        joint = self._shelf.joint(rows, sections=filling.by_section)
-        return self._stories(filling.fill(joint))
+        merged = self._cached.merged(rows, sections=builder.by_section)
+        return self._stories(builder.fill(merged))
 
     def _first(self, row: int, n: int, taken: set[str]) -> tuple[int, list[int], list[str]] | None:
-        """Give an article's first own items, as `Shelf.first` does, if they are the answer.
+        """Give an article's first own items, as `CachedVersion.first` does, if they are the answer.
 
         Most often they are: where nothing is pinned, and no section matters. None if it takes a
-        `Filling`.
+        `PageBuilder`.
         """
         banned, ruled = self._banned, self._ruled
-        if banned is None or (ruled and self._shelf.section(row) in ruled):
+        if banned is None or (ruled and self._cached.section(row) in ruled):
             return None
-        return self._shelf.first(row, n, taken, banned)
+        return self._cached.first(row, n, taken, banned)
 
     def _related(
         self, row: int, source: str, n: int, taken: set[str], missing: Missing
-    ) -> list[Entry]:
+    ) -> list[Candidate]:
         if row == UNKNOWN and missing == "empty":
             return []
-        version, active = self._shelf.version, self._active
+        version, active = self._cached.version, self._active
         section = ""
-        if active.asks_section or version.apart or version.not_from:
-            section = self._shelf.section(row)
+        if active.uses_sections or version.apart or version.not_from:
+            section = self._cached.section(row)
             if section in version.not_from:
                 return []
-        filling = self._filling("related", source, section, n, taken, n)
-        return filling.fill(self._candidates("related", row, filling))
+        builder = self._builder("related", source, section, n, taken, n)
+        return builder.fill(self._candidates("related", row, builder))
 
-    def _filling(
+    def _builder(
         self, key: str, source: str, section: str, slots: int, taken: set[str], most: int
-    ) -> Filling:
+    ) -> PageBuilder:
         """Begin a block of the page of an article: what is pinned there has its place."""
-        shelf, active = self._shelf, self._active
-        apart = shelf.version.apart.get(section, _NO_SECTION)
-        filling = Filling(slots, taken, active.banned(key, source, section), apart, most)
+        cached, active = self._cached, self._active
+        apart = cached.version.apart.get(section, _NO_SECTION)
+        builder = PageBuilder(slots, taken, active.banned(key, source, section), apart, most)
         for slot, story in active.pinned(key, source, section):
-            row = shelf.row(story)
+            row = cached.row(story)
             if row != UNKNOWN:
                 reason = "picked" if key == "must_reads" else "pinned"
-                filling.pin(slot, shelf.entry(row, reason))
-        return filling
+                builder.pin(slot, cached.entry(row, reason))
+        return builder
 
-    def _candidates(self, key: str, row: int, filling: Filling) -> Iterable[Entry]:
+    def _candidates(self, key: str, row: int, builder: PageBuilder) -> Iterable[Candidate]:
         """Go through what may fill a block, best first; nothing for one that the site lacks."""
         if key == "related":
-            return self._shelf.related(row, sections=filling.by_section)
-        rankings = [self._shelf.ranking(name, row) for name in _FILLED_FROM[key]]
-        return _unless_lacking(key, rankings, filling)
+            return self._cached.related(row, sections=builder.by_section)
+        rankings = [self._cached.ranking(name, row) for name in _FILLED_FROM[key]]
+        return _unless_lacking(key, rankings, builder)
 
     def _row(self, source: str, missing: Missing = "fallback") -> int:
         """Find the row of a known article that is not withdrawn; any other is `UNKNOWN`.
 
         That is refused where `missing` asks for it.
         """
-        row = UNKNOWN if source in self._active.withdrawn else self._shelf.row(source)
+        row = UNKNOWN if source in self._active.withdrawn else self._cached.row(source)
         if row == UNKNOWN and missing == "error":
             raise UnknownArticle(f"version {self.version} has no article {source!r}")
         return row
 
-    def _stories(self, entries: Iterable[Entry]) -> list[RelatedStory]:
+    def _stories(self, entries: Iterable[Candidate]) -> list[RelatedStory]:
         """Write out what was chosen, for readers."""
-        shelf, texts, stories = self._shelf, self._shelf.version.why, []
+        cached, texts, stories = self._cached, self._cached.version.why, []
         for rank, (story, row, _, _, origin) in enumerate(entries, 1):
-            title, url, section, time, extra = shelf.card(row)
-            score, reason = (None, origin) if isinstance(origin, str) else shelf.judged(origin)
+            title, url, section, time, extra = cached.card(row)
+            score, reason = (
+                (None, origin) if isinstance(origin, str) else cached.score_and_reason(origin)
+            )
             why = texts.get(reason, "")
             if "{" in why:
                 why = why.replace("{section}", section)
@@ -423,10 +425,10 @@ class Snapshot:
 
 
 def _unless_lacking(
-    key: str, rankings: Sequence[Sequence[Entry]], filling: Filling
-) -> Iterable[Entry]:
+    key: str, rankings: Sequence[Sequence[Candidate]], builder: PageBuilder
+) -> Iterable[Candidate]:
     """Go through the rankings that fill a block; nothing for a block that the site lacks."""
-    lacking = not rankings[0] and key != "latest" and filling.empty
+    lacking = not rankings[0] and key != "latest" and builder.empty
     return () if lacking else chain.from_iterable(rankings)
 
 

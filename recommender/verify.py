@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from .artifact import EPOCH, FREE, MICROSECOND, NEVER, Version, open_version
-from .manifest import broken, open_regular, read_manifest, said
-from .shelf import ANY
+from .cached_version import ANY
+from .manifest import broken, error_text, open_regular, read_manifest
 
 ROWS: Final = (
     "events",
@@ -79,7 +79,7 @@ def _check_files(directory: Path, files: dict[str, Any]) -> dict[str, int]:
     try:
         found = sorted(directory.iterdir())
     except OSError as error:
-        broken(directory, said(error))
+        broken(directory, error_text(error))
     for path in found:
         if path.name not in files and path.name != "manifest.json":
             broken(path, "the manifest does not list it")
@@ -92,7 +92,7 @@ def _check_bytes(path: Path, entry: dict[str, Any]) -> None:
             found = hashlib.file_digest(file, "sha256").hexdigest()
             size = os.fstat(file.fileno()).st_size
     except OSError as error:
-        broken(path, said(error))
+        broken(path, error_text(error))
     if size != entry["bytes"] or found != entry["sha256"]:
         broken(path, "its bytes are not those that the manifest lists")
 

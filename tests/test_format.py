@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender import artifact, manifest, overrides, shelf, snapshot
+from recommender import artifact, cached_version, manifest, overrides, snapshot
 from tests.golden.make import HERE
 from training.state import LAYOUT
 
@@ -106,7 +106,7 @@ def test_names_and_numbers_are_those_of_the_code() -> None:
     assert f"({LAYOUT} today)" in PAGE
     assert artifact.NEVER == 2**63 - 1
     assert f"the first {snapshot.VISITED}." in PAGE
-    assert f"{shelf.FADING}^p / ({shelf.LEAD:.0f} + q)" in PAGE
+    assert f"{cached_version.FADING}^p / ({cached_version.LEAD:.0f} + q)" in PAGE
     keys = named(re.findall(r"fields `key` \(([^)]*)\)", PAGE)[0])
     assert tuple(keys) == artifact.BLOCKS
     assert f"list of {', '.join(f'`{name}`' for name in artifact.RANKINGS)}" in PAGE

@@ -25,8 +25,8 @@ from typing import Final
 from benchmarks.faults import damage, site
 from recommender import ArtifactError, Snapshot, overrides
 from recommender.artifact import open_version
+from recommender.cached_version import CachedVersion
 from recommender.manifest import read_pointer
-from recommender.shelf import Shelf
 
 HANGS: Final = 60
 """Seconds after which a case counts as hung, and the program ends."""
@@ -141,14 +141,14 @@ class Fuzz:
         if name == "overrides":
             entries, _ = overrides.load(self._folder)
             for at in (0.0, 1.8e9, 2.5e11):
-                active = overrides.Active(entries, at)
+                active = overrides.ActiveOverrides(entries, at)
                 active.banned("latest", site.name(1), "section 001")
                 active.pinned("related", site.name(1), "section 001")
             return
         if name == "pointer":
             read_pointer(self._folder)
             return
-        snapshot = Snapshot(Shelf(open_version(self._version)))
+        snapshot = Snapshot(CachedVersion(open_version(self._version)))
         for row in (0, 8, 28):
             json.dumps(snapshot.page(site.name(row)).as_dict(), allow_nan=False).encode()
 

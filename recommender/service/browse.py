@@ -11,8 +11,8 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from ..cached_version import Card
 from ..html import document, label, moment, render, version
-from ..shelf import Card
 from ..snapshot import Snapshot
 
 FOUND: Final = 20

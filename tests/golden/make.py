@@ -22,9 +22,9 @@ import numpy as np
 
 from recommender import RelatedStory, Snapshot, UnknownArticle, overrides
 from recommender.artifact import open_version
+from recommender.cached_version import CachedVersion
 from recommender.manifest import FORMAT, read_pointer
-from recommender.overrides import Active
-from recommender.shelf import Shelf
+from recommender.overrides import ActiveOverrides
 from tests.recommender import worlds
 from tests.recommender.worlds import Article, World
 from tests.training.worlds import STORM, VOTE, spelled
@@ -309,8 +309,8 @@ def snapshot(artifacts: Path, at: datetime) -> Snapshot:
     """What is served at a moment."""
     found, complaint = overrides.load(artifacts)
     assert not complaint
-    shelf = Shelf(open_version(artifacts / "versions" / read_pointer(artifacts)))
-    return Snapshot(shelf, Active(found, at.timestamp()))
+    cached = CachedVersion(open_version(artifacts / "versions" / read_pointer(artifacts)))
+    return Snapshot(cached, ActiveOverrides(found, at.timestamp()))
 
 
 def calls(ids: list[str], at: datetime) -> Iterator[dict[str, Any]]:
@@ -368,10 +368,10 @@ def packed(stories: list[RelatedStory] | tuple[RelatedStory, ...]) -> list[list[
 def expected(artifacts: Path) -> bytes:
     """Everything that the lookup answers, one call a line."""
     version = open_version(artifacts / "versions" / read_pointer(artifacts))
-    shelf = Shelf(version)
+    cached = CachedVersion(version)
     rows = range(len(version.ids))
     ids = [version.ids[row] for row in rows]
-    cards = [[ids[row], *shelf.card(row)[:3], iso(shelf.card(row)[3])] for row in rows]
+    cards = [[ids[row], *cached.card(row)[:3], iso(cached.card(row)[3])] for row in rows]
     moments = (CLOCK, LATER) if (artifacts / overrides.FILE).exists() else (CLOCK,)
     known = [{"at": utc_of(at), "ids": sorted(snapshot(artifacts, at).ids())} for at in moments]
     answers = [

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from recommender import ArtifactError, Recommender, UnknownArticle, lookup, overrides
-from recommender.overrides import Active, Override, dump, load, parse
+from recommender.overrides import ActiveOverrides, Override, dump, load, parse
 
 from .test_page import FULL, PLAN, block
 from .worlds import Article, World, point
@@ -492,6 +492,6 @@ def test_many_bans_cost_a_lookup_nothing(artifacts: Path) -> None:
     found, complaint = load(artifacts)
     assert len(found) == 1001
     assert not complaint
-    active = Active(found, time.time())
+    active = ActiveOverrides(found, time.time())
     assert active.banned("related", SOURCE, "") is active.banned("related", "a5", "")
     assert Recommender.open(artifacts).related_ids(SOURCE, 1) != ["a2"]

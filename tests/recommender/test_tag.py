@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from recommender import Recommender
-from recommender.overrides import Active, Override, dump
+from recommender.overrides import ActiveOverrides, Override, dump
 from tests.thorough import drawn
 
 from .test_page import some_overrides
@@ -46,7 +46,7 @@ CHANGES: dict[str, Any] = {
 
 
 def digest(*overrides: Override) -> str:
-    return Active(overrides, NOW).digest
+    return ActiveOverrides(overrides, NOW).digest
 
 
 def served(artifacts: Path, *overrides: Override) -> Recommender:

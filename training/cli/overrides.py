@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from recommender.artifact import BLOCKS, Version, open_version
+from recommender.cached_version import UNKNOWN, CachedVersion
 from recommender.overrides import Override, load
-from recommender.shelf import UNKNOWN, Shelf
 from training import release
 from training.cli import options, output
 from training.cli.moment import read_moment
@@ -184,10 +184,10 @@ def _check(
 
 def _doubts(added: Override, others: Sequence[Override], version: Version) -> Iterator[str]:
     """Say what may be a mistake, a line each."""
-    shelf = Shelf(version)
+    cached = CachedVersion(version)
     for article in (added.story, added.article):
-        if article is not None and shelf.row(article) == UNKNOWN:
-            yield f"version {shelf.name} has no article {article!r}: check the id"
+        if article is not None and cached.row(article) == UNKNOWN:
+            yield f"version {cached.name} has no article {article!r}: check the id"
     names = [version.section_names[row] for row in range(len(version.section_names))]
     if added.section is not None and added.section not in names:
         folded = {name.casefold(): name for name in names}

@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender import ArtifactError, Snapshot
 from recommender.artifact import open_version
-from recommender.shelf import Shelf
+from recommender.cached_version import CachedVersion
 from training import release
 from training.config import BLOCKS
 from training.records import Int64
@@ -139,7 +139,7 @@ def pages(
 
 def _opened(artifacts: Path, name: str) -> Snapshot | None:
     try:
-        return Snapshot(Shelf(open_version(artifacts / "versions" / name)))
+        return Snapshot(CachedVersion(open_version(artifacts / "versions" / name)))
     except ArtifactError:
         return None
 

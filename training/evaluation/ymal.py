@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recommender.shelf import joint
+from recommender.cached_version import merge_lists
 from training.config import Config
 from training.evaluation import accounts
 from training.evaluation.rows import MISSES
@@ -146,7 +146,7 @@ class YmalSession:
         for at, visit in enumerate(opened):
             visited = list(dict.fromkeys(visit[visit >= 0].tolist()))
             of = lists[np.searchsorted(sources, visited)]
-            best = joint(items[items >= 0].tolist() for items in of)
+            best = merge_lists(items[items >= 0].tolist() for items in of)
             unread = [item for item in best if item not in visited]
             listed = self._ours.together(visited[0], unread)[:n]
             found[at, : len(listed)] = listed

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from recommender import Block, RelatedStory, Snapshot
-from recommender.shelf import Card
+from recommender.cached_version import Card
 
 _EVERY: Final = 500
 """Articles between two notes."""

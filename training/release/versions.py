@@ -11,10 +11,10 @@ from recommender.manifest import (
     NAME,
     ArtifactError,
     broken,
+    error_text,
     read_manifest,
     read_pointer,
     read_small,
-    said,
 )
 from recommender.verify import ROWS
 from recommender.verify import verify as verify_directory
@@ -196,7 +196,9 @@ def names(artifacts: Path, kind: str) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise ArtifactError(f"{folder}: {said(error)}; give permission, or mend it") from error
+        raise ArtifactError(
+            f"{folder}: {error_text(error)}; give permission, or mend it"
+        ) from error
     return sorted(path.name for path in found if NAME.fullmatch(path.name))
 
 

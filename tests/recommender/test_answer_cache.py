@@ -6,27 +6,27 @@ from pathlib import Path
 import pytest
 
 from recommender import Recommender, Snapshot, UnknownArticle
+from recommender.answer_cache import PLACES, AnswerCache
+from recommender.cached_version import CachedVersion
 from recommender.overrides import Override, dump
-from recommender.recent import PLACES, Recent
-from recommender.shelf import Shelf
 from tests.recommender.worlds import TOY, Article, World
 
 
 @pytest.fixture
 def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Snapshot, list[str]]:
     """A snapshot, and the articles that it looks up."""
-    looked, row = list[str](), Shelf.row
+    looked, row = list[str](), CachedVersion.row
 
-    def looks(self: Shelf, article: str) -> int:
+    def looks(self: CachedVersion, article: str) -> int:
         looked.append(article)
         return row(self, article)
 
-    monkeypatch.setattr(Shelf, "row", looks)
+    monkeypatch.setattr(CachedVersion, "row", looks)
     return Recommender.open(TOY.publish(tmp_path)).snapshot(), looked
 
 
 def test_an_answer_is_kept_when_it_is_asked_for_again() -> None:
-    recent = Recent[str]()
+    recent = AnswerCache[str]()
     assert not recent.again("storm")
     assert recent.again("storm")
     assert recent.get("storm", 5) is None
@@ -37,7 +37,7 @@ def test_an_answer_is_kept_when_it_is_asked_for_again() -> None:
 
 
 def test_what_is_asked_once_drives_out_nothing() -> None:
-    recent = Recent[str]()
+    recent = AnswerCache[str]()
     recent.keep("storm", 5, "rain")
     for number in range(20 * PLACES):
         assert recent.get(str(number), 5) is None
@@ -46,7 +46,7 @@ def test_what_is_asked_once_drives_out_nothing() -> None:
 
 
 def test_articles_of_one_place_take_turns() -> None:
-    recent = Recent[str]()
+    recent = AnswerCache[str]()
     place = hash("storm") % PLACES
     other = next(s for s in map(str, range(100 * PLACES)) if hash(s) % PLACES == place)
     recent.keep("storm", 5, "rain")

@@ -43,7 +43,7 @@ _NO_TIME: Final = -NEVER - 1
 """What comes before every time, in a search for the newest."""
 
 
-def joint(lists: Iterable[Iterable[int]]) -> list[int]:
+def merge_lists(lists: Iterable[Iterable[int]]) -> list[int]:
     """Put the items of several lists in one order, the first list weighing most.
 
     An item's worth is the sum over the lists of `FADING`^place of the list / (`LEAD` + rank); of
@@ -51,7 +51,7 @@ def joint(lists: Iterable[Iterable[int]]) -> list[int]:
 
     Examples
     --------
-    >>> joint([[7, 8], [8, 9]])
+    >>> merge_lists([[7, 8], [8, 9]])
     [8, 7, 9]
     """
     worth: dict[int, float] = {}
@@ -61,7 +61,7 @@ def joint(lists: Iterable[Iterable[int]]) -> list[int]:
     return sorted(worth, key=lambda item: (-worth[item], item))
 
 
-Entry = tuple[str, int, int, str, int | str]
+Candidate = tuple[str, int, int, str, int | str]
 """An article in a list: its id, row and event; its section, `""` for an own item of which nobody
 asks; its origin, the place of an own item among the lists, and the reason of any other."""
 
@@ -73,7 +73,7 @@ KEPT: Final = 20_000
 """Articles of which what was read is kept, before all of it is let go: some megabytes."""
 
 
-class Shelf:
+class CachedVersion:
     """A version, with what many pages show of it read once each: sections, rankings, articles.
 
     A site recommends what is a few weeks old at most, so that of any number of articles the same
@@ -82,7 +82,7 @@ class Shelf:
     Attributes
     ----------
     version : Version
-    turns : the blocks of the page in the order in which they choose.
+    by_priority : the blocks of the page in the order in which they choose.
     """
 
     __slots__ = (
@@ -91,18 +91,18 @@ class Shelf:
         "_ids",
         "_rankings",
         "_sections",
-        "turns",
+        "by_priority",
         "version",
     )
 
     def __init__(self, version: Version) -> None:
         self.version = version
-        self.turns = sorted(version.page, key=lambda plan: plan.priority)
+        self.by_priority = sorted(version.page, key=lambda plan: plan.priority)
         self._sections: dict[int, str] = {NO_SECTION: ""}
         self._ids: dict[int, str] = {}
         self._alike: set[int] = set()  # rows that were read whose event has another's label
         self._cards: dict[int, Card] = {}
-        self._rankings: dict[tuple[str, int, int], tuple[Entry, ...]] = {}
+        self._rankings: dict[tuple[str, int, int], tuple[Candidate, ...]] = {}
 
     @property
     def name(self) -> str:
@@ -160,7 +160,7 @@ class Shelf:
             _keep(self._cards, row, card)
         return card
 
-    def entry(self, row: int, reason: str) -> Entry:
+    def entry(self, row: int, reason: str) -> Candidate:
         """Make the entry of an article that stands there for a reason."""
         return self._id(row), row, self.version.events[row], self.section(row), reason
 
@@ -181,7 +181,7 @@ class Shelf:
     ) -> tuple[int, list[int], list[str]] | None:
         """Give place, rows and ids of an article's first own items, if they may stand as they are.
 
-        None where there are fewer than `n`, or where a `Filling` might pass over one of them: one
+        None where there are fewer than `n`, or where `PageBuilder` might pass over one of them: one
         that is taken or banned, or that shares an event with any other.
         """
         if row == UNKNOWN:
@@ -201,7 +201,7 @@ class Shelf:
             return None
         return begin, rows, chosen
 
-    def related(self, row: int, *, sections: bool = False) -> Iterator[Entry]:
+    def related(self, row: int, *, sections: bool = False) -> Iterator[Candidate]:
         """Go through what may follow an article: its own items, best first, then rankings.
 
         `sections` tells whether anyone asks those of own items.
@@ -209,7 +209,7 @@ class Shelf:
         begin, end = self._places(row)
         return self._through(row, enumerate(self.version.list_items[begin:end], begin), sections)
 
-    def joint(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Entry]:
+    def merged(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Candidate]:
         """Go through what may follow several articles, the first weighing most, as `related`.
 
         What stands in the others' lists in another language than that of the first is left out.
@@ -222,7 +222,7 @@ class Shelf:
             lists.append(items)
             for at, target in enumerate(items, begin):
                 places.setdefault(target, at)
-        ordered = (target for target in joint(lists) if self._goes(rows[0], target))
+        ordered = (target for target in merge_lists(lists) if self._goes(rows[0], target))
         own = ((places[target], target) for target in ordered)
         return self._through(rows[0], own, sections)
 
@@ -231,7 +231,7 @@ class Shelf:
         row: int,
         own: Iterable[tuple[int, int]],
         sections: bool,
-    ) -> Iterator[Entry]:
+    ) -> Iterator[Candidate]:
         """Go through own items, by place and row, then through the rankings for an article."""
         ids, section = self._ids, ""
         for at, target in own:
@@ -249,7 +249,7 @@ class Shelf:
             return 0, 0
         return version.span("list_ends", version.list_ends, row, len(version.list_items))
 
-    def judged(self, place: int) -> tuple[float, str]:
+    def score_and_reason(self, place: int) -> tuple[float, str]:
         """Give score and reason of an own item."""
         version = self.version
         score = version.list_scores[place]
@@ -257,7 +257,7 @@ class Shelf:
             broken(version.file("list_scores"), f"{score} is no probability")
         return score, version.reason("list_reasons", version.list_reasons[place])
 
-    def ranking(self, name: str, row: int) -> tuple[Entry, ...]:
+    def ranking(self, name: str, row: int) -> tuple[Candidate, ...]:
         """Give a ranking, best first.
 
         Parameters
@@ -270,12 +270,12 @@ class Shelf:
 
         Returns
         -------
-        tuple of Entry
+        tuple of Candidate
         """
         section = self._code(row) if name in _OF_SECTION else NO_SECTION
         return self._ranking(name, section, self._language(row))
 
-    def front(self, name: str, section: str) -> tuple[Entry, ...]:
+    def front(self, name: str, section: str) -> tuple[Candidate, ...]:
         """Give a ranking as `ranking` does, for the front page of a section, of any name."""
         code = NO_SECTION
         if name in _OF_SECTION and section:
@@ -283,7 +283,7 @@ class Shelf:
             code = next((at for at in range(len(names)) if names[at] == section), NO_SECTION)
         return self._ranking(name, code, ANY)
 
-    def _ranking(self, name: str, section: int, language: int) -> tuple[Entry, ...]:
+    def _ranking(self, name: str, section: int, language: int) -> tuple[Candidate, ...]:
         if section == NO_SECTION and name in _OF_SECTION:
             return ()
         made = self._rankings.get((name, section, language))
@@ -325,7 +325,7 @@ class Shelf:
                         heapreplace(newest, found)
         return [row for _, row in sorted(newest, reverse=True) if row != UNKNOWN]
 
-    def _made(self, name: str, section: int) -> tuple[Entry, ...]:
+    def _made(self, name: str, section: int) -> tuple[Candidate, ...]:
         version = self.version
         if section == NO_SECTION:
             rows: memoryview = getattr(version, name)

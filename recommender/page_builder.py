@@ -1,11 +1,11 @@
-"""Filling a block: one slot after the other, nothing twice, no two of an event."""
+"""PageBuilder a block: one slot after the other, nothing twice, no two of an event."""
 
 from collections.abc import Iterable
 
-from .shelf import Entry
+from .cached_version import Candidate
 
 
-class Filling:
+class PageBuilder:
     """A block to be filled: first what editors pin, then the next best.
 
     Parameters
@@ -29,7 +29,7 @@ class Filling:
     ) -> None:
         self._slots, self._taken, self._banned = slots, taken, banned
         self._apart, self._most = apart, most
-        self._pins: dict[int, Entry] = {}
+        self._pins: dict[int, Candidate] = {}
         self._events: set[int] = set()
         self._sections: dict[str, int] = {}
 
@@ -43,7 +43,7 @@ class Filling:
         """Whether nothing is pinned here."""
         return not self._pins
 
-    def pin(self, slot: int, entry: Entry) -> None:
+    def pin(self, slot: int, entry: Candidate) -> None:
         """Put a story where editors want it, even if another of its event stands here.
 
         One that is banned, or stands elsewhere already, is passed over.
@@ -55,12 +55,12 @@ class Filling:
             self._events.add(event)
             self._sections[section] = self._sections.get(section, 0) + 1
 
-    def fill(self, entries: Iterable[Entry]) -> list[Entry]:
+    def fill(self, entries: Iterable[Candidate]) -> list[Candidate]:
         """Give what stands here when entries are taken in order.
 
         Those of which there are too many of a section come last.
         """
-        chosen: list[Entry] = []
+        chosen: list[Candidate] = []
         room = self._slots - len(self._pins)
         if room:
             passed = []
@@ -90,9 +90,9 @@ class Filling:
                     room -= 1
         return self._among_pins(chosen) if self._pins else chosen
 
-    def _among_pins(self, chosen: list[Entry]) -> list[Entry]:
+    def _among_pins(self, chosen: list[Candidate]) -> list[Candidate]:
         """Put pins at their slots, or at the end where it ends before them."""
-        rest, filled = iter(chosen), list[Entry]()
+        rest, filled = iter(chosen), list[Candidate]()
         for slot in range(1, self._slots + 1):
             entry = self._pins.get(slot) or next(rest, None)
             if entry is None:

@@ -8,7 +8,7 @@ PLACES: Final = 1024
 """How many answers can be kept: readers open the same few hundred stories."""
 
 
-class Recent(Generic[Answer]):
+class AnswerCache(Generic[Answer]):
     """Answers by article and number of stories, each kept at the place of its article's hash.
 
     Only an article that comes again, with none of its place in between, takes the place. So one
