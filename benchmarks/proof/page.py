@@ -29,7 +29,7 @@ def table(cells: Sequence[Cell], peers: Sequence[Peer]) -> str:
     order = np.argsort(-measured["hr@5"].mean, kind="stable").tolist()
     lines = [
         "| system | `hr@5` | `ymal` less it | `hr@5\\|page` | `ymal` less it | by itself "
-        "| setting | fit, s | lists of a cut, s |",
+        "| setting | fit, s | lists of a snapshot, s |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for at in order:
@@ -38,7 +38,7 @@ def table(cells: Sequence[Cell], peers: Sequence[Peer]) -> str:
             part for metric in METRICS for part in _figures(measured[metric], at, whole.systems)
         )
         lines.append(f"| `{name}` | {figures} | {alone[name]:.3f} | {_peer(of.get(name))} |")
-    told = [f"{trial.order.shape[1]:,} next reads.", *_counterparts(measured, whole.systems)]
+    told = [f"{trial.order.shape[1]:,} transitions.", *_counterparts(measured, whole.systems)]
     return "\n".join([*lines, "", " ".join(told)])
 
 
@@ -72,7 +72,7 @@ def _counterparts(measured: dict[str, Measured], systems: Sequence[str]) -> list
 
 def _peer(found: tuple[Peer, Cell] | None) -> str:
     if found is None:
-        return "as it comes | | "
+        return "defaults | | "
     peer, cell = found
     of = f"{peer.package} {version(peer.environment, peer.package)}" if peer.package else "own code"
     setting = f"{_words(cell.setting)} ({len(cell.trials)} tried)"

@@ -205,7 +205,7 @@ def test_a_cell_is_tuned_replayed_kept_and_drawn(prepared: Prepared, tmp_path: P
     drawn = page.table([ours, cell], [peer]).splitlines()
     names = {line.split("`")[1] for line in drawn if line.startswith("| `")}
     assert names == {*cells.OURS, *cells.PLAIN, "v-sknn"}
-    assert drawn[-1] == f"{len(cell.replayed.rows)} next reads."
+    assert drawn[-1] == f"{len(cell.replayed.rows)} transitions."
 
 
 def views(*given: tuple[int, int, int]) -> Past:
