@@ -1,29 +1,37 @@
 # `make demo` and `make check` each work as the first command after `git clone`.
 PYTHON ?= python3
 BIN := .venv/bin
-STAMP := .venv/.installed
+RUN_STAMP := .venv/.installed
+DEV_STAMP := .venv/.installed-dev
 BENCH_STAMP := .venv-bench/.installed
-PEER_STAMPS := $(patsubst benchmarks/peers/requirements-%.lock,.venv-peers/%/.installed,\
-	$(wildcard benchmarks/peers/requirements-*.lock)) .venv-peers/ger/.installed
+PEER_STAMPS := $(patsubst locks/requirements-peer-%.lock,.venv-peers/%/.installed,\
+	$(wildcard locks/requirements-peer-*.lock)) .venv-peers/ger/.installed
+# The pip of the system's Python fills each environment: a pip of its own would take 4 s and 25 MB.
+# Python compiles what is imported, a third of what is installed.
+VENV := $(PYTHON) -m venv --without-pip
+PIP := $(PYTHON) -m pip --disable-pip-version-check --python
+INSTALL := install --quiet --no-compile
 STORY := a001975
-COMPILE := uv pip compile --universal --python-version 3.11 \
+SEED ?= $(or $(YMAL_SEED),0)
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help install demo check format lint types imports test spark docs lock clean
+.PHONY: help install demo develop check format lint types imports test spark docs lock clean
 .PHONY: bench bench-quick bench-compare peers
 .DEFAULT_GOAL := help
 
 help: ## Explain every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
-install: $(STAMP) ## Build ./.venv from the committed lock
+install: $(RUN_STAMP) ## Install what runs into ./.venv, 500 MB
 
-$(STAMP): requirements.lock pyproject.toml
+$(RUN_STAMP): locks/requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ymal needs Python 3.11 or later; set PYTHON=")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $(STAMP)
+	@$(PYTHON) -m pip --version > /dev/null || { echo "$(PYTHON) has no pip; install it, or set PYTHON="; exit 2; }
+	$(VENV) .venv
+	$(PIP) $(BIN)/python $(INSTALL) --require-hashes -r $<
+	$(PIP) $(BIN)/python $(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
 
 demo: install ## Simulate a news site, train on it, print one story's list, draw its page
 	$(BIN)/ymal simulate --out demo
@@ -33,53 +41,59 @@ demo: install ## Simulate a news site, train on it, print one story's list, draw
 	@printf '\nThe artifact lies in demo/artifacts, the page of that story, to look at, in '
 	@$(BIN)/ymal page $(STORY) --config demo/ymal.toml --html demo/page.html
 
-check: install ## Format, lint, types, import rules, tests
+develop: $(DEV_STAMP) ## Add to ./.venv what serves, reports, tests and checks, 700 MB
+
+$(DEV_STAMP): locks/requirements-dev.lock $(RUN_STAMP)
+	$(PIP) $(BIN)/python $(INSTALL) --require-hashes -r $<
+	@touch $@
+
+check: develop ## Format, lint, types, import rules, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint types imports test
 
-format: install ## Rewrite the code in the project's format
+format: develop ## Rewrite the code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lint: install ## Format and lint, nothing is changed
+lint: develop ## Check format and lint, change nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: install ## mypy --strict
+types: develop ## Run mypy --strict
 	$(BIN)/mypy
 
-imports: install ## The rooms and floors that pyproject.toml names
+imports: develop ## Check the layers that pyproject.toml names
 	$(BIN)/lint-imports
 
-test: install ## All tests, three at a time, since on two cores some only wait
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+test: develop ## Run all tests, three at a time, in an order and with examples drawn from SEED=0
+	YMAL_SEED=$(SEED) $(BIN)/python -m pytest -n 3 --dist worksteal
 
-spark: install ## Spark into ./.venv, half a gigabyte, so that its tests are not skipped
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+spark: develop ## Add Spark to ./.venv, 490 MB, so that its tests are not skipped
+	$(PIP) $(BIN)/python $(INSTALL) --require-hashes -r locks/requirements-spark.lock
 
-docs: install ## Generate docs/config.md, docs/cli.md and docs/errors.md from the code
+docs: develop ## Generate docs/config.md, docs/cli.md and docs/errors.md from the code
 	$(BIN)/python -m docs.generate
 
-bench: install $(BENCH_STAMP) ## Speed beside others, an hour at most; writes docs/benchmarks.md
+bench: install $(BENCH_STAMP) ## Compare speed with other packages, up to an hour; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks.speed
 
-bench-quick: install $(BENCH_STAMP) ## The same for the newswire alone
+bench-quick: install $(BENCH_STAMP) ## Run the part of bench that needs the newswire alone
 	$(BIN)/python -m benchmarks.speed --quick
 
-bench-compare: install ## Speed beside that of another commit, BASE=COMMIT
+bench-compare: install ## Compare speed with another commit's, BASE=COMMIT
 	@test -n "$(BASE)" || { echo "name the commit to compare with: make bench-compare BASE=COMMIT"; exit 2; }
 	$(BIN)/python -m benchmarks.speed.compare $(BASE)
 
-peers: install $(BENCH_STAMP) $(PEER_STAMPS) ## Recommenders of others in the replay; writes docs/peers.md
+peers: install $(BENCH_STAMP) $(PEER_STAMPS) ## Replay other packages' recommenders; writes docs/peers.md
 	$(BIN)/python -m benchmarks.proof
 
-$(BENCH_STAMP): requirements-bench.lock
-	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
-	@touch $(BENCH_STAMP)
+$(BENCH_STAMP): locks/requirements-bench.lock
+	$(VENV) .venv-bench
+	$(PIP) .venv-bench/bin/python $(INSTALL) --require-hashes -r $<
+	@touch $@
 
-.venv-peers/%/.installed: benchmarks/peers/requirements-%.lock
-	$(PYTHON) -m venv .venv-peers/$*
-	.venv-peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+.venv-peers/%/.installed: locks/requirements-peer-%.lock
+	$(VENV) .venv-peers/$*
+	$(PIP) .venv-peers/$*/bin/python $(INSTALL) --require-hashes -r $<
 	@touch $@
 
 .venv-peers/ger/.installed: benchmarks/peers/ger/package.json benchmarks/peers/ger/package-lock.json
@@ -89,15 +103,15 @@ $(BENCH_STAMP): requirements-bench.lock
 	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(@D)
 	@touch $@
 
-lock: ## Compile the locks anew (needs uv on the path)
-	$(COMPILE) pyproject.toml --extra dev --extra build --extra serve -o requirements.lock
+lock: ## Compile all locks anew (needs uv on the path)
+	$(COMPILE) pyproject.toml --extra dev --extra build --extra serve --extra report -o locks/requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra build --group demo -c locks/requirements-dev.lock -o locks/requirements.lock
 	$(PYTHON) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 		print(*project["optional-dependencies"]["serve"], sep="\n")' \
-		| $(COMPILE) - --constraints requirements.lock -o requirements-serve.lock
-	echo 'pyspark>=4,<5' | $(COMPILE) - --constraints requirements.lock -o requirements-spark.lock
-	$(COMPILE) --group bench --constraints requirements.lock -o requirements-bench.lock
-	$(COMPILE) --group rectools -o benchmarks/peers/requirements-rectools.lock
-	$(COMPILE) --group lenskit -o benchmarks/peers/requirements-lenskit.lock
+		| $(COMPILE) - -c locks/requirements-dev.lock -o locks/requirements-serve.lock
+	echo 'pyspark>=4,<5' | $(COMPILE) - -c locks/requirements-dev.lock -o locks/requirements-spark.lock
+	$(COMPILE) --group bench -c locks/requirements-dev.lock -o locks/requirements-bench.lock
+	for peer in rectools lenskit; do $(COMPILE) --group $$peer -o locks/requirements-peer-$$peer.lock; done
 
 clean: ## Remove what was built
 	rm -rf .venv .venv-bench .venv-peers .proof demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
