@@ -18,7 +18,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.random import Generator
 
-from training.evaluation.comparing import (
+from training.metrics.metrics import HITS
+from training.records import Bool
+from training.replay.rows import Replayed
+from training.report.comparing import (
     BETTER,
     WORSE,
     Line,
@@ -26,11 +29,8 @@ from training.evaluation.comparing import (
     compare_runs,
     paired_lines,
 )
-from training.evaluation.metrics import HITS
-from training.evaluation.report import Report
-from training.evaluation.rows import Replayed
-from training.evaluation.stored import read_report, read_rows, rows_file, side_by_side
-from training.records import Bool
+from training.report.report import Report
+from training.report.stored import read_report, read_rows, rows_file, side_by_side
 
 SEED = 0
 

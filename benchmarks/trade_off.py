@@ -9,8 +9,8 @@ import sys
 
 from training import read
 from training.config import duration
-from training.evaluation.evaluate import changed, evaluate, set_stage
-from training.evaluation.ymal import Course, Ymal
+from training.replay.ymal import Course, Ymal
+from training.report.evaluate import changed, evaluate, set_stage
 
 SHOWN = ("hr@5", "hr@5|page", "hr@5|page-tail", "overlap", "hot", "related")
 POINTS = [

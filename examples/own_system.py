@@ -4,7 +4,7 @@
 
 A system is any object with a name, `advance` and `lists`. Rows are integers that index the
 catalogue; `advance` is called in time order, `lists` at the moment where the clock stands. A metric
-says what each row of the replay is worth (`training.evaluation.rows.Rows`), and which rows count.
+says what each row of the replay is worth (`training.replay.rows.Rows`), and which rows count.
 """
 
 import sys

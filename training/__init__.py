@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from training.config import Config
-    from training.evaluation.metrics import Metric
-    from training.evaluation.report import Report
-    from training.evaluation.systems import System
+    from training.metrics.metrics import Metric
     from training.notebook import evaluate, read, train
     from training.pipeline import Run
     from training.records import Site
+    from training.replay.systems import System
+    from training.report.report import Report
 
 __all__ = ["Config", "Metric", "Report", "Run", "Site", "System", "evaluate", "read", "train"]
 
 _WHERE: Final = {
     "Config": "config",
-    "Metric": "evaluation.metrics",
-    "Report": "evaluation.report",
+    "Metric": "metrics.metrics",
+    "Report": "report.report",
     "Run": "pipeline",
     "Site": "records",
-    "System": "evaluation.systems",
+    "System": "replay.systems",
     "evaluate": "notebook",
     "read": "notebook",
     "train": "notebook",

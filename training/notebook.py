@@ -11,10 +11,10 @@ from training.records import Site
 from training.texts import loading
 
 if TYPE_CHECKING:
-    from training.evaluation.metrics import Metric
-    from training.evaluation.report import Report
-    from training.evaluation.systems import System
+    from training.metrics.metrics import Metric
     from training.pipeline import Run
+    from training.replay.systems import System
+    from training.report.report import Report
 
 
 def read(
@@ -112,7 +112,7 @@ def evaluate(
     UsageError, DataError
         If a name or cadence is none or taken, or nothing can be tested.
     """
-    from training.evaluation.evaluate import DEFAULT, evaluate  # loaded by whom evaluates
+    from training.report.evaluate import DEFAULT, evaluate  # loaded by whom evaluates
 
     moment = default_now(site) if now is None else now
     cadences = [duration(text) for text in every]

@@ -19,9 +19,9 @@ from benchmarks.proof.scenes import Prepared
 from benchmarks.proof.system import Asked, AskedByVisit
 from benchmarks.proof.worker import Worker, running
 from training.config import duration
-from training.evaluation.evaluate import own_systems, tune
-from training.evaluation.replay import UNFILLED, joined, play
-from training.evaluation.rows import SLOTS, Replayed, Rows
+from training.replay.loop import UNFILLED, joined, play
+from training.replay.rows import SLOTS, Replayed, Rows
+from training.report.evaluate import own_systems, tune
 from training.storage import replace_file
 
 OURS: Final = ("ymal", "ymal-session")

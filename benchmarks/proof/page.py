@@ -10,8 +10,8 @@ from benchmarks.proof.cells import Cell, together
 from benchmarks.proof.peers import Peer, Setting
 from benchmarks.proof.worker import version
 from benchmarks.speed.page import DOCS, replaced
-from training.evaluation.metrics import HITS, Measured, compare, match, measure, resample
-from training.evaluation.report import SEED
+from training.metrics.metrics import HITS, Measured, compare, match, measure, resample
+from training.report.report import SEED
 
 METRICS: Final = ("hr@5", "hr@5|page")
 COUNTERPART: Final = {"v-sknn-visit": "ymal-session"}

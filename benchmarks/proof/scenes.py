@@ -14,10 +14,10 @@ from training import read
 from training.cli.moment import read_moment
 from training.config import duration
 from training.data import default_now
-from training.evaluation.evaluate import TUNING, set_stage
-from training.evaluation.replay import Past, remember
-from training.evaluation.systems import Stage
 from training.records import Articles, Site
+from training.replay.loop import Past, remember
+from training.replay.systems import Stage
+from training.report.evaluate import TUNING, set_stage
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.proof.worker import Worker
-from training.evaluation.systems import Step
 from training.records import HOUR, Bool, Int32, Views
+from training.replay.systems import Step
 
 
 @dataclass

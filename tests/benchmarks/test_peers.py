@@ -21,9 +21,9 @@ from benchmarks.proof.worker import FailedError, Worker, home, running, version
 from benchmarks.speed.page import replaced
 from tests.training.worlds import COARSE, MINUTE, START, World
 from training import Site
-from training.evaluation.evaluate import set_stage
-from training.evaluation.replay import remember, steps
 from training.records import HOUR, Int32
+from training.replay.loop import remember, steps
+from training.report.evaluate import set_stage
 
 CUT = START + 12 * HOUR
 

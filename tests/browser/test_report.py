@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
 from tests.training.cli.commands import ymal
 from tests.training.worlds import START, World, busy
-from training.evaluation.evaluate import evaluate
-from training.evaluation.html.page import render
-from training.evaluation.html.plots import PLOTS
 from training.records import DAY, HOUR
+from training.report.evaluate import evaluate
+from training.report.html.page import render
+from training.report.html.plots import PLOTS
 
 pytestmark = needs_chromium
 

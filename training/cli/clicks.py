@@ -8,7 +8,7 @@ from training.cli.moment import read_duration, read_moment
 from training.config import BLOCKS, Settings
 from training.data import default_now
 from training.errors import UsageError
-from training.evaluation.clicks import Clicks, clicked
+from training.metrics.clicks import Clicks, clicked
 from training.progress import Stages
 from training.records import Site
 

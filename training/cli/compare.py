@@ -9,10 +9,10 @@ import typer
 
 from training.cli import options, output
 from training.errors import WorseError
-from training.evaluation.comparing import Compared, Line, compare_runs, worse_in
-from training.evaluation.metrics import HITS
-from training.evaluation.report import COLUMNS, finite
-from training.evaluation.stored import read_report
+from training.metrics.metrics import HITS
+from training.report.comparing import Compared, Line, compare_runs, worse_in
+from training.report.report import COLUMNS, finite
+from training.report.stored import read_report
 
 
 def compare(

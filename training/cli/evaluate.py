@@ -15,11 +15,11 @@ from training.cli.reading import Inputs, read_past
 from training.config import load
 from training.data import default_now
 from training.errors import UsageError
-from training.evaluation.evaluate import DEFAULT
-from training.evaluation.evaluate import evaluate as replay
-from training.evaluation.html.needed import ADVICE, lacks_matplotlib
-from training.evaluation.parquet import write_rows
 from training.progress import Stages
+from training.report.evaluate import DEFAULT
+from training.report.evaluate import evaluate as replay
+from training.report.html.needed import ADVICE, lacks_matplotlib
+from training.report.parquet import write_rows
 from training.storage import check_folder, replace_file
 
 
@@ -107,7 +107,7 @@ def evaluate(
             stages=stages,
         )
         if html:
-            from training.evaluation.html.page import render  # needs what not everybody has
+            from training.report.html.page import render  # needs what not everybody has
 
             with stages("page"):
                 page = render(report, shlex.join(["ymal", *sys.argv[1:]]))

@@ -15,14 +15,14 @@ from training.cli.reading import Inputs, read_past
 from training.config import load
 from training.data import default_now
 from training.errors import UsageError
-from training.evaluation.evaluate import check_cadence
-from training.evaluation.metrics import HITS
-from training.evaluation.report import finite, written
-from training.evaluation.space import Setting, read_keys
-from training.evaluation.tuning import DEFAULT_METRIC, INTERRUPTED, Budget, Tried, Tuned
-from training.evaluation.tuning import tune as search
+from training.metrics.metrics import HITS
 from training.progress import Stages
 from training.records import utc
+from training.report.evaluate import check_cadence
+from training.report.report import finite, written
+from training.tuning.search import DEFAULT_METRIC, INTERRUPTED, Budget, Tried, Tuned
+from training.tuning.search import tune as search
+from training.tuning.space import Setting, read_keys
 
 
 def tune(

@@ -14,9 +14,9 @@ from tests.training.cli.commands import PATIENCE, YMAL, failure, interruptible, 
 from training.cli.tune import say
 from training.config import load
 from training.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_USAGE
-from training.evaluation.space import Setting
-from training.evaluation.tuning import SPENT, Confirmed, Tried, Tuned
 from training.records import DAY, HOUR
+from training.tuning.search import SPENT, Confirmed, Tried, Tuned
+from training.tuning.space import Setting
 
 
 @pytest.fixture(scope="module")

@@ -1,1 +1,0 @@
-"""Evaluation: production replayed over past days, and what it is worth."""

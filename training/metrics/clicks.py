@@ -1,0 +1,267 @@
+"""Served lists: how often readers clicked on what production showed them.
+
+Each counted view of an article shows the slots that the page has under the version served at that
+moment: an impression each. A view that a block of ours led to is a click on the impression, in that
+block, of the last page before it in the session that shows the article there: so a reader who opens
+several stories of a page in tabs is understood. A click that tells its version tells that of the
+page as well; else, and where nobody clicked, the audit says what was served at the time.
+
+Nothing here corrects for position: what stands higher is seen more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from scipy import sparse
+
+from training.config import BLOCKS
+from training.errors import DataError
+from training.metrics.metrics import SEED, Weights, draws, shares
+from training.metrics.shown import NONE, Pages, Timeline, pages
+from training.progress import Stages
+from training.readers import Opened, opened
+from training.records import Bool, Float64, Int64, Site, Window, rows_of, utc
+
+BEHIND: Final = 10
+"""Views of a session that are looked back over for the page that was clicked on."""
+
+AT_ONCE: Final = 16
+"""Figures whose draws are taken at once: memory goes with readers times these."""
+
+GROUPS: Final = {
+    "block": ("block",),
+    "slot": ("block", "slot"),
+    "reason": ("block", "reason"),
+    "version": ("version",),
+}
+"""What click-through is told by, and the fields that name a line of it."""
+
+_FIGURES: Final = ("shown", "clicks", "ctr", "ci")
+
+LATEST: Final = 10
+"""Versions that the table shows."""
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """Click-through of what was served.
+
+    Attributes
+    ----------
+    data, protocol : what was looked at, and how.
+    views : counted views: `views`, in the time; `shown`, whose page is known; `gone`, whose version
+        is no longer kept; `untold`, of which nothing says by what version.
+    clicks : views that a block led to: `clicks`, in the time; `traced`, on an impression; `moved`,
+        of those, which tell another slot than the version has; `untraced`, the rest.
+    figures : by group, lines of the fields of `GROUPS`, and `shown`, `clicks`, `ctr`, `ci`.
+    """
+
+    data: dict[str, Any]
+    protocol: dict[str, Any]
+    views: dict[str, int]
+    clicks: dict[str, int]
+    figures: dict[str, list[dict[str, Any]]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the report as JSON values."""
+        return asdict(self)
+
+    def table(self) -> list[list[str]]:
+        """Give a block of lines per group, each under its heading; of versions the latest."""
+        lines: list[list[str]] = []
+        for name, found in self.figures.items():
+            lines.append([f"by {name}", "shown", "clicks", "click-through"])
+            lines += map(_line, found[-LATEST:] if name == "version" else found)
+        return lines
+
+
+def clicked(
+    site: Site,
+    artifacts: Path,
+    *,
+    now: int,
+    last: int,
+    blocks: Sequence[str] = tuple(BLOCKS),
+    stages: Stages | None = None,
+) -> Clicks:
+    """Measure click-through over a site's last days, by block, slot, reason and version.
+
+    Parameters
+    ----------
+    site : Site
+        As read; not modified.
+    artifacts : Path
+        The artifacts directory that was served from.
+    now : int
+        µs UTC; views at or after it are ignored.
+    last : int
+        µs: pages opened in the last so many count.
+    blocks : sequence of str
+        The blocks that the site's pages show.
+    stages : Stages, optional
+        Where progress goes.
+
+    Returns
+    -------
+    Clicks
+
+    Raises
+    ------
+    DataError
+        If no view tells of a block, or no page that was shown is known.
+    ArtifactError
+        If a version is damaged where it is read.
+    """
+    stages = stages or Stages()
+    each = rows_of(site.views)
+    with stages("views"):
+        views = opened(Window(min(each.start, now), now, each), site.config.sessions)
+    if not (views.block >= 0).any():
+        raise DataError(
+            "no view tells of a block that led to it: name its column in views.referrer_block"
+        )
+    article, tested = views.article.astype(np.int64), views.time >= now - last
+    own = np.isin(views.block, [list(BLOCKS).index(key) for key in blocks])
+    with stages("pages") as note:
+        line = Timeline.of(artifacts, each.versions)
+        version = line.at(views.time)
+        click, behind = _before(views, tested, np.flatnonzero(own))
+        by_click = line.said(views.version[click], version[behind])
+        wanted = (
+            np.concatenate([version[tested], by_click]),
+            np.concatenate([article[tested], article[behind]]),
+        )
+        made = pages(artifacts, line.names, wanted, site.ids, note)
+    page = np.where(tested, made.find(version, article), NONE)
+    clicked_page = made.find(by_click, article[behind])
+    slot = made.slots(clicked_page, views.block[click], article[click])
+    first = _firsts(click, slot >= 0)
+    page[behind[first][::-1]] = clicked_page[first][::-1]  # the first click on a page tells
+    first = first[page[behind[first]] == clicked_page[first]]
+    if not (page >= 0).any():
+        raise DataError(
+            f"none of the versions served since {utc(now - last)} is kept: raise versions.keep, "
+            "name the directory by --artifacts, or shorten --last"
+        )
+    with stages("figures"):
+        hits = np.unique(np.stack([behind[first], slot[first]]), axis=1)
+        figures = _figures(views.reader, page, hits, made, blocks)
+    said = views.slot[click[first]]
+    clicks = int((tested & own).sum())
+    return Clicks(
+        data={"views": site.views.between(0, now), "artifacts": str(artifacts)},
+        protocol={
+            "start": utc(now - last),
+            "end": utc(now),
+            "blocks": list(blocks),
+            "impression": "each slot of the page of a counted view, as its version has it",
+            "interval": "95 %, bootstrap over readers",
+        },
+        views={
+            "views": int(tested.sum()),
+            "shown": int((page >= 0).sum()),
+            "gone": int((tested & (page < 0) & (version >= 0)).sum()),
+            "untold": int((tested & (page < 0) & (version < 0)).sum()),
+        },
+        clicks={
+            "clicks": clicks,
+            "traced": len(first),
+            "moved": int(((said >= 0) & (said != made.place[slot[first]])).sum()),
+            "untraced": clicks - len(first),
+        },
+        figures=figures,
+    )
+
+
+def _before(views: Opened, tested: Bool, clicks: Int64) -> tuple[Int64, Int64]:
+    """Pair clicks with the tested views before them in their session, the nearest first.
+
+    Returns the places of both, int64[m]; ordered by click.
+    """
+    click = np.repeat(clicks, BEHIND)
+    behind = click - np.tile(np.arange(1, BEHIND + 1), len(clicks))
+    click, behind = click[behind >= 0], behind[behind >= 0]
+    same = (views.reader[click] == views.reader[behind]) & (
+        views.number[click] == views.number[behind]
+    )
+    kept = same & tested[behind]
+    return click[kept], behind[kept]
+
+
+def _firsts(click: Int64, holds: Bool) -> Int64:
+    """Give the place of the first row of each click for which something holds."""
+    places = np.flatnonzero(holds)
+    return places[np.unique(click[places], return_index=True)[1]]
+
+
+def _figures(
+    reader: Int64, page: Int64, hits: Int64, made: Pages, blocks: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Take click-through by each group.
+
+    Parameters
+    ----------
+    reader, page : int64[v], of each view; `NONE` where its page is not known.
+    hits : int64[2, h], view and slot of each impression that was clicked on.
+    made : Pages
+    blocks : sequence of str
+        Whose slots count.
+    """
+    seen = np.flatnonzero(page >= 0)
+    names, number = np.unique(reader[seen], return_inverse=True)
+    opened_by = _tally(number, page[seen], (len(names), len(made.version)))
+    slots = np.flatnonzero(np.isin(made.block, [list(BLOCKS).index(key) for key in blocks]))
+    clicked_by = number[np.searchsorted(seen, hits[0])], np.searchsorted(slots, hits[1])
+    fields: dict[str, tuple[Int64, Sequence[object]]] = {
+        "block": (made.block[slots], list(BLOCKS)),
+        "slot": (made.place[slots], range(int(made.place.max(initial=0)) + 1)),
+        "reason": (made.reason[slots], made.reasons),
+        "version": (made.version[made.page[slots]], made.versions),
+    }
+    weights = draws(len(names), np.random.default_rng(SEED))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for group, by in GROUPS.items():
+        code = np.zeros(len(slots), np.int64)
+        for values, words in (fields[name] for name in by):
+            code = code * len(words) + values
+        codes, first, line = np.unique(code, return_index=True, return_inverse=True)
+        shown = opened_by @ _tally(made.page[slots], line, (len(made.version), len(codes)))
+        clicks = _tally(clicked_by[0], line[clicked_by[1]], (len(names), len(codes)))
+        rates = _rates(clicks.toarray(), shown.toarray(), weights)
+        found[group] = [
+            {**{name: fields[name][1][fields[name][0][at]] for name in by}, **rate}
+            for at, rate in zip(first.tolist(), rates, strict=True)
+            if rate["shown"]
+        ]
+    return found
+
+
+def _tally(row: Int64, column: Int64, shape: tuple[int, int]) -> "sparse.csr_array[Any, Any]":
+    """Count how often a row and a column come together."""
+    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)
+
+
+def _rates(clicks: Float64, shown: Float64, weights: Weights) -> list[dict[str, Any]]:
+    """Give clicks over impressions, of float64[readers, c] each, a line per column."""
+    columns = range(0, shown.shape[1], AT_ONCE)
+    parts = [slice(start, start + AT_ONCE) for start in columns]
+    ctr = [shares(clicks[:, part], shown[:, part], weights) for part in parts]
+    counts = zip(shown.sum(axis=0), clicks.sum(axis=0), np.hstack(ctr).T, strict=True)
+    return [
+        {
+            "shown": int(all_),
+            "clicks": int(some),
+            "ctr": float(mean),
+            "ci": None if np.isnan(low) else [float(low), float(high)],
+        }
+        for all_, some, (mean, low, high) in counts
+    ]
+
+
+def _line(found: dict[str, Any]) -> list[str]:
+    name = " ".join(str(part) for key, part in found.items() if key not in _FIGURES)
+    ends = "" if found["ci"] is None else " [{:.4f}, {:.4f}]".format(*found["ci"])
+    return [name, f"{found['shown']:,}", f"{found['clicks']:,}", f"{found['ctr']:.4f}{ends}"]

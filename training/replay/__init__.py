@@ -1,0 +1,1 @@
+"""Replay: production run again over past days, beside other systems."""

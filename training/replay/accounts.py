@@ -1,0 +1,110 @@
+"""Accounts of our lists: why they miss a story, and what each feature does for those they hold."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from training.config import Config
+from training.ranking import RankingInputs, find
+from training.ranking.features import Pairing
+from training.ranking.rules import ONE_OF_RULES, CandidatePairs, Labels, allowed, never
+from training.ranking.score import by_feature
+from training.recommendations.lists import HOT
+from training.records import Float64, Int32, Model
+from training.replay.rows import MISSES, SLOTS
+
+_CANDIDATE, _RULED_OUT, _OUTRANKED = map(
+    list(MISSES).index, ("candidate", "ruled_out", "outranked")
+)
+
+_LIKELY: Final = 1.0
+"""A probability that passes `rules.min_probability`: what fails it leaves the list short."""
+
+
+def why(
+    inputs: RankingInputs,
+    lists: list[Int32],
+    source: Int32,
+    target: Int32,
+    labels: Labels,
+    config: Config,
+) -> npt.NDArray[np.int8]:
+    """Say why targets stand in none of the lists made at a cut, without scoring them again.
+
+    Parameters
+    ----------
+    inputs : RankingInputs
+        As the lists were made of.
+    lists : list of int32
+        The whole list of each pair's source.
+    source, target : int32[k]
+        CandidatePairs of a source and an eligible row that is not in its list.
+    labels : Labels
+        What a list holds one of.
+    config : Config
+        The rules; `lists.max_items`.
+
+    Returns
+    -------
+    int8[k]
+        Index into `MISSES`. What no rule keeps out, and of which the list holds no story of the
+        same event or text, is outranked where the list is full; else a rule let it fall.
+    """
+    sources, index = np.unique(source, return_inverse=True)
+    found = find(inputs, sources, config)
+    proposed = np.isin(index << 32 | target, found.index << 32 | found.target)
+    hotness = inputs.hotness(config.readers.nearest_view_life(1.0))
+    hot = hotness[target] - (hotness[source] < hotness[target]) < HOT
+    pairs = CandidatePairs(
+        inputs.catalogue, labels, source, target, np.full(len(source), _LIKELY), hot
+    )
+    kept_out = ~allowed(pairs, config) | never(pairs, config)
+    for one_of in ONE_OF_RULES:
+        if one_of.applies(config):
+            label = one_of.label(pairs)
+            listed = (
+                pairs._replace(source=np.full_like(own, row), target=own)
+                for row, own in zip(source.tolist(), lists, strict=True)
+            )
+            kept_out |= [of in one_of.label(each) for of, each in zip(label, listed, strict=True)]
+    short = np.array([len(own) < config.lists.max_items for own in lists], np.bool_)
+    reason = np.where(kept_out | short, _RULED_OUT, _OUTRANKED)
+    return np.where(proposed, reason, _CANDIDATE).astype(np.int8)
+
+
+def parts(
+    inputs: RankingInputs, lists: list[Int32], sources: Int32, model: Model, config: Config
+) -> dict[str, Float64]:
+    """Say what each feature does for the own items of the first five.
+
+    Parameters
+    ----------
+    inputs : RankingInputs
+        As the lists were made of.
+    lists : list of int32
+        The list of each source.
+    sources : int32[s]
+        Rows, distinct.
+    model : Model
+    config : Config
+        As the lists were made with.
+
+    Returns
+    -------
+    dict of str to float64[k]
+        By feature, and by discount, penalty and follow-up: what it adds to the log-odds of each of
+        k items, beyond its mean over the candidates of the same source.
+    """
+    order = np.argsort(sources)
+    found = find(inputs, sources[order], config)
+    added = by_feature(Pairing(inputs, found), model, config)
+    listed = [lists[at][:SLOTS] for at in order]
+    index = np.repeat(np.arange(len(listed)), [len(own) for own in listed])
+    items = index << 32 | np.concatenate(listed)
+    chosen = np.isin(found.index << 32 | found.target, items)
+    count = np.bincount(found.index)[found.index]
+    means = {
+        name: np.bincount(found.index, part)[found.index] / count for name, part in added.items()
+    }
+    return {name: (part - means[name])[chosen] for name, part in added.items()}

@@ -1,0 +1,1 @@
+"""Reports of a replay: text, JSON, HTML and Parquet, and the comparison of two."""

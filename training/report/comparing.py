@@ -1,0 +1,300 @@
+"""Two evaluations, metric by metric: which is better, and how sure that is.
+
+Where both have the rows of the same next reads, differences are paired, by the same functions and
+draws of readers as within one evaluation. Else there is only what the two intervals say: the
+difference then has the interval of two independent figures, put together from their own
+(square-and-add: Newcombe, Statistics in Medicine 1998; Zou and Donner, ibid. 2008), which is wider.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+import numpy as np
+
+from training.errors import UsageError
+from training.metrics.metrics import (
+    HITS,
+    METRICS,
+    SEED,
+    TRANSITION,
+    YARDSTICK,
+    compare,
+    match,
+    measure,
+    resample,
+)
+from training.replay.rows import Replayed, Rows
+from training.report.report import UNFILLED, written
+from training.report.stored import (
+    Result,
+    Stored,
+    UnpairedError,
+    read_rows,
+    rows_file,
+    side_by_side,
+)
+
+BETTER: Final = "better"
+WORSE: Final = "worse"
+NO_DIFFERENCE: Final = "no difference"
+HIGHER: Final = "higher, of no direction"
+LOWER: Final = "lower, of no direction"
+FEW_READERS: Final = "too few readers"
+NO_INTERVAL: Final = "no interval"
+MISSING: Final = "missing"
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A metric of one system in two runs; NaN where there is no such figure.
+
+    Attributes
+    ----------
+    every, system, metric : of what.
+    a, b : the figure in each run.
+    difference, ci : b − a and its 95 % interval.
+    verdict : what that says of B: one of the constants above.
+    """
+
+    every: str
+    system: str
+    metric: str
+    a: float
+    b: float
+    difference: float
+    ci: Interval
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two runs set against each other.
+
+    Attributes
+    ----------
+    unpaired : why their next reads are not paired; empty where they are.
+    notes : what else differs, or has to be known.
+    config : settings that differ, by key: A's and B's.
+    lines : by cadence, system and metric.
+    """
+
+    unpaired: str
+    notes: list[str]
+    config: dict[str, tuple[object, object]]
+    lines: list[Line]
+
+
+def compare_runs(a: Stored, b: Stored, systems: Sequence[str] = ()) -> Compared:
+    """Set two runs against each other, each system against the one of its name in the other.
+
+    Parameters
+    ----------
+    a, b : Stored
+        As `stored.read_report` gives them; b is what is judged.
+    systems : sequence of str
+        Names; by default all that both have, but those that end in `-unfilled`, which are part of
+        no comparison.
+
+    Raises
+    ------
+    UsageError
+        If they have no system or cadence in common, or not one that is named.
+    """
+    both = _in_common(a, b, systems)
+    config = _differing(a.protocol.config, b.protocol.config)
+    versions = _differing(a.protocol.versions, b.protocol.versions)
+    notes = [f"{name} {one} and {other}" for name, (one, other) in versions.items()]
+    try:
+        lines, further = _paired(a, b, both)
+        return Compared("", notes + further, config, lines)
+    except UnpairedError as error:
+        lines = [line for pair in both.values() for line in _unpaired(*pair)]
+        return Compared(str(error), notes, config, lines)
+
+
+def _in_common(
+    a: Stored, b: Stored, systems: Sequence[str]
+) -> dict[tuple[str, str], tuple[Result, Result]]:
+    """Give the results of both runs by cadence and system."""
+    ours = {(result.every, result.system): result for result in a.results}
+    theirs = {(result.every, result.system): result for result in b.results}
+    keys = [key for key in ours if key in theirs and not key[1].endswith(UNFILLED)]
+    missing = sorted(set(systems) - {system for _, system in keys})
+    if missing or not keys:
+        raise UsageError(
+            f"{missing[0] if missing else 'no system'} does not stand in both at one cadence; "
+            f"{a.path} has {_all(ours)}, {b.path} has {_all(theirs)}"
+        )
+    return {key: (ours[key], theirs[key]) for key in keys if not systems or key[1] in systems}
+
+
+def _all(results: dict[tuple[str, str], Result]) -> str:
+    return ", ".join(f"{system} at {every}" for every, system in results) or "none"
+
+
+def _paired(
+    a: Stored, b: Stored, both: Mapping[tuple[str, str], tuple[Result, Result]]
+) -> tuple[list[Line], list[str]]:
+    """Pair the runs by next read; see `compare_runs`.
+
+    Raises
+    ------
+    UnpairedError
+        If they cannot be paired, with all that stands against it.
+    """
+    against, files = list(_against(a, b)), []
+    for run in (a, b):
+        try:
+            files.append(rows_file(run))
+        except UnpairedError as error:
+            against.append(str(error))
+    if against:
+        raise UnpairedError("; ".join(against))
+    lines: list[Line] = []
+    moved = dict.fromkeys(YARDSTICK, 0)
+    for (every, system), results in both.items():
+        ours, theirs = (read_rows(file, every, system) for file in files)
+        replayed, differing = by_one_yardstick(side_by_side(ours, theirs, every))
+        lines += paired_lines(replayed, system)
+        lines += [line for line in _unpaired(*results) if line.metric not in METRICS]
+        moved = {name: max(moved[name], differing[name]) for name in moved}
+    told = [f"{name} ({count:,} next reads)" for name, count in moved.items() if count]
+    return lines, [f"taken as in A, where B differs: {', '.join(told)}"] if told else []
+
+
+def _against(a: Stored, b: Stored) -> Iterator[str]:
+    """Tell what keeps two runs from having the same next reads."""
+    if sorted(f.sha256 for f in a.data.inputs) != sorted(f.sha256 for f in b.data.inputs):
+        sizes = [f"{run.data.articles:,} articles and {run.data.views:,} views" for run in (a, b)]
+        yield f"the data differ ({sizes[0]}; {sizes[1]})"
+    for name in ("start", "end"):
+        ours, theirs = getattr(a.protocol, name), getattr(b.protocol, name)
+        if ours != theirs:
+            yield f"the tests {name} at {ours} and at {theirs}"
+    for key, (ours, theirs) in _differing(a.protocol.config, b.protocol.config).items():
+        if key.startswith("sessions."):
+            yield f"{key} is {ours} and {theirs}"
+
+
+def by_one_yardstick(replayed: Replayed) -> tuple[Replayed, dict[str, int]]:
+    """Bring the rows of A and B into one order; what counts as hot, new or cold is A's.
+
+    Returns
+    -------
+    Replayed
+        Of which both systems have the same transitions.
+    dict
+        Next reads for which B had said otherwise, by column.
+    """
+    rows, of = replayed.rows, replayed.rows.system
+    halves = [rows.where(np.flatnonzero(of == number)) for number in (0, 1)]
+    first, second = (
+        half.where(np.lexsort([getattr(half, name) for name in TRANSITION])) for half in halves
+    )
+    for name in TRANSITION:
+        if not np.array_equal(getattr(first, name), getattr(second, name)):
+            raise UnpairedError(f"their next reads differ in the {name}")
+    theirs = {name: getattr(first, name) for name in YARDSTICK}
+    moved = {n: int(np.sum(theirs[n] != getattr(second, n))) for n in YARDSTICK}
+    parts = first, replace(second, **theirs)
+    joined = (np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Rows))
+    return replace(replayed, rows=Rows(*joined)), moved
+
+
+def paired_lines(replayed: Replayed, system: str) -> list[Line]:
+    """Measure B against A on the same next reads, in the same draws of readers."""
+    trials, every = match([replayed]), written(replayed.every)
+    weights = resample(trials, np.random.default_rng(SEED))
+    lines = []
+    for name, metric in METRICS.items():
+        measured = measure(metric, trials[0], weights)
+        pair = compare(measured, 1, 0)
+        a, b = measured.mean.tolist()
+        verdict = judged(name, pair.ci)
+        lines.append(Line(every, system, name, a, b, pair.difference, pair.ci, verdict))
+    return lines
+
+
+def _unpaired(a: Result, b: Result) -> Iterator[Line]:
+    """Say what two figures and their intervals say, taken as independent."""
+    for name in dict.fromkeys([*a.metrics, *b.metrics]):
+        ours, theirs = (_number(run.metrics.get(name)) for run in (a, b))
+        ends = [_number(end) for run in (a, b) for end in run.ci.get(name, (None, None))]
+        ci = square_and_add(ours, (ends[0], ends[1]), theirs, (ends[2], ends[3]))
+        there = name in a.metrics and name in b.metrics
+        verdict = judged(name, ci) if there and name in METRICS else NO_INTERVAL
+        yield Line(
+            a.every, a.system, name, ours, theirs, theirs - ours, ci, verdict if there else MISSING
+        )
+
+
+def square_and_add(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
+    """Give the interval of b − a from those of two independent figures.
+
+    Examples
+    --------
+    >>> square_and_add(0.5, (0.5, 0.5), 0.75, (0.5, 1.0))
+    (0.0, 0.5)
+    """
+    difference = b - a
+    below = math.hypot(b - of_b[0], of_a[1] - a)
+    above = math.hypot(of_b[1] - b, a - of_a[0])
+    return difference - below, difference + above
+
+
+def judged(metric: str, ci: Interval) -> str:
+    """Say what the interval of b − a says of B."""
+    low, high = ci
+    if math.isnan(low) or math.isnan(high):
+        return FEW_READERS
+    if low <= 0 <= high:
+        return NO_DIFFERENCE
+    if metric in HITS:
+        return BETTER if low > 0 else WORSE
+    return HIGHER if low > 0 else LOWER
+
+
+def worse_in(compared: Compared, metric: str) -> list[Line]:
+    """Give the lines in which B is worse in a metric.
+
+    Raises
+    ------
+    UsageError
+        If there is a line in which the metric cannot be judged, or none at all.
+    """
+    if metric not in HITS:
+        what = "has no direction" if metric in METRICS else "is no metric"
+        raise UsageError(f"{metric} {what}: choose of {', '.join(HITS)}")
+    lines = [line for line in compared.lines if line.metric == metric]
+    for line in lines:
+        if line.verdict not in (BETTER, WORSE, NO_DIFFERENCE):
+            raise UsageError(
+                f"{metric} cannot be judged for {line.system} at {line.every}: {line.verdict}"
+            )
+    if not lines:
+        raise UsageError(f"{metric} cannot be judged: neither run has it")
+    return [line for line in lines if line.verdict == WORSE]
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _differing(a: object, b: object, key: str = "") -> dict[str, tuple[object, object]]:
+    """Give the leaves of two nested dicts that differ, by their keys joined by points.
+
+    Examples
+    --------
+    >>> _differing({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}})
+    {'a.c': (2, 3)}
+    """
+    if not (isinstance(a, dict) and isinstance(b, dict)):
+        return {} if a == b else {key: (a, b)}
+    found: dict[str, tuple[object, object]] = {}
+    for name in dict.fromkeys([*a, *b]):
+        found |= _differing(a.get(name), b.get(name), f"{key}.{name}".lstrip("."))
+    return found

@@ -1,0 +1,38 @@
+"""The report's plots by name."""
+
+from collections.abc import Callable
+from typing import Final
+
+from training.report.html.canvas import styled
+from training.report.html.plot import Plot
+from training.report.html.rates import ages, hits, hours, ranks, sections, trade_off
+from training.report.html.scope import Scope
+from training.report.html.slots import calibration, concentration, features, reasons
+
+PLOTS: Final[dict[str, Callable[[Scope], Plot]]] = {
+    "hits": hits,
+    "hours": hours,
+    "ages": ages,
+    "sections": sections,
+    "trade-off": trade_off,
+    "ranks": ranks,
+    "calibration": calibration,
+    "features": features,
+    "reasons": reasons,
+    "concentration": concentration,
+}
+"""In the order of the page."""
+
+
+def draw(scope: Scope, name: str) -> Plot:
+    """Draw a plot.
+
+    Raises
+    ------
+    ValueError
+        If none has this name.
+    """
+    if name not in PLOTS:
+        raise ValueError(f"no plot is called {name!r}; there are {', '.join(PLOTS)}")
+    with styled():
+        return PLOTS[name](scope)

@@ -1,0 +1,191 @@
+"""Plots of what stands in the slots: scores, features, reasons, and the spread over articles."""
+
+from typing import Final
+
+import numpy as np
+
+from training.recommendations import OWN_REASONS
+from training.records import Float64, Int64
+from training.replay.rows import SLOTS
+from training.report.html.canvas import (
+    LINE,
+    OURS,
+    QUIET,
+    RIVAL,
+    Canvas,
+    brief,
+    legend,
+    name_lines,
+)
+from training.report.html.plot import Plot
+from training.report.html.rates import colour
+from training.report.html.scope import Scope
+from training.report.html.tables import number, percent
+
+FEATURES: Final = 16
+"""Features that are drawn, those that do most."""
+
+LEAST: Final = 0.005
+"""Log-odds below which a feature is not drawn by itself."""
+
+ITEMS: Final = 20
+"""Items of a bin of calibration below which its rate says nothing."""
+
+
+def calibration(scope: Scope) -> Plot:
+    """Draw how often items of a score were opened against the score."""
+    name, title = "calibration", "Calibration of the score"
+    items, expected, opened = scope.shown(scope.ours).calibration.T
+    there = (items >= ITEMS) & (expected > 0)
+    if not there.any():
+        return Plot(name, title, "", f"{scope.ours} gives its items no probability.")
+    items, expected, opened = items[there], expected[there], opened[there]
+    given, rate = expected / items, opened / items
+    low, high = wilson(opened, items)
+    canvas = Canvas(3.4)
+    (axes,) = canvas.axes
+    ends = [given.min() / 1.5, 1.0]
+    axes.plot(ends, ends, color=QUIET, linewidth=0.8, linestyle=":", label="as promised")
+    seen = rate > 0
+    error = np.maximum([rate[seen] - low[seen], high[seen] - rate[seen]], 0)  # but for rounding
+    axes.errorbar(given[seen], rate[seen], error, fmt="o", color=OURS, label=brief(scope.ours))
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(lambda share, _: f"{share:g}")
+    axes.yaxis.set_major_formatter(lambda share, _: f"{share:g}")
+    axes.minorticks_off()
+    axes.set_xlabel("probability that the list promised")
+    axes.set_ylabel("share that was opened next")
+    axes.tick_params(axis="y", labelcolor=QUIET)
+    legend(axes, 2)
+    rows = [
+        [f"{g:.4f}", f"{r:.4f} [{a:.4f}, {b:.4f}]", f"{n:,.0f}"]
+        for g, r, a, b, n in zip(given, rate, low, high, items, strict=True)
+    ]
+    said = (
+        f"Over all items the list promised {expected.sum() / items.sum():.4f} and "
+        f"{opened.sum() / items.sum():.4f} were opened."
+    )
+    note = "Own items of the first twenty, under each next read, by the model's probability; "
+    note += "95 % intervals (Wilson). On the dotted line the score keeps what it promises."
+    head = ("promised", "opened", "items")
+    return Plot(name, title, note, said, head, rows, canvas.svg(name, title, said))
+
+
+def wilson(hits: Float64, of: Float64) -> tuple[Float64, Float64]:
+    """Give the 95 % interval of a share of independent trials (Wilson, JASA 1927).
+
+    Examples
+    --------
+    >>> low, high = wilson(np.array([5.0]), np.array([10.0]))
+    >>> low.round(3).item(), high.round(3).item()
+    (0.237, 0.763)
+    """
+    z = 1.96
+    middle = (hits + z * z / 2) / (of + z * z)
+    half = z * np.sqrt(hits * (of - hits) / of + z * z / 4) / (of + z * z)
+    return middle - half, middle + half
+
+
+def features(scope: Scope) -> Plot:
+    """Draw what each feature adds to the log-odds of an item of the five."""
+    name, title = "features", "What each feature contributes"
+    parts = dict(sorted(scope.shown(scope.ours).parts.items(), key=lambda part: -abs(part[1])))
+    drawn = [part for part in parts.items() if abs(part[1]) >= LEAST][:FEATURES]
+    if not drawn:
+        return Plot(name, title, "", f"{scope.ours} says of no feature that it contributes.")
+    others = sum(parts.values()) - sum(value for _, value in drawn)
+    drawn.sort(key=lambda part: -part[1])
+    labels = [*(feature for feature, _ in drawn), "all others"]
+    values = [*(value for _, value in drawn), others]
+    canvas = Canvas(0.6 + LINE * len(labels))
+    (axes,) = canvas.axes
+    colours = [OURS if value >= 0 else RIVAL for value in values]
+    axes.barh(range(len(labels)), values, color=colours, height=0.6)
+    axes.axvline(0, color=QUIET, linewidth=0.8)
+    name_lines(axes, labels)
+    axes.set_xlabel("log-odds beyond the average candidate")
+    rows = [[feature, f"{value:+.3f}"] for feature, value in parts.items()]
+    said = (
+        f"An item of the five has {sum(parts.values()):.2f} more log-odds than the average "
+        f"candidate of its source; most is added by {drawn[0][0]} ({drawn[0][1]:+.2f})."
+    )
+    note = "What a feature adds to the log-odds of an own item of the five, less what it adds to "
+    note += "the average candidate of the same source; the bars add up. Mean over sampled lists."
+    return Plot(name, title, note, said, ("part", "log-odds"), rows, canvas.svg(name, title, said))
+
+
+def reasons(scope: Scope) -> Plot:
+    """Draw the slots of the five by reason, of the systems that give reasons."""
+    name, title = "reasons", "Slots by reason"
+    by_ours = sorted(scope.filled, key=lambda system: system != scope.ours)
+    systems = [each for each in by_ours if (scope.rows(each).slots_reason > 0).any()][:2]
+    if not systems:
+        return Plot(name, title, "", "No system gives reasons.")
+    labels = [*OWN_REASONS, "filled"]
+    shares = []
+    for system in systems:
+        counts = scope.rows(system).slots_reason.sum(axis=0, dtype=np.int64)
+        slots = SLOTS * len(scope.trial.reader)
+        shares.append(np.append(counts, slots - counts.sum()) / slots)
+    canvas = Canvas(0.8 + LINE * 1.5 * len(labels))
+    (axes,) = canvas.axes
+    height = 0.7 / len(systems)
+    for place, (system, values) in enumerate(zip(systems, shares, strict=True)):
+        at = np.arange(len(labels)) + height * (place - (len(systems) - 1) / 2)
+        of = OURS if system == scope.ours else QUIET
+        axes.barh(at, values, height=height * 0.9, color=of, label=brief(system))
+    name_lines(axes, labels)
+    axes.set_xlabel("share of the slots")
+    legend(axes, len(systems))
+    rows = [[label, *(f"{values[at]:.3f}" for values in shares)] for at, label in enumerate(labels)]
+    most = int(shares[0].argmax())
+    said = f"Most slots of {systems[0]} stand there as {labels[most]}: {percent(shares[0][most])}."
+    note = "Why the stories of the five stand there; filled are those that the list left open."
+    return Plot(name, title, note, said, ("reason", *systems), rows, canvas.svg(name, title, said))
+
+
+def concentration(scope: Scope) -> Plot:
+    """Draw how the slots spread over the articles: Lorenz curves, and Gini's coefficient."""
+    name, title = "concentration", "How slots spread over articles"
+    eligible = scope.trial.replay.eligible
+    canvas = Canvas(3.4)
+    (axes,) = canvas.axes
+    axes.plot([0, 1], [0, 1], color=QUIET, linewidth=0.8, linestyle=":", label="all alike")
+    rows, said = [], []
+    for system in scope.two:
+        slots = np.sort(scope.shown(system).slots[eligible])[::-1]
+        held = np.concatenate([[0.0], np.cumsum(slots) / max(slots.sum(), 1)])
+        part = np.linspace(0, 1, len(held))
+        kept = np.unique(np.searchsorted(part, np.linspace(0, 1, 201)))
+        line = "-" if system == scope.ours else "--"
+        axes.plot(part[kept], held[kept], line, color=colour(scope, system), label=brief(system))
+        marks = [float(np.interp(top, part, held)) for top in (0.01, 0.05, 0.1, 0.25)]
+        rows.append([system, number(gini(slots)), *(f"{mark:.1%}" for mark in marks)])
+        said.append(
+            f"{system}: Gini {gini(slots):.3f}, a tenth of the articles has {percent(marks[2])}"
+        )
+    axes.set_xlabel("share of the eligible articles, the most shown first")
+    axes.set_ylabel("share of the slots")
+    axes.tick_params(axis="y", labelcolor=QUIET)
+    legend(axes, 3)
+    told = "; ".join(said) + "."
+    note = "Lorenz curves of the slots of the five under all next reads; Gini is 0 where all "
+    note += "articles are shown alike, near 1 where one has all."
+    head = ("system", "Gini", "top 1 %", "top 5 %", "top 10 %", "top 25 %")
+    return Plot(name, title, note, told, head, rows, canvas.svg(name, title, told))
+
+
+def gini(counts: Float64 | Int64) -> float:
+    """Give Gini's coefficient of counts; NaN where nothing was counted.
+
+    Examples
+    --------
+    >>> gini(np.array([1.0, 1.0])), gini(np.array([0.0, 0.0, 0.0, 4.0]))
+    (0.0, 0.75)
+    """
+    ordered = np.sort(np.asarray(counts, np.float64))
+    n, total = len(ordered), ordered.sum()
+    if not total:
+        return float("nan")
+    return float((2 * np.arange(1, n + 1) - n - 1) @ ordered / (n * total))

@@ -1,0 +1,138 @@
+"""The report in words, taken from the figures; and what each figure means."""
+
+import math
+from typing import Final
+
+from training.metrics.misses import causes
+from training.recommendations import OWN_REASONS
+from training.replay.rows import MISSES
+from training.report.html.scope import Scope
+from training.report.html.tables import percent
+from training.report.report import Comparison
+
+DEFINITIONS: Final = {
+    "next read": "a counted view and the next distinct article of its session, at the last cut "
+    "before it",
+    "hr@1, hr@5, hr@10": "share of next reads whose target stood in the first 1, 5, 10",
+    "mrr@10": "mean of 1/rank of the target, 0 beyond the tenth",
+    "ndcg@10": "mean of 1/log2(rank + 1) of the target, 0 beyond the tenth",
+    "hr@5|page": "hr@5 after the five hottest stories, which the page shows already, are taken out "
+    "of the list",
+    "hr@5|page-tail": "that, over next reads whose target is not among the ten hottest",
+    "hr@5|new": "hr@5 over next reads whose target was known for less than an hour",
+    "hr@5|cold": "hr@5 over next reads whose source had fewer than five views at the cut",
+    "hr@5|visit": "hr@5 over next reads of readers who had opened two stories or more on the visit",
+    "hot": "share of the five among the ten hottest stories of the moment",
+    "same-section": "share of the five in the source's section",
+    "related": "share of the five that readers (14 d lift above 1) or words (cosine above 0.1) "
+    "connect to the source",
+    "reason": f"share of the five by reason: {', '.join(OWN_REASONS)}",
+    "age": "mean age of the five, hours",
+    "overlap": "mean number of the five that two sources of one cut share",
+    "ils": "mean text cosine of two of the five",
+    "coverage": "share of the articles ever eligible that stood in a five",
+    "seconds": "time spent in the system",
+    "NAME-unfilled": "the system's own items alone; under its name, what it leaves open is filled",
+}
+"""Figures by name."""
+
+
+def headline(scope: Scope) -> str:
+    """Say the most important in one line."""
+    rival, ours = scope.rival(), scope.metric(scope.ours, "hr@5")
+    against = "" if rival is None else f", against {tenths(scope.metric(rival, 'hr@5'))} with "
+    best = "" if rival is None else f"the best baseline ({rival})"
+    return f"Readers open one of the five in {tenths(ours)} of 10 next reads{against}{best}"
+
+
+def paragraphs(scope: Scope) -> list[str]:
+    """Say what was found, a paragraph each."""
+    return [_compared(scope), _held(scope), _missed(scope), _measured(scope)]
+
+
+def tenths(share: float) -> str:
+    """Write a share as so many of ten.
+
+    Examples
+    --------
+    >>> tenths(0.276), tenths(float("nan"))
+    ('2.8', 'unknown')
+    """
+    return "unknown" if math.isnan(share) else f"{10 * share:.1f}"
+
+
+def said(time: str) -> str:
+    """Write an ISO time for people, to the minute.
+
+    Examples
+    --------
+    >>> said("2026-05-31T05:50:41Z")
+    '2026-05-31 05:50 UTC'
+    """
+    return f"{time[:10]} {time[11:16]} UTC"
+
+
+def _compared(scope: Scope) -> str:
+    """Set the page, and the other cadences, against the best of the others."""
+    said = [_against(scope, "hr@5", f"The list of {scope.ours} holds the next read")]
+    on_page = "On a page that already shows the five hottest stories it does so"
+    said.append(_against(scope, "hr@5|page", on_page))
+    for every in scope.report.protocol.get("every", []):
+        if every != scope.every:
+            at = tenths(scope.metric(scope.ours, "hr@5", every))
+            said.append(f"With lists renewed every {every} it is {at} of 10.")
+    return " ".join(said)
+
+
+def _against(scope: Scope, name: str, begun: str) -> str:
+    ours = scope.result(scope.ours)
+    low, high = map(tenths, ours["ci"][name])
+    said = f"{begun} in {tenths(ours['metrics'][name])} of 10 ({low} to {high})"
+    rival = scope.rival(name)
+    if rival is None:
+        return f"{said}."
+    found: Comparison = scope.report.compare(scope.ours, rival, scope.every)
+    low, high = (f"{10 * end:.2f}".replace("-", "−") for end in found[name].ci)
+    sure = not found[name].ci[0] <= 0 <= found[name].ci[1]
+    chance = "" if sure else ", which may be chance"
+    return (
+        f"{said}, against {tenths(scope.metric(rival, name))} with {rival}, the best baseline "
+        f"there: a difference of {low} to {high} of 10{chance}."
+    )
+
+
+def _held(scope: Scope) -> str:
+    """Say what the slots hold."""
+    hot, related, coverage, overlap = (
+        scope.metric(scope.ours, name) for name in ("hot", "related", "coverage", "overlap")
+    )
+    alike = (
+        "" if math.isnan(overlap) else f" Two stories of one moment share {overlap:.1f} of five."
+    )
+    return (
+        f"Of its five slots, {5 * hot:.1f} hold one of the ten hottest stories of the moment, and "
+        f"{5 * related:.1f} one that readers or words connect to the story above.{alike} Over all "
+        f"pages the slots show {percent(coverage)} of the articles that could stand in them."
+    )
+
+
+def _missed(scope: Scope) -> str:
+    """Say why the five did not hold the others."""
+    found = causes(scope.trial, scope.ours)
+    total = sum(found.values())
+    if not total:
+        return "It missed none."
+    often = {code: count / total for code, count in found.items() if count >= total / 100}
+    told = "; ".join(f"{percent(share)} {MISSES[code]}" for code, share in often.items())
+    return f"Of the {total:,} next reads that it missed: {told}."
+
+
+def _measured(scope: Scope) -> str:
+    protocol = scope.report.protocol
+    start, end = (said(protocol[name]) for name in ("start", "end"))
+    return (
+        f"Measured on {len(scope.trial.reader):,} next reads of {scope.readers:,} readers from "
+        f"{start} to {end}, with lists renewed every {scope.every}; "
+        f"figures and plots are of that cadence where none is named. Intervals are 95 %, by a "
+        f"bootstrap over readers."
+    )

@@ -1,0 +1,84 @@
+"""The rows of an evaluation on disk, as Parquet."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+from duckdb import DuckDBPyRelation
+
+from training.errors import OutputError
+from training.metrics.metrics import Trial, match
+from training.recommendations import OWN_REASONS
+from training.replay.rows import MISSES, Replayed
+from training.report.report import written
+
+
+def write_rows(path: Path, replays: Sequence[Replayed]) -> str:
+    """Write the rows of all replays as Parquet, at one stroke.
+
+    Columns are those of `Rows`, with `every` before them. Systems, articles, reasons and misses are
+    written by name, `slots_reason` as a column per reason; readers are numbered anew; NaN, no
+    reason and no miss are null.
+
+    Returns
+    -------
+    str
+        SHA-256 of the file, in hex.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; an old file stays.
+    ValueError
+        If two systems of a replay do not have the same transitions.
+    """
+    tables = {f"rows{number}": _columns(trial) for number, trial in enumerate(match(replays))}
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with duckdb.connect() as connection:
+            for name, table in tables.items():
+                connection.register(name, table)
+            rows = reduce(DuckDBPyRelation.union, map(connection.view, tables))
+            named = rows.project(
+                "* REPLACE (nullif(reason, '') AS reason, nullif(miss, '') AS miss)"
+            )
+            named.write_parquet(str(partial))
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        partial.replace(path)
+    except (OSError, duckdb.IOException) as error:
+        raise OutputError(
+            f"{path}: cannot be written ({error}); make room or give permission"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return digest
+
+
+def _columns(trial: Trial) -> dict[str, npt.NDArray[Any]]:
+    """Give the columns of a replay as they are written; no reason and no miss are `""`."""
+    replay = trial.replay
+    rows, ids = replay.rows, np.array(replay.ids, object)
+    reader = np.empty(len(rows), np.int32)
+    reader[trial.order] = trial.reader
+    columns = {
+        "every": np.full(len(rows), written(replay.every), object),
+        **{field.name: getattr(rows, field.name) for field in fields(rows)},
+        "system": np.array(replay.systems, object)[rows.system],
+        "source": ids[rows.source],
+        "target": ids[rows.target],
+        "reader": reader,
+        "reason": np.array([*OWN_REASONS, ""], object)[rows.reason],
+        "miss": np.array([*MISSES, ""], object)[rows.miss],
+    }
+    by_reason = columns.pop("slots_reason").T
+    names = (f"slots_reason_{code}" for code in OWN_REASONS)
+    return {**columns, **dict(zip(names, by_reason, strict=True))}

@@ -1,0 +1,301 @@
+"""The report: figures by cadence and system, as JSON, as a table, and system against system."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from itertools import combinations
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from training.config import duration
+from training.metrics.metrics import (
+    HITS,
+    METRICS,
+    SEED,
+    Metric,
+    Paired,
+    Trial,
+    Weights,
+    compare,
+    match,
+    measure,
+    resample,
+)
+from training.metrics.misses import Miss, most_missed
+from training.records import HOUR
+from training.replay.rows import Replayed
+from training.report.html.tables import number, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from training.report.html.plot import Plot
+
+UNFILLED: Final = "-unfilled"
+"""Ends the name of a system whose short lists stay short: it says what it gives by itself."""
+
+_MINUTE: Final = HOUR // 60
+_SECOND: Final = HOUR // 3600
+
+COLUMNS: Final = {
+    "hr@5": 3,
+    "hr@5|page": 3,
+    "hr@5|page-tail": 3,
+    "mrr@10": 3,
+    "hot": 3,
+    "overlap": 2,
+    "related": 3,
+    "age": 1,
+    "coverage": 3,
+}
+"""Columns of the table, and the decimals of each."""
+
+
+class Comparison(dict[str, Paired]):
+    """Metric → a pair's figures; also as attributes, without punctuation: `.hr5page`."""
+
+    def __getattr__(self, name: str) -> Paired:
+        """Give the metric whose name has these letters and digits."""
+        for metric, paired in self.items():
+            if "".join(filter(str.isalnum, metric)) == name:
+                return paired
+        raise AttributeError(f"no metric {name!r}; there are {', '.join(self)}")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an evaluation found.
+
+    Attributes
+    ----------
+    data : what was evaluated on.
+    protocol : how.
+    results : by cadence and system: `every`, `system`, `n` (transitions), `seconds` spent in the
+        system, `metrics` (name → mean), `ci` (name → 95 % interval; `coverage` has none).
+    pairs : by cadence, metric and pair of systems: `every`, `a`, `b`, `metric`, and what `Paired`
+        holds. Systems that are named `NAME-unfilled` are in none.
+    trials : the rows behind the figures, one per cadence; a report read from JSON has none.
+    """
+
+    data: dict[str, Any]
+    protocol: dict[str, Any]
+    results: list[dict[str, Any]]
+    pairs: list[dict[str, Any]]
+    trials: Sequence[Trial] = field(default=(), repr=False, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        replays: Sequence[Replayed],
+        data: dict[str, Any],
+        protocol: dict[str, Any],
+        metrics: Mapping[str, Metric] = MappingProxyType({}),
+    ) -> "Report":
+        """Take all figures from replays, one per cadence, own metrics by name among them.
+
+        Raises
+        ------
+        ValueError
+            If two systems of a replay do not have the same transitions.
+        """
+        trials = match(replays)
+        weights = resample(trials, np.random.default_rng(SEED))
+        report = cls(data, protocol, results=[], pairs=[], trials=trials)
+        for trial in trials:
+            results, pairs = _figures(trial, weights, metrics)
+            report.results.extend(results)
+            report.pairs.extend(pairs)
+        return report
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the report as JSON values; what is no number, or infinite, is null."""
+        parts = ("data", "protocol", "results", "pairs")
+        return {name: finite(getattr(self, name)) for name in parts}
+
+    def compare(self, a: str, b: str, every: str = "15m") -> Comparison:
+        """Set one system against another at a cadence.
+
+        Raises
+        ------
+        ValueError
+            If the report has no such pair.
+        """
+        every = written(duration(every))
+        found = Comparison()
+        for pair in self.pairs:
+            if pair["every"] == every and {pair["a"], pair["b"]} == {a, b}:
+                paired = Paired(**{field.name: pair[field.name] for field in fields(Paired)})
+                found[pair["metric"]] = paired if pair["a"] == a else _turned(paired)
+        if not found:
+            there = sorted({f"{p['a']} and {p['b']} at {p['every']}" for p in self.pairs})
+            raise ValueError(f"no pair {a} and {b} at {every}; there are {', '.join(there)}")
+        return found
+
+    def table(self) -> list[list[str]]:
+        """Give a block of lines per cadence, each under its heading, the best list first."""
+        lines: list[list[str]] = []
+        for block in self.blocks():
+            lines.append([f"every {block[0]['every']}", *COLUMNS, "seconds"])
+            lines += map(_line, block)
+        return lines
+
+    def blocks(self) -> list[list[dict[str, Any]]]:
+        """Give the results of each cadence, the best list first, unfilled ones last."""
+        cadences = dict.fromkeys(result["every"] for result in self.results)
+        of = ([r for r in self.results if r["every"] == every] for every in cadences)
+        return [sorted(block, key=_standing) for block in of]
+
+    def frame(self) -> "pd.DataFrame":
+        """Give all figures as a pandas table: a line per cadence and system.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ImportError("report.frame() needs pandas: pip install pandas") from None
+        lines = [
+            {name: result[name] for name in ("every", "system", "n", "seconds")}
+            | result["metrics"]
+            | {
+                f"{name} {end}": value
+                for name, ends in result["ci"].items()
+                for end, value in zip(("low", "high"), ends, strict=True)
+            }
+            for result in self.results
+        ]
+        return pd.DataFrame(lines).set_index(["every", "system"])
+
+    def misses(self, system: str = "ymal", every: str | None = None, n: int = 20) -> list[Miss]:
+        """Give the stories that the five of a system missed most, and why, at one cadence.
+
+        Raises
+        ------
+        ValueError
+            If the report has no rows of that cadence or system.
+        """
+        from training.report.html.scope import Scope
+
+        trial = Scope.of(self, every).trial
+        if system not in trial.replay.systems:
+            raise ValueError(f"no system {system}; there are {', '.join(trial.replay.systems)}")
+        return most_missed(trial, [system], n)
+
+    def plot(self, name: str, every: str | None = None) -> "Plot":
+        """Draw one of the plots of the page of `ymal evaluate --html`, at a cadence.
+
+        Raises
+        ------
+        ImportError
+            If Matplotlib is not installed.
+        ValueError
+            If there is no such plot, or the report has no rows of that cadence.
+        """
+        from training.report.html.needed import ADVICE, lacks_matplotlib
+
+        if lacks_matplotlib():
+            raise ImportError(f"report.plot() {ADVICE}")
+        from training.report.html.plots import draw
+        from training.report.html.scope import Scope
+
+        return draw(Scope.of(self, every), name)
+
+    def _repr_html_(self) -> str:
+        names = [f"every {block[0]['every']}" for block in self.blocks()]
+        return "\n".join(
+            table((name, *COLUMNS, "seconds"), [_line(result) for result in block], name)
+            for name, block in zip(names, self.blocks(), strict=True)
+        )
+
+
+def written(every: int) -> str:
+    """Write a duration in µs as the config does, in hours where they are whole.
+
+    Examples
+    --------
+    >>> written(24 * 60 * 60 * 1_000_000), written(90 * 60 * 1_000_000)
+    ('24h', '90m')
+    """
+    for unit, letter in ((HOUR, "h"), (_MINUTE, "m")):
+        if every % unit == 0:
+            return f"{every // unit}{letter}"
+    return f"{every // _SECOND}s"
+
+
+def _figures(
+    trial: Trial, weights: Weights, own: Mapping[str, Metric]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Take the results and the pairs of one cadence."""
+    replay, every = trial.replay, written(trial.replay.every)
+    results: list[dict[str, Any]] = [
+        {
+            "every": every,
+            "system": system,
+            "n": len(trial.reader),
+            "seconds": seconds,
+            "metrics": {"coverage": coverage},
+            "ci": {},
+        }
+        for system, coverage, seconds in zip(
+            replay.systems, replay.coverage, replay.seconds, strict=True
+        )
+    ]
+    pairs: list[dict[str, Any]] = []
+    for name, metric in {**METRICS, **own}.items():
+        measured = measure(metric, trial, weights)
+        for result, mean, ci in zip(results, measured.mean, measured.interval().T, strict=True):
+            result["metrics"][name] = float(mean)
+            result["ci"][name] = ci.tolist()
+        if name in HITS or name in own:
+            pairs += [
+                {"every": every, "a": a, "b": b, "metric": name, **asdict(compare(measured, i, j))}
+                for (i, a), (j, b) in combinations(enumerate(replay.systems), 2)
+                if not a.endswith(UNFILLED) and not b.endswith(UNFILLED)
+            ]
+    return results, pairs
+
+
+def _turned(paired: Paired) -> Paired:
+    """Give b against a from a against b."""
+    (low, high), (ratio_low, ratio_high) = paired.ci, paired.ratio_ci
+    return Paired(
+        difference=-paired.difference,
+        ci=(-high, -low),
+        ratio=_inverse(paired.ratio),
+        ratio_ci=(_inverse(ratio_high), _inverse(ratio_low)),
+        wins=paired.losses,
+        ties=paired.ties,
+        losses=paired.wins,
+    )
+
+
+def _inverse(ratio: float) -> float:
+    return 1 / ratio if ratio else math.inf
+
+
+def finite(value: object) -> object:
+    """Give JSON values: lists for tuples, null for what is no number or infinite."""
+    if isinstance(value, dict):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _standing(result: dict[str, Any]) -> tuple[bool, float, str]:
+    """Order the lines of a table: unfilled lists last, then by hr@5, then by name."""
+    score = result["metrics"]["hr@5"]
+    system = result["system"]
+    return system.endswith(UNFILLED), math.inf if math.isnan(score) else -score, system
+
+
+def _line(result: dict[str, Any]) -> list[str]:
+    cells = [number(result["metrics"][name], decimals) for name, decimals in COLUMNS.items()]
+    low, high = (number(end, 3) for end in result["ci"]["hr@5"])
+    cells[0] = f"{cells[0]} [{low}, {high}]"
+    return [result["system"], *cells, number(result["seconds"], 1)]

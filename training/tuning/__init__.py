@@ -1,0 +1,1 @@
+"""Search for the settings that serve a site's readers best."""

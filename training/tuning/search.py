@@ -1,0 +1,242 @@
+"""Tuning: which settings serve a site's readers better, found on past days, held to later ones.
+
+The search is a coordinate descent from the config as it is (Wright, Mathematical Programming 2015):
+one key after the other is given each of its values, and keeps the best where it gains more than one
+standard error (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, on
+choosing the simpler of two). The config is a good start and keys hardly depend on one another, so
+one change at a time says more per replay than points drawn from all combinations.
+
+Whatever is chosen as the best of many looks better than it is (the winner's curse). So the days are
+split: on the earlier ones settings are chosen; on the later ones what was chosen is set against the
+config once, and only where the interval of that difference lies above 0 it is proposed.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Final
+
+import numpy as np
+
+from training.errors import is_interrupt
+from training.metrics.metrics import Measured, compare
+from training.progress import Stages
+from training.records import Site
+from training.replay.as_of import as_of
+from training.replay.loop import Past
+from training.tuning.bench import Bench
+from training.tuning.space import Setting
+
+DEFAULT_METRIC: Final = "hr@5|page"
+
+EXHAUSTED: Final = "no change of one key helps any more"
+SPENT: Final = "the budget is spent"
+INTERRUPTED: Final = "interrupted"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long may be searched: replays, the config's own included, and seconds; whichever ends."""
+
+    runs: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A setting that was replayed on the days to choose on.
+
+    Attributes
+    ----------
+    setting : what differs from the config; empty for the config itself.
+    figure : the metric.
+    difference, ci : to the config as it is, on the same next reads, and its 95 % interval.
+    """
+
+    setting: Setting
+    figure: float
+    difference: float
+    ci: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What was chosen, on the days that had no part in the choice; as in `Tried`."""
+
+    default: float
+    figure: float
+    difference: float
+    ci: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a search found.
+
+    Attributes
+    ----------
+    metric, every : what was counted, at which cadence (µs).
+    start, middle, end : µs UTC: chosen on [start, middle), confirmed on [middle, end).
+    ended : why the search ended.
+    tried : all settings, the best first.
+    chosen : the setting that the search came to; empty where it is the config as it is.
+    confirmed : how that did on the later days; None where there was nothing to confirm, or no time.
+    """
+
+    metric: str
+    every: int
+    start: int
+    middle: int
+    end: int
+    ended: str
+    tried: list[Tried]
+    chosen: Setting
+    confirmed: Confirmed | None
+
+    @property
+    def proposed(self) -> Setting:
+        """What to change: the chosen setting where the later days confirm it, else nothing."""
+        return self.chosen if self.confirmed and self.confirmed.ci[0] > 0 else {}
+
+
+def tune(
+    site: Site,
+    *,
+    test: int,
+    last: int,
+    every: int,
+    space: Mapping[str, Sequence[object]],
+    budget: Budget,
+    metric: str = DEFAULT_METRIC,
+    jobs: int = 1,
+    stages: Stages | None = None,
+) -> Tuned:
+    """Search for settings by replay on the days before a test, of which nothing is seen.
+
+    Parameters
+    ----------
+    site : Site
+        As read; not modified. What came at or after `test` is taken out of it first (`as_of`).
+    test : int
+        µs UTC: where the test begins, at which the tuning ends.
+    last : int
+        µs before that in which settings are chosen, in the first half, and confirmed.
+    every : int
+        Cadence in µs, as for `evaluate`.
+    space : mapping
+        Values by key, as `space.read_keys` gives them.
+    budget : Budget
+        A key's values are replayed together; none is begun when the time is over.
+    metric : str
+        Of `HITS`.
+    jobs : int
+        Processes; the outcome does not depend on it.
+    stages : Stages, optional
+        Where progress goes.
+
+    Raises
+    ------
+    DataError
+        If no next read that counts lies in one of the two halves.
+    """
+    stages = stages or Stages()
+    with stages("stage"):
+        bench = Bench.of(as_of(site, test), test, every, metric, jobs)
+        middle = test - last // 2
+        choosing, confirming = bench.past(test - last, middle), bench.past(middle, test)
+    search = _Search(bench, choosing, space, budget, stages)
+    confirmed = None
+    try:
+        ended = search.run()
+        if search.setting:
+            with stages("confirm") as note:
+                confirmed = _confirm(bench, confirming, search.setting, note)
+    except BaseException as error:
+        if not is_interrupt(error) or not search.tried:
+            raise
+        ended = INTERRUPTED
+    tried = sorted(search.tried, key=lambda one: (-one.figure, len(one.setting)))
+    start, chosen = choosing.start, search.setting
+    return Tuned(metric, every, start, middle, test, ended, tried, chosen, confirmed)
+
+
+def _confirm(bench: Bench, past: Past, setting: Setting, note: Callable[[str], None]) -> Confirmed:
+    """Set a setting against the config once, on days that had no part in choosing it."""
+    measured = bench.measured(bench.replay(past, [{}, setting], note))
+    pair = compare(measured, 1, 0)
+    default, figure = measured.mean.tolist()
+    return Confirmed(default, figure, pair.difference, pair.ci)
+
+
+class _Search:
+    """A coordinate descent under way: what was tried, and where it stands."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        past: Past,
+        space: Mapping[str, Sequence[object]],
+        budget: Budget,
+        stages: Stages,
+    ) -> None:
+        self.tried: list[Tried] = []
+        self.setting: Setting = {}
+        self._bench, self._past, self._space = bench, past, space
+        self._budget, self._stages = budget, stages
+        self._begun = time.monotonic()
+        self._known: set[str] = set()
+
+    def run(self) -> str:
+        """Search until a round brings nothing or the budget is spent; say which."""
+        with self._stages("run 1") as note:
+            (default,) = self._bench.replay(self._past, [{}], note)
+        self._enter([{}], self._bench.measured([default]), first=0)
+        best, idle = default, 0
+        for key in cycle(self._space):
+            left = self._budget.runs - len(self.tried)
+            if left <= 0 or time.monotonic() - self._begun >= self._budget.seconds:
+                return SPENT
+            settings = self._neighbours(key)[:left]
+            idle += 1
+            if settings:
+                first, last = len(self.tried) + 1, len(self.tried) + len(settings)
+                with self._stages(f"runs {first} to {last}, {key}") as note:
+                    runs = self._bench.replay(self._past, settings, note)
+                measured = self._bench.measured([default, *runs, best])
+                self._enter(settings, measured)
+                place = _better(measured)
+                if place is not None:
+                    self.setting, best, idle = settings[place], runs[place], 0
+            if idle >= len(self._space):
+                break
+        return EXHAUSTED
+
+    def _neighbours(self, key: str) -> list[Setting]:
+        """Give the settings that differ from where the search stands in one key, not yet tried."""
+        others = {name: value for name, value in self.setting.items() if name != key}
+        values = [{**others, key: value} for value in self._space[key]]
+        return [setting for setting in [others, *values] if _name(setting) not in self._known]
+
+    def _enter(self, settings: Sequence[Setting], measured: Measured, first: int = 1) -> None:
+        """Note what was tried: systems from the first on, beside the config, which is number 0."""
+        for number, setting in enumerate(settings, first):
+            pair, figure = compare(measured, number, 0), float(measured.mean[number])
+            self.tried.append(Tried(setting, figure, pair.difference, pair.ci))
+            self._known.add(_name(setting))
+
+
+def _better(measured: Measured) -> int | None:
+    """Give the place of the best setting, where it gains more than one standard error.
+
+    The first system is the config, the last one where the search stands, the settings between.
+    """
+    place = int(np.argmax(measured.mean[1:-1]))
+    gain = measured.mean[1 + place] - measured.mean[-1]
+    error = np.std(measured.resampled[:, 1 + place] - measured.resampled[:, -1])
+    return place if gain > error else None
+
+
+def _name(setting: Setting) -> str:
+    return json.dumps(dict(setting), sort_keys=True)
