@@ -19,7 +19,7 @@ import numpy as np
 
 from training import Site, read
 from training.data import default_now
-from training.pipeline import begin
+from training.pipeline import initial_state
 from training.progress import peak_memory
 from training.ranking import ranking_inputs
 from training.recommendations import events
@@ -31,7 +31,7 @@ PAIRS = Path(__file__).with_name("event_pairs.tsv")
 def grouped(site: Site) -> tuple[Int32, float]:
     """Group a site's articles by text and time alone; give the labels and the seconds."""
     now = default_now(site)
-    inputs = ranking_inputs(replace(begin(site, now, 2), time=now), site.config)
+    inputs = ranking_inputs(replace(initial_state(site, now, 2), time=now), site.config)
     begun = time.perf_counter()
     return events.group(inputs, site.config.lists), time.perf_counter() - begun
 

@@ -16,8 +16,9 @@ import duckdb
 import numpy as np
 
 from training.config import BLOCKS, Config
-from training.pipeline import Run, refresh, train
+from training.pipeline import refresh, train
 from training.records import NEVER, Articles, Bool, Int64, Site, Traffic, Views
+from training.run import Run
 from training.simulate.clicking import ATTENTION, Attention, Clicking, interest
 from training.simulate.files import article_id, article_of
 from training.simulate.grammar import load_grammar

@@ -13,7 +13,7 @@ import numpy as np
 from training import Site, read
 from training.config import Config
 from training.data import default_now
-from training.pipeline import begin, step
+from training.pipeline import initial_state, step
 from training.ranking import RankingInputs, ranking_inputs
 from training.ranking.rules import Labels
 from training.recommendations import events, rankings
@@ -26,7 +26,7 @@ DAYS = 21
 def cuts(site: Site) -> Iterator[tuple[RankingInputs, Int32]]:
     """Give the last three weeks' cuts, every six hours, and the weekly ranking at each."""
     now = default_now(site)
-    state = begin(site, now, 2)
+    state = initial_state(site, now, 2)
     while state.time + 6 * HOUR <= now:
         end = state.time + (6 * HOUR if state.time >= now - DAYS * DAY else DAY)
         state, _ = step(state, Window(state.time, min(end, now), site.views), site.config)

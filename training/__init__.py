@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from training.config import Config
     from training.metrics.metrics import Metric
     from training.notebook import evaluate, read, train
-    from training.pipeline import Run
     from training.records import Site
     from training.replay.systems import System
     from training.report.report import Report
+    from training.run import Run
 
 __all__ = ["Config", "Metric", "Report", "Run", "Site", "System", "evaluate", "read", "train"]
 
@@ -26,7 +26,7 @@ _WHERE: Final = {
     "Config": "config",
     "Metric": "metrics.metrics",
     "Report": "report.report",
-    "Run": "pipeline",
+    "Run": "run",
     "Site": "records",
     "System": "replay.systems",
     "evaluate": "notebook",

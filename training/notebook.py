@@ -12,9 +12,9 @@ from training.texts import loading
 
 if TYPE_CHECKING:
     from training.metrics.metrics import Metric
-    from training.pipeline import Run
     from training.replay.systems import System
     from training.report.report import Report
+    from training.run import Run
 
 
 def read(

@@ -1,19 +1,21 @@
-"""The map of the system: train folds steps over history, learns the model, and fills.
+"""The map of the system: how files and views become a state, a model and lists.
 
-Nothing here reads a clock or a file: the same site, configuration and `now` give the same run.
+    train    = initial_state → step over history → learn from the last days → fill
+    refresh  = step from the served state → fill for the active sources → monitor the model
+    replay   = the same functions, called at each cutoff of past days (`training.replay`)
+
+Nothing here reads a clock or writes a file: the same site, configuration and `now` give the same
+run.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from recommender import RelatedStory
-from recommender.values import extra_of
-from training.catalogue import empty as nothing
+from training.catalogue import empty as empty_catalogue
 from training.catalogue import merge
 from training.config import Config
 from training.progress import Stages
@@ -29,118 +31,24 @@ from training.ranking import (
     sample_alternatives,
 )
 from training.readers import Increments, Open, Transitions, advance, count, empty
-from training.recommendations import OWN_REASONS, REASONS, Recommendations, fill
-from training.recommendations.explain import Explanation, explain
-from training.records import DAY, NEVER, Model, Site, Window, moment, utc
+from training.recommendations import Recommendations, fill
+from training.records import DAY, Model, Site, Window, utc
+from training.run import Run
 from training.state import State
 from training.texts import extend
 from training.texts import learn as learn_texts
 
-__all__ = ["Run", "fill", "learn", "refresh", "step", "train"]
+__all__ = ["fill", "initial_state", "learn", "monitor", "refresh", "step", "train"]
 
-WINDOW_VIEWS: Final = 1_000_000
-"""Views counted at a time, but for a day that has more."""
+MAX_WINDOW_VIEWS: Final = 1_000_000
+"""Views that are counted in one window, unless a single day has more."""
 
 Fitting = Callable[[ChoiceSets, Config], Model]
-"""Makes a model of next reads."""
-
-
-@dataclass(frozen=True, repr=False)
-class Run:
-    """What a training gives: the state, the lists made from it, and what it counted.
-
-    `counts` has articles, views, sessions, pairs; next reads learned from, or views that came
-    before the cut. `watched` is what the model was worth on the next reads of a refresh.
-    """
-
-    config: Config
-    state: State
-    recommendations: Recommendations
-    counts: dict[str, int]
-    watched: dict[str, float] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        told = ", ".join(f"{name} {count:,}" for name, count in self.counts.items())
-        return f"Run(now {utc(self.state.time)}, {told}, model {self.state.model.kind})"
-
-    @cached_property
-    def lists(self) -> "OwnItems":
-        """Every source's own items, by id."""
-        return OwnItems(self)
-
-    def explain(self, source: str, target: str) -> Explanation:
-        """Explain why an article stands in another's list, or where it fell.
-
-        Raises
-        ------
-        KeyError
-            If the site has no such article.
-        ValueError
-            If the two are one.
-        """
-        rows = self.state.catalogue.rows
-        pair = rows[source], rows[target]
-        return explain(self.state, self.recommendations.events, *pair, self.config)
-
-    def summary(self) -> dict[str, Any]:
-        """Give counts, the model and its validation, and the lists' slots by reason."""
-        model, lists = self.state.model, self.recommendations.lists
-        slots = np.bincount(lists.reasons, minlength=len(OWN_REASONS)).tolist()
-        return {
-            "counts": self.counts,
-            "model": {"kind": model.kind, **model.validation},
-            "lists": {
-                "own_items": len(lists.items),
-                "empty": int((np.diff(lists.ends)[self.recommendations.known] == 0).sum()),
-                **dict(zip(OWN_REASONS, slots, strict=True)),
-            },
-        }
-
-
-class OwnItems(Mapping[str, list[RelatedStory]]):
-    """Own items by the source's id, best first."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def __getitem__(self, article: str) -> list[RelatedStory]:
-        recommendations, catalogue = self._run.recommendations, self._run.state.catalogue
-        row = catalogue.rows[article]
-        if not recommendations.known[row]:
-            raise KeyError(article)
-        places = range(recommendations.lists.ends[row], recommendations.lists.ends[row + 1])
-        return [self._story(at, rank) for rank, at in enumerate(places, 1)]
-
-    def __iter__(self) -> Iterator[str]:
-        ids = self._run.state.catalogue.ids
-        return (ids[row] for row in np.flatnonzero(self._run.recommendations.known).tolist())
-
-    def __len__(self) -> int:
-        return int(self._run.recommendations.known.sum())
-
-    def _story(self, at: int, rank: int) -> RelatedStory:
-        lists, catalogue = self._run.recommendations.lists, self._run.state.catalogue
-        row = lists.items[at]
-        code, published = catalogue.section[row], int(catalogue.published[row])
-        section = catalogue.section_names[code] if code >= 0 else ""
-        reason = REASONS[lists.reasons[at]]
-        why: str = getattr(self._run.config.why, reason)
-        return RelatedStory(
-            id=catalogue.ids[row],
-            title=catalogue.titles[row],
-            url=catalogue.urls[row],
-            section=section,
-            published_at=None if published == NEVER else moment(published),
-            rank=rank,
-            score=float(lists.scores[at]),
-            reason=reason,
-            why=why.replace("{section}", section),
-            extra=extra_of(catalogue.extras[row]),
-        )
+"""Fits a model to choice sets."""
 
 
 def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) -> Run:
-    """Fold the site's history into a state, learn the model from its last days, and fill.
+    """Fold a site's history into a state, learn the model from its last days, and make the lists.
 
     Parameters
     ----------
@@ -151,7 +59,7 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
     jobs : int
         Processor cores to use; the result does not depend on it.
     stages : Stages, optional
-        Where progress and seconds per stage go.
+        Receives progress and seconds per stage.
 
     Returns
     -------
@@ -160,7 +68,7 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
     stages = stages or Stages()
     config = site.config
     with stages("texts"):
-        state = begin(site, now, jobs)
+        state = initial_state(site, now, jobs)
     with stages("readers") as note:
         sessions = 0
         for window in windows(site, state.time, learning_start(state, config, now)):
@@ -168,18 +76,14 @@ def train(site: Site, now: int, *, jobs: int = 1, stages: Stages | None = None) 
             state, increments = step(state, window, config)
             sessions += increments.sessions
     with stages("learning"):
-        last = Window(state.time, now, site.views)
-        increments, still_open = count(last, state.open, config.sessions, config.readers)
-        state, reads = learn(state, increments, now, config, jobs=jobs)
-        state = replace(state, open=still_open)
+        first = state
+        state, increments = step(first, Window(first.time, now, site.views), config)
+        model, transitions = learn(first, increments, config, jobs=jobs)
+        state = replace(state, model=model)
     with stages("lists"):
         recommendations = fill(state, config, jobs)
-    return Run(
-        config,
-        state,
-        recommendations,
-        _counts(state, recommendations, sessions + increments.sessions, next_reads=reads),
-    )
+    counts = _counts(state, recommendations, sessions + increments.sessions, next_reads=transitions)
+    return Run(config, state, recommendations, counts)
 
 
 def refresh(
@@ -191,22 +95,22 @@ def refresh(
     jobs: int = 1,
     stages: Stages | None = None,
 ) -> Run:
-    """Take one step from a state, and fill for the active sources.
+    """Take one step from a state, and make new lists for the active sources.
 
     Parameters
     ----------
     site : Site
-        Read with the state's ids as known; its articles may be few or all, its views too.
+        Read with the state's ids as known; its files may be complete or hold only what is new.
     before : State
         That of the served version; not modified.
     served : Recommendations or None
-        What that version shows; None where none of it can stay.
+        The lists and rankings of that version; None where none of them can stay.
     now : int
         µs UTC, not before `before.time`.
     jobs : int
         Processor cores to use; the result does not depend on it.
     stages : Stages, optional
-        Where progress and seconds per stage go.
+        Receives progress and seconds per stage.
 
     Returns
     -------
@@ -220,40 +124,27 @@ def refresh(
     stages = stages or Stages()
     config = site.config
     with stages("step"):
-        state, increments = step(before, everything(site, before, now), config)
+        state, increments = step(before, window_since(site, before, now), config)
     with stages("lists"):
         recommendations = fill(state, config, jobs, served)
     with stages("watch"):
-        watched = watch(before, increments, config)
-    counts = _counts(
-        state, recommendations, increments.sessions, before_cut=before_cut(site, before)
-    )
-    return Run(config, state, recommendations, counts, watched)
+        monitoring = monitor(before, increments, config)
+    unused = count_unused_views(site, before)
+    counts = _counts(state, recommendations, increments.sessions, before_cut=unused)
+    return Run(config, state, recommendations, counts, monitoring)
 
 
-def everything(site: Site, before: State, now: int) -> Window:
-    """Make the window from a state's time to now, with all that the site's files say."""
-    return Window(before.time, now, site.views, site.articles, site.ids[len(before.catalogue) :])
+def initial_state(site: Site, now: int, jobs: int) -> State:
+    """Return the state before the first view: the articles known at `now` and their text vectors.
 
-
-def before_cut(site: Site, before: State) -> int:
-    """Count the views in the files that came before the state's time: they are not used."""
-    return site.views.unused(before.time)
-
-
-def has_news(site: Site, before: State, now: int) -> bool:
-    """Tell whether a step to now would change anything but the time."""
-    _, changed, _ = merge(before.catalogue, everything(site, before, now))
-    return bool(len(changed) or site.views.between(before.time, now))
-
-
-def begin(site: Site, now: int, jobs: int) -> State:
-    """Make the state before the first view: all articles and their texts, no readers yet."""
+    Its time is the UTC midnight before the first view. Its decayed sums are zero, and its model is
+    the prior.
+    """
     start = min(site.views.start, now)
     start -= start % DAY
     config = site.config
-    whole = Window(0, now, site.views, site.articles, site.ids)
-    catalogue, articles, rows = merge(nothing(), whole)
+    everything = Window(0, now, site.views, site.articles, site.ids)
+    catalogue, articles, rows = merge(empty_catalogue(), everything)
     return State(
         time=start,
         catalogue=catalogue,
@@ -264,13 +155,35 @@ def begin(site: Site, now: int, jobs: int) -> State:
     )
 
 
-def step(state: State, window: Window, config: Config) -> tuple[State, Increments]:
-    """Carry the state to the window's end; give the increments of its views as well.
+def step(
+    state: State, window: Window, config: Config, *, increments: Increments | None = None
+) -> tuple[State, Increments]:
+    """Advance a state to the end of a window.
 
-    Stepping to b and then to c is, bit by bit, stepping to c.
+    Stepping to b and then to c gives the same bytes as stepping to c.
+
+    Parameters
+    ----------
+    state : State
+        At the start of the window; not modified.
+    window : Window
+        Its views, and the articles that are new or may have changed.
+    config : Config
+        All settings.
+    increments : Increments, optional
+        What the window's views add, where they are counted already; the open sessions then stay
+        as they are.
+
+    Returns
+    -------
+    State
+    Increments
+        What the views of the window added.
     """
     catalogue, changed, rows = merge(state.catalogue, window)
-    increments, still_open = count(window, state.open, config.sessions, config.readers)
+    still_open = state.open
+    if increments is None:
+        increments, still_open = count(window, state.open, config.sessions, config.readers)
     stepped = State(
         time=window.end,
         catalogue=catalogue,
@@ -283,78 +196,70 @@ def step(state: State, window: Window, config: Config) -> tuple[State, Increment
 
 
 def learn(
-    state: State,
+    first: State,
     increments: Increments,
-    until: int,
     config: Config,
     fitting: Fitting = fit,
     *,
     jobs: int = 1,
-) -> tuple[State, int]:
-    """Carry the state on cut by cut, and learn from what was read next after each.
+) -> tuple[Model, int]:
+    """Learn a model from the transitions that followed each cutoff.
 
     Parameters
     ----------
-    state : State
-        At the first cut.
+    first : State
+        At the first cutoff; not modified. Its catalogue and texts serve for all cutoffs.
     increments : Increments
-        Of the views from there to `until`.
-    until : int
-        µs UTC.
+        Of the views from there on.
     config : Config
-        All settings.
+        All settings; cutoffs lie at multiples of `ranking.every`.
     fitting : callable
-        Makes a model of the choices.
+        Fits the model.
     jobs : int
-        Threads that look at cuts side by side; the result does not depend on it.
+        Threads that prepare cutoffs side by side; the result does not depend on it.
 
     Returns
     -------
-    State
-        At `until`, with the model; its open sessions are still those of the first cut.
+    Model
+        The prior where fewer than `ranking.min_transitions` transitions had their target among the
+        candidates.
     int
-        Next reads learned from.
+        Number of those transitions.
     """
-    every = config.ranking.every
-    reads = downsample(increments.transitions, config)
-    cuts = reads.source_time - reads.source_time % every
+    transitions = downsample(increments.transitions, config)
+    cutoffs = transitions.source_time - transitions.source_time % config.ranking.every
     generator = np.random.default_rng(config.ranking.seed)
 
-    def each_cut() -> Iterator[Any]:
-        nonlocal state
-        for time in np.unique(cuts[cuts >= state.time]).tolist():
-            state = advanced(state, increments, time, config)
-            yield delayed(_observe)(state, reads.where(cuts == time), config)
+    def observations() -> Iterator[Any]:
+        state = first
+        for cutoff in np.unique(cutoffs[cutoffs >= first.time]).tolist():
+            state = advance_to(cutoff, state, increments, config)
+            yield delayed(_observe)(state, transitions.where(cutoffs == cutoff), config)
 
-    side_by_side = Parallel(jobs, prefer="threads", pre_dispatch=jobs, return_as="generator")
-    # Cuts come back in their order, so that the draws do not depend on which was looked at first.
-    choices = [sample_alternatives(observed, generator) for observed in side_by_side(each_cut())]
-    state = advanced(state, increments, until, config)
+    parallel = Parallel(jobs, prefer="threads", pre_dispatch=jobs, return_as="generator")
+    # Results come back in the order of the cutoffs, so the draws do not depend on the threads.
+    choices = [sample_alternatives(observed, generator) for observed in parallel(observations())]
     found = sum(int(part.found.sum()) for part in choices)
-    model = (
-        prior(config)
-        if found < config.ranking.min_transitions
-        else fitting(ChoiceSets.concatenate(choices), config)
-    )
-    return replace(state, model=model), found
+    if found < config.ranking.min_transitions:
+        return prior(config), found
+    return fitting(ChoiceSets.concatenate(choices), config), found
 
 
-def _observe(state: State, reads: Transitions, config: Config) -> ObservedChoices:
-    return observe_choices(ranking_inputs(state, config), reads, config)
+def monitor(state: State, increments: Increments, config: Config) -> dict[str, float]:
+    """Score the state's model on the transitions of the refresh interval that followed.
 
-
-def watch(state: State, increments: Increments, config: Config) -> dict[str, float]:
-    """Measure what the state's model is worth on the next reads of the cadence that followed.
-
-    Returns their number and the mean log losses of the model and of the prior; nothing where
-    there were none.
+    Returns
+    -------
+    dict
+        `reads`, their number, and the mean log losses of the model and of the prior, `log_loss`
+        and `log_loss_prior`; empty where there were no transitions.
     """
-    since = increments.transitions.source_time - state.time
-    soon = (since >= 0) & (since < config.ranking.every)
-    reads = downsample(increments.transitions.where(soon), config)
-    reads = reads.where(reads.source < len(state.catalogue))
+    age = increments.transitions.source_time - state.time
+    following = (age >= 0) & (age < config.ranking.every)
+    transitions = downsample(increments.transitions.where(following), config)
+    transitions = transitions.where(transitions.source < len(state.catalogue))
     generator = np.random.default_rng(config.ranking.seed)
-    choices = sample_alternatives(_observe(state, reads, config), generator)
+    choices = sample_alternatives(_observe(state, transitions, config), generator)
     if not len(choices.found):
         return {}
     return {
@@ -364,28 +269,48 @@ def watch(state: State, increments: Increments, config: Config) -> dict[str, flo
     }
 
 
-def advanced(state: State, increments: Increments, until: int, config: Config) -> State:
-    """Carry the state to a cut inside a window whose increments are counted already."""
-    part = increments.between(state.time, until)
-    return replace(state, time=until, sums=advance(state.sums, part, until, config.readers))
+def advance_to(time: int, state: State, increments: Increments, config: Config) -> State:
+    """Advance a state's decayed sums to a time inside a window that is counted already."""
+    part = increments.between(state.time, time)
+    return replace(state, time=time, sums=advance(state.sums, part, time, config.readers))
 
 
 def learning_start(state: State, config: Config, now: int) -> int:
-    """Give the first cut to learn from (µs UTC): `learn_days` before now, at the cadence."""
+    """Return the first cutoff to learn from (µs UTC): `learn_days` before now."""
     start = now - config.ranking.learn_days * DAY
     return max(start - start % config.ranking.every, state.time)
 
 
 def windows(site: Site, start: int, end: int) -> Iterator[Window]:
-    """Split [start, end) at UTC midnights, so that few enough views are in hand at a time."""
+    """Split [start, end) at UTC midnights into windows of at most `MAX_WINDOW_VIEWS` views."""
     held = 0
     for day, views in site.views.days(start, end):
-        if held and held + views > WINDOW_VIEWS:
+        if held and held + views > MAX_WINDOW_VIEWS:
             yield Window(start, day, site.views)
             start, held = day, 0
         held += views
     if start < end:
         yield Window(start, end, site.views)
+
+
+def window_since(site: Site, before: State, now: int) -> Window:
+    """Return the window from a state's time to now, with all views and articles of the site."""
+    return Window(before.time, now, site.views, site.articles, site.ids[len(before.catalogue) :])
+
+
+def has_news(site: Site, before: State, now: int) -> bool:
+    """Return whether a step to now would change more than the state's time."""
+    _, changed, _ = merge(before.catalogue, window_since(site, before, now))
+    return bool(len(changed) or site.views.between(before.time, now))
+
+
+def count_unused_views(site: Site, before: State) -> int:
+    """Count the views of the files that lie before the state's time; a refresh ignores them."""
+    return site.views.unused(before.time)
+
+
+def _observe(state: State, transitions: Transitions, config: Config) -> ObservedChoices:
+    return observe_choices(ranking_inputs(state, config), transitions, config)
 
 
 def _counts(

@@ -11,7 +11,6 @@ from recommender.manifest import ArtifactError
 from training import release
 from training.config import BlockConfig, Config, VersionsConfig
 from training.errors import ConfigError, DataError
-from training.pipeline import Run
 from training.progress import Stages, peak_memory
 from training.ranking import feature_names
 from training.ranking.rules import ROUNDING
@@ -19,6 +18,7 @@ from training.readers import current
 from training.recommendations import REASONS, Recommendations
 from training.recommendations.explain import Explanation, explain
 from training.records import BUCKET, DAY, HOUR, Int32, Site, Viewed, utc
+from training.run import Run
 from training.state import State
 from training.storage import Arrays, Stored
 from training.strings import StringArray
@@ -180,7 +180,7 @@ def forget(artifacts: Path, reader: int, keep: VersionsConfig) -> dict[str, obje
 
 def watched_since(served: Served, run: Run) -> dict[str, float]:
     """Join what a refresh has watched to what was watched before, which fades."""
-    now, before = run.watched, served.watched
+    now, before = run.monitoring, served.watched
     fade = 2.0 ** (-(run.state.time - served.state.time) / WATCHED)
     reads = now.get("reads", 0.0) + fade * before.get("reads", 0.0)
     if not reads:

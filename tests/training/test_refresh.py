@@ -12,7 +12,7 @@ from recommender import ArtifactError
 from tests.training.worlds import COARSE, MINUTE, NOW, START, STORM, World, busy, ids, spelled
 from training import Config, Run, read
 from training.data import read_site
-from training.pipeline import begin, everything, has_news, refresh, step
+from training.pipeline import has_news, initial_state, refresh, step, window_since
 from training.records import DAY, HOUR, Site, Window
 from training.simulate import simulate
 from training.state import State
@@ -47,10 +47,10 @@ def test_steps_compose_exactly_articles_included(
     site = read_on(world, run)
     new = [i for i, time in enumerate(site.articles.published.tolist()) if time >= base]
     assert new
-    whole, _ = step(run.state, everything(site, run.state, base + 2 * DAY), COARSE)
+    whole, _ = step(run.state, window_since(site, run.state, base + 2 * DAY), COARSE)
     state = run.state
     for end in sorted({*(base + cut for cut in cuts), base + 2 * DAY}):
-        part = everything(site, state, end)
+        part = window_since(site, state, end)
         state, _ = step(state, part, COARSE)
     same(state, whole)
 
@@ -170,7 +170,7 @@ def test_the_readers_part_of_the_state_stops_growing(tmp_path: Path) -> None:
     simulate(tmp_path, articles=900, days=60, readers=300, seed=1)
     site = read(str(tmp_path / "ymal.toml"))
     now = site.views.newest + 1
-    state = begin(site, now, 1)
+    state = initial_state(site, now, 1)
     sizes = []
     for end in range(state.time + DAY, now + DAY, DAY):
         state, _ = step(state, Window(state.time, min(end, now), site.views), site.config)

@@ -17,7 +17,7 @@ from training.cli.moment import read_duration, read_moment
 from training.cli.reading import Inputs, moment_of, read
 from training.config import Settings, load
 from training.errors import BusyError, RefusedError, UsageError
-from training.pipeline import before_cut, has_news
+from training.pipeline import count_unused_views, has_news
 from training.pipeline import refresh as refresh_on
 from training.progress import Stages
 from training.records import utc
@@ -122,7 +122,7 @@ def refresh_once(
         moment = max(moment_of(site, now), served.state.time)
         if served.recommendations is not None and not has_news(site, served.state, moment):
             release.tidy(directory, settings.config.versions)
-            old = before_cut(site, served.state)
+            old = count_unused_views(site, served.state)
             return Done({"nothing_new": True, "version": served.name, "before_cut": old})
         run = refresh_on(
             site, served.state, served.recommendations, moment, jobs=jobs, stages=stages

@@ -12,10 +12,10 @@ from training.cli.moment import read_moment
 from training.cli.reading import Inputs, moment_of, read
 from training.config import Settings, load
 from training.errors import DataError
-from training.pipeline import Run
 from training.pipeline import train as train_on
 from training.progress import Stages
 from training.records import BUCKET, DAY, Site, utc
+from training.run import Run
 from training.served import publish, summary_of
 
 

@@ -15,6 +15,9 @@ from training.ranking.rules import Labels, apart, in_sections
 from training.readers import Increments, Open, advance, empty, join
 from training.recommendations import active, changed, events, lists
 from training.records import DAY, NEVER, Articles, Bool, Float64, Int32
+from training.replay import accounts
+from training.replay.rows import MISSES
+from training.replay.systems import Stage, Step
 from training.state import State
 from training.texts import Texts, extend
 from training.texts import learn as learn_texts
@@ -102,7 +105,7 @@ class Course:
             past = [part for part in self._past if part[0].time >= start]
             first = replace(past[0][0], texts=texts)
             increments = join([part for _, part in past])
-            model = learn(first, increments, now, config, self._fitting)[0].model
+            model = learn(first, increments, config, self._fitting)[0]
         self._learned = True
         self.state = replace(self.state, texts=texts, model=model)
 

@@ -23,6 +23,10 @@ from scipy.sparse import csr_array
 from training.readers import Increments, Transitions
 from training.readers.tables import UNIT, PairCounts, ViewCounts
 from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Catalogue, Int32, Views
+from training.replay import baselines
+from training.replay.baselines import Baseline
+from training.replay.ledger import PAIR_LIVES, Ledger
+from training.replay.systems import Stage, Step
 from training.strings import StringArray
 from training.texts import Index, Texts
 
