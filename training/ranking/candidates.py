@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from training import kernels
 from training.config import Config
 from training.ranking.inputs import RankingInputs, by_section
 from training.records import Bool, Float64, Int32, Int64, distinct
@@ -73,9 +74,7 @@ def ordered(starts: Int64, value: Float64, precedence: Int32) -> Int64:
     int64[m]
         Places of the candidates, by source.
     """
-    from training.ranking import kernels  # takes half a second, which not all need pay
-
-    return kernels.order(starts, np.ascontiguousarray(value), precedence)
+    return kernels.ranking.sort_by_source(starts, np.ascontiguousarray(value), precedence)
 
 
 def find(inputs: RankingInputs, sources: Int32, config: Config, jobs: int = 1) -> Candidates:

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from training import kernels
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
 from training.ranking.inputs import FLOOR, RankingInputs, shrunk_shares
@@ -110,9 +111,7 @@ def log_lifts(pairs: Float64, inputs: RankingInputs, first: Int32, second: Int32
     -------
     float64[m, h + 1]
     """
-    from training.ranking import kernels  # takes half a second, which not all need pay
-
-    lifts = kernels.lifts(
+    lifts = kernels.ranking.shrunk_lifts(
         pairs, inputs.readers.outflow, inputs.shares, first, second, FLOOR, PRIOR_READS
     )
     return np.asarray(np.log(lifts, out=lifts))

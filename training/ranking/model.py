@@ -15,6 +15,7 @@ import numpy as np
 from scipy.linalg import block_diag
 from threadpoolctl import threadpool_limits
 
+from training import kernels
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
 from training.ranking.features import CONTEXT, feature_names, features
@@ -222,13 +223,11 @@ def parts(
     float64[m, labels + 1]
         What the features of each label add; the base, for the source, is the last.
     """
-    from training.ranking import kernels  # takes half a second, which not all need pay
-
     tilts = model.slopes @ _within(context, model.centre, model.spread).T
     tilts[-1] += model.base
     rises = np.diff(model.values) / np.diff(model.knots)
     curves = model.knots, model.values, rises
-    return kernels.parts(values, index, *curves, tilts, label, labels)
+    return kernels.ranking.utility_parts(values, index, *curves, tilts, label, labels)
 
 
 def _within(context: Float64 | Float32, centre: Float64, spread: Float64) -> Float64:

@@ -20,6 +20,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from training import kernels
 from training.config import ReadersConfig
 from training.readers.tables import UNIT, Increments, PairCounts, ViewCounts
 from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Float64, Int32, Int64, distinct
@@ -73,9 +74,7 @@ class Pairs:
         for before, same, flows in self._answers[-1:]:
             if same == asked and np.array_equal(before, label):
                 return flows
-        from training.readers import kernels  # takes half a second, which not all need pay
-
-        found = self._added(kernels.flows, column, label.astype(np.int32), labels)
+        found = self._added(kernels.readers.flows, column, label.astype(np.int32), labels)
         self._answers[:] = [(label, asked, found)]
         return found
 
@@ -86,9 +85,9 @@ class Pairs:
 
         `place` int32[n] is where a row stands among them, -1 for none of them.
         """
-        from training.readers import kernels  # as in `flows`
-
-        return self._added(kernels.inflows, column, label.astype(np.int32), labels, place, places)
+        return self._added(
+            kernels.readers.inflows, column, label.astype(np.int32), labels, place, places
+        )
 
     def _added(self, walk: Callable[..., Float64], column: int, *asked: Int32 | int) -> Float64:
         """Add up what a walk gives, of many pairs by two threads, a half each.
@@ -123,11 +122,11 @@ class Pairs:
         What stays is neither weak nor of an article that is not `read` (bool[n]) any more, and
         among the `keep` strongest of its source, ties to the lower target.
         """
-        from training.readers import kernels  # as in `flows`
-
         limits = WEAKEST, NOTHING, keep
         return Pairs(
-            *kernels.roll(self.keys, self.sums, today.keys, today.sums, decay, read, *limits)
+            *kernels.readers.roll(
+                self.keys, self.sums, today.keys, today.sums, decay, read, *limits
+            )
         )
 
 

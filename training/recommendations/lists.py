@@ -9,6 +9,7 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from training import kernels
 from training.config import Config
 from training.ranking import Candidates, RankingInputs, Scored, find, ordered, score
 from training.ranking.rules import (
@@ -153,11 +154,9 @@ def keep(made: Lists, before: Lists, rows: Bool, eligible: Bool) -> Lists:
     Lists
         Of n rows.
     """
-    from training.recommendations import kernels  # takes half a second, which not all need pay
-
     of_made = made.ends, made.items, made.scores, made.reasons
     of_before = before.ends, before.items, before.scores, before.reasons
-    return Lists(*kernels.keep(*of_made, *of_before, rows, eligible))
+    return Lists(*kernels.lists.merge_lists(*of_made, *of_before, rows, eligible))
 
 
 def choose(

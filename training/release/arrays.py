@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from training import kernels
 from training.records import Bool, Int32, Int64, UInt32
 from training.storage import Arrays
 from training.strings import StringArray
@@ -70,16 +71,12 @@ def lookup_arrays(
 
 def _slots(hashes: UInt32, rows: Int32) -> Int32:
     """Put rows into a table by their hashes: a slot of three or more holds one."""
-    from training.release import kernels
-
-    return kernels.slots(hashes, rows, 1 << (_ROOM * len(rows)).bit_length())
+    return kernels.release.slots(hashes, rows, 1 << (_ROOM * len(rows)).bit_length())
 
 
 def _crc32(strings: StringArray) -> UInt32:
     """Give the CRC-32 of each string."""
-    from training.release import kernels  # takes half a second, which not all need pay
-
     table = np.arange(256)
     for _ in range(8):
         table = (table >> 1) ^ np.where(table & 1, _POLYNOMIAL, 0)
-    return kernels.crc32(strings.blob, strings.ends, table.astype(np.uint32))
+    return kernels.release.crc32(strings.blob, strings.ends, table.astype(np.uint32))

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from training import kernels
 from training.records import Bool, Float64, Int32, Int64
 from training.storage import Arrays
 from training.strings import StringArray
@@ -56,12 +57,10 @@ def compare(before: Arrays, after: Arrays) -> Comparison:
     stays[stays] = known[rows[stays]]
     new = known.copy()
     new[rows[stays]] = False
-    from training.release import kernels  # takes half a second, which not all need pay
-
     lists, later = ((each["list_ends"], each["list_items"]) for each in (before, after))
     length = np.minimum(np.diff(lists[0]), TOP)
     common = stays & (length > 0)
-    overlap = kernels.still(*lists, *later, rows, TOP)[common] / length[common]
+    overlap = kernels.release.still(*lists, *later, rows, TOP)[common] / length[common]
     compared = np.zeros(len(known), np.bool_)
     compared[rows[common]] = True
     sources, items = firsts(before)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
+from training import kernels
 from training.records import Bool, Float32, Int32, Int64
 from training.texts.terms import Vectors
 
@@ -50,9 +51,9 @@ class Index:
     @cached_property
     def postings(self) -> tuple[Int64, UInt32, Float32]:
         """Ends int64[v + 1] by term, and there positions in `rows`, ascending, and weights."""
-        from training.texts import kernels  # takes half a second, which only what compares need pay
-
-        return kernels.invert(*_arrays(self.vectors), self.vectors.shape[1], self.rows)
+        return kernels.neighbours.build_postings(
+            *_arrays(self.vectors), self.vectors.shape[1], self.rows
+        )
 
     def nearest(
         self,
@@ -87,8 +88,6 @@ class Index:
         cosines : float32[m, k] or float32[g, m, k]
             0 where there are no more.
         """
-        from training.texts import kernels  # as above
-
         arrays, postings = _arrays(vectors), self.postings
         kept = np.ones(len(self.rows), np.bool_) if among is None else among[..., self.rows]
         groups = np.atleast_2d(kept)
@@ -96,7 +95,7 @@ class Index:
         jobs = min(jobs, max(1, vectors.shape[0]))
 
         def seek(job: int) -> None:
-            kernels.seek(*arrays, *postings, groups, job, jobs, *found)
+            kernels.neighbours.query(*arrays, *postings, groups, job, jobs, *found)
 
         with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
             list((threads.map if jobs > 1 else map)(seek, range(jobs)))
@@ -113,25 +112,23 @@ def neighbours(
 
     Each pair is compared once, and by blocks that fit the cache.
     """
-    from training.texts import kernels  # as in `Index.postings`
-
     rows, terms = vectors.shape
     arrays = _arrays(vectors)
     jobs = min(jobs, max(1, rows))
     copies = [_nothing((rows, k), minimum) for _ in range(jobs)]
 
     def search(job: int, low: int, size: int, listed: tuple[Int64, UInt32, Float32]) -> None:
-        kernels.search(*arrays, low, size, *listed, low + job, jobs, *copies[job])
+        kernels.neighbours.self_join(*arrays, low, size, *listed, low + job, jobs, *copies[job])
 
     with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
         run = threads.map if jobs > 1 else map
         for low in range(0, rows, _COLUMNS):
             size = min(_COLUMNS, rows - low)
-            listed = kernels.invert(*arrays, terms, np.arange(low, low + size))
+            listed = kernels.neighbours.build_postings(*arrays, terms, np.arange(low, low + size))
             list(run(search, range(jobs), repeat(low), repeat(size), repeat(listed)))
     best, *more = copies
     for found in more:
-        kernels.take(*best, *found)
+        kernels.neighbours.topk_merge(*best, *found)
     return _found(*best)
 
 
@@ -173,13 +170,11 @@ def cosines(vectors: Vectors, left: Int32, right: Int32) -> Float32:
     """
     if not vectors.nnz:
         return np.zeros(len(left), np.float32)
-    from training.texts import kernels  # as in `neighbours`
-
     by_left = np.argsort(left, kind="stable")
     pairs = left[by_left].astype(np.int32), right[by_left].astype(np.int32)
     out = np.empty(len(left), np.float32)
     spread = np.zeros(vectors.shape[1], np.float32)
-    out[by_left] = kernels.multiply(*_arrays(vectors), *pairs, spread)
+    out[by_left] = kernels.neighbours.dot_products(*_arrays(vectors), *pairs, spread)
     return out
 
 

@@ -11,9 +11,11 @@ import numpy as np
 import regex
 from scipy.sparse import csr_array
 
+from training import kernels
 from training.config import TextsConfig
 from training.records import Articles, Bool, Float32, Int32, Int64
 from training.texts.clean import clean
+from training.texts.words import WordTable
 
 T = TypeVar("T")
 
@@ -65,9 +67,7 @@ def terms_of(text: str) -> list[str]:
     >>> terms_of("大学で")
     ['大', '学', '大学', 'で']
     """
-    from training.texts.words import Words  # as in `neighbours`
-
-    words = Words()
+    words = WordTable()
     numbers, _ = words.split([_letters(text)])
     spelled = words.since(0)
     return [term for number in numbers.tolist() for term in _terms(spelled[number])]
@@ -80,7 +80,7 @@ def _letters(text: str) -> str:
 
 
 def _terms(word: str) -> list[str]:
-    """Take apart what `Words` gives, which may hold other scripts and signs."""
+    """Take apart a word of `WordTable`, which may hold other scripts and signs."""
     if word.isascii():
         return [word]
     word = _ARABIC_OPTIONAL.sub("", word)
@@ -151,9 +151,7 @@ def _split(
 
     How many articles a block has is passed on.
     """
-    from training.texts.words import Words  # as in `neighbours`
-
-    words = Words()
+    words = WordTable()
     for size, texts in blocks:
         known = len(words)
         numbers, lengths = words.split(texts)
@@ -196,9 +194,7 @@ class _Meaning:
 
     def of(self, strings: Int32) -> tuple[Int32, Int32]:
         """Replace each string by its terms: positions among the strings, and the terms' numbers."""
-        from training.texts import kernels  # as in `neighbours`
-
-        return kernels.replaced(strings, self._ends, self._numbers)
+        return kernels.terms.expand(strings, self._ends, self._numbers)
 
 
 class _Counting:
@@ -235,9 +231,7 @@ class _Counting:
             article = np.append(article, article[whole])
             weight = np.append(weight, weight[whole])
             token = np.append(token, part)
-        from training.texts import kernels  # as in `neighbours`
-
-        return kernels.tally(article, token, weight, size, len(self.terms))
+        return kernels.terms.sum_by_term(article, token, weight, size, len(self.terms))
 
 
 def _bends(article: Int32, strange: Bool, size: int) -> Bool:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from training import kernels
 from training.config import TextsConfig
 from training.records import Articles, Float32, Int32, Int64
 from training.strings import StringArray
@@ -255,9 +256,7 @@ def _replaced(vectors: Vectors, added: Vectors, rows: Int32, n_rows: int) -> Vec
 
 def _heaviest(vectors: Vectors, most: int) -> Vectors:
     """Keep the heaviest terms of each row, of equal ones the first."""
-    from training.texts import kernels  # as in `neighbours`
-
-    ends, kept = kernels.heaviest(vectors.indptr.astype(np.int64), vectors.data, most)
+    ends, kept = kernels.terms.heaviest(vectors.indptr.astype(np.int64), vectors.data, most)
     return csr_array((vectors.data[kept], vectors.indices[kept], ends), vectors.shape)
 
 

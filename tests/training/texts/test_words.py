@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.texts.words import Words
+from training.texts.words import WordTable
 
 TEXTS = st.lists(st.text(st.sampled_from("ab z-1\néÖ—京"), max_size=30), max_size=6)
 
@@ -26,7 +26,7 @@ def expected(blocks: Sequence[Sequence[str]]) -> tuple[list[str], list[list[int]
 @settings(deadline=None)  # the first example compiles
 @given(st.lists(TEXTS, max_size=4))
 def test_words_are_what_a_regular_expression_finds(blocks: list[list[str]]) -> None:
-    words, split = Words(), []
+    words, split = WordTable(), []
     for block in blocks:
         numbers, counts = words.split(block)
         split += [part.tolist() for part in np.split(numbers, np.cumsum(counts))[:-1]]
@@ -37,7 +37,7 @@ def test_the_table_grows_with_the_words_and_with_their_length() -> None:
     generator = np.random.default_rng(5)
     short = ["".join(map(chr, generator.integers(97, 123, 8))) for _ in range(30_000)]
     blocks = [[" ".join(short)], ["x" * 100_000, " ".join(reversed(short))], ["京" * 50_000]]
-    words = Words()
+    words = WordTable()
     found = [words.split(block)[0].tolist() for block in blocks]
     spelled, split = expected(blocks)
     assert words.since(0) == spelled

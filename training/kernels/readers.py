@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from training.compiling import bar, compiled
+from training.kernels.compiling import jit
+from training.kernels.selection import kth_largest
 from training.records import Bool, Float64, Int32, Int64
 
 
-@compiled
+@jit
 def roll(
     keys: Int64,
     sums: Float64,
@@ -50,13 +51,13 @@ def roll(
     return new_keys[:made], new_sums[:made]
 
 
-@compiled
+@jit
 def strongest(keys: Int64, sums: Float64, first: int, end: int, keep: int) -> int:
     """Keep the strongest pairs of a source, which stand at first … end; give where they end."""
     if end - first <= keep:
         return end
     slowest = sums[first:end, -2].copy()
-    least, equals = bar(slowest, keep)
+    least, equals = kth_largest(slowest, keep)
     made = first
     for at in range(first, end):
         if slowest[at - first] == least:
@@ -68,7 +69,7 @@ def strongest(keys: Int64, sums: Float64, first: int, end: int, keep: int) -> in
     return made
 
 
-@compiled
+@jit
 def flows(keys: Int64, sums: Float64, column: int, label: Int32, labels: int) -> Float64:
     """Add up a column of the pairs between labels of rows: float64[labels²], in their order."""
     added = np.zeros(labels * labels)
@@ -78,7 +79,7 @@ def flows(keys: Int64, sums: Float64, column: int, label: Int32, labels: int) ->
     return added
 
 
-@compiled
+@jit
 def inflows(
     keys: Int64, sums: Float64, column: int, label: Int32, labels: int, place: Int32, places: int
 ) -> Float64:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from training.compiling import compiled
+from training.kernels.compiling import jit
 from training.records import Int32, Int64, UInt8, UInt32
 
 
-@compiled
+@jit
 def still(
     ends: Int64, items: Int32, later_ends: Int64, later_items: Int32, rows: Int32, top: int
 ) -> Int64:
@@ -26,7 +26,7 @@ def still(
     return counts
 
 
-@compiled
+@jit
 def crc32(blob: UInt8, ends: Int64, table: UInt32) -> UInt32:
     """Give the CRC-32 of each string, as `zlib.crc32` does one at a time; see `StringArray`.
 
@@ -41,7 +41,7 @@ def crc32(blob: UInt8, ends: Int64, table: UInt32) -> UInt32:
     return found
 
 
-@compiled
+@jit
 def slots(hashes: UInt32, rows: Int32, count: int) -> Int32:
     """Put each row into the first free of `count` slots, from that of its hash mod `count` on.
 

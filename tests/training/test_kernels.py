@@ -1,0 +1,43 @@
+"""Compiled kernels: loaded at their first use, and the k-th largest against a sort."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training import kernels
+from training.kernels.selection import kth_largest
+
+LOADING = """
+import sys, pkgutil, importlib, training
+rooms = [m.name for m in pkgutil.iter_modules(training.__path__) if m.name not in {"cli"}]
+for room in rooms:
+    importlib.import_module(f"training.{room}")
+assert "numba" not in sys.modules, "loaded with the rooms"
+training.kernels.terms
+assert "numba" in sys.modules
+"""
+
+
+def test_no_room_of_training_loads_numba() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_unknown_kernel_module_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = kernels.nothing  # type: ignore[attr-defined]
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=60), st.data())
+def test_the_kth_largest_and_its_ties(numbers: list[int], data: st.DataObject) -> None:
+    k = data.draw(st.integers(1, len(numbers)))
+    values = np.array(numbers, np.float64)
+    kth, ties = kth_largest(values, k)
+    largest = sorted(numbers, reverse=True)[:k]
+    assert (kth, ties) == (largest[-1], largest.count(largest[-1]))
+    assert values.tolist() == numbers
