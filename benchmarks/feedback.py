@@ -17,7 +17,7 @@ import numpy as np
 
 from training.config import BLOCKS, Config
 from training.pipeline import refresh, train
-from training.records import NEVER, Articles, Bool, Int64, Site, Traffic, Views
+from training.records import NEVER, Articles, Bool, Int64, Site, Traffic, ViewTable
 from training.run import Run
 from training.simulate.clicking import ATTENTION, Attention, Clicking, interest
 from training.simulate.files import article_id, article_of
@@ -239,9 +239,9 @@ class Log:
         first, last = self._connection.sql(
             f"SELECT coalesce(min(time), {NEVER}), coalesce(max(time), -1) FROM views"
         ).fetchall()[0]
-        views = Views(self._connection, "views", self._count, first, last)
+        views = ViewTable(self._connection, "views", self._count, first, last)
         read = {"articles": len(world.articles), "views": self._count}
-        return Site(config, world.articles.id, world.articles, views, read, Traffic.none())
+        return Site(config, world.articles.id, world.articles, views, read, Traffic.empty())
 
 
 def mean(days: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -23,7 +23,7 @@ def read(path: Path) -> tuple[Articles, list[str]]:
     """Read a labelled set: its texts as articles without section and tags, and their topics."""
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     articles = replace(
-        Articles.named([str(i) for i in range(len(lines))]),
+        Articles.with_ids([str(i) for i in range(len(lines))]),
         title=[line["title"] for line in lines],
         body=[line["body"] for line in lines],
     )

@@ -22,7 +22,7 @@ from typing import Any, Final
 import duckdb
 
 from benchmarks.cluster import children, environment, running
-from training.readers import CARRIED, COUNTED, HOURS, IDS
+from training.readers import HOURS, IDS, INCREMENT_TABLES, OPEN_SESSION_TABLES
 
 EXECUTOR: Final = "1500m"
 CONFIG: Final = """
@@ -143,7 +143,7 @@ def digest(store: Path) -> list[tuple[Any, ...]]:
                 f"SELECT '{name}', count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 1000003) "
                 f"FROM read_parquet('{store}/parts/*/{name}/*.parquet') t"
             ).fetchall()[0]
-            for name in (*COUNTED, *CARRIED, IDS, HOURS)
+            for name in (*INCREMENT_TABLES, *OPEN_SESSION_TABLES, IDS, HOURS)
         ]
 
 

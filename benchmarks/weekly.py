@@ -17,7 +17,7 @@ from training.pipeline import initial_state, step
 from training.ranking import RankingInputs, ranking_inputs
 from training.ranking.rules import Labels
 from training.recommendations import events, rankings
-from training.records import DAY, HOUR, Int32, Window, moment
+from training.records import DAY, HOUR, Int32, Window, to_datetime
 
 SHOWN = 12
 DAYS = 21
@@ -52,8 +52,8 @@ def main(config: str) -> None:
         parts = (("weekly", weekly[:SHOWN]), ("counts", plain[:SHOWN]), ("published", plain))
         for name, rows in parts:
             for known in inputs.known[rows].tolist():
-                age = (moment(inputs.time) - moment(known)) / timedelta(hours=1)
-                shown[name].append((moment(known).weekday(), age))
+                age = (to_datetime(inputs.time) - to_datetime(known)) / timedelta(hours=1)
+                shown[name].append((to_datetime(known).weekday(), age))
     report = {
         name: {
             "mean_age_h": round(float(np.mean([age for _, age in stories])), 1),

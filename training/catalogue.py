@@ -11,7 +11,7 @@ from training.records import NEVER, Articles, Catalogue, Int32, Window
 from training.strings import StringArray
 
 
-def empty() -> Catalogue:
+def empty_catalogue() -> Catalogue:
     """Make the catalogue of a site that has no article yet."""
     times = np.zeros(0, np.int64)
     numbers, flags = np.zeros(0, np.int32), np.zeros(0, np.uint8)

@@ -15,8 +15,7 @@ from typing import Any, Final
 import numpy as np
 from joblib import Parallel, delayed
 
-from training.catalogue import empty as empty_catalogue
-from training.catalogue import merge
+from training.catalogue import empty_catalogue, merge
 from training.config import Config
 from training.progress import Stages
 from training.ranking import (
@@ -30,7 +29,7 @@ from training.ranking import (
     ranking_inputs,
     sample_alternatives,
 )
-from training.readers import Increments, Open, Transitions, advance, count, empty
+from training.readers import Increments, OpenSessions, Transitions, advance, count, empty_sums
 from training.recommendations import Recommendations, fill
 from training.records import DAY, Model, Site, Window, utc
 from training.run import Run
@@ -149,8 +148,8 @@ def initial_state(site: Site, now: int, jobs: int) -> State:
         time=start,
         catalogue=catalogue,
         texts=learn_texts(articles, rows, len(catalogue), config.texts, jobs),
-        sums=empty(start, len(catalogue), config.readers),
-        open=Open.empty(),
+        sums=empty_sums(start, len(catalogue), config.readers),
+        open=OpenSessions.empty(),
         model=prior(config),
     )
 
@@ -284,7 +283,7 @@ def learning_start(state: State, config: Config, now: int) -> int:
 def windows(site: Site, start: int, end: int) -> Iterator[Window]:
     """Split [start, end) at UTC midnights into windows of at most `MAX_WINDOW_VIEWS` views."""
     held = 0
-    for day, views in site.views.days(start, end):
+    for day, views in site.views.daily_counts(start, end):
         if held and held + views > MAX_WINDOW_VIEWS:
             yield Window(start, day, site.views)
             start, held = day, 0
@@ -301,12 +300,12 @@ def window_since(site: Site, before: State, now: int) -> Window:
 def has_news(site: Site, before: State, now: int) -> bool:
     """Return whether a step to now would change more than the state's time."""
     _, changed, _ = merge(before.catalogue, window_since(site, before, now))
-    return bool(len(changed) or site.views.between(before.time, now))
+    return bool(len(changed) or site.views.count_between(before.time, now))
 
 
 def count_unused_views(site: Site, before: State) -> int:
     """Count the views of the files that lie before the state's time; a refresh ignores them."""
-    return site.views.unused(before.time)
+    return site.views.count_late(before.time)
 
 
 def _observe(state: State, transitions: Transitions, config: Config) -> ObservedChoices:

@@ -84,7 +84,7 @@ class Articles:
         return len(self.id)
 
     @classmethod
-    def named(cls, ids: Sequence[str]) -> "Articles":
+    def with_ids(cls, ids: Sequence[str]) -> "Articles":
         """Give articles of which nothing but the id is known."""
         n = len(ids)
         texts = ("title", "body", "section", "tags", "url", "language", "extra")
@@ -92,9 +92,9 @@ class Articles:
         return cls(ids, **blank, published=np.full(n, NEVER), flags=np.zeros(n, np.uint8))
 
     @classmethod
-    def none(cls) -> "Articles":
+    def empty(cls) -> "Articles":
         """Give no articles."""
-        return cls.named([])
+        return cls.with_ids([])
 
     def pick(self, places: Sequence[int]) -> "Articles":
         """Give some of the articles, in the order of their places."""
@@ -113,7 +113,7 @@ class Articles:
         return np.array(whole, np.uint64).view(np.int64)
 
 
-class Viewed(Protocol):
+class ViewSource(Protocol):
     """What training and the replay ask of a site's views, be they there or counted already."""
 
     @property
@@ -132,24 +132,24 @@ class Viewed(Protocol):
     def ends(self) -> Sequence[int] | None:
         """The moments (µs UTC, ascending) whose open sessions are known; None for all."""
 
-    def between(self, start: int, end: int) -> int:
+    def count_between(self, start: int, end: int) -> int:
         """Count the views in [start, end), µs UTC."""
 
-    def unused(self, time: int) -> int:
+    def count_late(self, time: int) -> int:
         """Count the views in hand that came too late for a state of a time, µs UTC."""
 
-    def days(self, start: int, end: int) -> list[tuple[int, int]]:
+    def daily_counts(self, start: int, end: int) -> list[tuple[int, int]]:
         """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
 
-    def first(self, articles: int, until: int) -> Int64:
+    def first_views(self, articles: int, until: int) -> Int64:
         """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
 
-    def reads(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
+    def read_counts(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
         """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
 
 
 @dataclass(frozen=True)
-class Views:
+class ViewTable:
     """Page views in a DuckDB table, ordered by (time, reader, article), exact duplicates gone.
 
     The table's columns: `time` BIGINT (µs UTC), `reader` BIGINT (keyed hash of the user),
@@ -178,29 +178,29 @@ class Views:
         """None: open sessions can be counted at any moment."""
         return None
 
-    def between(self, start: int, end: int) -> int:
+    def count_between(self, start: int, end: int) -> int:
         """Count the views in [start, end), µs UTC."""
         return int(self._inside(start, end).count("time").fetchall()[0][0])
 
-    def unused(self, time: int) -> int:
+    def count_late(self, time: int) -> int:
         """Count the views that came before a time, µs UTC."""
-        return self.between(0, time)
+        return self.count_between(0, time)
 
-    def days(self, start: int, end: int) -> list[tuple[int, int]]:
+    def daily_counts(self, start: int, end: int) -> list[tuple[int, int]]:
         """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
         by_day = self._inside(start, end).aggregate(
             f"time - time % {DAY:d} AS day, count(*) AS views", "day"
         )
         return by_day.order("day").fetchall()
 
-    def first(self, articles: int, until: int) -> Int64:
+    def first_views(self, articles: int, until: int) -> Int64:
         """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
         found = self._inside(0, until).aggregate("article, min(time) AS first").fetchnumpy()
         first = np.full(articles, NEVER, np.int64)
         first[found["article"]] = found["first"]
         return first
 
-    def reads(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
+    def read_counts(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
         """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
         found = self._inside(start, end).aggregate("reader, article, count(*) AS views")
         return found.order("reader, article").fetchnumpy()
@@ -210,7 +210,7 @@ class Views:
         return table.filter(f"time >= {start:d} AND time < {end:d}")
 
 
-def rows_of(views: Viewed) -> Views:
+def view_table(views: ViewSource) -> ViewTable:
     """Give the views one by one.
 
     Raises
@@ -218,7 +218,7 @@ def rows_of(views: Viewed) -> Views:
     UsageError
         If they are counted already, and no longer there.
     """
-    if not isinstance(views, Views):
+    if not isinstance(views, ViewTable):
         raise UsageError("this needs the views themselves, not their increments: give --views")
     return views
 
@@ -240,7 +240,7 @@ class Traffic:
     strangers: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def none(cls) -> "Traffic":
+    def empty(cls) -> "Traffic":
         """Give the traffic of no views."""
         nothing = np.zeros(0, np.int64)
         return cls(nothing, nothing, nothing)
@@ -256,7 +256,7 @@ class Traffic:
 
 
 @dataclass(frozen=True)
-class Quarantined:
+class QuarantinedRow:
     """A row that broke the contract: where it stands, why, and what it held (readers masked)."""
 
     file: str
@@ -295,10 +295,10 @@ class Site:
     config: Config
     ids: Sequence[str]
     articles: Articles
-    views: Viewed
+    views: ViewSource
     read: dict[str, int]
     traffic: Traffic
-    quarantine: Sequence[Quarantined] = ()
+    quarantine: Sequence[QuarantinedRow] = ()
     left_out: dict[str, int] = field(default_factory=dict)
     inputs: Sequence[InputFile] = ()
 
@@ -410,23 +410,23 @@ class Window:
 
     start: int
     end: int
-    views: Viewed
-    articles: Articles = field(default_factory=Articles.none)
+    views: ViewSource
+    articles: Articles = field(default_factory=Articles.empty)
     new_ids: Sequence[str] = ()
 
 
-def moment(time: int) -> datetime:
+def to_datetime(time: int) -> datetime:
     """Give a time in µs UTC as an aware datetime.
 
     Examples
     --------
-    >>> moment(0).year
+    >>> to_datetime(0).year
     1970
     """
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
 
 
-def distinct(keys: Int64) -> Int64:
+def sorted_unique(keys: Int64) -> Int64:
     """Sort int64 keys, each once; numpy.unique goes by hashing, and takes several times as long."""
     ordered = np.sort(keys)
     return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0])
@@ -440,4 +440,4 @@ def utc(time: int) -> str:
     >>> utc(0)
     '1970-01-01T00:00:00Z'
     """
-    return moment(time).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return to_datetime(time).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,7 +12,7 @@ from recommender.values import extra_of
 from training.config import Config
 from training.recommendations import OWN_REASONS, REASONS, Recommendations
 from training.recommendations.explain import Explanation, explain
-from training.records import NEVER, moment, utc
+from training.records import NEVER, to_datetime, utc
 from training.state import State
 
 
@@ -106,7 +106,7 @@ class ListsById(Mapping[str, list[RelatedStory]]):
             title=catalogue.titles[row],
             url=catalogue.urls[row],
             section=section,
-            published_at=None if published == NEVER else moment(published),
+            published_at=None if published == NEVER else to_datetime(published),
             rank=rank,
             score=float(lists.scores[at]),
             reason=reason,

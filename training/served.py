@@ -14,10 +14,10 @@ from training.errors import ConfigError, DataError
 from training.progress import Stages, peak_memory
 from training.ranking import feature_names
 from training.ranking.rules import ROUNDING
-from training.readers import current
+from training.readers import reader_stats
 from training.recommendations import REASONS, Recommendations
 from training.recommendations.explain import Explanation, explain
-from training.records import BUCKET, DAY, HOUR, Int32, Site, Viewed, utc
+from training.records import BUCKET, DAY, HOUR, Int32, Site, ViewSource, utc
 from training.run import Run
 from training.state import State
 from training.storage import Arrays, Stored
@@ -299,7 +299,7 @@ def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
         `unknown`, the share of the last day's views that are of unknown articles, None where there
         are few.
     """
-    readers = current(run.state.sums, run.config.readers)
+    readers = reader_stats(run.state.sums, run.config.readers)
     newest = int(readers.last_view.max(initial=-1))
     steady = readers.views[:, run.config.readers.nearest_view_life(STEADY)].sum()
     end = run.state.time
@@ -312,7 +312,7 @@ def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
     }
 
 
-def repeated_views(views: Viewed, start: int, end: int) -> tuple[int, float]:
+def repeated_views(views: ViewSource, start: int, end: int) -> tuple[int, float]:
     """Tell whether few readers open one article again and again, as robots do.
 
     Returns
@@ -324,7 +324,7 @@ def repeated_views(views: Viewed, start: int, end: int) -> tuple[int, float]:
         pairs of an article and one of its readers: near 0 where readers open a story once,
         however many they are. 0 where there are no views.
     """
-    found = views.reads(start - start % BUCKET, end)
+    found = views.read_counts(start - start % BUCKET, end)
     if not len(found["views"]):
         return 0, 0.0
     counts = np.bincount(found["article"], found["views"])

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.manifest import ArtifactError
-from training.readers import Open, Sums
-from training.readers.sums import PER_ARTICLE, Pairs
-from training.readers.tables import DayViews, OpenViews, PairCounts, Table, ViewCounts
+from training.readers import OpenSessions, Sums
+from training.readers.sums import PER_ARTICLE, PairSums
+from training.readers.tables import OpenSessionViews, PairCounts, ReaderDayViews, Table, ViewCounts
 from training.records import Catalogue, Int64, Model
 from training.strings import StringArray
 from training.texts import Texts
@@ -59,8 +59,8 @@ _OFFSETS: Final = {
 """What offsets divide, and into how many parts."""
 
 _TABLES: Final[dict[str, type[Table]]] = {
-    "open_session_": OpenViews,
-    "day_": DayViews,
+    "open_session_": OpenSessionViews,
+    "day_": ReaderDayViews,
     "open_pair_": PairCounts,
     "open_view_": ViewCounts,
 }
@@ -92,7 +92,7 @@ class State:
     catalogue: Catalogue
     texts: Texts
     sums: Sums
-    open: Open
+    open: OpenSessions
     model: Model
 
     def save(self) -> tuple[dict[str, object], Arrays]:
@@ -150,7 +150,9 @@ class State:
             catalogue=catalogue,
             texts=texts,
             sums=_sums(described["time"], arrays),
-            open=Open(OpenViews.of(arrays, "open_session_"), DayViews.of(arrays, "day_")),
+            open=OpenSessions(
+                OpenSessionViews.of(arrays, "open_session_"), ReaderDayViews.of(arrays, "day_")
+            ),
             model=Model(
                 kind=model["kind"],
                 features=model["features"],
@@ -202,8 +204,8 @@ def _catalogue(arrays: Arrays) -> Catalogue:
 def _sums_arrays(sums: Sums) -> Arrays:
     return {
         **{name: getattr(sums, name) for name in PER_ARTICLE},
-        **{f"base_{f.name}": getattr(sums.base, f.name) for f in fields(Pairs)},
-        **{f"today_{f.name}": getattr(sums.today, f.name) for f in fields(Pairs)},
+        **{f"base_{f.name}": getattr(sums.base, f.name) for f in fields(PairSums)},
+        **{f"today_{f.name}": getattr(sums.today, f.name) for f in fields(PairSums)},
         **sums.open_pairs.arrays("open_pair_"),
         **sums.open_views.arrays("open_view_"),
     }
@@ -212,8 +214,8 @@ def _sums_arrays(sums: Sums) -> Arrays:
 def _sums(time: int, arrays: Arrays) -> Sums:
     return Sums(
         time=time,
-        base=Pairs(arrays["base_keys"], arrays["base_sums"]),
-        today=Pairs(arrays["today_keys"], arrays["today_sums"]),
+        base=PairSums(arrays["base_keys"], arrays["base_sums"]),
+        today=PairSums(arrays["today_keys"], arrays["today_sums"]),
         open_pairs=PairCounts.of(arrays, "open_pair_"),
         open_views=ViewCounts.of(arrays, "open_view_"),
         **{name: arrays[name] for name in PER_ARTICLE},

@@ -13,7 +13,7 @@ from benchmarks.speed.process import ROOT
 from benchmarks.speed.side import Clock, main
 from training import read
 from training.pipeline import windows
-from training.readers import Open, count, join
+from training.readers import OpenSessions, concatenate, count
 
 
 def lists(path: Path, clock: Clock) -> Lists:
@@ -22,12 +22,12 @@ def lists(path: Path, clock: Clock) -> Lists:
         site = read(ROOT / "examples" / "globo.toml", views=[str(path)])
     n = len(site.ids)
     with clock("pairs"):
-        parts, still_open = [], Open.empty()
+        parts, still_open = [], OpenSessions.empty()
         sessions, readers = site.config.sessions, site.config.readers
         for window in windows(site, site.views.start, site.views.newest + 1):
             increments, still_open = count(window, still_open, sessions, readers)
             parts.append(increments)
-        pairs = join(parts).pairs
+        pairs = concatenate(parts).pairs
         one_way = coo_array((pairs.weight, (pairs.source, pairs.target)), (n, n)).tocsr()
         both = (one_way + one_way.T).tocoo()
     with clock("neighbours"):

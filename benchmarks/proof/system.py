@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.proof.worker import Worker
-from training.records import HOUR, Bool, Int32, Views
+from training.records import HOUR, Bool, Int32, ViewTable
 from training.replay.systems import Step
 
 
@@ -37,7 +37,7 @@ class Asked:
     answers: list[float] = field(default_factory=list)
     _now: int = -1
     _fitted: int = -1
-    _views: Views | None = None
+    _views: ViewTable | None = None
 
     def advance(self, window: Step) -> None:
         """Note where the clock stands."""

@@ -11,7 +11,7 @@ from benchmarks.speed.exact import checked
 from benchmarks.speed.lists import NEAREST, Lists, laid_out
 from recommender import Recommender
 from training.config import Config
-from training.readers import Readers, current
+from training.readers import SLOWEST, ReaderStats, reader_stats
 from training.served import load_served
 from training.state import State
 
@@ -19,9 +19,9 @@ from training.state import State
 def sums_recall(refreshed: State, trained: State, config: Config) -> float:
     """Give the recall of each article's 20 strongest pairs, by the sums of the trained state."""
     n = len(trained.catalogue)
-    row, column, value = _pairs(current(trained.sums, config.readers))
+    row, column, value = _pairs(reader_stats(trained.sums, config.readers))
     exact = csr_array((value, (row, column)), (n, n))
-    rows, values = laid_out(*_pairs(current(refreshed.sums, config.readers)), n, NEAREST)
+    rows, values = laid_out(*_pairs(reader_stats(refreshed.sums, config.readers)), n, NEAREST)
     number = np.array([trained.catalogue.rows[article] for article in refreshed.catalogue.ids])
     lists = Lists(rows, values).renumbered(number)
     return checked(lists, lambda sources: np.asarray(exact[sources].toarray()), np.arange(n))
@@ -48,15 +48,15 @@ def compared(refreshed: Path, trained: Path, config: Config) -> tuple[float, flo
         `lists_shared` of the articles whose lists a refresh makes anew: read within `lists.active`.
     """
     carried, anew = (load_served(path, config).state for path in (refreshed, trained))
-    read = current(anew.sums, config.readers).last_view >= anew.time - config.lists.active
+    read = reader_stats(anew.sums, config.readers).last_view >= anew.time - config.lists.active
     active = [anew.catalogue.ids[row] for row in np.flatnonzero(read)]
     return sums_recall(carried, anew, config), lists_shared(refreshed, trained, active)
 
 
-def _pairs(readers: Readers) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+def _pairs(readers: ReaderStats) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
     """Give source, target and the sum of the longest half-life of all pairs."""
     source, target, sums = readers.targets(np.arange(len(readers.total), dtype=np.int32))
-    return source, target, sums[:, -2]
+    return source, target, sums[:, SLOWEST]
 
 
 def _own(served: Recommender, article: str) -> set[str]:

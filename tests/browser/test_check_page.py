@@ -10,7 +10,7 @@ from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
 from tests.training.checking.worlds import good
 from tests.training.worlds import NOW
 from training import Config
-from training.checking.counting import take
+from training.checking.counting import collect_facts
 from training.checking.page import render
 from training.checking.report import refusal, report
 from training.errors import DataError
@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(200):
         world.session(f"s{number}", NOW - 600_000_000, [f"{HOSTILE}{number}"])
     site = world.read(Config(rules={"not_to": [HOSTILE]}))
-    found = report(site, take(site, NOW))
+    found = report(site, collect_facts(site, NOW))
     (path / "check.html").write_text(render(found), encoding="utf-8")
     stopped = refusal(DataError(f"{HOSTILE}.csv: is empty; leave it out"), Config(), None)
     (path / "stopped.html").write_text(render(stopped), encoding="utf-8")

@@ -126,7 +126,7 @@ def test_views_before_the_cut_are_counted_and_not_used(trained: tuple[World, Run
     world, run = trained
     late = refresh(read_on(world, run), run.state, run.recommendations, run.state.time + HOUR)
     site = read_on(world, run)
-    assert late.counts["before_cut"] == site.views.between(0, run.state.time) > 0
+    assert late.counts["before_cut"] == site.views.count_between(0, run.state.time) > 0
     only_new = read_on(world, run, since=run.state.time)
     again = refresh(only_new, run.state, run.recommendations, run.state.time + HOUR)
     assert again.counts["before_cut"] == 0

@@ -6,10 +6,18 @@ from typing import Final
 
 import numpy as np
 
-from training.catalogue import empty as nothing
+from training.catalogue import empty_catalogue as nothing
 from training.catalogue import merge
-from training.checking.facts import Catalog, DayViews, Facts, Learning, Lengths, Rows, Times
-from training.checking.visits import Reads, Visits, visits
+from training.checking.facts import (
+    CatalogueStats,
+    DayTraffic,
+    Facts,
+    LearningStats,
+    RowCounts,
+    SessionStats,
+    TimeStats,
+)
+from training.checking.visits import ArticleStats, ViewStats, view_stats
 from training.config import Config
 from training.ranking import known_at
 from training.ranking.rules import EligibilityContext, eligible
@@ -22,11 +30,11 @@ from training.records import (
     Catalogue,
     Flag,
     Int64,
-    Quarantined,
+    QuarantinedRow,
     Site,
     Window,
-    rows_of,
     utc,
+    view_table,
 )
 from training.texts.scripts import script_of
 
@@ -46,9 +54,9 @@ SHOWN: Final = 80
 """Characters of an id that are shown."""
 
 
-def take(site: Site, now: int) -> Facts:
+def collect_facts(site: Site, now: int) -> Facts:
     """Count what training for a moment (µs UTC) would see; the site is read without a state."""
-    seen = visits(site, now)
+    seen = view_stats(site, now)
     catalogue, _, _ = merge(nothing(), Window(0, now, site.views, site.articles, site.ids))
     texts = np.array(
         [
@@ -74,7 +82,7 @@ def take(site: Site, now: int) -> Facts:
     )
 
 
-def examples(rows: Sequence[Quarantined]) -> list[Quarantined]:
+def examples(rows: Sequence[QuarantinedRow]) -> list[QuarantinedRow]:
     """Give the first bad rows of each reason."""
     seen = Counter[str]()
     chosen = []
@@ -85,7 +93,7 @@ def examples(rows: Sequence[Quarantined]) -> list[Quarantined]:
     return chosen
 
 
-def _rows(site: Site) -> tuple[Rows, Rows, dict[str, int]]:
+def _rows(site: Site) -> tuple[RowCounts, RowCounts, dict[str, int]]:
     """Tell what became of the rows of both inputs, and the quarantined ones by reason."""
     by_reason = dict(site.left_out)
     unknown, again, twice, _ = (
@@ -93,33 +101,33 @@ def _rows(site: Site) -> tuple[Rows, Rows, dict[str, int]]:
         for reason in ("unknown article", "exact duplicate", "duplicate id", "forgotten reader")
     )
     read, kept = site.read["articles"], len(site.articles) if site.read["articles"] else 0
-    articles = Rows(read, kept, read - kept - twice, twice, 0)
+    articles = RowCounts(read, kept, read - kept - twice, twice, 0)
     read, kept = site.read["views"], site.views.count
-    views = Rows(read, kept, read - kept - again - unknown, again, unknown)
+    views = RowCounts(read, kept, read - kept - again - unknown, again, unknown)
     return articles, views, by_reason
 
 
-def _times(site: Site, now: int, seen: Visits) -> Times:
-    traffic, views = site.traffic, rows_of(site.views)
+def _times(site: Site, now: int, seen: ViewStats) -> TimeStats:
+    traffic, views = site.traffic, view_table(site.views)
     inside = traffic.hour < now
     hour, counted, unknown = (
         column[inside] for column in (traffic.hour, traffic.views, traffic.unknown)
     )
     days, place = np.unique(hour // DAY, return_inverse=True)
     by_day = [np.bincount(place, column, len(days)).astype(int) for column in (counted, unknown)]
-    before = views.between(0, now)
+    before = views.count_between(0, now)
     first, last = views.connection.sql(
         f"SELECT min(time), max(time) FROM {views.table} WHERE time < {now}"  # noqa: S608
     ).fetchall()[0]
     month = days[days > now // DAY - 30]
-    return Times(
+    return TimeStats(
         now=utc(now),
         oldest=None if first is None else utc(first),
         newest=None if last is None else utc(last),
         age_hours=None if last is None else round((now - last) / HOUR, 2),
         history_days=0.0 if first is None else round((last - first) / DAY, 2),
         days=[
-            DayViews(utc(int(day) * DAY)[:10], int(all_), int(of_unknown))
+            DayTraffic(utc(int(day) * DAY)[:10], int(all_), int(of_unknown))
             for day, all_, of_unknown in zip(days, *by_day, strict=True)
         ],
         missing_days=int(month[-1] - month[0] + 1 - len(month)) if len(month) else 0,
@@ -130,11 +138,11 @@ def _times(site: Site, now: int, seen: Visits) -> Times:
     )
 
 
-def _lengths(seen: Visits) -> Lengths:
+def _lengths(seen: ViewStats) -> SessionStats:
     views, count = seen.sessions.lengths.T
     at = np.searchsorted([most for most, _ in LENGTHS], views)
     binned = np.bincount(at, count, len(LENGTHS)).astype(int).tolist()
-    return Lengths(
+    return SessionStats(
         count=int(count.sum()),
         by_views={name: number for (_, name), number in zip(LENGTHS, binned, strict=True)},
         over_session=seen.sessions.over_session,
@@ -142,7 +150,7 @@ def _lengths(seen: Visits) -> Lengths:
     )
 
 
-def _catalog(site: Site, now: int, reads: Reads, texts: Bool) -> Catalog:
+def _catalog(site: Site, now: int, reads: ArticleStats, texts: Bool) -> CatalogueStats:
     articles, rules = site.articles, site.config.rules
     bodies = Counter(body for body in articles.body if body.strip())
     same = [count for count in bodies.values() if count > 1]
@@ -152,7 +160,7 @@ def _catalog(site: Site, now: int, reads: Reads, texts: Bool) -> Catalog:
     sections = set(articles.section) - {""}
     named = {*rules.not_to, *rules.not_from, *rules.max_age}.union(*rules.apart)
     dated = articles.published != NEVER
-    return Catalog(
+    return CatalogueStats(
         count=len(articles),
         sections=len(sections),
         without_text=int((~texts).sum()),
@@ -186,13 +194,13 @@ def _scripts(articles: Articles) -> dict[str, int]:
 
 
 def _learning(
-    catalogue: Catalogue, reads: Reads, texts: Bool, now: int, config: Config
-) -> Learning:
+    catalogue: Catalogue, reads: ArticleStats, texts: Bool, now: int, config: Config
+) -> LearningStats:
     known = known_at(catalogue.published, np.where(reads.first < 0, NEVER, reads.first))
     context = EligibilityContext(now, catalogue, known)
     may = np.asarray(eligible(context, config))
     sources = ((known < now) | (known == NEVER)) & ~catalogue.has(Flag.WITHDRAWN)
-    return Learning(
+    return LearningStats(
         next_reads=int(reads.next_reads.sum()),
         lately=int(reads.lately.sum()),
         from_5=int((reads.next_reads >= 5).sum()),
@@ -206,7 +214,7 @@ def _learning(
 
 
 def _blocks(
-    catalogue: Catalogue, reads: Reads, may: Bool, age: Int64, config: Config
+    catalogue: Catalogue, reads: ArticleStats, may: Bool, age: Int64, config: Config
 ) -> dict[str, int]:
     """Count what may stand in each block: by age and views; readers' choice is not made here."""
     finished = (reads.timed > 0) & (catalogue.length > 0)

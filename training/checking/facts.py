@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from training.checking.visits import Readers
+from training.checking.visits import AudienceStats
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowCounts:
     """What became of the rows of an input: `read` is the sum of the others.
 
     Duplicates are articles whose id stands again further on, views that are alike in everything.
@@ -21,7 +21,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class DayViews:
+class DayTraffic:
     """A UTC day's views in the files, those of unknown articles among them."""
 
     day: str
@@ -30,7 +30,7 @@ class DayViews:
 
 
 @dataclass(frozen=True)
-class Times:
+class TimeStats:
     """When views came; duplicates and unknown articles are among the days and hours.
 
     Attributes
@@ -52,7 +52,7 @@ class Times:
     newest: str | None
     age_hours: float | None
     history_days: float
-    days: Sequence[DayViews]
+    days: Sequence[DayTraffic]
     missing_days: int
     hours: Sequence[int]
     ignored: int
@@ -61,7 +61,7 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Lengths:
+class SessionStats:
     """Sessions: their number by views, and how many views the causal limits leave out."""
 
     count: int
@@ -71,7 +71,7 @@ class Lengths:
 
 
 @dataclass(frozen=True)
-class Catalog:
+class CatalogueStats:
     """The articles.
 
     Attributes
@@ -107,7 +107,7 @@ class Catalog:
 
 
 @dataclass(frozen=True)
-class Learning:
+class LearningStats:
     """What a model can be learned from, and what can be shown.
 
     Attributes
@@ -135,14 +135,14 @@ class Learning:
 class Facts:
     """All that is told of a site."""
 
-    articles: Rows
-    views: Rows
+    articles: RowCounts
+    views: RowCounts
     bad: Mapping[str, int]
     """Quarantined rows by reason."""
     strangers: Mapping[str, int]
     """The most viewed unknown articles, with their views."""
-    times: Times
-    sessions: Lengths
-    readers: Readers
-    catalog: Catalog
-    learning: Learning
+    times: TimeStats
+    sessions: SessionStats
+    readers: AudienceStats
+    catalog: CatalogueStats
+    learning: LearningStats

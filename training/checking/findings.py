@@ -9,7 +9,7 @@ from training.checking.visits import AGAIN, PERSON
 from training.config import Config, duration
 from training.data import TooManyBadRows
 from training.errors import DataError
-from training.records import Quarantined
+from training.records import QuarantinedRow
 
 Level = Literal["stops", "harms", "note"]
 
@@ -92,7 +92,7 @@ def refused(error: DataError) -> Finding:
     return Finding(rule.key, rule.level, str(error), rule.advice)
 
 
-def quarantined(error: DataError) -> Sequence[Quarantined]:
+def quarantined(error: DataError) -> Sequence[QuarantinedRow]:
     """Give the bad rows that an error tells of."""
     return error.quarantine if isinstance(error, TooManyBadRows) else ()
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from recommender.html import document
 from training.checking.findings import Finding
-from training.checking.report import Part, Report, parts
+from training.checking.report import CheckReport, ReportPart, parts
 
 LETTERS: Final = 44
 """Letters that fit below a plot on a phone: of more labels the first, middle and last stand there.
@@ -40,7 +40,7 @@ summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 """
 
 
-def render(report: Report) -> str:
+def render(report: CheckReport) -> str:
     """Give a report as one HTML document; every text in it is escaped."""
     told = "" if report.facts is None else f"Up to {report.facts.times.now}. "
     blocks = "\n".join(_part(part, at) for at, part in enumerate(parts(report, page=True)))
@@ -68,7 +68,7 @@ def _findings(findings: Sequence[Finding]) -> str:
     return f"<dl>\n{entries}\n</dl>" if findings else ""
 
 
-def _part(part: Part, at: int) -> str:
+def _part(part: ReportPart, at: int) -> str:
     """Give a part: its table, or a plot and the table to be opened."""
     table = _table(part.head, part.rows)
     if part.bars:

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from training.checking.counting import examples
-from training.checking.facts import DayViews, Facts
+from training.checking.facts import DayTraffic, Facts
 from training.checking.findings import Finding, find, quarantined, refused
 from training.config import Config
 from training.errors import EXIT_DATA, EXIT_OK, DataError
-from training.records import Quarantined, Site
+from training.records import QuarantinedRow, Site
 
 LATELY: Final = 14
 """Days that are shown in a terminal, the last ones."""
@@ -23,7 +23,7 @@ LANGUAGES: Final = 10
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportPart:
     """A part of the report.
 
     Attributes
@@ -41,7 +41,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """What a check has found.
 
     Attributes
@@ -54,7 +54,7 @@ class Report:
 
     findings: Sequence[Finding]
     facts: Facts | None
-    examples: Sequence[Quarantined]
+    examples: Sequence[QuarantinedRow]
     config: Config
 
     @property
@@ -83,12 +83,12 @@ class Report:
         }
 
 
-def report(site: Site, facts: Facts) -> Report:
+def report(site: Site, facts: Facts) -> CheckReport:
     """Report on a site that can be read."""
-    return Report(find(facts, site.config), facts, examples(site.quarantine), site.config)
+    return CheckReport(find(facts, site.config), facts, examples(site.quarantine), site.config)
 
 
-def refusal(error: DataError, config: Config, lenient: Report | None) -> Report:
+def refusal(error: DataError, config: Config, lenient: CheckReport | None) -> CheckReport:
     """Report on files that cannot be read for training.
 
     Parameters
@@ -101,18 +101,18 @@ def refusal(error: DataError, config: Config, lenient: Report | None) -> Report:
         On the same files, read whatever share of their rows is bad; None where that fails too.
     """
     if lenient is None:
-        return Report([refused(error)], None, examples(quarantined(error)), config)
-    return Report([refused(error), *lenient.findings], lenient.facts, lenient.examples, config)
+        return CheckReport([refused(error)], None, examples(quarantined(error)), config)
+    return CheckReport([refused(error), *lenient.findings], lenient.facts, lenient.examples, config)
 
 
-def parts(report: Report, *, page: bool = False) -> Iterator[Part]:
+def parts(report: CheckReport, *, page: bool = False) -> Iterator[ReportPart]:
     """Give the parts of a report; a page has room for more days, and for the hours."""
     facts = report.facts
     if facts is not None:
         yield _rows(facts)
     if report.examples:
         rows = [[r.reason, f"{r.file}:{r.line}", _short(r.value)] for r in report.examples]
-        yield Part("Rows left out, examples", rows, ("why", "where", "found"))
+        yield ReportPart("Rows left out, examples", rows, ("why", "where", "found"))
     if facts is None:
         return
     yield _articles(facts)
@@ -133,7 +133,7 @@ def share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "-"
 
 
-def _rows(facts: Facts) -> Part:
+def _rows(facts: Facts) -> ReportPart:
     told = {
         "read": "read",
         "kept": "kept",
@@ -143,7 +143,7 @@ def _rows(facts: Facts) -> Part:
     }
     inputs = facts.articles, facts.views
     rows = [[name, *(f"{getattr(of, key):,}" for of in inputs)] for key, name in told.items()]
-    return Part("Rows", rows, ("", "articles", "views"))
+    return ReportPart("Rows", rows, ("", "articles", "views"))
 
 
 def _minute(time: str | None) -> str:
@@ -155,7 +155,7 @@ def _short(value: str) -> str:
     return repr(bare[:60] + ("…" if len(bare) > 60 else ""))
 
 
-def _articles(facts: Facts) -> Part:
+def _articles(facts: Facts) -> ReportPart:
     catalog = facts.catalog
     described = {
         "without title": catalog.without_title,
@@ -178,33 +178,33 @@ def _articles(facts: Facts) -> Part:
         [f"in {name} script", "", share(count, sampled)] for name, count in catalog.scripts.items()
     ]
     head = [["all", f"{catalog.count:,}", ""], ["sections", f"{catalog.sections:,}", ""]]
-    return Part("Articles", [*head, *rows], ("", "articles", "share"))
+    return ReportPart("Articles", [*head, *rows], ("", "articles", "share"))
 
 
-def _days(facts: Facts, most: int) -> Part:
+def _days(facts: Facts, most: int) -> ReportPart:
     """Show the last days, those without views among them."""
     by_day = {date.fromisoformat(day.day): day for day in facts.times.days}
     last = max(by_day, default=date.min)
     span = min((last - min(by_day, default=last)).days + 1, most)
     days = [last - timedelta(days=back) for back in reversed(range(span))]
-    found = [by_day.get(day, DayViews(str(day), 0, 0)) for day in days]
+    found = [by_day.get(day, DayTraffic(str(day), 0, 0)) for day in days]
     rows = [[day.day, f"{day.views:,}", share(day.unknown, day.views)] for day in found]
     head = "", "views", "of no article"
-    return Part("Views by day (UTC)", rows, head, [day.views for day in found])
+    return ReportPart("Views by day (UTC)", rows, head, [day.views for day in found])
 
 
-def _hours(facts: Facts) -> Part:
+def _hours(facts: Facts) -> ReportPart:
     hours = facts.times.hours
     rows = [[f"{hour:02}:00", f"{views:,}"] for hour, views in enumerate(hours)]
-    return Part("Views by hour of the day (UTC)", rows, ("", "views"), hours)
+    return ReportPart("Views by hour of the day (UTC)", rows, ("", "views"), hours)
 
 
-def _strangers(facts: Facts) -> Part:
+def _strangers(facts: Facts) -> ReportPart:
     rows = [[repr(name), f"{views:,}"] for name, views in facts.strangers.items()]
-    return Part("Most viewed of what is no article", rows, ("id", "views"))
+    return ReportPart("Most viewed of what is no article", rows, ("id", "views"))
 
 
-def _readers(facts: Facts) -> Part:
+def _readers(facts: Facts) -> ReportPart:
     readers, times, kept = facts.readers, facts.times, facts.views.kept
     busiest, quietest = (pick(range(24), key=times.hours.__getitem__) for pick in (max, min))
     rows = {
@@ -222,16 +222,16 @@ def _readers(facts: Facts) -> Part:
         "views beyond max_views": f"{facts.sessions.over_session:,}",
         "views beyond max_day_views": f"{facts.sessions.over_day:,}",
     }
-    return Part("Readers and times", [*rows.items()])
+    return ReportPart("Readers and times", [*rows.items()])
 
 
-def _sessions(facts: Facts) -> Part:
+def _sessions(facts: Facts) -> ReportPart:
     count, bins = facts.sessions.count, facts.sessions.by_views
     rows = [[name, f"{number:,}", share(number, count)] for name, number in bins.items()]
-    return Part("Sessions by length", rows, ("views", "sessions", "share"), [*bins.values()])
+    return ReportPart("Sessions by length", rows, ("views", "sessions", "share"), [*bins.values()])
 
 
-def _learning(facts: Facts, config: Config) -> Part:
+def _learning(facts: Facts, config: Config) -> ReportPart:
     learning, ranking = facts.learning, config.ranking
     enough = learning.lately >= ranking.min_transitions
     rows = {
@@ -247,10 +247,10 @@ def _learning(facts: Facts, config: Config) -> Part:
         "articles that get a list": f"{learning.sources:,}",
         "articles that may stand in one": f"{learning.eligible:,}",
     }
-    return Part("What can be learned", [*rows.items()])
+    return ReportPart("What can be learned", [*rows.items()])
 
 
-def _blocks(facts: Facts, config: Config) -> Part:
+def _blocks(facts: Facts, config: Config) -> ReportPart:
     found: Mapping[str, int] = facts.learning.blocks
     rows = [[block.title, f"{found[block.key]:,}", str(block.slots)] for block in config.page]
-    return Part("The page", rows, ("block", "stories that may stand there", "slots"))
+    return ReportPart("The page", rows, ("block", "stories that may stand there", "slots"))

@@ -17,7 +17,7 @@ import duckdb
 import numpy as np
 
 from training.config import SessionsConfig
-from training.records import DAY, HOUR, NEVER, Int64, Site, rows_of
+from training.records import DAY, HOUR, NEVER, Int64, Site, view_table
 
 PERSON: Final = 200
 """Views on a UTC day that no person exceeds: of 320,000 readers of Globo the busiest has 154."""
@@ -83,7 +83,7 @@ SELECT count(*), max(views), count(*) FILTER (robot), sum(views) FILTER (robot),
 
 
 @dataclass(frozen=True)
-class Readers:
+class AudienceStats:
     """Who reads.
 
     Attributes
@@ -105,7 +105,7 @@ class Readers:
 
 
 @dataclass(frozen=True)
-class Sessions:
+class SessionLengths:
     """What was read in one go, reloads aside.
 
     Attributes
@@ -121,7 +121,7 @@ class Sessions:
 
 
 @dataclass(frozen=True)
-class Reads:
+class ArticleStats:
     """What counts, by article.
 
     Attributes
@@ -142,31 +142,31 @@ class Reads:
 
 
 @dataclass(frozen=True)
-class Visits:
+class ViewStats:
     """All that is counted of views."""
 
-    sessions: Sessions
-    reads: Reads
-    readers: Readers
+    sessions: SessionLengths
+    reads: ArticleStats
+    readers: AudienceStats
     early: int
     """Views of an article before its publication."""
     lead: float
     """By how many hours, in the median of those."""
 
 
-def visits(site: Site, now: int) -> Visits:
+def view_stats(site: Site, now: int) -> ViewStats:
     """Count a site's views before a moment, µs UTC."""
     config = site.config.sessions
     with _laid_out(site, now, config) as connection:
         bounds = {"person": PERSON, "again": AGAIN}
         readers = connection.execute(
-            _READERS.format(views=rows_of(site.views).table, now=now, day=DAY, **bounds)
+            _READERS.format(views=view_table(site.views).table, now=now, day=DAY, **bounds)
         ).fetchall()[0]
         early, lead = _early(connection, site)
-        return Visits(
+        return ViewStats(
             sessions=_sessions(connection, config),
             reads=_reads(connection, len(site.ids), now, site.config.ranking.learn_days),
-            readers=Readers(*(int(value or 0) for value in readers)),
+            readers=AudienceStats(*(int(value or 0) for value in readers)),
             early=early,
             lead=lead,
         )
@@ -176,16 +176,18 @@ def visits(site: Site, now: int) -> Visits:
 def _laid_out(site: Site, now: int, config: SessionsConfig) -> Iterator[duckdb.DuckDBPyConnection]:
     """Lay out the tables `opened`, `sessions`, `days` and `counted`."""
     limits = {"max_views": config.max_views, "max_day_views": config.max_day_views}
-    connection = rows_of(site.views).connection.cursor()
+    connection = view_table(site.views).connection.cursor()
     try:
-        connection.execute(_OPENED.format(gap=config.gap, views=rows_of(site.views).table, now=now))
+        connection.execute(
+            _OPENED.format(gap=config.gap, views=view_table(site.views).table, now=now)
+        )
         connection.execute(_PARTS.format(day=DAY, **limits))
         yield connection
     finally:
         connection.close()
 
 
-def _sessions(connection: duckdb.DuckDBPyConnection, config: SessionsConfig) -> Sessions:
+def _sessions(connection: duckdb.DuckDBPyConnection, config: SessionsConfig) -> SessionLengths:
     lengths = connection.sql(
         "SELECT views, count(*) FROM sessions GROUP BY views ORDER BY views"
     ).fetchall()
@@ -194,10 +196,12 @@ def _sessions(connection: duckdb.DuckDBPyConnection, config: SessionsConfig) -> 
         int(connection.sql(over.format(limit, table)).fetchall()[0][0])
         for limit, table in ((config.max_views, "sessions"), (config.max_day_views, "days"))
     ]
-    return Sessions(np.array(lengths, np.int64).reshape(-1, 2), *late)
+    return SessionLengths(np.array(lengths, np.int64).reshape(-1, 2), *late)
 
 
-def _reads(connection: duckdb.DuckDBPyConnection, n: int, now: int, learn_days: int) -> Reads:
+def _reads(
+    connection: duckdb.DuckDBPyConnection, n: int, now: int, learn_days: int
+) -> ArticleStats:
     absent = {"views": 0, "week": 0, "first": -1, "timed": 0, "next_reads": 0, "lately": 0}
     found = {name: np.full(n, value, np.int64) for name, value in absent.items()}
     for query in (
@@ -210,7 +214,7 @@ def _reads(connection: duckdb.DuckDBPyConnection, n: int, now: int, learn_days: 
         columns = connection.sql(query).fetchnumpy()
         for name in columns.keys() - {"article"}:
             found[name][columns["article"]] = columns[name]
-    return Reads(**found)
+    return ArticleStats(**found)
 
 
 def _early(connection: duckdb.DuckDBPyConnection, site: Site) -> tuple[int, float]:

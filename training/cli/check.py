@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
-from training.checking.counting import take
+from training.checking.counting import collect_facts
 from training.checking.page import render
-from training.checking.report import Report, parts, refusal, report
+from training.checking.report import CheckReport, parts, refusal, report
 from training.cli import options, output
 from training.cli.moment import read_moment
 from training.config import Config, load
@@ -56,7 +56,7 @@ def examine(
     views: Sequence[str],
     now: int | None,
     stages: Stages,
-) -> Report:
+) -> CheckReport:
     """Read a site as training does, without an artifacts directory, and report on it.
 
     Where too many rows are bad for training, it is read once more for all that can be said of the
@@ -82,14 +82,14 @@ def _examine(
     views: Sequence[str],
     now: int | None,
     stages: Stages,
-) -> Report:
+) -> CheckReport:
     with stages("read"):
         site = read_site(config, articles, views, key=b"")
     with stages("count"):
-        return report(site, take(site, default_now(site) if now is None else now))
+        return report(site, collect_facts(site, default_now(site) if now is None else now))
 
 
-def _say(found: Report) -> None:
+def _say(found: CheckReport) -> None:
     """Write the report; its last lines stay in view, so that the findings end it."""
     for part in parts(found):
         output.say(part.title)

@@ -17,7 +17,7 @@ def count(
     settings: Settings,
     inputs: Inputs,
     directory: Path,
-    engine: increments.Engine,
+    engine: increments.CountEngine,
     now: int | None,
     stages: Stages,
 ) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def count(
     with release.locked(directory):
         key = read_key(directory)
     with release.running(path, "count"), quarantining(directory):
-        job = increments.Job(
+        job = increments.CountJob(
             config=settings.config,
             articles=settings.articles(inputs.articles or ()),
             views=settings.views(inputs.views or ()),
@@ -42,7 +42,7 @@ def count(
             forgotten=read_forgotten(directory),
             now=now,
         )
-        told, bad = increments.run(job, engine, stages)
+        told, bad = increments.run_job(job, engine, stages)
     with release.locked(directory):
         write_quarantine(directory / "quarantine.jsonl", bad)
     return told

@@ -11,7 +11,7 @@ import typer
 from training.cli import options, output
 from training.config import Config
 from training.config.file import DEFAULT_FILE
-from training.data.guess import Findings, Guess, look
+from training.data.guess import GuessedConfig, GuessedSetting, guess_config
 from training.errors import UsageError
 from training.storage import replace_file
 
@@ -28,7 +28,7 @@ def init(
     if DEFAULT_FILE.exists() and not force:
         raise UsageError(f"{DEFAULT_FILE} exists; --force overwrites it")
     paths = {"articles": articles or [], "views": views or []}
-    found = look(paths["articles"], paths["views"])
+    found = guess_config(paths["articles"], paths["views"])
     replace_file(DEFAULT_FILE, written(paths, found).encode())
     if json:
         output.say_json({"config": str(DEFAULT_FILE), **asdict(found)})
@@ -42,7 +42,7 @@ def init(
     output.say("next: ymal check, then ymal train")
 
 
-def written(paths: Mapping[str, Sequence[str]], found: Findings) -> str:
+def written(paths: Mapping[str, Sequence[str]], found: GuessedConfig) -> str:
     """Write a config file: each guess with why, marked where it is unsure.
 
     Parameters
@@ -71,15 +71,15 @@ def written(paths: Mapping[str, Sequence[str]], found: Findings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _section(guess: Guess) -> str:
+def _section(guess: GuessedSetting) -> str:
     return guess.key.partition(".")[0]
 
 
-def _is_unsure(found: Findings) -> bool:
+def _is_unsure(found: GuessedConfig) -> bool:
     return any(guess.sure == "unsure" for guess in found.guesses)
 
 
-def _told(found: Findings) -> list[str]:
+def _told(found: GuessedConfig) -> list[str]:
     """Give what a person has to know, a line each."""
     known = [f"the {kind} are an export of {name}" for kind, name in found.forms.items()]
     return [_line(note) for note in [*known, *found.notes]]

@@ -16,7 +16,7 @@ from training import release
 from training.cli import options, output
 from training.cli.moment import read_moment
 from training.errors import UsageError
-from training.records import moment
+from training.records import to_datetime
 
 Story = Annotated[str, typer.Argument(metavar="ID", help="Id of the article.")]
 BlockKey = Annotated[
@@ -227,7 +227,7 @@ def _free_id(found: Sequence[Override], now: datetime) -> str:
 
 
 def _time(option: str, text: str | None) -> datetime | None:
-    return None if text is None else moment(read_moment(text, option))
+    return None if text is None else to_datetime(read_moment(text, option))
 
 
 def _told(override: Override) -> list[str]:

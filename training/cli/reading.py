@@ -17,7 +17,7 @@ from training.data import (
     write_quarantine,
 )
 from training.errors import DataError, UsageError
-from training.readers import Store, settings_of, stored_ids, taken
+from training.readers import IncrementStore, counting_settings, stored_ids, use_increments
 from training.records import Site, utc
 from training.texts import loading
 
@@ -102,11 +102,11 @@ def _read(
     path = None if inputs.views else settings.increments(inputs.increments)
     given = settings.views(inputs.views or ()) if path is None else []
     views = find(given, since)
-    store: Store | None = None
+    store: IncrementStore | None = None
     viewed: Sequence[str] | None = () if given else None
     if path is not None:
-        store = Store.open(path)
-        store.check(settings_of(settings.config, key or None))
+        store = IncrementStore.open(path)
+        store.check(counting_settings(settings.config, key or None))
         rows = set(known)
         viewed = [article for article in stored_ids(store) if article not in rows]
     site = read_site(
@@ -120,4 +120,4 @@ def _read(
         viewed=viewed,
         beside=loading,
     )
-    return site if store is None else taken(site, store)
+    return site if store is None else use_increments(site, store)

@@ -97,7 +97,7 @@ def doubts(site: Site, run: Run, now: int) -> list[str]:
             "views.article_by and articles.id; ymal check shows what they name"
         )
     week = now - 7 * DAY
-    recent = views.between(week - week % BUCKET, now)
+    recent = views.count_between(week - week % BUCKET, now)
     if views.count and recent < 0.01 * views.count:
         lines.append(
             f"only {recent / views.count:.2%} of the views lie in the seven days before "

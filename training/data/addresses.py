@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 
 from training.data.scan import quoted
-from training.data.stage import Staged
+from training.data.stage import StagedRows
 
 _CACHES = r"^[^/]*(ampproject\.org/[a-z]/|google\.[a-z.]+/amp/|bing-amp\.com/c/)(s/)?"
 """What stands before an address in a cache of AMP pages."""
@@ -59,7 +59,7 @@ def address(column: str, keys: Sequence[str] = ()) -> str:
 
 def resolve(
     connection: duckdb.DuckDBPyConnection,
-    views: Staged,
+    views: StagedRows,
     urls: Mapping[str, str],
     keys: Sequence[str],
 ) -> None:

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from training.config import ArticlesConfig, DataConfig, ViewsConfig
-from training.data.engine import start
+from training.data.database import open_database
 from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS, Field, is_key, percent, words_of
 from training.data.forms import Form, other_rows, recognised
 from training.data.linking import Link, by_address, linked, telling
 from training.data.matching import Match, Sure, candidates, settled
-from training.data.sample import Column, Sample, take
+from training.data.sample import Column, Sample, take_sample
 from training.errors import DataError, UsageError
 
 
 @dataclass(frozen=True)
-class Guess:
+class GuessedSetting:
     """A setting: its key, its value (`""` leaves a column out), how sure it is, and why."""
 
     key: str
@@ -26,7 +26,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Findings:
+class GuessedConfig:
     """What was guessed from a site's files.
 
     Attributes
@@ -36,12 +36,12 @@ class Findings:
     forms : the well-known system that an input is from, by input.
     """
 
-    guesses: Sequence[Guess]
+    guesses: Sequence[GuessedSetting]
     notes: Sequence[str]
     forms: Mapping[str, str]
 
 
-def look(articles: Sequence[str], views: Sequence[str]) -> Findings:
+def guess_config(articles: Sequence[str], views: Sequence[str]) -> GuessedConfig:
     """Guess the configuration for a site's files; each is read in part.
 
     Parameters
@@ -58,17 +58,19 @@ def look(articles: Sequence[str], views: Sequence[str]) -> Findings:
     """
     if not articles and not views:
         raise UsageError("no input: give --articles, --views, or both")
-    engine = start(DataConfig())
+    database = open_database(DataConfig())
     try:
-        texts, clicks = (take(engine, paths) if paths else None for paths in (articles, views))
-        return guess(engine.connection, texts, clicks)
+        texts, clicks = (
+            take_sample(database, paths) if paths else None for paths in (articles, views)
+        )
+        return guess(database.connection, texts, clicks)
     finally:
-        engine.close()
+        database.close()
 
 
 def guess(
     connection: duckdb.DuckDBPyConnection, articles: Sample | None, views: Sample | None
-) -> Findings:
+) -> GuessedConfig:
     """Guess the configuration from the beginning of a site's files.
 
     Raises
@@ -85,7 +87,7 @@ def guess(
     clicks, link = _views(connection, views, articles) if views else ({}, None)
     if link and link.articles:
         _follow(texts, link, link.articles)
-    guesses: list[Guess] = []
+    guesses: list[GuessedSetting] = []
     notes: list[str] = []
     if articles:
         _identify(articles, texts)
@@ -99,7 +101,7 @@ def guess(
         notes += _of_link(link, texts)
     for sample, form in ((articles, forms.get("articles")), (views, forms.get("views"))):
         notes += other_rows(form, sample) if form and sample else []
-    return Findings(guesses, notes, {kind: form.name for kind, form in forms.items() if form})
+    return GuessedConfig(guesses, notes, {kind: form.name for kind, form in forms.items() if form})
 
 
 def _views(
@@ -172,16 +174,18 @@ def _of_input(
     sample: Sample,
     matches: Mapping[str, Match],
     form: Form | None,
-) -> list[Guess]:
+) -> list[GuessedSetting]:
     """Give the settings of one section."""
     guesses = []
     if sample.format != "auto":
         why = "by what is in the file; its name does not tell"
-        guesses.append(Guess(f"{kind}.format", sample.format, "sure", why))
+        guesses.append(GuessedSetting(f"{kind}.format", sample.format, "sure", why))
     for field in fields:
         match = matches.get(field.name)
         if match:
-            guesses.append(Guess(f"{kind}.{field.name}", match.column.name, match.sure, match.why))
+            guesses.append(
+                GuessedSetting(f"{kind}.{field.name}", match.column.name, match.sure, match.why)
+            )
         else:
             guesses += _left_out(kind, field, sample, matches)
         if field.name in ("published_at", "time") and match:
@@ -189,7 +193,9 @@ def _of_input(
     return guesses
 
 
-def _left_out(kind: str, field: Field, sample: Sample, matches: Mapping[str, Match]) -> list[Guess]:
+def _left_out(
+    kind: str, field: Field, sample: Sample, matches: Mapping[str, Match]
+) -> list[GuessedSetting]:
     """Say why a column is left out that by its name would be a field's."""
     section = ArticlesConfig() if kind == "articles" else ViewsConfig()
     taken = {match.column.name for match in matches.values()}
@@ -198,52 +204,52 @@ def _left_out(kind: str, field: Field, sample: Sample, matches: Mapping[str, Mat
         default = getattr(section, field.name)
         used = any(column.name == default for column in sample.columns)
         why = f"the column {default!r} is taken for something else"
-        return [Guess(f"{kind}.{field.name}", "", "likely", why)] if used else []
+        return [GuessedSetting(f"{kind}.{field.name}", "", "likely", why)] if used else []
     column = max(named, key=lambda column: field.called(column.name))
     empty = column.filled < 0.5
     held = f"{percent(1 - column.filled)} of it is empty" if empty else "what is in it does not fit"
     why = f"{column.name!r} is left out: {held}"
-    return [Guess(f"{kind}.{field.name}", "", "sure" if empty else "likely", why)]
+    return [GuessedSetting(f"{kind}.{field.name}", "", "sure" if empty else "likely", why)]
 
 
-def _zone(kind: str, match: Match, form: Form | None) -> list[Guess]:
+def _zone(kind: str, match: Match, form: Form | None) -> list[GuessedSetting]:
     """Say which zone times are taken to be in, where they do not say it themselves."""
     if match.column.zoned:
         return []
     name = match.column.name
     if (form and form.utc == name) or {"gmt", "utc"} & {*words_of(name)}:
-        return [Guess(f"{kind}.time_zone", "UTC", "sure", f"{name!r} is in UTC")]
+        return [GuessedSetting(f"{kind}.time_zone", "UTC", "sure", f"{name!r} is in UTC")]
     why = "the times name no zone: UTC is assumed"
-    return [Guess(f"{kind}.time_zone", "UTC", "unsure", why)]
+    return [GuessedSetting(f"{kind}.time_zone", "UTC", "unsure", why)]
 
 
-def _of_texts(texts: Mapping[str, Match], *, alone: bool) -> list[Guess]:
+def _of_texts(texts: Mapping[str, Match], *, alone: bool) -> list[GuessedSetting]:
     """Give the settings that follow from what the articles' texts are."""
     guesses = []
     for field in ("section", "tags"):
         column = texts[field].column if field in texts else None
         if column and all(value.strip("[]0123456789, ") == "" for value in column.values):
             why = "numbers are no words"
-            guesses.append(Guess(f"texts.{field}", 0, "sure", why))
+            guesses.append(GuessedSetting(f"texts.{field}", 0, "sure", why))
     if alone and "published_at" not in texts:
         why = "neither publish times nor views: articles without a time may be recommended"
-        guesses.append(Guess("lists.undated", True, "sure", why))
+        guesses.append(GuessedSetting("lists.undated", True, "sure", why))
     return guesses
 
 
 def _of_addresses(
     connection: duckdb.DuckDBPyConnection, article: Match, texts: Mapping[str, Match]
-) -> list[Guess]:
+) -> list[GuessedSetting]:
     """Say whether views name articles by address, and what of the query belongs to it."""
     if not by_address(article.column):
         return []
     why = f"{percent(article.column.addresses)} look like addresses"
-    guesses = [Guess("views.article_by", "url", "sure", why)]
+    guesses = [GuessedSetting("views.article_by", "url", "sure", why)]
     known = texts.get("url") or texts.get("id")
     keys = telling(connection, known.column if known else article.column)
     if keys:
         why = "without it different addresses would be one"
-        guesses.append(Guess("views.url_keys", keys, "likely", why))
+        guesses.append(GuessedSetting("views.url_keys", keys, "likely", why))
     return guesses
 
 

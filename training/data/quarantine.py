@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from training.errors import DataError
-from training.records import Quarantined
+from training.records import QuarantinedRow
 from training.storage import replace_file
 
 
@@ -18,12 +18,12 @@ class TooManyBadRows(DataError):  # noqa: N818 - it says what is wrong
     quarantine : the bad rows, the first thousand of each reason.
     """
 
-    def __init__(self, message: str, quarantine: Sequence[Quarantined]) -> None:
+    def __init__(self, message: str, quarantine: Sequence[QuarantinedRow]) -> None:
         super().__init__(message)
         self.quarantine = quarantine
 
 
-def write_quarantine(path: Path, rows: Sequence[Quarantined]) -> None:
+def write_quarantine(path: Path, rows: Sequence[QuarantinedRow]) -> None:
     """Replace a quarantine file: JSON Lines of `file`, `line`, `reason`, `value`.
 
     Raises

@@ -10,14 +10,13 @@ import numpy as np
 from training.config import Config
 from training.data.addresses import resolve
 from training.data.columns import article_input, view_input
+from training.data.database import Database, open_database, translate_errors
 from training.data.encodings import advice
-from training.data.engine import Engine, plain_errors
-from training.data.engine import start as begin
 from training.data.files import find, format_of, unpack
 from training.data.quarantine import TooManyBadRows
 from training.data.scan import MAX_LINE
-from training.data.stage import NOT_UTF8, Staged, stage
-from training.data.tables import Asked, articles_of, viewed_ids, views_of
+from training.data.stage import NOT_UTF8, StagedRows, stage
+from training.data.tables import ViewFilter, articles_of, viewed_ids, views_of
 from training.data.times import IMPOSSIBLE, UNREADABLE
 from training.errors import DataError, UsageError
 from training.records import NEVER, Articles, Site
@@ -96,23 +95,23 @@ def read_site(
         raise UsageError(
             "no input: give --articles or --views, or set paths.articles or paths.views"
         )
-    engine = begin(config.data)
+    database = open_database(config.data)
     try:
-        with plain_errors([*article_files, *view_files, "increments"][0]):
-            asked = Asked(key, forgotten, start, end)
+        with translate_errors([*article_files, *view_files, "increments"][0]):
+            view_filter = ViewFilter(key, forgotten, start, end)
             return _read(
-                engine,
+                database,
                 config,
                 article_files,
                 view_files,
-                asked,
+                view_filter,
                 known,
                 known_urls,
                 viewed or (),
                 beside,
             )
     except BaseException:
-        engine.close()
+        database.close()
         raise
 
 
@@ -139,33 +138,33 @@ def moment_after(newest: int, articles: Articles) -> int:
 
 
 def _read(
-    engine: Engine,
+    database: Database,
     config: Config,
     article_files: Sequence[str],
     view_files: Sequence[str],
-    asked: Asked,
+    view_filter: ViewFilter,
     known: Sequence[str],
     known_urls: Iterable[str] | None,
     viewed: Sequence[str],
     beside: Callable[[], AbstractContextManager[None]],
 ) -> Site:
-    connection = engine.connection
-    texts = stage(engine, article_input(config), article_files, beside)
-    _check_share(engine, texts, config.data.max_bad_share)
+    connection = database.connection
+    texts = stage(database, article_input(config), article_files, beside)
+    _check_share(database, texts, config.data.max_bad_share)
     found = articles_of(connection, texts, config.articles)
-    clicks = stage(engine, view_input(config), view_files)
-    _check_share(engine, clicks, config.data.max_bad_share)
+    clicks = stage(database, view_input(config), view_files)
+    _check_share(database, clicks, config.data.max_bad_share)
     if config.views.article_by == "url":
         urls = dict(zip(known, known_urls or known, strict=True))
         urls.update(zip(found.id, found.url, strict=True))
         resolve(connection, clicks, urls, config.views.url_keys)
     if not article_files:
-        found = Articles.named(sorted({*viewed, *viewed_ids(connection, clicks)}))
+        found = Articles.with_ids(sorted({*viewed, *viewed_ids(connection, clicks)}))
     if not found and (article_files or view_files or not known):
         files = ", ".join(article_files or view_files or ["no input"])
         raise DataError(f"{files}: no article left; see which rows were left out and mend them")
     ids = [*known, *sorted(set(found.id).difference(known))]
-    views, traffic, unused = views_of(connection, clicks, ids, asked)
+    views, traffic, unused = views_of(connection, clicks, ids, view_filter)
     good = texts.read - texts.reasons.total()
     left_out = texts.reasons + clicks.reasons + Counter(unused)
     if article_files:
@@ -183,7 +182,7 @@ def _read(
     )
 
 
-def _check_share(engine: Engine, staged: Staged, most: float) -> None:
+def _check_share(database: Database, staged: StagedRows, most: float) -> None:
     """Stop where too large a share of an input's rows is bad."""
     bad = staged.reasons.total()
     if bad <= most * staged.read:
@@ -193,15 +192,15 @@ def _check_share(engine: Engine, staged: Staged, most: float) -> None:
     raise TooManyBadRows(
         f"{example.file}:{example.line} {example.value!r}: {reason}; like it, {bad:,} of "
         f"{staged.read:,} rows of the {staged.kind.name} ({bad / staged.read:.1%}) cannot be used, "
-        f"data.max_bad_share is {most:.1%}; {_remedy(engine, staged, reason, example.file)}",
+        f"data.max_bad_share is {most:.1%}; {_remedy(database, staged, reason, example.file)}",
         staged.quarantine,
     )
 
 
-def _remedy(engine: Engine, staged: Staged, reason: str, path: str) -> str:
+def _remedy(database: Database, staged: StagedRows, reason: str, path: str) -> str:
     """Say what to do about bad rows, of which one file is an example."""
     kind = staged.kind
     if reason == NOT_UTF8:
-        source, _ = unpack(path, format_of(path, kind.name, kind.config), engine.folder)
+        source, _ = unpack(path, format_of(path, kind.name, kind.config), database.folder)
         return advice(source.plain)
     return _ADVICE.get(reason, f"check the columns set in [{kind.name}]").format(input=kind.name)

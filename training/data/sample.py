@@ -14,7 +14,7 @@ import duckdb
 
 from training.config import ArticlesConfig
 from training.data.addresses import address
-from training.data.engine import Engine, plain_errors
+from training.data.database import Database, translate_errors
 from training.data.files import Format, Source, beginning, find, format_of, is_parquet
 from training.data.lines import csv_records
 from training.data.scan import scan
@@ -130,7 +130,7 @@ class Sample:
         return next(column for column in self.columns if column.name == name)
 
 
-def take(engine: Engine, paths: Sequence[str]) -> Sample:
+def take_sample(database: Database, paths: Sequence[str]) -> Sample:
     """Read the beginning of the first, the middle and the last of some files.
 
     Raises
@@ -140,11 +140,11 @@ def take(engine: Engine, paths: Sequence[str]) -> Sample:
     """
     files = find(paths)
     chosen = list(dict.fromkeys((files[0], files[len(files) // 2], files[-1])))[:_FILES]
-    format_, kinds = _formats(chosen, engine.folder)
+    format_, kinds = _formats(chosen, database.folder)
     tables = []
     for path, kind in zip(chosen, kinds, strict=True):
-        with plain_errors(path):
-            tables.append(_read(engine, path, kind, len(chosen)))
+        with translate_errors(path):
+            tables.append(_read(database, path, kind, len(chosen)))
     names = [name for name in tables[0] if name and all(name in table for table in tables)]
     if not names:
         raise DataError(f"{', '.join(chosen)}: no column that all have; give them one header")
@@ -152,7 +152,7 @@ def take(engine: Engine, paths: Sequence[str]) -> Sample:
     for name in names:
         cells = [cell for table in tables for cell in table[name]]
         values = [cell for cell in cells if cell]
-        dated = _dated(engine.connection, values[:_TRIED])
+        dated = _dated(database.connection, values[:_TRIED])
         columns.append(Column(name, len(cells), values, dated))
     if not columns[0].rows:
         raise DataError(f"{chosen[0]}: holds no row (a header alone?); check how it was written")
@@ -206,10 +206,10 @@ def _sniffed(path: str, folder: Path) -> Format:
     )
 
 
-def _read(engine: Engine, path: str, kind: Format, files: int) -> dict[str, list[str | None]]:
+def _read(database: Database, path: str, kind: Format, files: int) -> dict[str, list[str | None]]:
     """Read the first rows of a file: cells by column."""
-    source = beginning(path, kind, engine.folder, BYTES)
-    way = scan(engine.connection, source)
+    source = beginning(path, kind, database.folder, BYTES)
+    way = scan(database.connection, source)
     if way.delimiter:
         _cut(source, way.delimiter)
     fields = {f"f{at}": name for at, name in enumerate(way.columns)}
@@ -217,7 +217,7 @@ def _read(engine: Engine, path: str, kind: Format, files: int) -> dict[str, list
         raise DataError(f"{path}: no line is a JSON object; write one JSON object per line")
     cells = ", ".join(f"left({field}, {_LETTERS}) AS {field}" for field in fields)
     most = min(_ROWS, max(1000, _CELLS // len(fields))) // files
-    rows = engine.connection.sql(
+    rows = database.connection.sql(
         f"SELECT {cells} FROM ({way.rows(fields)}) WHERE broken IS NULL LIMIT {most}"
     ).fetchall()
     source.discard()

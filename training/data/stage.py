@@ -17,13 +17,13 @@ from dataclasses import dataclass
 import duckdb
 
 from training.data.columns import Input, find_columns
-from training.data.engine import Engine, plain_errors
+from training.data.database import Database, translate_errors
 from training.data.files import Source, format_of, unpack
 from training.data.lines import csv_records, json_records, lines_of
 from training.data.scan import Scan, quoted, scan
 from training.data.times import IMPOSSIBLE, UNREADABLE, check_zone, fitting_unit, microseconds
 from training.errors import DataError
-from training.records import InputFile, Quarantined
+from training.records import InputFile, QuarantinedRow
 
 EXAMPLES = 1000
 """Bad rows of each reason that are written down."""
@@ -40,7 +40,7 @@ _SHOWN = 200
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedRows:
     """What became of the files of one input.
 
     Attributes
@@ -57,16 +57,16 @@ class Staged:
     table: str
     read: int
     reasons: Counter[str]
-    quarantine: Sequence[Quarantined]
+    quarantine: Sequence[QuarantinedRow]
     inputs: Sequence[InputFile]
 
 
 def stage(
-    engine: Engine,
+    database: Database,
     kind: Input,
     paths: Sequence[str],
     beside: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> Staged:
+) -> StagedRows:
     """Read all files of one input into its table.
 
     Parameters
@@ -90,17 +90,17 @@ def stage(
     """
     table = f"staged_{kind.name}"
     texts = ", ".join(f'"{field}" VARCHAR' for field in kind.fields if field != kind.time)
-    engine.connection.execute(
+    database.connection.execute(
         f"CREATE TEMP TABLE {table} (file INTEGER, {texts}, "
         "time BIGINT, reason VARCHAR, found VARCHAR)"
     )
-    check_zone(engine.connection, kind.config.time_zone, f"{kind.name}.time_zone")
+    check_zone(database.connection, kind.config.time_zone, f"{kind.name}.time_zone")
     read, reasons, inputs = 0, Counter[str](), []
-    quarantine: list[Quarantined] = []
+    quarantine: list[QuarantinedRow] = []
     for number, path in enumerate(paths):
-        source, record = unpack(path, format_of(path, kind.name, kind.config), engine.folder)
-        with plain_errors(path), beside():
-            rows, why, bad = _stage_file(engine, kind, table, source, number)
+        source, record = unpack(path, format_of(path, kind.name, kind.config), database.folder)
+        with translate_errors(path), beside():
+            rows, why, bad = _stage_file(database, kind, table, source, number)
         source.discard()
         read += rows
         reasons += why
@@ -108,16 +108,16 @@ def stage(
         inputs.append(record)
     if paths and not read:
         raise DataError(f"{paths[0]}: holds no row (a header alone?); check how it was written")
-    staged = Staged(kind, table, read, reasons, _first(quarantine), inputs)
+    staged = StagedRows(kind, table, read, reasons, _first(quarantine), inputs)
     _check_unit(staged)
     return staged
 
 
 def _stage_file(
-    engine: Engine, kind: Input, table: str, source: Source, number: int
-) -> tuple[int, Counter[str], list[Quarantined]]:
+    database: Database, kind: Input, table: str, source: Source, number: int
+) -> tuple[int, Counter[str], list[QuarantinedRow]]:
     """Append a file's rows; give their number, the bad ones by reason, and where those stand."""
-    connection = engine.connection
+    connection = database.connection
     way = scan(connection, source)
     # Where no line is an object there are no columns to miss: every row says why it is bad.
     columns = (
@@ -142,7 +142,7 @@ def _stage_file(
     lines = _lines(source, way, rejected, [index for index, _, _ in bad])
     rows = [(lines[0].get(record, record), *what) for record, what in rejected.items()]
     rows += [(lines[1].get(index, index + 1), reason, found) for index, reason, found in bad]
-    return read, reasons, [Quarantined(source.path, *row) for row in sorted(rows)]
+    return read, reasons, [QuarantinedRow(source.path, *row) for row in sorted(rows)]
 
 
 def _checked(kind: Input, rows: str, number: int) -> str:
@@ -201,9 +201,9 @@ def _lines(
     return lines_of(records, rejected, set(accepted))
 
 
-def _first(rows: Sequence[Quarantined]) -> list[Quarantined]:
+def _first(rows: Sequence[QuarantinedRow]) -> list[QuarantinedRow]:
     """Keep the first rows of each reason."""
-    kept: list[Quarantined] = []
+    kept: list[QuarantinedRow] = []
     seen = Counter[str]()
     for row in rows:
         seen[row.reason] += 1
@@ -212,7 +212,7 @@ def _first(rows: Sequence[Quarantined]) -> list[Quarantined]:
     return kept
 
 
-def _check_unit(staged: Staged) -> None:
+def _check_unit(staged: StagedRows) -> None:
     """Stop where the configured unit puts most times out of the possible range."""
     kind, wrong = staged.kind, staged.reasons[IMPOSSIBLE]
     if kind.config.time_unit == "auto" or wrong <= staged.read / 2:

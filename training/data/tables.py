@@ -12,9 +12,9 @@ import duckdb
 import numpy as np
 
 from training.config import BLOCKS, ArticlesConfig
-from training.data.stage import Staged
+from training.data.stage import StagedRows
 from training.errors import DataError
-from training.records import HOUR, NEVER, Articles, Flag, Traffic, Views
+from training.records import HOUR, NEVER, Articles, Flag, Traffic, ViewTable
 
 BEFORE, AFTER = "counted before, or too late", "not yet to be counted"
 """Why views outside of a time are left out."""
@@ -52,14 +52,14 @@ _SLOT: Final = "CASE WHEN {0} BETWEEN 1 AND 100 AND {0} = floor({0}) THEN {0} EN
 )
 
 
-def viewed_ids(connection: duckdb.DuckDBPyConnection, views: Staged) -> list[str]:
+def viewed_ids(connection: duckdb.DuckDBPyConnection, views: StagedRows) -> list[str]:
     """Give the ids that the good rows of the views speak of, ascending."""
     found = connection.sql(f"SELECT DISTINCT article FROM {views.table} WHERE reason IS NULL")
     return sorted(article for (article,) in found.fetchall())
 
 
 def articles_of(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, config: ArticlesConfig
+    connection: duckdb.DuckDBPyConnection, staged: StagedRows, config: ArticlesConfig
 ) -> Articles:
     """Take the good rows of the article files, the last of each id, ascending by id.
 
@@ -146,7 +146,7 @@ def split_tags(text: str) -> list[str]:
     return [tag for tag in (" ".join(tag.split()) for tag in tags) if tag]
 
 
-def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedRows) -> None:
     twice = connection.sql(
         f"SELECT id, min(place), max(place), arg_max(file, place) FROM (SELECT id, file, "
         f"rowid + 1 AS place FROM {staged.table} WHERE reason IS NULL) "
@@ -161,7 +161,7 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) ->
         )
 
 
-class Asked(NamedTuple):
+class ViewFilter(NamedTuple):
     """Which views are wanted.
 
     Attributes
@@ -179,21 +179,21 @@ class Asked(NamedTuple):
 
 def views_of(
     connection: duckdb.DuckDBPyConnection,
-    staged: Staged,
+    staged: StagedRows,
     ids: Sequence[str],
-    asked: Asked,
-) -> tuple[Views, Traffic, dict[str, int]]:
+    view_filter: ViewFilter,
+) -> tuple[ViewTable, Traffic, dict[str, int]]:
     """Make the table of the views of known articles.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
         Where the staged rows are and the table `views` comes to be.
-    staged : Staged
+    staged : StagedRows
         The rows of the view files.
     ids : Sequence[str]
         Row → id of the known articles.
-    asked : Asked
+    view_filter : ViewFilter
         Which views are wanted.
 
     Returns
@@ -201,7 +201,7 @@ def views_of(
     Views, Traffic, dict
         The views, what came by the hour, and how many were left out by reason.
     """
-    outside = _left_outside(connection, staged, asked)
+    outside = _left_outside(connection, staged, view_filter)
     rows: Mapping[str, object] = {
         "id": np.array(ids, dtype=object),
         "row": np.arange(len(ids), dtype=np.int32),
@@ -218,17 +218,17 @@ def views_of(
             "::UBIGINT::HUGEINT - 9223372036854775808)::BIGINT AS hash FROM "
             f'(SELECT DISTINCT "{column}" AS text FROM {staged.table} WHERE reason IS NULL '
             f'AND "{column}" IS NOT NULL)',
-            [asked.key.hex()],
+            [view_filter.key.hex()],
         )
     (unwanted,) = connection.execute(
         f'SELECT count(*) FROM {staged.table} JOIN readers ON "user" = text WHERE reason IS NULL '
         "AND list_contains($1::BIGINT[], hash)",
-        [list(asked.forgotten)],
+        [list(view_filter.forgotten)],
     ).fetchall()[0]
     connection.execute(
         f'DELETE FROM {staged.table} WHERE "user" IN (SELECT text FROM readers '
         "WHERE list_contains($1::BIGINT[], hash))",
-        [list(asked.forgotten)],
+        [list(view_filter.forgotten)],
     )
     named = connection.sql(
         f"SELECT DISTINCT trim(referrer_version) AS version FROM {staged.table} "
@@ -272,16 +272,16 @@ def views_of(
     }
     for table in (staged.table, "article_rows", "readers", "sessions"):
         connection.execute(f"DROP TABLE {table}")
-    return Views(connection, "views", count, start, newest, versions), traffic, left_out
+    return ViewTable(connection, "views", count, start, newest, versions), traffic, left_out
 
 
 def _left_outside(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, asked: Asked
+    connection: duckdb.DuckDBPyConnection, staged: StagedRows, view_filter: ViewFilter
 ) -> dict[str, int]:
     """Remove what came outside of the time that is wanted, and count it by reason."""
-    if (asked.start, asked.end) == (0, NEVER):
+    if (view_filter.start, view_filter.end) == (0, NEVER):
         return {}
-    early, late = f"time < {asked.start:d}", f"time >= {asked.end:d}"
+    early, late = f"time < {view_filter.start:d}", f"time >= {view_filter.end:d}"
     counts = connection.sql(
         f"SELECT count(*) FILTER ({early}), count(*) FILTER ({late}) FROM {staged.table} "
         "WHERE reason IS NULL"

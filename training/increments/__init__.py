@@ -3,13 +3,19 @@
 from training.config import Config
 from training.errors import UsageError
 from training.increments.forgetting import forget
-from training.increments.job import Engine, Job, run
-from training.increments.local import Local
+from training.increments.job import CountEngine, CountJob, run_job
+from training.increments.local import DuckDBEngine
 
-__all__ = ["Engine", "Job", "engine_of", "forget", "run"]
+__all__ = [
+    "CountEngine",
+    "CountJob",
+    "engine_of",
+    "forget",
+    "run_job",
+]
 
 
-def engine_of(config: Config, named: str | None = None) -> Engine:
+def engine_of(config: Config, named: str | None = None) -> CountEngine:
     """Give the engine of a name, by default that of the config.
 
     Raises
@@ -19,9 +25,9 @@ def engine_of(config: Config, named: str | None = None) -> Engine:
     """
     name = named or config.readers.engine
     if name == "duckdb":
-        return Local()
+        return DuckDBEngine()
     if name == "spark":
-        from training.increments.spark import Spark  # needs what not everybody has
+        from training.increments.spark import SparkEngine  # needs what not everybody has
 
-        return Spark()
+        return SparkEngine()
     raise UsageError(f"no engine is called {name}; there are duckdb, spark")

@@ -9,7 +9,7 @@ import duckdb
 from training.errors import OutputError
 from training.increments.job import new_folder
 from training.increments.tables import copy_to
-from training.readers import Part, Store, scanned
+from training.readers import IncrementStore, StorePart, scan_query
 
 READERS: Final = ("transitions", "reads", "open_views", "day_views")
 """Tables that tell readers apart, by their keyed hash."""
@@ -37,12 +37,12 @@ def forget(path: Path, reader: int) -> int:
     DataError, OutputError
         If the store is damaged or cannot be written; it stays as it was.
     """
-    store, removed = Store.open(path), 0
+    store, removed = IncrementStore.open(path), 0
     with duckdb.connect() as connection:
         for part in store.parts:
             rows = {
                 (name, file): connection.execute(
-                    f"SELECT count(*) FROM {scanned(name, [file])} WHERE reader = {reader:d}"  # noqa: S608
+                    f"SELECT count(*) FROM {scan_query(name, [file])} WHERE reader = {reader:d}"  # noqa: S608
                 ).fetchall()[0][0]
                 for name in READERS
                 for file in store.files(name, part)
@@ -57,11 +57,11 @@ def forget(path: Path, reader: int) -> int:
 
 def _without(
     connection: duckdb.DuckDBPyConnection,
-    store: Store,
-    part: Part,
+    store: IncrementStore,
+    part: StorePart,
     told: list[tuple[str, str]],
     reader: int,
-) -> Store:
+) -> IncrementStore:
     """Put a part in the place of another that lacks a reader in some files."""
     before, folder = store.folder(part.name), new_folder(store)
     anew = {file: name for name, file in told}
@@ -70,7 +70,7 @@ def _without(
             target = folder / file.relative_to(before)
             target.parent.mkdir(exist_ok=True)
             if str(file) in anew:
-                rows = f"FROM {scanned(anew[str(file)], [str(file)])} WHERE reader <> {reader:d}"
+                rows = f"FROM {scan_query(anew[str(file)], [str(file)])} WHERE reader <> {reader:d}"
                 copy_to(connection, rows, target)
             else:
                 os.link(file, target)

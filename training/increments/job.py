@@ -11,13 +11,13 @@ from training.config import Config
 from training.errors import OutputError, UsageError
 from training.increments.tables import write_hours, write_ids
 from training.progress import Stages, peak_memory
-from training.readers import Part, Store, opened_or_new, settings_of
-from training.records import Quarantined, Traffic, utc
+from training.readers import IncrementStore, StorePart, counting_settings, open_or_create
+from training.records import QuarantinedRow, Traffic, utc
 from training.storage import make_directory
 
 
 @dataclass(frozen=True)
-class Job:
+class CountJob:
     """What is to be counted.
 
     Attributes
@@ -41,7 +41,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Found:
+class CountedWindow:
     """What an engine has counted of a window.
 
     Attributes
@@ -64,13 +64,15 @@ class Found:
     left_out: Mapping[str, int]
     files: int
     bytes: int
-    quarantine: Sequence[Quarantined] = ()
+    quarantine: Sequence[QuarantinedRow] = ()
 
 
-class Engine(Protocol):
+class CountEngine(Protocol):
     """Counts the views of a window."""
 
-    def count(self, job: Job, store: Store, folder: Path, stages: Stages) -> Found:
+    def count(
+        self, job: CountJob, store: IncrementStore, folder: Path, stages: Stages
+    ) -> CountedWindow:
         """Count what came from a store's end on, and write it into a folder.
 
         Parameters
@@ -90,7 +92,9 @@ class Engine(Protocol):
         """
 
 
-def run(job: Job, engine: Engine, stages: Stages) -> tuple[dict[str, Any], Sequence[Quarantined]]:
+def run_job(
+    job: CountJob, engine: CountEngine, stages: Stages
+) -> tuple[dict[str, Any], Sequence[QuarantinedRow]]:
     """Count what came since the last job; nobody else may be at work in the folder.
 
     A job that is repeated with the same `now`, killed or not, leaves what one run of it leaves.
@@ -109,7 +113,7 @@ def run(job: Job, engine: Engine, stages: Stages) -> tuple[dict[str, Any], Seque
     ConfigError, DataError, OutputError
         As from `read_site` and `Store`.
     """
-    store = opened_or_new(job.path, settings_of(job.config, job.key))
+    store = open_or_create(job.path, counting_settings(job.config, job.key))
     store.sweep()
     if job.now is not None and job.now < store.end:
         raise UsageError(
@@ -126,7 +130,7 @@ def run(job: Job, engine: Engine, stages: Stages) -> tuple[dict[str, Any], Seque
     with stages("commit"):
         write_ids(folder, found.new_ids, store.articles)
         write_hours(folder, found.traffic)
-        part = Part(
+        part = StorePart(
             name=folder.name,
             start=store.end,
             end=found.end,
@@ -142,7 +146,7 @@ def run(job: Job, engine: Engine, stages: Stages) -> tuple[dict[str, Any], Seque
     return _told(store, found, stages), found.quarantine
 
 
-def new_folder(store: Store) -> Path:
+def new_folder(store: IncrementStore) -> Path:
     """Make a folder for a part that does not count yet.
 
     Raises
@@ -158,7 +162,7 @@ def new_folder(store: Store) -> Path:
     return folder
 
 
-def _told(store: Store, found: Found | None, stages: Stages) -> dict[str, Any]:
+def _told(store: IncrementStore, found: CountedWindow | None, stages: Stages) -> dict[str, Any]:
     told: dict[str, Any] = {
         "increments": str(store.path),
         "nothing_new": found is None,

@@ -3,27 +3,29 @@
 from pathlib import Path
 
 from training.data import default_now, find, read_site
-from training.increments.job import Found, Job
+from training.increments.job import CountedWindow, CountJob
 from training.increments.tables import copy_to
 from training.pipeline import windows
 from training.progress import Stages
 from training.readers import (
-    CARRIED,
-    COUNTED,
-    Counted,
-    Store,
-    laid_out,
-    ordered,
-    still_open,
+    INCREMENT_TABLES,
+    OPEN_SESSION_TABLES,
+    CountedViews,
+    IncrementStore,
+    ordered_query,
+    select_open_sessions,
+    session_tables,
     stored_ids,
 )
-from training.records import NEVER, rows_of, utc
+from training.records import NEVER, utc, view_table
 
 
-class Local:
+class DuckDBEngine:
     """DuckDB, a day at a time; what does not fit into `data.memory` goes to disk."""
 
-    def count(self, job: Job, store: Store, folder: Path, stages: Stages) -> Found:
+    def count(
+        self, job: CountJob, store: IncrementStore, folder: Path, stages: Stages
+    ) -> CountedWindow:
         """Count what came from a store's end on; see `job.Engine`."""
         config, start = job.config, store.end
         known = stored_ids(store)
@@ -39,22 +41,24 @@ class Local:
                 start=start,
                 end=NEVER if job.now is None else job.now,
             )
-        views, end = rows_of(site.views), default_now(site) if job.now is None else job.now
+        views, end = view_table(site.views), default_now(site) if job.now is None else job.now
         rows = {article: row for row, article in enumerate(site.ids)}
-        before = Counted.of(views.connection, store, rows).open_at(start)
+        before = CountedViews.of(views.connection, store, rows).open_at(start)
         with stages("count") as note:
             for number, window in enumerate(windows(site, start, end)):
                 note(utc(window.start)[:10])
-                with laid_out(window, before, config.sessions, config.readers) as connection:
-                    for name in COUNTED:
-                        copy_to(connection, ordered(name), folder / name / f"{number:04}.parquet")
-                    before = still_open(connection)
+                with session_tables(window, before, config.sessions, config.readers) as connection:
+                    for name in INCREMENT_TABLES:
+                        copy_to(
+                            connection, ordered_query(name), folder / name / f"{number:04}.parquet"
+                        )
+                    before = select_open_sessions(connection)
                     if window.end == end:
-                        for name in CARRIED:
-                            copy_to(connection, ordered(name), folder / name / "0000.parquet")
-        inside = [number for _, number in views.days(start, end)]
+                        for name in OPEN_SESSION_TABLES:
+                            copy_to(connection, ordered_query(name), folder / name / "0000.parquet")
+        inside = [number for _, number in views.daily_counts(start, end)]
         opened = site.inputs[len(find(job.articles)) :]
-        found = Found(
+        found = CountedWindow(
             end=end,
             new_ids=site.ids[len(known) :],
             traffic=site.traffic,

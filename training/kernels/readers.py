@@ -15,25 +15,25 @@ def roll(
     day_sums: Float64,
     decay: Float64,
     read: Bool,
+    slowest: int,
     weakest: float,
     nothing: float,
     keep: int,
 ) -> tuple[Int64, Float64]:
-    """Join two tables of pairs, keys ascending; see `sums.Pairs.rolled`.
+    """Join two tables of pairs, keys ascending; see `PairSums.rolled`.
 
-    A pair whose faded sum at the slowest half-life, the last but one column, is below `weakest`
-    goes; any other faded sum below `nothing` becomes 0.
+    A pair whose decayed sum in the column `slowest` is below `weakest` goes; any other decayed sum
+    below `nothing` becomes 0.
     """
     most, columns = len(keys) + len(day_keys), len(decay)
     new_keys, new_sums = np.empty(most, np.int64), np.empty((most, columns))
-    slowest = columns - 2
     at = day = made = first = 0
     while at < len(keys) or day < len(day_keys):
         old = at < len(keys) and (day == len(day_keys) or keys[at] <= day_keys[day])
         key = keys[at] if old else day_keys[day]
         new = day < len(day_keys) and day_keys[day] == key
         if made > first and new_keys[first] >> 32 != key >> 32:
-            made = strongest(new_keys, new_sums, first, made, keep)
+            made = strongest(new_keys, new_sums, first, made, slowest, keep)
             first = made
         for column in range(columns):
             value = sums[at, column] if old else 0.0
@@ -47,22 +47,22 @@ def roll(
         if stays and new_sums[made, slowest] >= weakest:
             new_keys[made] = key
             made += 1
-    made = strongest(new_keys, new_sums, first, made, keep)
+    made = strongest(new_keys, new_sums, first, made, slowest, keep)
     return new_keys[:made], new_sums[:made]
 
 
 @jit
-def strongest(keys: Int64, sums: Float64, first: int, end: int, keep: int) -> int:
-    """Keep the strongest pairs of a source, which stand at first … end; give where they end."""
+def strongest(keys: Int64, sums: Float64, first: int, end: int, slowest: int, keep: int) -> int:
+    """Keep the strongest pairs of a source, which stand at first … end; return where they end."""
     if end - first <= keep:
         return end
-    slowest = sums[first:end, -2].copy()
-    least, equals = kth_largest(slowest, keep)
+    strength = sums[first:end, slowest].copy()
+    least, equals = kth_largest(strength, keep)
     made = first
     for at in range(first, end):
-        if slowest[at - first] == least:
+        if strength[at - first] == least:
             equals -= 1
-        if slowest[at - first] > least or (slowest[at - first] == least and equals >= 0):
+        if strength[at - first] > least or (strength[at - first] == least and equals >= 0):
             keys[made] = keys[at]
             sums[made] = sums[at]
             made += 1

@@ -22,8 +22,8 @@ from training.errors import DataError
 from training.metrics.metrics import SEED, Weights, draws, shares
 from training.metrics.shown import NONE, Pages, Timeline, pages
 from training.progress import Stages
-from training.readers import Opened, opened
-from training.records import Bool, Float64, Int64, Site, Window, rows_of, utc
+from training.readers import SessionViews, session_views
+from training.records import Bool, Float64, Int64, Site, Window, utc, view_table
 
 BEHIND: Final = 10
 """Views of a session that are looked back over for the page that was clicked on."""
@@ -116,9 +116,9 @@ def clicked(
         If a version is damaged where it is read.
     """
     stages = stages or Stages()
-    each = rows_of(site.views)
+    each = view_table(site.views)
     with stages("views"):
-        views = opened(Window(min(each.start, now), now, each), site.config.sessions)
+        views = session_views(Window(min(each.start, now), now, each), site.config.sessions)
     if not (views.block >= 0).any():
         raise DataError(
             "no view tells of a block that led to it: name its column in views.referrer_block"
@@ -152,7 +152,7 @@ def clicked(
     said = views.slot[click[first]]
     clicks = int((tested & own).sum())
     return Clicks(
-        data={"views": site.views.between(0, now), "artifacts": str(artifacts)},
+        data={"views": site.views.count_between(0, now), "artifacts": str(artifacts)},
         protocol={
             "start": utc(now - last),
             "end": utc(now),
@@ -176,7 +176,7 @@ def clicked(
     )
 
 
-def _before(views: Opened, tested: Bool, clicks: Int64) -> tuple[Int64, Int64]:
+def _before(views: SessionViews, tested: Bool, clicks: Int64) -> tuple[Int64, Int64]:
     """Pair clicks with the tested views before them in their session, the nearest first.
 
     Returns the places of both, int64[m]; ordered by click.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from training import kernels
 from training.config import Config
 from training.ranking.inputs import RankingInputs, by_section
-from training.records import Bool, Float64, Int32, Int64, distinct
+from training.records import Bool, Float64, Int32, Int64, sorted_unique
 
 MANY: Final = 4096
 """For so many sources an index of what is eligible is worth making; that of all texts, which
@@ -103,7 +103,7 @@ def find(inputs: RankingInputs, sources: Int32, config: Config, jobs: int = 1) -
         keys.append(_of_section(inputs, sources, config))
     if "text" not in without:
         keys += _near(inputs, sources, config, jobs)
-    pairs = distinct(np.concatenate(keys))
+    pairs = sorted_unique(np.concatenate(keys))
     index, target = pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32)
     kept = inputs.eligible[target] & (target != sources[index])
     return Candidates(sources, index[kept], target[kept])

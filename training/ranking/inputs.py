@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.ranking.rules import EligibilityContext, eligible
-from training.readers import Readers, current
+from training.readers import ReaderStats, reader_stats
 from training.records import NEVER, Bool, Catalogue, Float64, Int32, Int64
 from training.state import State
 from training.texts import Index
@@ -44,7 +44,7 @@ class RankingInputs:
     """
 
     time: int
-    readers: Readers
+    readers: ReaderStats
     index: Index
     catalogue: Catalogue
     known: Int64
@@ -141,7 +141,7 @@ def known_at(published: Int64, first_view: Int64) -> Int64:
 
 def ranking_inputs(state: State, config: Config) -> RankingInputs:
     """Derive a cut from the state at its own time; nothing later can enter."""
-    readers = current(state.sums, config.readers)
+    readers = reader_stats(state.sums, config.readers)
     known = known_at(state.catalogue.published, readers.first_view)
     by_id = state.catalogue.by_id
     return RankingInputs(

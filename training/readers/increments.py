@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from training.config import ReadersConfig, SessionsConfig
-from training.readers.counted import Counted
+from training.readers.counted_views import CountedViews
 from training.readers.tables import (
     UNIT,
-    DayViews,
     Increments,
-    Open,
-    Opened,
-    OpenViews,
+    OpenSessions,
+    OpenSessionViews,
     PairCounts,
+    ReaderDayViews,
+    SessionViews,
     T,
     Transitions,
     ViewCounts,
 )
-from training.records import Window, rows_of
+from training.records import Window, view_table
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,8 +44,8 @@ _ORDER: Final = {
 
 
 def count(
-    window: Window, before: Open, sessions: SessionsConfig, readers: ReadersConfig
-) -> tuple[Increments, Open]:
+    window: Window, before: OpenSessions, sessions: SessionsConfig, readers: ReadersConfig
+) -> tuple[Increments, OpenSessions]:
     """Count a window's views, carrying on the sessions that were open before it.
 
     Parameters
@@ -65,39 +65,40 @@ def count(
         Counting [a, b) and then [b, c) adds up to what counting [a, c) gives. Where the views are
         counted already, these are looked up.
     """
-    if isinstance(window.views, Counted):
+    if isinstance(window.views, CountedViews):
         return window.views.increments(window.start, window.end)
-    with laid_out(window, before, sessions, readers) as connection:
+    with session_tables(window, before, sessions, readers) as connection:
         pairs = _select(connection, "pairs", PairCounts)
         views = _select(connection, "views", ViewCounts)
         transitions = _select(connection, "transitions", Transitions)
-        begun = connection.execute(text("sessions")).fetchnumpy()["begun"]
-        after = still_open(connection)
+        begun = connection.execute(query("sessions")).fetchnumpy()["begun"]
+        after = select_open_sessions(connection)
     return Increments(pairs, views, transitions, int(begun.sum())), after
 
 
-def still_open(connection: "duckdb.DuckDBPyConnection") -> Open:
+def select_open_sessions(connection: "duckdb.DuckDBPyConnection") -> OpenSessions:
     """Give what the next window needs of the one that is laid out."""
-    return Open(
-        _select(connection, "open_views", OpenViews), _select(connection, "day_views", DayViews)
+    return OpenSessions(
+        _select(connection, "open_views", OpenSessionViews),
+        _select(connection, "day_views", ReaderDayViews),
     )
 
 
-def opened(window: Window, sessions: SessionsConfig) -> Opened:
+def session_views(window: Window, sessions: SessionsConfig) -> SessionViews:
     """Give the views of a window that count, no session being open before it."""
-    with laid_out(window, Open.empty(), sessions, ReadersConfig()) as connection:
-        return _select(connection, "opened", Opened)
+    with session_tables(window, OpenSessions.empty(), sessions, ReadersConfig()) as connection:
+        return _select(connection, "opened", SessionViews)
 
 
 @contextmanager
-def laid_out(
-    window: Window, before: Open, sessions: SessionsConfig, readers: ReadersConfig
+def session_tables(
+    window: Window, before: OpenSessions, sessions: SessionsConfig, readers: ReadersConfig
 ) -> Iterator["duckdb.DuckDBPyConnection"]:
     """Lay out the tables that the SQL texts read, and the one that all but the first read.
 
     The parameters are those of `count`; the views must be there, not only counted.
     """
-    views = rows_of(window.views)
+    views = view_table(window.views)
     connection = views.connection.cursor()
     try:
         connection.register("open_views", before.views.arrays(""))
@@ -107,7 +108,7 @@ def laid_out(
         inside = f"time >= {window.start:d} AND time < {window.end:d}"
         source = connection.table(views.table).filter(inside)
         source.create_view("window_views", replace=True)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE collapsed AS {text('collapsed')}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE collapsed AS {query('collapsed')}")
         yield connection
     finally:
         connection.close()
@@ -124,20 +125,20 @@ def limits(end: int, sessions: SessionsConfig, readers: ReadersConfig) -> dict[s
     }
 
 
-def text(name: str) -> str:
+def query(name: str) -> str:
     """Give a SQL text by its name; its rows are in no order."""
     return files("training.readers").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def order(name: str) -> tuple[str, ...]:
+def order_columns(name: str) -> tuple[str, ...]:
     """Give the columns that the rows of a SQL text are ordered by."""
     return _ORDER[name]
 
 
-def ordered(name: str) -> str:
+def ordered_query(name: str) -> str:
     """Give a SQL text whose rows are in order."""
-    return f"{text(name)}ORDER BY {', '.join(order(name))}"
+    return f"{query(name)}ORDER BY {', '.join(order_columns(name))}"
 
 
 def _select(connection: "duckdb.DuckDBPyConnection", name: str, table: type[T]) -> T:
-    return table.of(connection.execute(ordered(name)).fetchnumpy())
+    return table.of(connection.execute(ordered_query(name)).fetchnumpy())

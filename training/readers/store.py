@@ -22,10 +22,10 @@ from training.storage import make_directory, removing, replace_file
 
 FORMAT: Final = 1
 
-COUNTED: Final = ("pairs", "views", "transitions", "reads", "sessions")
+INCREMENT_TABLES: Final = ("pairs", "views", "transitions", "reads", "sessions")
 """Tables of what a window adds, each of a SQL text of its name."""
 
-CARRIED: Final = ("open_views", "day_views")
+OPEN_SESSION_TABLES: Final = ("open_views", "day_views")
 """Tables of what the next window needs of this one, likewise."""
 
 IDS, HOURS = "ids", "hours"
@@ -33,7 +33,7 @@ IDS, HOURS = "ids", "hours"
 
 
 @dataclass(frozen=True)
-class Part:
+class StorePart:
     """What was counted of a window.
 
     Attributes
@@ -63,7 +63,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Store:
+class IncrementStore:
     """Increments on disk.
 
     Attributes
@@ -75,10 +75,10 @@ class Store:
 
     path: Path
     settings: Mapping[str, Any]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[StorePart, ...] = ()
 
     @classmethod
-    def open(cls, path: Path) -> "Store":
+    def open(cls, path: Path) -> "IncrementStore":
         """Read what a store holds.
 
         Raises
@@ -91,8 +91,10 @@ class Store:
             told = json.loads(manifest.read_bytes())
             if told["format"] != FORMAT:
                 raise DataError(f"{manifest}: format {told['format']} is not known; update ymal")
-            names = [entry.name for entry in fields(Part)]
-            parts = tuple(Part(**{name: part[name] for name in names}) for part in told["parts"])
+            names = [entry.name for entry in fields(StorePart)]
+            parts = tuple(
+                StorePart(**{name: part[name] for name in names}) for part in told["parts"]
+            )
             store = cls(path, told["settings"], parts)
         except FileNotFoundError:
             raise DataError(f"{path}: holds no increments; make some: ymal count") from None
@@ -117,12 +119,12 @@ class Store:
         """Give the folder of a part, be it committed or not."""
         return self.path / "parts" / name
 
-    def files(self, table: str, part: Part) -> list[str]:
+    def files(self, table: str, part: StorePart) -> list[str]:
         """Give the files of a part's table, in their order."""
         inside = sorted(file for file in part.files if file.startswith(f"{table}/"))
         return [str(self.folder(part.name) / file) for file in inside]
 
-    def commit(self, part: Part, name: str) -> "Store":
+    def commit(self, part: StorePart, name: str) -> "IncrementStore":
         """Make a part count, whose tables lie in the folder of a name; give the store that has it.
 
         It takes the place of the part that it was, where that is committed already.
@@ -174,11 +176,11 @@ class Store:
                     "folder, or take back the change"
                 )
 
-    def at(self, end: int) -> Part | None:
+    def at(self, end: int) -> StorePart | None:
         """Give the part that ends at a time (µs UTC), None where none does."""
         return next((part for part in self.parts if part.end == end), None)
 
-    def overlapping(self, start: int, end: int) -> list[tuple[Part, int | None, int | None]]:
+    def overlapping(self, start: int, end: int) -> list[tuple[StorePart, int | None, int | None]]:
         """Give the parts of [start, end), µs UTC, and what buckets of each lie inside.
 
         Returns
@@ -208,7 +210,7 @@ class Store:
                         f"{self.path} and count anew"
                     )
 
-    def _written(self, store: "Store") -> "Store":
+    def _written(self, store: "IncrementStore") -> "IncrementStore":
         told = {
             "format": FORMAT,
             "settings": store.settings,
@@ -219,7 +221,7 @@ class Store:
         return store
 
 
-def opened_or_new(path: Path, settings: Mapping[str, Any]) -> Store:
+def open_or_create(path: Path, settings: Mapping[str, Any]) -> IncrementStore:
     """Open a store to add to it, or begin one where there is none.
 
     Raises
@@ -231,13 +233,13 @@ def opened_or_new(path: Path, settings: Mapping[str, Any]) -> Store:
     """
     make_directory(path / "parts")
     if not (path / "manifest.json").exists():
-        return Store(path, settings)
-    store = Store.open(path)
+        return IncrementStore(path, settings)
+    store = IncrementStore.open(path)
     store.check(settings)
     return store
 
 
-def settings_of(config: Config, key: bytes | None = None) -> dict[str, Any]:
+def counting_settings(config: Config, key: bytes | None = None) -> dict[str, Any]:
     """Give the settings under which views are counted, the key of the readers' hashes hidden.
 
     Parameters
@@ -265,7 +267,7 @@ _TOLD: Final = {
 }
 
 
-def _bound(time: int, part: Part) -> int | None:
+def _bound(time: int, part: StorePart) -> int | None:
     inside = part.start < time < part.end
     if inside and time % BUCKET:
         raise UsageError(

@@ -22,8 +22,9 @@ import numpy.typing as npt
 
 from training import kernels
 from training.config import ReadersConfig
+from training.readers.half_lives import DIRECT, SLOWEST, growth, pair_half_lives
 from training.readers.tables import UNIT, Increments, PairCounts, ViewCounts
-from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Float64, Int32, Int64, distinct
+from training.records import BUCKET, DAY, NEVER, Bool, Float64, Int32, Int64, sorted_unique
 
 WEAKEST: Final = 0.02 * UNIT
 """A pair whose slowest sum is below this (a fiftieth of a direct read) is dropped at midnight."""
@@ -51,7 +52,7 @@ _Flows: TypeAlias = tuple[npt.NDArray[Any], tuple[int, int], Float64]
 
 
 @dataclass(frozen=True)
-class Pairs:
+class PairSums:
     """Sums by pair: `keys` int64[p] ascending, source << 32 | target; `sums` float64[p, h + 1].
 
     A column per half-life, then the sum over direct steps alone at the slowest half-life.
@@ -106,27 +107,25 @@ class Pairs:
             first, second = side_by_side.map(part, *halves)
         return first + second
 
-    def add(self, keys: Int64, amounts: Float64) -> "Pairs":
+    def add(self, keys: Int64, amounts: Float64) -> "PairSums":
         """Add amounts to pairs, in the order given; keys may repeat."""
-        given = distinct(keys)
+        given = sorted_unique(keys)
         place = np.searchsorted(self.keys, given)
         new = np.searchsorted(self.keys, given, "right") == place
         known = np.insert(self.keys, place[new], given[new])
         sums = np.insert(self.sums, place[new], 0.0, axis=0)
         np.add.at(sums, np.searchsorted(known, keys), amounts)
-        return Pairs(known, sums)
+        return PairSums(known, sums)
 
-    def rolled(self, today: "Pairs", decay: Float64, read: Bool, keep: int) -> "Pairs":
+    def rolled(self, today: "PairSums", decay: Float64, read: Bool, keep: int) -> "PairSums":
         """Join a day's pairs, let all decay by float64[h + 1], and prune.
 
         What stays is neither weak nor of an article that is not `read` (bool[n]) any more, and
         among the `keep` strongest of its source, ties to the lower target.
         """
-        limits = WEAKEST, NOTHING, keep
-        return Pairs(
-            *kernels.readers.roll(
-                self.keys, self.sums, today.keys, today.sums, decay, read, *limits
-            )
+        tables = self.keys, self.sums, today.keys, today.sums
+        return PairSums(
+            *kernels.readers.roll(*tables, decay, read, SLOWEST, WEAKEST, NOTHING, keep)
         )
 
 
@@ -150,8 +149,8 @@ class Sums:
     """
 
     time: int
-    base: Pairs
-    today: Pairs
+    base: PairSums
+    today: PairSums
     outflow: Float64
     inflow: Float64
     views: Float64
@@ -170,10 +169,10 @@ class Sums:
         return self.time - self.time % DAY
 
 
-def empty(time: int, articles: int, config: ReadersConfig) -> Sums:
+def empty_sums(time: int, articles: int, config: ReadersConfig) -> Sums:
     """Make the sums of `articles` rows that nobody has read before `time` (µs UTC)."""
     columns = len(config.pair_half_lives) + 1
-    nobody = Pairs(np.zeros(0, np.int64), np.zeros((0, columns)))
+    nobody = PairSums(np.zeros(0, np.int64), np.zeros((0, columns)))
     return Sums(
         time=time,
         base=nobody,
@@ -285,17 +284,6 @@ def add(
     return replace(sums, today=today)
 
 
-def growth(half_lives: list[float], span: npt.NDArray[Any] | int) -> Float64:
-    """Give 2^(span / half-life): float64[…, h] for spans in µs and half-lives in hours."""
-    exponent = np.asarray(span, np.float64)[..., None] / (np.asarray(half_lives) * HOUR)
-    return np.asarray(np.exp2(exponent), np.float64)
-
-
-def pair_lives(config: ReadersConfig) -> list[float]:
-    """Give the half-life in hours of each column of a pair sum."""
-    return [*config.pair_half_lives, config.pair_half_lives[-1]]
-
-
 def key(source: npt.NDArray[Any], target: npt.NDArray[Any]) -> Int64:
     """Join two rows into the int64 key of their pair."""
     return np.asarray(source, np.int64) << 32 | np.asarray(target, np.int64)
@@ -304,7 +292,7 @@ def key(source: npt.NDArray[Any], target: npt.NDArray[Any]) -> Int64:
 def amounts(pairs: PairCounts, columns: int) -> Float64:
     """Give a pair's increments as float64[m, columns]: its weight, and direct steps last."""
     given = np.repeat(pairs.weight[:, None].astype(np.float64), columns, axis=1)
-    given[:, -1] = pairs.direct
+    given[:, DIRECT] = pairs.direct
     return given
 
 
@@ -368,14 +356,14 @@ def _close(
         sums,
         pairs,
         views,
-        growth(pair_lives(config), pairs.bucket + BUCKET - sums.landmark),
+        growth(pair_half_lives(config), pairs.bucket + BUCKET - sums.landmark),
         growth(config.view_half_lives, views.bucket + BUCKET - sums.landmark),
     )
 
 
 def _rolled(sums: Sums, midnight: int, config: ReadersConfig) -> Sums:
     """Move the landmark to the next midnight, join the day's pairs to the base, and prune."""
-    lives = pair_lives(config)
+    lives = pair_half_lives(config)
     pair_decay = growth(lives, -DAY)
     read = sums.last_view >= midnight - config.keep_days * DAY
     base = sums.base.rolled(sums.today, pair_decay, read, config.keep_pairs)
@@ -383,7 +371,7 @@ def _rolled(sums: Sums, midnight: int, config: ReadersConfig) -> Sums:
         sums,
         time=midnight,
         base=base,
-        today=Pairs(np.zeros(0, np.int64), np.zeros((0, len(lives)))),
+        today=PairSums(np.zeros(0, np.int64), np.zeros((0, len(lives)))),
         outflow=_fade(sums.outflow, pair_decay),
         inflow=_fade(sums.inflow, pair_decay),
         views=_fade(sums.views, growth(config.view_half_lives, -DAY)),

@@ -48,7 +48,7 @@ def _dtype(column: str) -> type[np.signedinteger[Any]]:
 
 
 @dataclass(frozen=True)
-class OpenViews(Table):
+class OpenSessionViews(Table):
     """The ends of the sessions that are open at a cut: up to ten views each.
 
     `reader` int64 keyed hash · `session` int64 hash of the site's session id · `article` int32
@@ -66,7 +66,7 @@ class OpenViews(Table):
 
 
 @dataclass(frozen=True)
-class DayViews(Table):
+class ReaderDayViews(Table):
     """How many views each reader (keyed hash) has had of the UTC day (int64 µs) of the cut."""
 
     reader: Int64
@@ -125,7 +125,7 @@ class Transitions(Table):
 
 
 @dataclass(frozen=True)
-class Opened(Table):
+class SessionViews(Table):
     """Views that count, session by session, in the order in which they were opened.
 
     `reader` int64 keyed hash · `number` int64 of the reader's session · `time` int64 µs · `article`
@@ -142,16 +142,16 @@ class Opened(Table):
 
 
 @dataclass(frozen=True)
-class Open:
+class OpenSessions:
     """What the next window needs of this one's readers: open sessions and the day's counts."""
 
-    views: OpenViews
-    days: DayViews
+    views: OpenSessionViews
+    days: ReaderDayViews
 
     @classmethod
     def empty(cls) -> Self:
         """Nobody reads yet."""
-        return cls(OpenViews.empty(), DayViews.empty())
+        return cls(OpenSessionViews.empty(), ReaderDayViews.empty())
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Increments:
         )
 
 
-def join(parts: Sequence[Increments]) -> Increments:
+def concatenate(parts: Sequence[Increments]) -> Increments:
     """Put the increments of successive windows, at least one, behind one another."""
 
     def joined(tables: Sequence[T]) -> T:

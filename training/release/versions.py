@@ -19,7 +19,7 @@ from recommender.manifest import (
 from recommender.verify import ROWS
 from recommender.verify import verify as verify_directory
 from training.errors import UsageError
-from training.records import moment
+from training.records import to_datetime
 from training.release import audit
 from training.storage import Arrays, read_directory, replace_file
 
@@ -204,7 +204,7 @@ def names(artifacts: Path, kind: str) -> list[str]:
 
 def next_name(artifacts: Path, now: int) -> str:
     """Give the name after all that bear this time (µs UTC), also of what is gone since."""
-    time = moment(now).strftime("%Y%m%dT%H%M%SZ")
+    time = to_datetime(now).strftime("%Y%m%dT%H%M%SZ")
     taken = (
         str(served_or_none(artifacts)),
         *names(artifacts, "states"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.records import NEVER, Int32, Site, Traffic, Views, rows_of
+from training.records import NEVER, Int32, Site, Traffic, ViewTable, view_table
 
 
 def as_of(site: Site, time: int) -> Site:
@@ -26,24 +26,24 @@ def as_of(site: Site, time: int) -> Site:
     """
     place = {article: at for at, article in enumerate(site.articles.id)}
     published = site.articles.published[[place[article] for article in site.ids]]
-    known = np.where(published != NEVER, published, site.views.first(len(site.ids), time))
+    known = np.where(published != NEVER, published, site.views.first_views(len(site.ids), time))
     rows = np.flatnonzero(known < time)
     ids = [site.ids[row] for row in rows.tolist()]
     articles = site.articles.pick(sorted(place[article] for article in ids))
-    views = _views(rows_of(site.views), rows.astype(np.int32), time)
+    views = _views(view_table(site.views), rows.astype(np.int32), time)
     return replace(
         site,
         ids=ids,
         articles=articles,
         views=views,
-        traffic=Traffic.none(),
+        traffic=Traffic.empty(),
         read={},
         quarantine=(),
         left_out={},
     )
 
 
-def _views(views: Views, rows: Int32, time: int) -> Views:
+def _views(views: ViewTable, rows: Int32, time: int) -> ViewTable:
     """Copy the views of some rows before a time, with the places of the rows for the rows."""
     connection, table = views.connection, f"views_before_{time:d}"
     connection.register("kept_rows", {"old": rows, "row": np.arange(len(rows), dtype=np.int32)})
@@ -56,5 +56,5 @@ def _views(views: Views, rows: Int32, time: int) -> Views:
     found = connection.table(table).aggregate("count(*), min(time), max(time)").fetchall()
     count, start, newest = found[0]
     if not count:
-        return Views(connection, table, 0, NEVER, -1)
-    return Views(connection, table, count, start, newest)
+        return ViewTable(connection, table, 0, NEVER, -1)
+    return ViewTable(connection, table, count, start, newest)

@@ -14,8 +14,8 @@ from scipy.sparse import csr_array
 
 from training.config import ReadersConfig
 from training.ranking import by_section
-from training.readers import advance, current, empty
-from training.readers.sums import Pairs, key
+from training.readers import advance, empty_sums, reader_stats
+from training.readers.sums import PairSums, key
 from training.readers.tables import UNIT
 from training.records import DAY, HOUR, NEVER, Bool, Float64, Int32, Int64
 from training.replay.systems import Stage, Step
@@ -68,8 +68,8 @@ class Ledger:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self._sums = empty(stage.start, len(stage.known), _SUMS)
-        self.readers = current(self._sums, _SUMS)
+        self._sums = empty_sums(stage.start, len(stage.known), _SUMS)
+        self.readers = reader_stats(self._sums, _SUMS)
         self._counts, self._today = _nobody(), _nobody()
         self._last: Step | None = None
         self._question: Question | None = None
@@ -88,7 +88,7 @@ class Ledger:
         if self.time >= step.end:
             return
         self._sums = advance(self._sums, step.increments, step.end, _SUMS)
-        self.readers = current(self._sums, _SUMS)
+        self.readers = reader_stats(self._sums, _SUMS)
         pairs = step.increments.pairs
         direct = pairs.where(pairs.direct > 0)
         counts = direct.direct[:, None].astype(np.float64)
@@ -117,7 +117,7 @@ class Ledger:
         """Count who read what in the last `span` µs: readers × articles, and the rows."""
         if self._last is None:
             raise RuntimeError("advance comes before lists")
-        columns = self._last.views.reads(self.time - span, self.time)
+        columns = self._last.views.read_counts(self.time - span, self.time)
         readers, reader = np.unique(columns["reader"], return_inverse=True)
         rows, article = np.unique(columns["article"], return_inverse=True)
         counts = columns["views"].astype(np.float64)
@@ -233,15 +233,15 @@ class Question:
         return lists
 
 
-def _nobody() -> Pairs:
-    return Pairs(np.zeros(0, np.int64), np.zeros((0, 1)))
+def _nobody() -> PairSums:
+    return PairSums(np.zeros(0, np.int64), np.zeros((0, 1)))
 
 
 def _keys(found: Found) -> Int64:
     return found.index << 32 | found.target
 
 
-def _ranges(pairs: Pairs, sources: Int32) -> tuple[Int64, Float64]:
+def _ranges(pairs: PairSums, sources: Int32) -> tuple[Int64, Float64]:
     """Give the pairs of some sources: position in `sources` << 32 | target, and the sum."""
     first = sources.astype(np.int64) << 32
     begin, end = np.searchsorted(pairs.keys, first), np.searchsorted(pairs.keys, first + _ROW + 1)

@@ -18,7 +18,7 @@ from joblib import Parallel, delayed
 
 from training.config import Config
 from training.ranking import prior, ranking_inputs
-from training.readers import Increments, Open, Transitions, advance, count, empty
+from training.readers import Increments, OpenSessions, Transitions, advance, count, empty_sums
 from training.records import DAY, Int32, Site, Window
 from training.replay.rows import DEPTH, SLOTS, Replayed, Rows
 from training.replay.scene import Scene
@@ -70,7 +70,7 @@ class Past:
 def remember(site: Site, stage: Stage, start: int, end: int) -> Past:
     """Count a site's views up to `end` once, for all replays of [start, end), µs UTC."""
     window = Window(stage.start, end, site.views)
-    increments, _ = count(window, Open.empty(), site.config.sessions, site.config.readers)
+    increments, _ = count(window, OpenSessions.empty(), site.config.sessions, site.config.readers)
     return Past(site, stage, increments, start, end)
 
 
@@ -191,8 +191,8 @@ def _judge(past: Past) -> State:
         time=stage.start,
         catalogue=stage.catalogue,
         texts=stage.texts,
-        sums=empty(stage.start, len(stage.catalogue), config.readers),
-        open=Open.empty(),
+        sums=empty_sums(stage.start, len(stage.catalogue), config.readers),
+        open=OpenSessions.empty(),
         model=prior(config),
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from training.catalogue import empty
+from training.catalogue import empty_catalogue
 from training.records import Bool, Catalogue, Float64, Int64
 
 DEPTH = 20
@@ -151,5 +151,5 @@ class Replayed:
     shown: Sequence[Shown] = ()
     samples: Sequence[tuple[int, int]] = ()
     eligible: Bool = field(default_factory=lambda: np.zeros(0, np.bool_))
-    catalogue: Catalogue = field(default_factory=empty)
+    catalogue: Catalogue = field(default_factory=empty_catalogue)
     known: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))

@@ -12,7 +12,7 @@ from training.config import Config
 from training.pipeline import Fitting, learn
 from training.ranking import RankingInputs, fit, prior, ranking_inputs
 from training.ranking.rules import Labels, apart, in_sections
-from training.readers import Increments, Open, advance, empty, join
+from training.readers import Increments, OpenSessions, advance, concatenate, empty_sums
 from training.recommendations import active, changed, events, lists
 from training.records import DAY, NEVER, Articles, Bool, Float64, Int32
 from training.replay import accounts
@@ -52,8 +52,8 @@ class Course:
             time=stage.start,
             catalogue=replace(stage.catalogue, touched=np.full(rows, -1, np.int64)),
             texts=Texts.empty(rows),
-            sums=empty(stage.start, rows, config.readers),
-            open=Open.empty(),
+            sums=empty_sums(stage.start, rows, config.readers),
+            open=OpenSessions.empty(),
             model=prior(config),
         )
         self._past: list[tuple[State, Increments]] = []
@@ -104,7 +104,7 @@ class Course:
             start = now - config.ranking.learn_days * DAY
             past = [part for part in self._past if part[0].time >= start]
             first = replace(past[0][0], texts=texts)
-            increments = join([part for _, part in past])
+            increments = concatenate([part for _, part in past])
             model = learn(first, increments, config, self._fitting)[0]
         self._learned = True
         self.state = replace(self.state, texts=texts, model=model)

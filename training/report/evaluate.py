@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from training.catalogue import empty as nothing
+from training.catalogue import empty_catalogue as nothing
 from training.catalogue import merge
 from training.config import Config
 from training.errors import DataError, UsageError
@@ -119,7 +119,7 @@ def set_stage(site: Site, now: int) -> tuple[Stage, Articles]:
     catalogue, _, _ = merge(nothing(), Window(0, now, site.views, site.articles, site.ids))
     place = {article: at for at, article in enumerate(site.articles.id)}
     articles = site.articles.pick([place[article] for article in site.ids])
-    first = site.views.first(len(site.ids), now)
+    first = site.views.first_views(len(site.ids), now)
     known = np.where(catalogue.published != NEVER, catalogue.published, first)
     start = min(site.views.start, now)
     rows = np.flatnonzero(known < now).astype(np.int32)
@@ -192,8 +192,8 @@ def describe(site: Site, past: Past) -> dict[str, object]:
     """Say what was evaluated on."""
     return {
         "articles": len(site.ids),
-        "views": site.views.between(0, past.end),
-        "late": site.views.count - site.views.between(0, past.end),
+        "views": site.views.count_between(0, past.end),
+        "late": site.views.count - site.views.count_between(0, past.end),
         "read": site.read,
         "left_out": site.left_out,
         "inputs": [{"path": file.path, "sha256": file.sha256} for file in site.inputs],

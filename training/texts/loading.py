@@ -30,7 +30,7 @@ def loading() -> Iterator[None]:
 
 def _load() -> None:
     """Put two short texts through it, one of which bends its words."""
-    articles = replace(Articles.named(["1", "2"]), title=["regn og snø", "rain and snow"])
+    articles = replace(Articles.with_ids(["1", "2"]), title=["regn og snø", "rain and snow"])
     with suppress(Exception):
         texts = learn(articles, np.arange(2, dtype=np.int32), 2, TextsConfig(), 2)
         neighbours(texts.vectors, 2, jobs=2)

@@ -9,18 +9,18 @@ import pytest
 from tests.training.checking.worlds import facts_of, good
 from tests.training.worlds import DAY, HOUR, MINUTE, NOW, START, World, spelled
 from training import Config, read
-from training.checking.counting import examples, take
-from training.checking.facts import DayViews, Rows
+from training.checking.counting import collect_facts, examples
+from training.checking.facts import DayTraffic, RowCounts
 from training.config import BlockConfig
 from training.data import read_site
-from training.records import Quarantined, utc
+from training.records import QuarantinedRow, utc
 from training.texts.scripts import script_of
 
 
 def test_a_good_site(tmp_path: Path) -> None:
     facts = facts_of(good(tmp_path))
-    assert facts.articles == Rows(read=72, kept=72, quarantined=0, duplicate=0, unknown=0)
-    assert facts.views == Rows(read=1500, kept=1500, quarantined=0, duplicate=0, unknown=0)
+    assert facts.articles == RowCounts(read=72, kept=72, quarantined=0, duplicate=0, unknown=0)
+    assert facts.views == RowCounts(read=1500, kept=1500, quarantined=0, duplicate=0, unknown=0)
     assert [day.views for day in facts.times.days] == [250] * 6
     assert facts.times.hours == [0] * 23 + [1500]
     assert facts.times.newest == utc(START + 5 * DAY + 23 * HOUR + 54 * MINUTE)
@@ -46,12 +46,12 @@ def test_what_became_of_the_rows(tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text(f"user,article,time\n{text}\n")
     lenient = Config(data={"max_bad_share": 1.0})
     site = read_site(lenient, [str(tmp_path / "a.csv")], [str(tmp_path / "v.csv")], key=b"")
-    facts = take(site, NOW)
-    assert facts.articles == Rows(read=4, kept=2, quarantined=1, duplicate=1, unknown=0)
-    assert facts.views == Rows(read=8, kept=2, quarantined=2, duplicate=1, unknown=3)
+    facts = collect_facts(site, NOW)
+    assert facts.articles == RowCounts(read=4, kept=2, quarantined=1, duplicate=1, unknown=0)
+    assert facts.views == RowCounts(read=8, kept=2, quarantined=2, duplicate=1, unknown=3)
     assert facts.bad == {"no id": 1, "no user": 1, "time cannot be read": 1}
     assert facts.strangers == {"9": 2, "8": 1}
-    assert facts.times.days == [DayViews("2024-10-05", 6, 3)]
+    assert facts.times.days == [DayTraffic("2024-10-05", 6, 3)]
     shown = [(row.line, row.reason, row.value) for row in examples(site.quarantine)]
     assert shown == [
         (4, "no id", ""),
@@ -61,7 +61,7 @@ def test_what_became_of_the_rows(tmp_path: Path) -> None:
 
 
 def test_three_examples_of_each_reason() -> None:
-    rows = [Quarantined("f", line, "ab"[line % 2], "") for line in range(10)]
+    rows = [QuarantinedRow("f", line, "ab"[line % 2], "") for line in range(10)]
     assert [row.line for row in examples(rows)] == [0, 1, 2, 3, 4, 5]
 
 
@@ -165,4 +165,4 @@ def test_what_follows_a_question_mark_is_not_shown(tmp_path: Path) -> None:
 
 def test_the_notebook_has_the_same_site(tmp_path: Path) -> None:
     articles, views = good(tmp_path).write()
-    assert take(read(articles=articles, views=views), NOW) == facts_of(good(tmp_path))
+    assert collect_facts(read(articles=articles, views=views), NOW) == facts_of(good(tmp_path))

@@ -7,15 +7,15 @@ import pytest
 
 from tests.training.worlds import DAY, HOUR, MINUTE, NOW, START, World, busy
 from training import Config
-from training.checking.visits import AGAIN, PERSON, Visits, visits
-from training.readers import Open, count
+from training.checking.visits import AGAIN, PERSON, ViewStats, view_stats
+from training.readers import OpenSessions, count
 from training.records import Window
 
 LIMITS = [{}, {"max_views": 3}, {"max_day_views": 4}, {"max_views": 3, "max_day_views": 5}]
 
 
-def of(world: World, **sessions: object) -> Visits:
-    return visits(world.read(Config(sessions=sessions)), NOW)
+def of(world: World, **sessions: object) -> ViewStats:
+    return view_stats(world.read(Config(sessions=sessions)), NOW)
 
 
 @pytest.mark.parametrize("limits", LIMITS)
@@ -32,9 +32,11 @@ def test_sessions_and_next_reads_are_those_of_training(
             name = f"a{generator.integers(6)}"
             world.session(f"r{reader}", START + minute * MINUTE, [name] * int(reader % 3 + 1))
     site = world.read(Config(sessions={"gap": "20m", **limits}))
-    found = visits(site, NOW)
+    found = view_stats(site, NOW)
     config = site.config
-    whole, _ = count(Window(0, NOW, site.views), Open.empty(), config.sessions, config.readers)
+    whole, _ = count(
+        Window(0, NOW, site.views), OpenSessions.empty(), config.sessions, config.readers
+    )
     lengths, sessions = found.sessions.lengths.T
     assert sessions.sum() == whole.sessions
     views = np.bincount(whole.views.article, whole.views.views, 6)
@@ -122,6 +124,6 @@ def test_no_view_at_all(tmp_path: Path) -> None:
 def test_the_site_is_not_changed(tmp_path: Path) -> None:
     site = busy(World(tmp_path)).read()
     before = site.views.connection.sql("FROM views").fetchall()
-    visits(site, NOW)
-    visits(site, NOW)
+    view_stats(site, NOW)
+    view_stats(site, NOW)
     assert site.views.connection.sql("FROM views").fetchall() == before

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.training.worlds import DAY, HOUR, MINUTE, NOW, START, World, spelled
 from training import Config, Site
-from training.checking.counting import take
+from training.checking.counting import collect_facts
 from training.checking.facts import Facts
 from training.checking.findings import find
 
@@ -29,9 +29,9 @@ def good(folder: Path) -> World:
 
 
 def facts_of(world: World, now: int = NOW, **config: object) -> Facts:
-    return take(world.read(Config(**config)), now)
+    return collect_facts(world.read(Config(**config)), now)
 
 
 def found_in(site: Site, now: int = NOW) -> dict[str, str]:
     """What is found, by rule."""
-    return {finding.key: finding.found for finding in find(take(site, now), site.config)}
+    return {finding.key: finding.found for finding in find(collect_facts(site, now), site.config)}

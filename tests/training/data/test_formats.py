@@ -341,7 +341,7 @@ def test_the_temporary_folder_goes_with_the_connection(
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     site = read_site(Config(), [], [views], key=KEY)
     assert [list(folder.iterdir()) for folder in temporary.iterdir()] == [[]]
-    assert site.views.between(NOON, NOON + 5 * SECOND) == 2
+    assert site.views.count_between(NOON, NOON + 5 * SECOND) == 2
     del site
     gc.collect()
     assert not list(temporary.iterdir())

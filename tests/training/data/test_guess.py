@@ -17,7 +17,7 @@ from training.cli.init import written
 from training.config import load
 from training.data import sample as sampling
 from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS
-from training.data.guess import Findings, Guess, look
+from training.data.guess import GuessedConfig, GuessedSetting, guess_config
 from training.errors import DataError, UsageError
 
 Rows = Sequence[dict[str, object]]
@@ -63,18 +63,18 @@ def written_as_csv(path: Path, rows: Rows) -> list[str]:
     return [str(path)]
 
 
-def found(folder: Path, articles: Rows = (), views: Rows = ()) -> Findings:
-    return look(
+def found(folder: Path, articles: Rows = (), views: Rows = ()) -> GuessedConfig:
+    return guess_config(
         written_as_csv(folder / "a.csv", articles) if articles else [],
         written_as_csv(folder / "v.csv", views) if views else [],
     )
 
 
-def values(findings: Findings) -> dict[str, object]:
+def values(findings: GuessedConfig) -> dict[str, object]:
     return {guess.key: guess.value for guess in findings.guesses}
 
 
-def of(findings: Findings, key: str) -> Guess:
+def of(findings: GuessedConfig, key: str) -> GuessedSetting:
     return next(guess for guess in findings.guesses if guess.key == key)
 
 
@@ -324,7 +324,7 @@ def test_what_cannot_be_found(tmp_path: Path, articles: Rows, views: Rows, words
 
 def test_no_files() -> None:
     with pytest.raises(UsageError, match="give --articles, --views, or both"):
-        look([], [])
+        guess_config([], [])
 
 
 @pytest.mark.parametrize(
@@ -386,7 +386,7 @@ def test_rows_that_do_not_belong_into_an_export(tmp_path: Path) -> None:
 def test_what_is_no_table(tmp_path: Path, name: str, text: str, words: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(DataError, match=words):
-        look([str(tmp_path / name)], [])
+        guess_config([str(tmp_path / name)], [])
 
 
 @pytest.mark.parametrize("end", ["tsv", "csv", "jsonl", "parquet"])
@@ -395,7 +395,7 @@ def test_a_name_that_does_not_tell_the_format(tmp_path: Path, end: str) -> None:
     written_as_csv(tmp_path / "a.csv", ARTICLES)
     options = {"tsv": "delimiter '\t'", "csv": "delimiter ';'", "jsonl": "format json"}.get(end)
     duckdb.sql(f"COPY (FROM '{tmp_path}/a.csv') TO '{path}' ({options or 'format parquet'})")
-    findings = look([str(path)], [])
+    findings = guess_config([str(path)], [])
     assert of(findings, "articles.format").value == end
     assert values(findings).items() >= {"articles.id": "id", "articles.title": "title"}.items()
 
@@ -412,11 +412,11 @@ def test_a_large_file_is_read_in_part(tmp_path: Path, monkeypatch: pytest.Monkey
     packed = tmp_path / "a.csv.gz"
     packed.write_bytes(gzip.compress(Path(path).read_bytes())[:-500])
     for name in (path, str(packed)):
-        guesses = look([name], []).guesses
+        guesses = guess_config([name], []).guesses
         assert {guess.key: guess.value for guess in guesses}["articles.body"] == "body"
     lines = tmp_path / "a.jsonl"
     lines.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert values(look([str(lines)], []))["articles.title"] == "title"
+    assert values(guess_config([str(lines)], []))["articles.title"] == "title"
 
 
 def test_columns_that_only_some_files_have(tmp_path: Path) -> None:
@@ -424,7 +424,7 @@ def test_columns_that_only_some_files_have(tmp_path: Path) -> None:
         rows = VIEWS if number != 1 else added(VIEWS, read_time=["7"])
         written_as_csv(tmp_path / f"v{number}.csv", rows)
     written_as_csv(tmp_path / "v0.csv", added(VIEWS, session=["s"]))
-    assert "views.session" not in values(look([], [str(tmp_path)]))
+    assert "views.session" not in values(guess_config([], [str(tmp_path)]))
 
 
 def test_words_for_a_field_are_all_different() -> None:
@@ -445,13 +445,13 @@ def test_any_names_make_a_config_that_loads(
     tmp_path_factory: pytest.TempPathFactory, paths: list[str], column: str, note: str
 ) -> None:
     guesses = [
-        Guess("articles.id", column, "unsure", note),
-        Guess("articles.title", column, "sure", column),
-        Guess("views.url_keys", ["id"], "likely", note),
-        Guess("lists.undated", True, "sure", note),
+        GuessedSetting("articles.id", column, "unsure", note),
+        GuessedSetting("articles.title", column, "sure", column),
+        GuessedSetting("views.url_keys", ["id"], "likely", note),
+        GuessedSetting("lists.undated", True, "sure", note),
     ]
     file = tmp_path_factory.mktemp("names") / "ymal.toml"
-    text = written({"articles": paths, "views": []}, Findings(guesses, [note], {}))
+    text = written({"articles": paths, "views": []}, GuessedConfig(guesses, [note], {}))
     file.write_bytes(text.encode())
     config = load(file).config
     assert config.paths.articles == paths

@@ -8,12 +8,12 @@ from tests.training.worlds import START
 from training.data import find
 from training.data.partitions import overlapping
 from training.errors import DataError
-from training.records import DAY, HOUR, moment
+from training.records import DAY, HOUR, to_datetime
 
 
 def test_a_window_takes_what_it_overlaps(tmp_path: Path) -> None:
     for hour in range(30):
-        time = moment(START + hour * HOUR)
+        time = to_datetime(START + hour * HOUR)
         folder = tmp_path / time.strftime("day=%Y-%m-%d") / time.strftime("hour=%H")
         folder.mkdir(parents=True)
         (folder / "a.csv").touch()

@@ -4,31 +4,31 @@ from pathlib import Path
 
 import duckdb
 
-from training.readers import CARRIED, COUNTED, HOURS, IDS, Store
-from training.readers.counted import scanned
+from training.readers import HOURS, IDS, INCREMENT_TABLES, OPEN_SESSION_TABLES, IncrementStore
+from training.readers.counted_views import scan_query
 
 Row = tuple[object, ...]
 
 
 def tables(path: Path) -> dict[str, list[list[Row]]]:
     """Give all rows of each table, part by part, in order."""
-    store = Store.open(path)
+    store = IncrementStore.open(path)
     with duckdb.connect() as connection:
         return {
             name: [
                 connection.execute(
-                    f"SELECT * FROM {scanned(name, store.files(name, part))} ORDER BY ALL"
+                    f"SELECT * FROM {scan_query(name, store.files(name, part))} ORDER BY ALL"
                 ).fetchall()
                 for part in store.parts
             ]
-            for name in (*COUNTED, *CARRIED, IDS, HOURS)
+            for name in (*INCREMENT_TABLES, *OPEN_SESSION_TABLES, IDS, HOURS)
         }
 
 
 def parts(path: Path) -> list[dict[str, object]]:
     """Give what a store says of its parts, but for how they are laid out."""
     told = []
-    for part in Store.open(path).parts:
+    for part in IncrementStore.open(path).parts:
         facts = dict(vars(part))
         del facts["name"], facts["files"]
         told.append(facts)

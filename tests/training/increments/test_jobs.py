@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[3]
 DYING = """
 import os, signal
 from training.cli import main
-from training.readers import Store
-Store.commit = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from training.readers import IncrementStore
+IncrementStore.commit = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 main()
 """
 """The command, killed when all is written and nothing committed."""

@@ -16,7 +16,7 @@ from tests.training.increments.cluster import on_spark
 from tests.training.increments.stores import same, tables
 from training.config import Config, load
 from training.errors import DataError, UsageError
-from training.increments import Job, engine_of, run
+from training.increments import CountJob, engine_of, run_job
 from training.progress import Stages
 from training.records import DAY, HOUR, utc
 
@@ -34,14 +34,14 @@ LIMITS = Config(
 HEADER = "user", "session", "article", "time", "read_time", "referrer_block"
 
 
-def job(folder: Path, store: str, now: int | None = None, config: Config = LIMITS) -> Job:
-    return Job(config, (), [str(folder / "views.csv")], folder / store, b"key", now=now)
+def job(folder: Path, store: str, now: int | None = None, config: Config = LIMITS) -> CountJob:
+    return CountJob(config, (), [str(folder / "views.csv")], folder / store, b"key", now=now)
 
 
-def both(first: Job, other: Path) -> None:
+def both(first: CountJob, other: Path) -> None:
     """Do a job on both engines, and see that they hold the same."""
-    run(first, engine_of(first.config, "duckdb"), Stages())
-    run(replace(first, path=other), engine_of(first.config, "spark"), Stages())
+    run_job(first, engine_of(first.config, "duckdb"), Stages())
+    run_job(replace(first, path=other), engine_of(first.config, "spark"), Stages())
     same(first.path, other)
 
 
@@ -121,8 +121,8 @@ def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str, windows
     paths = [str(tmp_path / "lake" / "%Y-%m-%d" / "%H")]
     for now, files in ((START + 2 * HOUR, 2), (START + 3 * HOUR, 1))[:windows]:
         for engine in "duckdb", "spark":
-            made = Job(Config(), (), paths, tmp_path / engine, b"key", now=now)
-            told, _ = run(made, engine_of(Config(), engine), Stages())
+            made = CountJob(Config(), (), paths, tmp_path / engine, b"key", now=now)
+            told, _ = run_job(made, engine_of(Config(), engine), Stages())
             assert told["files_opened"] == files
         same(tmp_path / "duckdb", tmp_path / "spark")
     counted = [views for part in tables(tmp_path / "spark")["day_views"] for *_, views in part]
@@ -134,7 +134,7 @@ def test_what_spark_cannot_is_one_line(tmp_path: Path) -> None:
     write(tmp_path, [("u", "", "1", "soon", "", "")])
     strict = Config()
     with pytest.raises(DataError, match="like it, 1 of 1"):
-        run(job(tmp_path, "one", config=strict), engine_of(strict, "spark"), Stages())
+        run_job(job(tmp_path, "one", config=strict), engine_of(strict, "spark"), Stages())
     addresses = Config(views={"article_by": "url"})
     named = Config(views={"article": "stroy"})
     nowhere = replace(job(tmp_path, "three"), views=[str(tmp_path / "none" / "%Y")])
@@ -144,7 +144,7 @@ def test_what_spark_cannot_is_one_line(tmp_path: Path) -> None:
         (job(tmp_path, "four", config=named), DataError, "column 'stroy' is missing"),
     ):
         with pytest.raises(error, match=words):
-            run(asked, engine_of(strict, "spark"), Stages())
+            run_job(asked, engine_of(strict, "spark"), Stages())
 
 
 @pytest.mark.realdata
@@ -159,5 +159,5 @@ def test_both_engines_count_the_same_of_globo(tmp_path: Path) -> None:
         f"TO '{clicks}'"
     )
     for now in 1508155000000123, 1508160000000001:
-        made = Job(config, (), [str(clicks)], tmp_path / "duckdb", b"key", now=now)
+        made = CountJob(config, (), [str(clicks)], tmp_path / "duckdb", b"key", now=now)
         both(made, tmp_path / "spark")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.thorough import drawn
 from training.config import ReadersConfig, SessionsConfig
-from training.readers import Increments, Open, advance, count, current, empty
-from training.records import BUCKET, DAY, HOUR, Views, Window
+from training.readers import Increments, OpenSessions, advance, count, empty_sums, reader_stats
+from training.records import BUCKET, DAY, HOUR, ViewTable, Window
 
 MINUTE = HOUR // 60
 START = 20_000 * DAY
@@ -32,7 +32,7 @@ def distinct(views: Sequence[View]) -> list[View]:
     return [(*view, *more) for view, more in sorted(told.items())]
 
 
-def table(views: Sequence[View]) -> Views:
+def table(views: Sequence[View]) -> ViewTable:
     """Lay views out as the data room does."""
     connection = duckdb.connect()
     connection.execute(
@@ -43,7 +43,7 @@ def table(views: Sequence[View]) -> Views:
     if rows:
         connection.executemany("INSERT INTO views_ VALUES (?, ?, ?, ?, ?, ? - 1)", rows)
     first, last = (rows[0][0], rows[-1][0]) if rows else (START, -1)
-    return Views(connection, "views_", len(rows), first, last)
+    return ViewTable(connection, "views_", len(rows), first, last)
 
 
 def counted(
@@ -51,8 +51,8 @@ def counted(
     cuts: list[int],
     config: SessionsConfig,
     readers: ReadersConfig = PLAIN,
-) -> tuple[list[Increments], Open]:
-    site, still_open, parts = table(views), Open.empty(), []
+) -> tuple[list[Increments], OpenSessions]:
+    site, still_open, parts = table(views), OpenSessions.empty(), []
     for start, end in pairwise(cuts):
         part, still_open = count(Window(start, end, site), still_open, config, readers)
         parts.append(part)
@@ -170,7 +170,7 @@ def test_steps_compose_exactly(views: Sequence[View], inner: list[int]) -> None:
     pieces = sorted({*whole, *(START + at for at in inner)})
     states = []
     for cuts in (whole, pieces):
-        site, still_open, sums = table(views), Open.empty(), empty(START, 5, config)
+        site, still_open, sums = table(views), OpenSessions.empty(), empty_sums(START, 5, config)
         for start, end in pairwise(cuts):
             part, still_open = count(Window(start, end, site), still_open, LIMITS, config)
             sums = advance(sums, part, end, config)
@@ -251,7 +251,7 @@ def test_decay_halves_a_sum_in_a_half_life() -> None:
     (part,), _ = counted(views, [START, START + DAY], LIMITS)
     for hours in (0, 1, 5, 23, 24, 30):
         end = START + BUCKET + hours * HOUR
-        readers = current(advance(empty(START, 2, config), part, end, config), config)
+        readers = reader_stats(advance(empty_sums(START, 2, config), part, end, config), config)
         sums = readers.lookup(np.array([0]), np.array([1]))[0]
         np.testing.assert_allclose(sums, [2.0**-hours, 2 ** (-hours / 24), 2 ** (-hours / 24)])
         np.testing.assert_allclose(readers.views, [[2.0**-hours], [2.0**-hours]])
@@ -263,8 +263,8 @@ def test_the_open_bucket_counts_in_full() -> None:
     config = ReadersConfig()
     views = [(START, 1, 0, 0), (START + 2 * MINUTE, 1, 0, 1)]
     (part,), _ = counted(views, [START, START + 3 * MINUTE], LIMITS)
-    sums = advance(empty(START, 2, config), part, START + 3 * MINUTE, config)
-    readers = current(sums, config)
+    sums = advance(empty_sums(START, 2, config), part, START + 3 * MINUTE, config)
+    readers = reader_stats(sums, config)
     assert len(sums.today.keys) == 0
     np.testing.assert_allclose(readers.lookup(np.array([0]), np.array([1])), 1.0)
     index, target, values = readers.targets(np.array([0, 1], np.int32))
@@ -281,7 +281,7 @@ def test_seconds_add_up_over_the_views_that_tell_them() -> None:
     for end, timed, seconds in ((5, [2, 0], [40, 0]), (7, [3, 0], [43, 0]), (10, [3, 0], [43, 0])):
         until = START + end * MINUTE
         (part,), _ = counted(views, [START, until], LIMITS)
-        readers = current(advance(empty(START, 2, config), part, until, config), config)
+        readers = reader_stats(advance(empty_sums(START, 2, config), part, until, config), config)
         assert readers.timed.tolist() == timed
         assert readers.read_time.tolist() == seconds
 
@@ -306,7 +306,7 @@ def test_a_view_that_a_block_of_ours_led_to_counts_less() -> None:
         (0, 2): (2520, 0),
     }
     for end in (START + BUCKET - 1, START + BUCKET):  # the bucket open, then closed
-        readers = current(advance(empty(START, 3, config), part, end, config), config)
+        readers = reader_stats(advance(empty_sums(START, 3, config), part, end, config), config)
         assert readers.total.tolist() == [2, 2, 2]
         np.testing.assert_allclose(readers.weighed, [2, 1.7, 2])
         np.testing.assert_allclose(readers.views[1] / readers.views[0], 1.7 / 2)
@@ -318,7 +318,9 @@ def test_a_view_that_counts_nothing_makes_no_pair() -> None:
     views = [(START, 1, 0, 0), (START + MINUTE, 1, 0, 1, -1, 1), (START + 2 * MINUTE, 1, 0, 2)]
     (part,), _ = counted(views, [START, START + HOUR], LIMITS, config)
     assert {key[1:] for key in pairs_of([part])} == {(0, 2), (1, 2)}
-    readers = current(advance(empty(START, 3, config), part, START + HOUR, config), config)
+    readers = reader_stats(
+        advance(empty_sums(START, 3, config), part, START + HOUR, config), config
+    )
     assert (readers.views[:, 0] > 0).tolist() == [True, False, True]
     assert readers.last_view[1] == START + MINUTE, "it was read all the same"
 
@@ -334,8 +336,8 @@ def test_midnight_keeps_the_strongest_pairs_of_a_source() -> None:
     ]
     views = [(t + (a > 0) * MINUTE, r, s, a) for t, r, s, a in views]
     (part,), _ = counted(views, [START, START + DAY], limits)
-    before = advance(empty(START, 15, config), part, START + DAY - 1, config)
-    after = advance(empty(START, 15, config), part, START + DAY, config)
+    before = advance(empty_sums(START, 15, config), part, START + DAY - 1, config)
+    after = advance(empty_sums(START, 15, config), part, START + DAY, config)
     assert len(before.today.keys) == 14
     assert (after.base.keys & 0xFFFFFFFF).tolist() == list(range(5, 15))
 
@@ -344,7 +346,7 @@ def test_the_clock_only_moves_forward() -> None:
     config = ReadersConfig()
     (part,), _ = counted([], [START, START + DAY], LIMITS)
     with pytest.raises(ValueError, match="only moves forward"):
-        advance(empty(START, 1, config), part, START - 1, config)
+        advance(empty_sums(START, 1, config), part, START - 1, config)
 
 
 def test_midnight_drops_the_pairs_of_articles_that_nobody_reads_any_more() -> None:
@@ -353,7 +355,7 @@ def test_midnight_drops_the_pairs_of_articles_that_nobody_reads_any_more() -> No
     views += [(START + DAY + HOUR, 2, 0, article) for article in (0, 2)]
     ends = [START + day * DAY for day in range(5)]
     parts, _ = counted(views, ends, LIMITS)
-    sums = empty(START, 3, config)
+    sums = empty_sums(START, 3, config)
     left = []
     for part, end in zip(parts, ends[1:], strict=True):
         sums = advance(sums, part, end, config)

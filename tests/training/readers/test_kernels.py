@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 from training.readers import sums
-from training.readers.sums import NOTHING, WEAKEST, Pairs
+from training.readers.sums import NOTHING, WEAKEST, PairSums
 from training.records import Bool, Float64
 
 DECAY = np.array([0.01, 0.5, 0.7, 0.9, 0.9])
 
 
-def pairs(generator: np.random.Generator, articles: int, count: int) -> Pairs:
+def pairs(generator: np.random.Generator, articles: int, count: int) -> PairSums:
     drawn = generator.integers(0, articles, (2, count))
     keys = np.unique(drawn[0] << 32 | drawn[1])
-    return Pairs(keys, np.round(generator.exponential(100, (len(keys), len(DECAY))), -1))
+    return PairSums(keys, np.round(generator.exponential(100, (len(keys), len(DECAY))), -1))
 
 
-def plain(base: Pairs, today: Pairs, decay: Float64, read: Bool, keep: int) -> dict[int, Any]:
+def plain(base: PairSums, today: PairSums, decay: Float64, read: Bool, keep: int) -> dict[int, Any]:
     """Give the sums that stay by key."""
     joined = {key: row.copy() for key, row in zip(base.keys.tolist(), base.sums, strict=True)}
     for key, row in zip(today.keys.tolist(), today.sums, strict=True):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thorough import drawn
-from training.catalogue import empty
+from training.catalogue import empty_catalogue
 from training.config import Config
 from training.ranking import Scored
 from training.ranking.candidates import Candidates
@@ -60,7 +60,7 @@ def test_choose_is_what_a_loop_would_choose(
     none = np.zeros(len(found))
     judged = CandidatePairs(
         catalogue=replace(
-            empty(),
+            empty_catalogue(),
             flags=np.array(flags, np.uint8),
             language=np.full(len(flags), -1, np.int32),
         ),

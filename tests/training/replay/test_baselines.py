@@ -22,7 +22,7 @@ from scipy.sparse import csr_array
 
 from training.readers import Increments, Transitions
 from training.readers.tables import UNIT, PairCounts, ViewCounts
-from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Catalogue, Int32, Views
+from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Catalogue, Int32, ViewTable
 from training.replay import baselines
 from training.replay.baselines import Baseline
 from training.replay.ledger import PAIR_LIVES, Ledger
@@ -71,7 +71,7 @@ def step(
     end: int,
     reads: Sequence[Read] = (),
     views: Sequence[View] = (),
-    table: Views | None = None,
+    table: ViewTable | None = None,
 ) -> Step:
     """A window of hours, and those of the reads and views that lie in it."""
     some = np.array(sorted(r for r in reads if start < r[0] <= end), np.int64).reshape(-1, 4).T
@@ -91,7 +91,7 @@ def step(
     return Step(
         START + start * HOUR,
         START + end * HOUR,
-        table or Views(duckdb.connect(), "views", 0, NEVER, -1),
+        table or ViewTable(duckdb.connect(), "views", 0, NEVER, -1),
         increments=Increments(pairs, counts, Transitions.empty(), 0),
         arrived=np.zeros(0, np.int32),
     )
@@ -372,14 +372,14 @@ class Recorder:
         self.similarity = csr_array(np.tile(counts.sum(axis=0), (counts.shape[1], 1)))
 
 
-def view_table(*views: tuple[int, int, int]) -> Views:
+def view_table(*views: tuple[int, int, int]) -> ViewTable:
     """A table of (hour, reader, article)."""
     connection = duckdb.connect()
     connection.execute("CREATE TABLE views (time BIGINT, reader BIGINT, article INTEGER)")
     for at, reader, article in views:
         values = [START + at * HOUR, reader, article]
         connection.execute("INSERT INTO views VALUES (?, ?, ?)", values)
-    return Views(connection, "views", len(views), START, START)
+    return ViewTable(connection, "views", len(views), START, START)
 
 
 @pytest.fixture

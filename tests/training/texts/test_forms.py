@@ -13,7 +13,7 @@ from training.texts import Texts, extend, learn, neighbours, terms_of
 
 
 def site(bodies: Sequence[str]) -> Articles:
-    return replace(Articles.named([f"{i:04d}" for i in range(len(bodies))]), body=bodies)
+    return replace(Articles.with_ids([f"{i:04d}" for i in range(len(bodies))]), body=bodies)
 
 
 def texts(bodies: Sequence[str]) -> Texts:

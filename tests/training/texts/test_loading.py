@@ -21,7 +21,7 @@ with loading():
 before = loaded()
 title = ["the river rose over its banks " * n for n in range(1, 90)] + ["Schneefall über Zürich"]
 ids = [str(n) for n in range(len(title))]
-articles = Articles(**{**vars(Articles.named(ids)), "title": title})
+articles = Articles(**{**vars(Articles.with_ids(ids)), "title": title})
 texts = learn(articles, np.arange(len(ids), dtype=np.int32), len(ids), TextsConfig(), 2)
 neighbours(texts.vectors, 21, jobs=2)
 assert loaded() == before, (loaded(), before)

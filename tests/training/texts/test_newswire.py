@@ -22,7 +22,7 @@ def test_the_first_five_are_of_the_own_section() -> None:
         read = [json.loads(line) for line in lines]
     n = len(read)
     site = replace(
-        Articles.named([article["id"] for article in read]),
+        Articles.with_ids([article["id"] for article in read]),
         title=[article["title"] or "" for article in read],
         body=[article["body"] or "" for article in read],
     )

@@ -17,7 +17,7 @@ BODY_ONLY = {"title": 0.0, "body": 1.0, "section": 0.0, "tags": 0.0}
 
 
 def articles(title: Sequence[str], body: Sequence[str] | None = None) -> Articles:
-    named = Articles.named([f"{i:05d}" for i in range(len(title))])
+    named = Articles.with_ids([f"{i:05d}" for i in range(len(title))])
     return replace(named, title=title, body=body or named.body)
 
 

@@ -59,7 +59,7 @@ def test_another_test_leaves_the_same_outcome(tmp_path: Path, site: Site, found:
     """Every view and article of the test days is another one, and there are more of them."""
     other = with_another_future(busy(World(tmp_path))).read()
     assert other.views.newest >= THEN
-    assert other.views.between(THEN, site.views.newest) != site.views.between(
+    assert other.views.count_between(THEN, site.views.newest) != site.views.count_between(
         THEN, site.views.newest
     )
     assert tuned(other) == found

@@ -1,5 +1,7 @@
 """Counting on Spark: the same SQL where the logs are, the same integers."""
 
-from training.increments.spark.engine import Spark
+from training.increments.spark.engine import SparkEngine
 
-__all__ = ["Spark"]
+__all__ = [
+    "SparkEngine",
+]

@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING
 
 from training.data import moment_after, read_site
 from training.errors import DataError, UsageError
-from training.increments.job import Found, Job
+from training.increments.job import CountedWindow, CountJob
 from training.increments.spark.files import find
 from training.increments.spark.formats import stage
-from training.increments.spark.rows import check_share, examine, judged, viewed_ids, window_views
+from training.increments.spark.rows import (
+    check_share,
+    examine,
+    row_status,
+    viewed_ids,
+    window_views,
+)
 from training.increments.spark.session import session
 from training.increments.tables import write_rows
 from training.progress import Stages
 from training.readers import (
-    CARRIED,
-    COUNTED,
-    Part,
-    Store,
-    columns,
+    INCREMENT_TABLES,
+    OPEN_SESSION_TABLES,
+    IncrementStore,
+    StorePart,
     limits,
-    order,
+    order_columns,
+    query,
     stored_ids,
-    text,
+    table_columns,
 )
 from training.records import NEVER, Articles
 
@@ -32,14 +38,16 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-class Spark:
+class SparkEngine:
     """A Spark session: the one that is there, else one of its own that ends with the job."""
 
     def __init__(self) -> None:
         if find_spec("pyspark") is None:
             raise UsageError("the engine spark needs the extra spark: pip install 'ymal[spark]'")
 
-    def count(self, job: Job, store: Store, folder: Path, stages: Stages) -> Found:
+    def count(
+        self, job: CountJob, store: IncrementStore, folder: Path, stages: Stages
+    ) -> CountedWindow:
         """Count what came from a store's end on; see `job.Engine`.
 
         The store's folder must be one that the driver and all workers see under the same path.
@@ -58,7 +66,9 @@ class Spark:
             raise DataError(f"Spark failed: {first}; its log is {log}") from None
 
 
-def _count(spark: "SparkSession", job: Job, store: Store, folder: Path, stages: Stages) -> Found:
+def _count(
+    spark: "SparkSession", job: CountJob, store: IncrementStore, folder: Path, stages: Stages
+) -> CountedWindow:
     config, start = job.config, store.end
     limit = NEVER if job.now is None else job.now
     with ExitStack() as held:
@@ -66,7 +76,7 @@ def _count(spark: "SparkSession", job: Job, store: Store, folder: Path, stages: 
             files = find(spark, job.views, config, start, limit)
             staged = stage(spark, files, config)
             rows = held.enter_context(
-                _on_disk(judged(staged, job.key, job.forgotten, start, limit))
+                _on_disk(row_status(staged, job.key, job.forgotten, start, limit))
             )
             articles, ids = _articles(job, store, rows)
             file = folder / "known.parquet"
@@ -82,15 +92,15 @@ def _count(spark: "SparkSession", job: Job, store: Store, folder: Path, stages: 
                 seen.createOrReplaceTempView("window_views")
                 views = seen.count()
                 _lay_out(spark, job, store, end)
-                collapsed = held.enter_context(_on_disk(spark.sql(text("collapsed"))))
+                collapsed = held.enter_context(_on_disk(spark.sql(query("collapsed"))))
                 collapsed.createOrReplaceTempView("collapsed")
-                for name in (*COUNTED, *CARRIED):
+                for name in (*INCREMENT_TABLES, *OPEN_SESSION_TABLES):
                     note(name)
-                    table = spark.sql(text(name)).sortWithinPartitions(*order(name))
+                    table = spark.sql(query(name)).sortWithinPartitions(*order_columns(name))
                     table.write.parquet((folder / name).as_uri())
     file.unlink()
     twice = {"exact duplicate": found.good - views}
-    return Found(
+    return CountedWindow(
         end=end,
         new_ids=ids[store.articles :],
         traffic=found.traffic,
@@ -105,14 +115,16 @@ def _count(spark: "SparkSession", job: Job, store: Store, folder: Path, stages: 
     )
 
 
-def _articles(job: Job, store: Store, rows: "DataFrame") -> tuple[Articles, Sequence[str]]:
+def _articles(
+    job: CountJob, store: IncrementStore, rows: "DataFrame"
+) -> tuple[Articles, Sequence[str]]:
     """Give the site's articles, and all ids by row: the known ones, then new ones ascending."""
     known = stored_ids(store)
     if job.articles:
         site = read_site(job.config, job.articles, (), key=job.key, known=known)
         return site.articles, site.ids
     new = sorted({*viewed_ids(rows)} - {*known})
-    return Articles.none(), [*known, *new]
+    return Articles.empty(), [*known, *new]
 
 
 @contextmanager
@@ -127,20 +139,22 @@ def _on_disk(frame: "DataFrame") -> Iterator["DataFrame"]:
         kept.unpersist()
 
 
-def _lay_out(spark: "SparkSession", job: Job, store: Store, end: int) -> None:
+def _lay_out(spark: "SparkSession", job: CountJob, store: IncrementStore, end: int) -> None:
     """Lay out what the SQL texts read beside the window's views."""
     last = store.at(store.end)
-    for name in CARRIED:
+    for name in OPEN_SESSION_TABLES:
         _carried(spark, store, last, name).createOrReplaceTempView(name)
     held = limits(end, job.config.sessions, job.config.readers)
     values = ", ".join(f"CAST({number} AS BIGINT) AS {name}" for name, number in held.items())
     spark.sql(f"SELECT {values}").createOrReplaceTempView("limits")
 
 
-def _carried(spark: "SparkSession", store: Store, part: Part | None, name: str) -> "DataFrame":
+def _carried(
+    spark: "SparkSession", store: IncrementStore, part: StorePart | None, name: str
+) -> "DataFrame":
     """Give a table of what the last part has carried on; an empty one where there is none."""
     files = [] if part is None else store.files(name, part)
     if files:
         return spark.read.parquet(*(Path(file).absolute().as_uri() for file in files))
-    nothing = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in columns(name))
+    nothing = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in table_columns(name))
     return spark.sql(f"SELECT {nothing} WHERE false")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Files:
+class SparkFiles:
     """Files of views, of one format, and their size in bytes together."""
 
     paths: Sequence[str]
@@ -24,7 +24,7 @@ class Files:
 
 def find(
     spark: "SparkSession", paths: Sequence[str], config: Config, start: int, end: int
-) -> Files:
+) -> SparkFiles:
     """Find files of views on any file system that Spark reads, those of [start, end) alone.
 
     Raises
@@ -41,7 +41,7 @@ def find(
     for file in sizes:
         if file.endswith((".xz", ".zst")):
             raise DataError(f"{file}: Spark does not read this compression; write .gz or Parquet")
-    return Files(sorted(sizes), min(formats, default="parquet"), sum(sizes.values()))
+    return SparkFiles(sorted(sizes), min(formats, default="parquet"), sum(sizes.values()))
 
 
 def _listed(spark: "SparkSession", path: str, named: str, start: int, end: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ from training.config import Config
 from training.data.columns import find_columns, view_input
 from training.data.times import IMPOSSIBLE, UNREADABLE, microseconds
 from training.errors import UsageError
-from training.increments.spark.files import Files
+from training.increments.spark.files import SparkFiles
 from training.increments.spark.times import MICROSECONDS, moment, number
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _SAMPLE: Final = 1000
 """Lines of JSON that are looked at to see which columns there are."""
 
 
-def stage(spark: "SparkSession", files: Files, config: Config) -> "DataFrame":
+def stage(spark: "SparkSession", files: SparkFiles, config: Config) -> "DataFrame":
     """Give every row of some files, its time converted, and what is wrong with it.
 
     Returns
@@ -102,7 +102,7 @@ def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _parquet(spark: "SparkSession", files: Files) -> tuple[Any, list[str]]:
+def _parquet(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
     from pyspark.sql import types
 
     frame = spark.read.parquet(*files.paths)
@@ -132,7 +132,7 @@ def _parquet(spark: "SparkSession", files: Files) -> tuple[Any, list[str]]:
     return rows, list(kinds)
 
 
-def _json(spark: "SparkSession", files: Files) -> tuple[Any, list[str]]:
+def _json(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
     lines = spark.read.text(list(files.paths))
     keys: dict[str, None] = {}
     for row in lines.limit(_SAMPLE).collect():
@@ -164,7 +164,7 @@ def _in_object(name: str) -> str:
     return f"try_variant_get(object, '$[\"{literal}\"]', 'string')"
 
 
-def _csv(spark: "SparkSession", files: Files) -> tuple[Any, list[str]]:
+def _csv(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
     first = spark.read.text(files.paths[0]).first()
     line = "" if first is None else str(first.value).removeprefix("\ufeff")
     delimiters = "\t" if files.format == "tsv" else ",;\t"

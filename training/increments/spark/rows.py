@@ -14,7 +14,7 @@ from training.data import TooManyBadRows
 from training.data.stage import EXAMPLES
 from training.data.tables import AFTER, BEFORE, STRANGERS
 from training.increments.spark.times import number
-from training.records import HOUR, Quarantined, Traffic
+from training.records import HOUR, QuarantinedRow, Traffic
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -34,7 +34,7 @@ _HASH: Final = (
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowStatusCounts:
     """What became of the rows of a window.
 
     Attributes
@@ -56,7 +56,7 @@ class Rows:
     newest: int
 
 
-def judged(
+def row_status(
     staged: "DataFrame", key: bytes, forgotten: Sequence[int], start: int, end: int
 ) -> "DataFrame":
     """Put hashes for readers and sessions, and say what becomes of each row.
@@ -89,7 +89,7 @@ def judged(
     )
 
 
-def examine(rows: "DataFrame", known: "DataFrame") -> Rows:
+def examine(rows: "DataFrame", known: "DataFrame") -> RowStatusCounts:
     """Count what becomes of the rows, in one pass; `known` has `id` and `row`."""
     from pyspark.sql.functions import broadcast
 
@@ -124,7 +124,7 @@ def examine(rows: "DataFrame", known: "DataFrame") -> Rows:
     hour, views_, unknown = hours.reshape(-1, 3).T.copy()
     strangers = _strangers(rows, known) if left_out[_UNKNOWN] else {}
     good = [row for row in told if row.what == _GOOD and not row.bad]
-    return Rows(
+    return RowStatusCounts(
         traffic=Traffic(hour, views_, unknown, strangers),
         reasons=reasons,
         left_out=left_out,
@@ -143,7 +143,7 @@ def _strangers(rows: "DataFrame", known: "DataFrame") -> dict[str, int]:
     return {row["id"]: row["count"] for row in most.collect()}
 
 
-def check_share(rows: "DataFrame", found: Rows, config: Config) -> list[Quarantined]:
+def check_share(rows: "DataFrame", found: RowStatusCounts, config: Config) -> list[QuarantinedRow]:
     """Give rows that cannot be used, the first thousand as they come.
 
     Raises
@@ -155,7 +155,7 @@ def check_share(rows: "DataFrame", found: Rows, config: Config) -> list[Quaranti
     if not bad:
         return []
     kept = rows.filter("bad").select("file", "status", "found").limit(EXAMPLES).collect()
-    quarantine = [Quarantined(row.file, 0, row.status, row.found or "") for row in kept]
+    quarantine = [QuarantinedRow(row.file, 0, row.status, row.found or "") for row in kept]
     most = config.data.max_bad_share
     if bad > most * found.read:
         reason = max(sorted(found.reasons), key=found.reasons.__getitem__)

@@ -16,7 +16,7 @@ from training.errors import DataError
 
 
 @dataclass(frozen=True)
-class Engine:
+class Database:
     """An embedded database and the folder for what does not fit into memory."""
 
     connection: duckdb.DuckDBPyConnection
@@ -28,7 +28,7 @@ class Engine:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start(config: DataConfig) -> Engine:
+def open_database(config: DataConfig) -> Database:
     """Open an in-memory database that spills into a folder of its own.
 
     The folder lives as long as the connection, since whoever queries the views may spill too.
@@ -50,11 +50,11 @@ def start(config: DataConfig) -> Engine:
     except BaseException:  # an interrupt comes where the longest wait is
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Engine(connection, folder)
+    return Database(connection, folder)
 
 
 @contextmanager
-def plain_errors(path: str) -> Iterator[None]:
+def translate_errors(path: str) -> Iterator[None]:
     """Turn DuckDB's errors about a file into one line that says what to do.
 
     Raises

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from training.readers.store import HOURS, IDS, Store
+from training.readers.store import HOURS, IDS, IncrementStore
 from training.readers.tables import (
-    DayViews,
     Increments,
-    Open,
-    OpenViews,
+    OpenSessions,
+    OpenSessionViews,
     PairCounts,
+    ReaderDayViews,
     T,
     Transitions,
     ViewCounts,
 )
-from training.records import DAY, NEVER, InputFile, Int32, Int64, Site, Traffic, rows_of
+from training.records import DAY, NEVER, InputFile, Int32, Int64, Site, Traffic, view_table
 
 if TYPE_CHECKING:
     import duckdb
@@ -64,16 +64,16 @@ _OPEN_VIEWS: Final = """
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedViews:
     """What a store tells of a site's views, its articles by the rows of the site."""
 
     connection: "duckdb.DuckDBPyConnection"
-    store: Store
+    store: IncrementStore
 
     @classmethod
     def of(
-        cls, connection: "duckdb.DuckDBPyConnection", store: Store, rows: Mapping[str, int]
-    ) -> "Counted":
+        cls, connection: "duckdb.DuckDBPyConnection", store: IncrementStore, rows: Mapping[str, int]
+    ) -> "CountedViews":
         """Look a store up by a connection, for a site that gives some ids these rows.
 
         What an id has added that the site does not know is left out.
@@ -113,15 +113,15 @@ class Counted:
         """The ends of the parts, µs UTC: whose open sessions are known."""
         return [part.end for part in self.store.parts]
 
-    def between(self, start: int, end: int) -> int:
+    def count_between(self, start: int, end: int) -> int:
         """Count the views in [start, end), µs UTC."""
-        return sum(views for _, views in self.days(start, end))
+        return sum(views for _, views in self.daily_counts(start, end))
 
-    def unused(self, time: int) -> int:  # noqa: ARG002 - as `records.Viewed` has it
+    def count_late(self, time: int) -> int:  # noqa: ARG002 - as `ViewSource` has it
         """Give 0: views that came too late were left out when the others were counted."""
         return 0
 
-    def days(self, start: int, end: int) -> list[tuple[int, int]]:
+    def daily_counts(self, start: int, end: int) -> list[tuple[int, int]]:
         """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
         return self._ask(
             f"SELECT bucket - bucket % {DAY} AS day, sum(views)::BIGINT FROM {{reads}} "
@@ -130,7 +130,7 @@ class Counted:
             end,
         ).fetchall()
 
-    def first(self, articles: int, until: int) -> Int64:
+    def first_views(self, articles: int, until: int) -> Int64:
         """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
         found = self._ask(
             "SELECT row, min(first_view) AS first FROM {reads} JOIN renumbered ON article = stored "
@@ -142,7 +142,7 @@ class Counted:
         first[found["row"]] = found["first"]
         return first
 
-    def reads(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
+    def read_counts(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
         """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
         return self._ask(
             "SELECT reader, row AS article, sum(views)::BIGINT AS views FROM {reads} "
@@ -151,7 +151,7 @@ class Counted:
             end,
         ).fetchnumpy()
 
-    def increments(self, start: int, end: int) -> tuple[Increments, Open]:
+    def increments(self, start: int, end: int) -> tuple[Increments, OpenSessions]:
         """Give what [start, end), µs UTC, has added, and who reads at its end.
 
         Nobody reads, as far as is known, where no part ends there.
@@ -174,19 +174,19 @@ class Counted:
         )
         return increments, self.open_at(end)
 
-    def open_at(self, time: int) -> Open:
+    def open_at(self, time: int) -> OpenSessions:
         """Give who reads at a time (µs UTC): nobody, as far as is known, where no part ends."""
         part = self.store.at(time)
         if part is None:
-            return Open.empty()
+            return OpenSessions.empty()
 
         def table(query: str, name: str, kind: type[T]) -> T:
-            files = scanned(name, self.store.files(name, part))
+            files = scan_query(name, self.store.files(name, part))
             return kind.of(self.connection.execute(query.format(**{name: files})).fetchnumpy())
 
-        return Open(
-            table(_OPEN_VIEWS, "open_views", OpenViews),
-            table("SELECT * FROM {day_views} ORDER BY reader", "day_views", DayViews),
+        return OpenSessions(
+            table(_OPEN_VIEWS, "open_views", OpenSessionViews),
+            table("SELECT * FROM {day_views} ORDER BY reader", "day_views", ReaderDayViews),
         )
 
     def _ask(self, query: str, start: int, end: int) -> "duckdb.DuckDBPyConnection":
@@ -196,13 +196,13 @@ class Counted:
             _between(name, self.store.files(name, part), first, beyond)
             for part, first, beyond in self.store.overlapping(start, end)
         ]
-        union = " UNION ALL ".join(inside) or f"SELECT * FROM {scanned(name, [])}"
+        union = " UNION ALL ".join(inside) or f"SELECT * FROM {scan_query(name, [])}"
         return self.connection.execute(query.format(**{name: f"({union})"}))
 
 
-def taken(site: Site, store: Store) -> Site:
+def use_increments(site: Site, store: IncrementStore) -> Site:
     """Give a site the increments of a store in the place of views."""
-    connection = rows_of(site.views).connection
+    connection = view_table(site.views).connection
     rows = {article: row for row, article in enumerate(site.ids)}
     left_out, read = Counter(site.left_out), dict(site.read)
     for part in store.parts:
@@ -213,7 +213,7 @@ def taken(site: Site, store: Store) -> Site:
     record = InputFile(str(manifest), len(written), hashlib.sha256(written).hexdigest())
     return replace(
         site,
-        views=Counted.of(connection, store, rows),
+        views=CountedViews.of(connection, store, rows),
         traffic=traffic_of(connection, store),
         read=read,
         left_out=dict(sorted(left_out.items())),
@@ -221,40 +221,39 @@ def taken(site: Site, store: Store) -> Site:
     )
 
 
-def stored_ids(store: Store) -> list[str]:
+def stored_ids(store: IncrementStore) -> list[str]:
     """Give the ids that a store has given rows, by row."""
     import duckdb  # which most commands do without
 
     files = [file for part in store.parts for file in store.files(IDS, part)]
     with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT id FROM {scanned(IDS, files)} ORDER BY row")
+        found = connection.execute(f"SELECT id FROM {scan_query(IDS, files)} ORDER BY row")
         return [article for (article,) in found.fetchall()]
 
 
-def traffic_of(connection: "duckdb.DuckDBPyConnection", store: Store) -> Traffic:
+def traffic_of(connection: "duckdb.DuckDBPyConnection", store: IncrementStore) -> Traffic:
     """Give the views by the hour that a store tells of, those of unknown articles included."""
     files = [file for part in store.parts for file in store.files(HOURS, part)]
     by_hour = connection.execute(
         "SELECT hour, sum(views)::BIGINT AS views, sum(unknown)::BIGINT AS unknown "
-        f"FROM {scanned(HOURS, files)} GROUP BY hour ORDER BY hour"
+        f"FROM {scan_query(HOURS, files)} GROUP BY hour ORDER BY hour"
     ).fetchnumpy()
     hours = {name: np.asarray(by_hour[name], np.int64) for name in ("hour", "views", "unknown")}
     strangers = store.parts[-1].strangers if store.parts else {}
     return Traffic(**hours, strangers=dict(strangers))
 
 
-def scanned(name: str, files: list[str]) -> str:
+def scan_query(name: str, files: list[str]) -> str:
     """Write the SQL of a table of a store, which may have no files."""
     if not files:
-        nothing = (f"NULL::{kind} AS {column}" for column, kind in columns(name))
+        nothing = (f"NULL::{kind} AS {column}" for column, kind in table_columns(name))
         return f"(SELECT {', '.join(nothing)} WHERE false)"
     paths = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-    return (
-        f"(SELECT {', '.join(column for column, _ in columns(name))} FROM read_parquet([{paths}]))"
-    )
+    names = ", ".join(column for column, _ in table_columns(name))
+    return f"(SELECT {names} FROM read_parquet([{paths}]))"
 
 
-def columns(name: str) -> list[tuple[str, str]]:
+def table_columns(name: str) -> list[tuple[str, str]]:
     """Give the columns of a table of a store, and their types in SQL."""
     pairs = (column.split() for column in _COLUMNS[name].split(", "))
     return [(column, kind) for column, kind in pairs]
@@ -265,4 +264,4 @@ def _between(name: str, files: list[str], first: int | None, beyond: int | None)
     time = "target_time" if name == "transitions" else "bucket"
     bounds = [f"{time} >= {first}"] * (first is not None)
     bounds += [f"{time} < {beyond}"] * (beyond is not None)
-    return f"SELECT * FROM {scanned(name, files)} WHERE {' AND '.join(bounds) or 'true'}"
+    return f"SELECT * FROM {scan_query(name, files)} WHERE {' AND '.join(bounds) or 'true'}"

@@ -8,13 +8,14 @@ import numpy.typing as npt
 
 from training.config import ReadersConfig
 from training.readers import sums as decayed
-from training.readers.sums import Pairs, Sums, growth, pair_lives
+from training.readers.half_lives import growth, pair_half_lives
+from training.readers.sums import PairSums, Sums
 from training.readers.tables import UNIT
 from training.records import Float64, Int32, Int64
 
 
 @dataclass(frozen=True)
-class Readers:
+class ReaderStats:
     """Decayed sums at `time`, the open bucket included, in direct reads and in views.
 
     Attributes
@@ -35,7 +36,7 @@ class Readers:
     timed: Int64
     read_time: Int64
     discount: Int64
-    _layers: tuple[Pairs, Pairs]
+    _layers: tuple[PairSums, PairSums]
     _scale: Float64
 
     @property
@@ -99,9 +100,9 @@ class Readers:
         return pair >> 32, pair & 0xFFFFFFFF, joined * self._scale
 
 
-def current(sums: Sums, config: ReadersConfig) -> Readers:
+def reader_stats(sums: Sums, config: ReadersConfig) -> ReaderStats:
     """Read the sums at their own time; the open bucket counts in full."""
-    lives = pair_lives(config)
+    lives = pair_half_lives(config)
     elapsed = sums.time - sums.landmark
     sums = decayed.add(
         decayed.extended(sums, len(sums.views)),
@@ -115,7 +116,7 @@ def current(sums: Sums, config: ReadersConfig) -> Readers:
         flow *= scale
     views = sums.views
     views *= growth(config.view_half_lives, -elapsed)
-    return Readers(
+    return ReaderStats(
         **{name: getattr(sums, name) for name in decayed.PER_ARTICLE},
         time=sums.time,
         _layers=(sums.base, sums.today),
@@ -123,7 +124,7 @@ def current(sums: Sums, config: ReadersConfig) -> Readers:
     )
 
 
-def _ranges(pairs: Pairs, sources: Int32) -> tuple[Int64, Int64, Float64]:
+def _ranges(pairs: PairSums, sources: Int32) -> tuple[Int64, Int64, Float64]:
     begin = np.searchsorted(pairs.keys, sources.astype(np.int64) << 32)
     end = np.searchsorted(pairs.keys, (sources.astype(np.int64) + 1) << 32)
     length = end - begin
