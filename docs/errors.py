@@ -1,4 +1,4 @@
-"""What docs/errors.md says: the exit codes, the errors behind them, and every bad input."""
+"""Generate docs/errors.md: the exit codes, their exceptions, and every bad input."""
 
 from inspect import getmembers, isclass
 
@@ -8,35 +8,35 @@ from training import errors
 
 MEANING = {
     "EXIT_OK": "done",
-    "EXIT_FAILURE": "a fault of ymal itself: please report it",
-    "EXIT_USAGE": "the command line asks for something that cannot be",
+    "EXIT_FAILURE": "a bug in ymal: please report it",
+    "EXIT_USAGE": "the command line is wrong",
     "EXIT_CONFIG": "the config file has an unknown key, a wrong type or a value out of range",
     "EXIT_DATA": "an input file breaks the contract",
-    "EXIT_ARTIFACT": "the artifact is missing, damaged or of another format",
+    "EXIT_ARTIFACT": "the artifact is missing, damaged or has another format",
     "EXIT_OUTPUT": "a directory or file cannot be written",
-    "EXIT_REFUSED": "a version was written and is not served: the gate refused it",
-    "EXIT_BUSY": "another run is at work in the directory, or has just published there",
+    "EXIT_REFUSED": "the gate refused the new version: it was written and is not served",
+    "EXIT_BUSY": "another run is using the directory, or has just published there",
     "EXIT_WORSE": "`ymal compare --fail-if-worse`: the second run is worse in that metric",
-    "EXIT_INTERRUPTED": "interrupted; what was published before stays",
+    "EXIT_INTERRUPTED": "interrupted; nothing is half written",
 }
 
 HEAD = """# Errors
 
 Generated from `training/errors.py` and `tests/bad_inputs/` by `make docs`.
 
-Whatever is wrong with a site's input, a command ends with one line on stderr, which begins with
-`ymal: ` and says where, what was found and what to do, and with one of these codes. What was
-published before stays as it is and is served; no temporary file is left.
+After bad input a command ends with one line on stderr and one of these codes. The line begins with
+`ymal: ` and says where, what was found and what to do. The version published before is unchanged
+and stays served. No temporary file is left.
 
 | code | name | class | meaning |
 |---|---|---|---|
 """
 
 BELOW = """
-Below is every bad input that a test brings about, with what `ymal train` says, as it stands there
-on one line; `…` stands for what differs from case to case. `ymal check` ends with the same code.
-Where no code is given training goes on, with what it keeps and leaves out: rows that are left out
-stand in `quarantine.jsonl`, and more of them than `data.max_bad_share` stop the run.
+Below is every bad input that the tests try, with the line of `ymal train`; `…` stands for text that
+differs from case to case. `ymal check` ends with the same code. Without a code, training continues,
+with the rows named here kept and left out. Rows that are left out are in `quarantine.jsonl`. If
+their share exceeds `data.max_bad_share`, the run stops.
 """
 
 
@@ -59,16 +59,16 @@ def errors_reference() -> str:
     ]
     parts = [HEAD + "\n".join(lines) + "\n" + BELOW]
     for title, cases in (*GROUPS.items(), ("Machine", MACHINE)):
-        rows = [f"| {_cell(case.what)} | {_said(case)} | {case.code or ''} |" for case in cases]
+        rows = [f"| {_cell(case.what)} | {_effect(case)} | {case.code or ''} |" for case in cases]
         parts.append(
-            f"\n## {title}\n\n| what is wrong | what ymal says or does | code |\n|---|---|---|\n"
+            f"\n## {title}\n\n| what is wrong | message or effect | code |\n|---|---|---|\n"
         )
         parts.append("\n".join(rows) + "\n")
     return "".join(parts)
 
 
-def _said(case: Case | Elsewhere) -> str:
-    """Give the line that is said, what is kept, and what else there is to know."""
+def _effect(case: Case | Elsewhere) -> str:
+    """Write the error line, the rows kept, and the note."""
     line = f"`{_cell(case.says)}`" if case.says else ""
     kept = _kept(case) if isinstance(case, Case) and not case.code else ""
     return "; ".join(part for part in (line, kept, case.note) if part)
@@ -77,11 +77,11 @@ def _said(case: Case | Elsewhere) -> str:
 def _kept(case: Case) -> str:
     articles, views = case.kept
     left = [f"{count:,} (`{reason}`)" for reason, count in case.left_out.items()]
-    kept = f"trains on {_of(articles, 'article')} and {_of(views, 'view')}"
+    kept = f"trains on {_count(articles, 'article')} and {_count(views, 'view')}"
     return f"{kept}; left out: {', '.join(left)}" if left else kept
 
 
-def _of(count: int, what: str) -> str:
+def _count(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 

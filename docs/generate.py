@@ -1,4 +1,4 @@
-"""Writes docs/config.md, cli.md and errors.md from the code; a test holds the files to it."""
+"""Generate docs/config.md, cli.md and errors.md from the code; a test compares the files."""
 
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -22,9 +22,9 @@ def config_reference() -> str:
         "",
         "Generated from `training/config/` by `make docs`.",
         "",
-        "`ymal.toml` is read from the working directory where it exists, or from `--config FILE`.",
-        "Every key has a default; no file is needed where the data use our own column names.",
-        'Unknown keys are refused. Durations are written `"15m"`, `"48h"`, `"30d"`.',
+        "`ymal` reads `ymal.toml` from the working directory, if there is one, or `--config FILE`.",
+        "Every key has a default: without a file, the data must use the default column names.",
+        'Unknown keys are errors. Durations are written `"15m"`, `"48h"`, `"30d"`.',
     ]
     for name, section in sections().items():
         if section is BlockConfig:
@@ -34,13 +34,13 @@ def config_reference() -> str:
         lines += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
         defaults = section()
         for key, entry in section.model_fields.items():
-            default = _written(entry, getattr(defaults, key))
+            default = _toml_default(entry, getattr(defaults, key))
             lines.append(f"| `{key}` | `{default}` | {_allowed(entry)} | {entry.description} |")
     return "\n".join(lines) + "\n"
 
 
 def sections() -> dict[str, type[Section]]:
-    """Give the sections of the file by name; one that stands there again and again, once."""
+    """Give the sections of the file by name; a repeated table once."""
     found = {}
     for name, field in Config.model_fields.items():
         section = get_args(field.annotation)[0] if get_args(field.annotation) else field.annotation
@@ -51,14 +51,14 @@ def sections() -> dict[str, type[Section]]:
 
 
 def _blocks(name: str) -> list[str]:
-    """Write the reference of the page: what each key means, and what each block has by default."""
+    """Write the reference of the page's blocks: keys and defaults."""
     fields = BlockConfig.model_fields
     page = Config().page
     lines = ["", f"## `[[{name}]]`", "", _first_line(BlockConfig.__doc__), ""]
-    lines += ["One table per block, in the order of the page. Without any, the page has these:", ""]
+    lines += ["One table per block, in page order. The default page has these:", ""]
     lines += [f"| {' | '.join(f'`{key}`' for key in fields)} |", "|---" * len(fields) + "|"]
     for block in page:
-        values = (_written(entry, getattr(block, key)) for key, entry in fields.items())
+        values = (_toml_default(entry, getattr(block, key)) for key, entry in fields.items())
         lines.append(f"| {' | '.join(f'`{value}`' for value in values)} |")
     lines += ["", "| key | allowed | meaning |", "|---|---|---|"]
     lines += [f"| `{k}` | {_allowed(entry)} | {entry.description} |" for k, entry in fields.items()]
@@ -72,7 +72,7 @@ def cli_reference() -> str:
         "# Command line",
         "",
         "Generated from `training/cli/` by `make docs`. Results go to stdout, progress and",
-        "warnings to stderr; progress is silent where stderr is no terminal, and with `--quiet`.",
+        "warnings to stderr. There is no progress with `--quiet`, or if stderr is no terminal.",
     ]
     for name, command in group.commands.items():
         lines += ["", f"## `ymal {name}`", "", _first_line(command.help), ""]
@@ -104,8 +104,8 @@ def _is_duration(entry: FieldInfo) -> bool:
     return any(getattr(part, "func", None) is duration for part in entry.metadata)
 
 
-def _written(entry: FieldInfo, value: Any) -> str:
-    """Write a default as it would stand in the file."""
+def _toml_default(entry: FieldInfo, value: Any) -> str:
+    """Write a default as TOML."""
     if _is_duration(entry):
         size, unit = next((size, unit) for unit, size in UNITS if value % size == 0)
         return f'"{value // size}{unit}"'

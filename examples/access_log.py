@@ -1,9 +1,9 @@
-"""A web server's access logs, in the combined form, to the views that `ymal` reads.
+"""Convert a web server's access log, in the combined format, to views for `ymal`.
 
     zcat -f access.log* | python access_log.py > views.tsv
 
-A view is a page that was got (GET, 200) by someone who does not call himself a robot. Who reads is
-told by address and browser: a household, or an office, may be one reader.
+A view is a page with method GET and status 200, requested by a client that does not name itself a
+robot. A reader is an IP address and a browser: a household, or an office, may be one reader.
 """
 
 import hashlib

@@ -9,13 +9,13 @@ import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const BASE = process.env.YMAL_URL ?? "http://127.0.0.1:8000";
-const ANSWER_MS = 300; // the service is near; a page waits no longer for it
-const MOST_KEPT = 1000;
+const TIMEOUT_MS = 300; // the service is near; the page waits no longer
+const MAX_CACHED = 1000;
 
-const kept = new Map(); // from URL to the answer's ETag and stories, the oldest first
+const cache = new Map(); // from URL to the answer's ETag and stories, the oldest first
 
 // The related stories of an article, each with id, title, url, section, reason and others
-// (docs/serving.md): none where the service is away or slow, so that the page stands.
+// (docs/serving.md). Empty if the service is down or slow, so that the page still renders.
 export async function related(id, { n = 5, exclude = [] } = {}) {
   try {
     const query = new URLSearchParams([["n", n], ...exclude.map((seen) => ["exclude", seen])]);
@@ -27,14 +27,14 @@ export async function related(id, { n = 5, exclude = [] } = {}) {
 }
 
 async function ask(url) {
-  const known = kept.get(url);
+  const known = cache.get(url);
   const headers = known ? { "If-None-Match": known.tag } : {};
-  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
-  if (answer.status === 304) return known.items; // neither the version nor overrides have changed
+  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (answer.status === 304) return known.items; // version and overrides have not changed
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   const { items } = await answer.json();
-  if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value);
-  kept.set(url, { tag: answer.headers.get("ETag"), items });
+  if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value);
+  cache.set(url, { tag: answer.headers.get("ETag"), items });
   return items;
 }
 

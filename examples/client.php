@@ -9,12 +9,12 @@
 
 declare(strict_types=1);
 
-const CONNECT_MS = 100; // the service is near; a page waits no longer for it than
-const ANSWER_MS = 300; // this, all in all
+const CONNECT_TIMEOUT_MS = 100; // the service is near; the page waits no longer
+const TIMEOUT_MS = 300; // for the whole request
 
 /**
- * Gives the related stories of an article, each with id, title, url, section, reason and others
- * (docs/serving.md): none where the service is away or slow, so that the page stands.
+ * Give the related stories of an article, each with id, title, url, section, reason and others
+ * (docs/serving.md). Empty if the service is down or slow, so that the page still renders.
  *
  * @param list<string> $exclude ids of what the reader has seen
  * @return list<array<string, mixed>>
@@ -29,11 +29,11 @@ function related_stories(string $id, int $n = 5, array $exclude = []): array
     $request = curl_init($url);
     curl_setopt_array($request, [
         CURLOPT_RETURNTRANSFER => true,
-        CURLOPT_FAILONERROR => true, // 400 and more are no answer
-        CURLOPT_ENCODING => '', // whatever curl can unpack
-        CURLOPT_NOSIGNAL => true, // else no time-out below a second
-        CURLOPT_CONNECTTIMEOUT_MS => CONNECT_MS,
-        CURLOPT_TIMEOUT_MS => ANSWER_MS,
+        CURLOPT_FAILONERROR => true, // status 400 and above
+        CURLOPT_ENCODING => '', // any encoding that curl can unpack
+        CURLOPT_NOSIGNAL => true, // otherwise no timeout below a second
+        CURLOPT_CONNECTTIMEOUT_MS => CONNECT_TIMEOUT_MS,
+        CURLOPT_TIMEOUT_MS => TIMEOUT_MS,
     ]);
     $answer = curl_exec($request);
     if ($answer === false) {

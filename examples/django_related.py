@@ -1,7 +1,7 @@
 """Related stories in Django: a template tag.
 
-Put this file as `related.py` into the folder `templatetags` of an app, and say in the settings
-`YMAL_ARTIFACTS = "/srv/news/artifacts"`. Then in a template:
+Copy this file as `related.py` into the folder `templatetags` of an app, and set
+`YMAL_ARTIFACTS = "/srv/news/artifacts"` in the settings. Then, in a template:
 
     {% load related %}
     {% related article.id 5 exclude=seen as stories %}
@@ -27,12 +27,12 @@ log = logging.getLogger(__name__)
 
 @cache
 def recommender() -> Recommender:
-    """Open the artifact, once per process; where that fails, the next request tries again."""
+    """Open the artifact once per process. After an error the next request tries again."""
     return Recommender.open(settings.YMAL_ARTIFACTS)
 
 
 def snapshot(request: HttpRequest) -> Snapshot:
-    """Give what is served at this moment: one version for all tags of a request."""
+    """Give the served version, the same one for all tags of a request."""
     if not hasattr(request, "ymal"):
         request.ymal = recommender().snapshot()
     return request.ymal
@@ -45,7 +45,7 @@ def related(
     n: int = 5,
     exclude: Iterable[object] = (),
 ) -> list[RelatedStory]:
-    """Give the related stories of an article: none where the artifact is missing or damaged."""
+    """Give the related stories of an article; none if the artifact is missing or damaged."""
     try:
         now = snapshot(context.request)
         return now.related(str(id), n, [str(seen) for seen in exclude])

@@ -20,14 +20,14 @@ log = logging.getLogger(__name__)
 
 @cache
 def recommender() -> Recommender:
-    """Open the artifact, once per process; where that fails, the next request tries again."""
+    """Open the artifact once per process. After an error the next request tries again."""
     return Recommender.open(os.environ["YMAL_ARTIFACTS"])
 
 
 async def snapshot() -> Snapshot | None:
-    """Give what is served at this moment: FastAPI asks once, for all of a request.
+    """Give the served version; FastAPI calls this once per request.
 
-    A lookup takes microseconds: `async`, it needs no thread of its own.
+    It is `async` because a lookup takes microseconds and needs no thread.
     """
     try:
         return recommender().snapshot()
@@ -44,7 +44,7 @@ async def related(
     id: str,  # noqa: A002
     seen: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006
 ) -> list[dict[str, object]]:
-    """Give what to read after a story: nothing where the artifact is missing or damaged."""
+    """Give the related stories of an article; none if the artifact is missing or damaged."""
     try:
         return [story.as_dict() for story in now.related(id, 5, seen)] if now else []
     except ArtifactError as error:
@@ -58,5 +58,5 @@ async def story(
     now: Now,
     stories: Annotated[list[dict[str, object]], Depends(related)],
 ) -> dict[str, object]:
-    """Give a story with what stands under it, both of one version."""
+    """Give an article and its related stories, from one version."""
     return {"id": id, "related": stories, "version": now and now.version}

@@ -12,7 +12,7 @@ from flask import Flask, g, render_template_string, session
 from recommender import ArtifactError, Block, Recommender, Snapshot
 
 SEEN = 20
-"""Stories that a reader's session remembers."""
+"""Maximum number of stories that a reader's session remembers."""
 
 PAGE = """<!doctype html>
 <title>{{ id }}</title>
@@ -33,19 +33,19 @@ app.config.from_prefixed_env()
 
 @cache
 def recommender() -> Recommender:
-    """Open the artifact, once per process; where that fails, the next request tries again."""
+    """Open the artifact once per process. After an error the next request tries again."""
     return Recommender.open(app.config["ARTIFACTS"])
 
 
 def snapshot() -> Snapshot:
-    """Give what is served at this moment: one version for all of a request."""
+    """Give the served version, the same one for the whole request."""
     if "snapshot" not in g:
         g.snapshot = recommender().snapshot()
     return g.snapshot
 
 
 def blocks(id: str, seen: list[str]) -> tuple[Block, ...]:  # noqa: A002
-    """Give what stands under a story: nothing where the artifact is missing or damaged."""
+    """Give the blocks under an article; none if the artifact is missing or damaged."""
     try:
         return snapshot().page(id, exclude=seen).blocks
     except ArtifactError as error:
@@ -55,7 +55,7 @@ def blocks(id: str, seen: list[str]) -> tuple[Block, ...]:  # noqa: A002
 
 @app.get("/stories/<path:id>")
 def story(id: str) -> str:  # noqa: A002
-    """Show a story and, under it, what its reader has not seen."""
+    """Show an article and, under it, stories that the reader has not seen."""
     seen = session.get("seen", [])
     session["seen"] = [*seen, id][-SEEN:]
     return render_template_string(PAGE, id=id, blocks=blocks(id, seen))

@@ -1,9 +1,8 @@
-"""Counting on a session of Spark that is there already, for clusters that `spark-submit` runs.
+"""Count views on an existing Spark session, for clusters with `spark-submit`.
 
     spark-submit --master … spark_increments.py --config ymal.toml --increments /shared/increments
 
-The options are those of `ymal count`; what it says goes to stdout as JSON,
-behind what Spark may say there.
+The options are those of `ymal count`. The summary is JSON on stdout, after any output of Spark.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""A WordPress export (Tools → Export, the XML file) to the articles that `ymal` reads.
+"""Convert a WordPress export (Tools → Export, the XML file) to articles for `ymal`.
 
 python wordpress.py export.xml > articles.jsonl
 """
@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, iterparse
 
 
 def articles(path: Path) -> Iterator[dict[str, object]]:
-    """Give the posts that are published, one after the other."""
+    """Yield the published posts."""
     for _, item in iterparse(path):  # noqa: S314 - the site's own export
         if item.tag != "item":
             continue
@@ -30,7 +30,7 @@ def articles(path: Path) -> Iterator[dict[str, object]]:
 
 
 def _text(item: Element, end: str) -> str:
-    """Take a child's text by the end of its name: each version has namespaces of its own."""
+    """Give a child's text by the end of its tag, because namespaces differ between versions."""
     found = (child.text for child in item if f"}}{child.tag}".endswith(end))
     return next(found, None) or ""
 

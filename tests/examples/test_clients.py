@@ -109,7 +109,9 @@ def patient(tmp_path: Path, program: str) -> Path:
     """The client, on a machine that may be busy."""
     text = client_of(program).read_text(encoding="utf-8")
     path = tmp_path / client_of(program).name
-    path.write_text(re.sub(r"(CONNECT_MS|ANSWER_MS) = \d+", r"\1 = 30000", text), encoding="utf-8")
+    path.write_text(
+        re.sub(r"((?:CONNECT_)?TIMEOUT_MS) = \d+", r"\1 = 30000", text), encoding="utf-8"
+    )
     return path
 
 
