@@ -11,6 +11,12 @@ from training.checking.findings import RULES
 from training.cli import commands
 
 ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\(([^)#:]*)(?:#([^)]*))?\)")
+FOLDERS = "training|recommender|benchmarks|tests|examples|docs|locks"
+FILE = re.compile(rf"`((?:{FOLDERS})/[\w./-]*)`")
+RUN = re.compile(r"python -m\s+((?:recommender|training|benchmarks|docs)[\w.]*)")
+MODULE = re.compile(r"`(?:from )?((?:recommender|training|benchmarks)(?:\.[a-z_]+)+)\b(?!\()")
 
 
 @pytest.mark.parametrize(
@@ -44,10 +50,41 @@ def test_every_key_says_what_it_means() -> None:
             assert entry.description, key
 
 
-def test_links_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
-        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / link).exists(), f"{page.name}: {link}"
+def anchors(page: Path) -> set[str]:
+    """Give the anchors of a page's headings, as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for path, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        target = page.parent / path if path else page
+        assert target.exists(), path
+        assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_named_files_and_modules_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for path in FILE.findall(text):
+        assert (ROOT / path).exists(), path
+    for module in {*RUN.findall(text), *MODULE.findall(text)}:
+        path = ROOT / module.replace(".", "/")
+        assert path.is_dir() or path.with_suffix(".py").exists(), module
+
+
+def test_the_rooms_are_those_of_the_import_contract() -> None:
+    text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    table = text[text.index("| room |") :].split("\n\n")[0].splitlines()[2:]
+    rooms = {room for row in table for room in re.findall(r"`(\w+)`", row.split("|")[1])}
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    (layers,) = (
+        contract["layers"]
+        for contract in tools["importlinter"]["contracts"]
+        if contract.get("containers") == ["training"]
+    )
+    assert rooms == {room for layer in layers for room in layer.split(" | ")}
 
 
 def test_every_dependency_has_its_sentence() -> None:
