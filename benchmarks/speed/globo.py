@@ -12,9 +12,9 @@ CHECKED: Final = 2000
 ALL: Final = 1_000_000
 
 TOLD: Final = (
-    "*globo*: 2,988,181 clicks to the 20 nearest of each of 46,033 articles by what is read "
-    "together, from the file to the lists: ours and the join by pairs within ten steps of a "
-    "session, `implicit` by common readers."
+    "*globo*: 2,988,181 clicks to the 20 nearest of each of 46,033 articles, from the file to the "
+    "lists. Ours and the join count pairs within ten steps of a session; `implicit` counts common "
+    "readers."
 )
 
 

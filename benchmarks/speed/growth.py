@@ -37,7 +37,7 @@ READ: Final = 500
 PICTURE: Final = "bench-growth.svg"
 TOLD: Final = (
     "Simulated sites of 140 days, a hundred views an article. *train* reads, trains and publishes; "
-    "*refresh* takes in 10,000 views of 500 articles and 10 new articles, with `lists.active` 15 "
+    "*refresh* adds 10,000 views of 500 articles and 10 new articles, with `lists.active` 15 "
     "minutes. Two shared cores;"
 )
 
@@ -135,8 +135,8 @@ def report(lines: Sequence[dict[str, Any]]) -> Report:
 def exponents(trained: Sequence[dict[str, Any]]) -> list[str]:
     """Say how time and memory of a training grow from one size to the next."""
     return [
-        f"{name} from {before['articles']:,} to {after['articles']:,} articles grows by the power "
-        f"of {_power(before, after, key):.2f}"
+        f"{name} grows with the articles to the power of {_power(before, after, key):.2f} "
+        f"from {before['articles']:,} to {after['articles']:,} articles"
         for before, after in pairwise(trained)
         for name, key in (("Time", "seconds"), ("Memory", "memory"))
     ]

@@ -23,9 +23,9 @@ from benchmarks.speed.sites import HERE, emptied, globo_in_parts
 from training.config import load
 
 TOLD: Final = (
-    "*refresh globo in a loop*: what a run of `ymal refresh --every 1s` takes, by its own clock, "
-    "when a file comes with the next 1 % of the views; beside training on everything anew, while "
-    "the loop is stopped. The loop's first refresh is not measured."
+    "*refresh globo in a loop*: the time of one run of `ymal refresh --every 1s`, by its own "
+    "clock, after a file with the next 1 % of the views appears. `ymal train` trains anew on "
+    "everything, while the loop is stopped. The loop's first refresh is not measured."
 )
 
 _PATIENCE: Final = 300.0
@@ -129,6 +129,6 @@ def report(rounds: int) -> Report:
         exact, shared = compared(artifacts, trained, config)
         checks = {
             ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of "
-            f"what was read lately share {shared:.3f} with those by the model learned anew"
+            f"recently read articles share {shared:.3f} with those of the new model"
         }
         return of_race(Result(race, taken, folder), exact, checks, TOLD)

@@ -21,8 +21,9 @@ MAY_LACK: Final = 0.005
 """What our share in the own section may lack of that by the vectors of all terms."""
 
 TOLD: Final = (
-    "*newswire*: 41,912 full texts to the 20 nearest of each, from the file to the lists. Peers "
-    "compare all terms, as scikit-learn weighs them; ours keeps the heaviest of each text."
+    "*newswire*: 41,912 full texts to the 20 nearest of each, from the file to the lists. The "
+    "peers compare all terms with scikit-learn's weights; ours keeps the heaviest terms of each "
+    "text."
 )
 
 
@@ -63,7 +64,7 @@ def _with_sections(report: Report, labels: Labels, ours: Lists, full: Lists) -> 
         for source in here
     ]
     table = [
-        "Of the first five, in the source's own section:",
+        "Share of the first five in the source's section:",
         "",
         "| collection | ours | all terms |",
         "|---|---|---|",

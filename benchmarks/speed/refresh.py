@@ -15,8 +15,8 @@ from training.config import load
 NAMES: Final = {"ebnerd": "EB-NeRD", "globo": "globo"}
 
 TOLD: Final = (
-    "*refresh {name}*: the newest 1 % of the views, and the articles that nobody had read before, "
-    "taken in by `ymal refresh`, beside training on everything anew."
+    "*refresh {name}*: `ymal refresh` adds the newest 1 % of the views, and the articles that "
+    "nobody had read before; `ymal train` trains anew on everything."
 )
 
 
@@ -51,7 +51,7 @@ def _raced(cut: Cut, peers: list[Side], rounds: int, folder: Path) -> Report:
     config = load(ROOT / "examples" / f"{cut.name}.toml").config
     exact, shared = compared(result.output(ours), result.output(anew), config)
     checks = {
-        ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of what "
-        f"was read lately share {shared:.3f} with those by the model learned anew"
+        ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of "
+        f"recently read articles share {shared:.3f} with those of the new model"
     }
     return of_race(result, exact, checks, TOLD.format(name=NAMES[cut.name]))

@@ -12,12 +12,13 @@ ARTICLES: Final = 1_000_000
 TARGETS: Final = 10_000
 
 TOLD: Final = (
-    "*related*: five ids and five stories, of any article out of a million, each asked once, then "
-    "as readers ask, of the last thousand, the one of rank r with a weight of 1 / r; an artificial "
-    "version whose lists hold the last 10,000. In a round all take turns, a process each. Only the "
-    "lookup heeds bans, exclusions and events and follows what is published; the others give a "
-    "list's first five. The dict is read from JSON, SQLite maps its file, Redis on loopback is "
-    "asked over a socket by a few lines of its protocol; its server's own start is not in it."
+    "*related*: five ids and five stories from an artificial version of a million articles whose "
+    "lists hold the last 10,000. *Of any*: of a random article, each asked once. *As readers ask*: "
+    "of the last thousand articles, the one of rank r with a weight of 1 / r. Only `ymal` applies "
+    "bans, exclusions and events and follows new versions; the others give a list's first five. "
+    "The dict is read from JSON, SQLite maps its file, Redis on loopback is asked over a socket by "
+    "a few lines of its protocol, and its server's start is not measured. All take turns in each "
+    "round, one process each."
 )
 
 

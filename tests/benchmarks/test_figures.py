@@ -152,8 +152,8 @@ def test_growth_is_told_by_its_powers() -> None:
     ]
     told = report(lines)
     assert told.lines == [
-        "Time from 10 to 100 articles grows by the power of 1.00",
-        "Memory from 10 to 100 articles grows by the power of 0.00",
+        "Time grows with the articles to the power of 1.00 from 10 to 100 articles",
+        "Memory grows with the articles to the power of 0.00 from 10 to 100 articles",
     ]
     assert "| 10 | train | 1.0 |" in told.text
     assert "| 10 | train | 2.0 |" not in told.text
