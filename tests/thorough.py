@@ -1,4 +1,4 @@
-"""How much is drawn at random: what finds things in minutes, or with YMAL_THOROUGH=1 all of it."""
+"""Random cases per test: a third of them by default, all of them with YMAL_THOROUGH=1."""
 
 import os
 from typing import Final
@@ -6,6 +6,6 @@ from typing import Final
 THOROUGH: Final = os.environ.get("YMAL_THOROUGH", "") not in ("", "0")
 
 
-def drawn(thoroughly: int) -> int:
-    """Give how many examples are drawn, or for how many seconds: a third of it, or all."""
-    return thoroughly if THOROUGH else thoroughly // 3
+def scaled(amount: int) -> int:
+    """Return a number of examples, or of seconds: all with YMAL_THOROUGH=1, else a third."""
+    return amount if THOROUGH else amount // 3

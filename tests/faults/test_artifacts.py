@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 from benchmarks.faults import memory, mutations, swaps
-from tests.thorough import drawn
+from tests.thorough import scaled
 
 
 def test_damaged_artifacts_are_refused_or_answer_as_sound_ones(tmp_path: Path) -> None:
-    cases = drawn(18 * 18)
+    cases = scaled(18 * 18)
     counts = mutations.run(tmp_path, cases, seed=7)
     assert sum(found.total() for found in counts.values()) == cases
     assert not {(kind, o) for kind, found in counts.items() for o in found} - {
@@ -20,7 +20,7 @@ def test_damaged_artifacts_are_refused_or_answer_as_sound_ones(tmp_path: Path) -
 
 def test_random_bytes_raise_nothing_but_artifact_errors() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.faults.fuzz", "--seconds", str(drawn(60))],
+        [sys.executable, "-m", "benchmarks.faults.fuzz", "--seconds", str(scaled(60))],
         capture_output=True,
         text=True,
         check=False,

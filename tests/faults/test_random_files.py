@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.faults.randomfiles import NAMED, cases, command, faults, held, wrong
-from tests.thorough import drawn
+from tests.thorough import scaled
 
-FILES = drawn(200)
+FILES = scaled(200)
 NAMES = st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.csv.gz", "a.jsonl.zst"])
 
 
@@ -23,7 +23,7 @@ def test_every_outcome_is_named_and_what_is_served_stays(tmp_path: Path, seed: i
     assert "code 0" in counts["check"]
 
 
-@settings(derandomize=True, max_examples=drawn(200), deadline=None)
+@settings(max_examples=scaled(200))
 @given(name=NAMES, data=st.binary(max_size=200), head=st.sampled_from([b"", b"id\n", b'{"id": "']))
 def test_any_bytes_end_check_in_a_named_code(
     tmp_path_factory: pytest.TempPathFactory, name: str, data: bytes, head: bytes

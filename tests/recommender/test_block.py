@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recommender import Block, Snapshot
 from recommender.overrides import Override
-from tests.thorough import drawn
+from tests.thorough import scaled
 
 from .test_page import FULL, IDS, PLAN, Builder, block, opened, some_overrides, worlds
 from .worlds import TOY, Article, World
@@ -33,7 +33,7 @@ def alone(world: World, section: str, key: str, slots: int, most: int) -> World:
     return World(**{**vars(world), "articles": [*world.articles, front], "page": page})
 
 
-@settings(max_examples=drawn(200), deadline=None)
+@settings(max_examples=scaled(200))
 @given(
     worlds(),
     some_overrides(),

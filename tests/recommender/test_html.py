@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import recommender
@@ -120,7 +120,6 @@ PAGES = st.builds(
 )
 
 
-@settings(derandomize=True, deadline=None)
 @given(PAGES, TEXTS, TEXTS, TEXTS)
 @example(page(story(HOSTILE, HOSTILE, HOSTILE)), HOSTILE, HOSTILE, HOSTILE)
 def test_the_given_texts_come_back_and_nothing_foreign(
@@ -153,7 +152,6 @@ def test_the_given_texts_come_back_and_nothing_foreign(
     assert seen.all("a", "aria-describedby") == [name for name in ids if name and "why" in name]
 
 
-@settings(derandomize=True, deadline=None)
 @given(STORIES)
 def test_an_address_is_as_given_or_none(item: RelatedStory) -> None:
     (href,) = outline(page(item)).all("a", "href")

@@ -239,7 +239,7 @@ def worlds(draw: st.DrawFn) -> World:
     )
 
 
-@settings(derandomize=True, max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(world=worlds(), data=st.data())
 def test_the_lookup_is_the_naive_one(world: World, data: st.DataObject) -> None:
     ids = [article.id for article in world.articles]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recommender import Page, Recommender, UnknownArticle
 from recommender.overrides import Override, dump
-from tests.thorough import drawn
+from tests.thorough import scaled
 
 from .worlds import TOY, Article, World
 
@@ -249,7 +249,7 @@ def some_overrides(draw: st.DrawFn) -> list[Override]:
     return found
 
 
-@settings(max_examples=drawn(150), deadline=None)
+@settings(max_examples=scaled(150))
 @given(worlds(), some_overrides(), st.lists(st.sampled_from(IDS), max_size=3))
 def test_a_page_is_what_one_would_build_by_hand(
     world: World, overrides: list[Override], exclude: list[str]
@@ -265,7 +265,7 @@ def test_a_page_is_what_one_would_build_by_hand(
             assert [story.rank for story in b.items] == list(range(1, len(b.items) + 1))
 
 
-@settings(max_examples=drawn(150), deadline=None)
+@settings(max_examples=scaled(150))
 @given(worlds(), some_overrides(), st.integers(1, 7))
 def test_related_is_the_block_of_a_page_that_has_no_other(
     world: World, overrides: list[Override], n: int
@@ -346,7 +346,7 @@ def test_a_section_that_recommends_nothing() -> None:
     assert snapshot.related("a2") != []
 
 
-@settings(max_examples=drawn(100), deadline=None)
+@settings(max_examples=scaled(100))
 @given(worlds(), some_overrides(), st.lists(st.sampled_from(IDS), min_size=1, max_size=12))
 def test_next_for_adds_up_the_lists_of_the_visit(
     world: World, overrides: list[Override], history: list[str]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from recommender import Snapshot
 from recommender.overrides import Override
-from tests.thorough import drawn
+from tests.thorough import scaled
 
 from .test_page import opened
 from .worlds import Article, World
@@ -82,7 +82,7 @@ TEXTS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=drawn(200), deadline=None)
+@settings(max_examples=scaled(200))
 @given(worlds(), st.sets(st.sampled_from(["a0", "a1", "a2", "no article"])), st.data())
 def test_it_finds_what_reading_every_title_finds(
     world: World, withdrawn: set[str], data: st.DataObject

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from recommender import Recommender
 from recommender.overrides import ActiveOverrides, Override, dump
-from tests.thorough import drawn
+from tests.thorough import scaled
 
 from .test_page import some_overrides
 from .worlds import NAME, TOY
@@ -78,7 +78,7 @@ def test_any_change_of_an_override_changes_it(field: str) -> None:
     assert digest(BAN._replace(**{field: CHANGES[field]})) != digest(BAN)
 
 
-@settings(max_examples=drawn(200), deadline=None)
+@settings(max_examples=scaled(200))
 @given(some_overrides(), some_overrides())
 def test_it_is_the_same_for_the_same_overrides_only(
     some: list[Override], others: list[Override]

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training import kernels
@@ -32,7 +32,6 @@ def test_an_unknown_kernel_module_is_an_attribute_error() -> None:
         _ = kernels.nothing  # type: ignore[attr-defined]
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=60), st.data())
 def test_the_kth_largest_and_its_ties(numbers: list[int], data: st.DataObject) -> None:
     k = data.draw(st.integers(1, len(numbers)))

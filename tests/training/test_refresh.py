@@ -37,7 +37,7 @@ def same(left: State, right: State) -> None:
         np.testing.assert_array_equal(array, again[name], err_msg=name)
 
 
-@settings(derandomize=True, deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(cuts=st.lists(st.integers(1, 2 * DAY - 1), max_size=3))
 def test_steps_compose_exactly_articles_included(
     trained: tuple[World, Run], cuts: list[int]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training.errors import OutputError
@@ -11,7 +11,6 @@ from training.strings import StringArray
 TEXTS = st.lists(st.text())
 
 
-@settings(derandomize=True, deadline=None)
 @given(TEXTS)
 def test_strings_come_back(strings: list[str]) -> None:
     packed = StringArray.of(strings)
@@ -25,7 +24,6 @@ def test_strings_come_back(strings: list[str]) -> None:
         packed[len(strings)]
 
 
-@settings(derandomize=True, deadline=None)
 @given(TEXTS, st.integers(0, 3), st.data())
 def test_some_are_changed_and_more_come_behind(
     strings: list[str], more: int, data: st.DataObject

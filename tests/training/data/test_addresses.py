@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.thorough import drawn
+from tests.thorough import scaled
 from training.config import Config
 from training.data import read_site
 from training.data.addresses import address
@@ -70,14 +70,14 @@ def test_parameters_that_tell_articles_apart_stay() -> None:
     assert one_form("https://news.example/a?grid=7", "id") == "news.example/a"
 
 
-@settings(derandomize=True, max_examples=drawn(60), deadline=None)
+@settings(max_examples=scaled(60))
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), min_size=1))
 def test_percent_encoding_makes_no_difference(parts: list[str]) -> None:
     path = "/" + "/".join(quote(part, safe="") for part in parts)
     assert one_form(f"https://news.example{path}x") == one_form(f"news.example{path}x/?a#b")
 
 
-@settings(derandomize=True, max_examples=drawn(200), deadline=None)
+@settings(max_examples=scaled(200))
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_any_text_has_a_form(text: str) -> None:
     assert one_form(text, "id")

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.thorough import drawn
+from tests.thorough import scaled
 from training.config import BLOCKS, Config
 from training.data import default_now, read_site
 from training.data.files import zstd
@@ -382,7 +382,7 @@ IDS = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=drawn(60))
+@settings(max_examples=scaled(60))
 @given(ids=IDS)
 @pytest.mark.parametrize("end", ["csv", "jsonl"])
 def test_any_id_comes_through(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.thorough import drawn
+from tests.thorough import scaled
 from training.cli.init import written
 from training.config import load
 from training.data import sample as sampling
@@ -439,7 +439,7 @@ def test_words_for_a_field_are_all_different() -> None:
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 
 
-@settings(derandomize=True, max_examples=drawn(200), deadline=None)
+@settings(max_examples=scaled(200))
 @given(st.lists(NAMES, min_size=1, max_size=3), NAMES, NAMES)
 def test_any_names_make_a_config_that_loads(
     tmp_path_factory: pytest.TempPathFactory, paths: list[str], column: str, note: str

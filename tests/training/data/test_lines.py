@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training.data import lines
@@ -36,7 +36,6 @@ def laid(records: Records) -> list[tuple[int, int]]:
     return [pair for part in records for pair in zip(*(p.tolist() for p in part), strict=True)]
 
 
-@settings(deadline=None)
 @given(FILES, st.integers(1, 40))
 def test_records_and_lines_are_those_of_the_whole_file(content: bytes, chunk: int) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

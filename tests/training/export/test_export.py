@@ -121,7 +121,7 @@ def test_odd_texts(tmp_path: Path) -> None:
     assert (tmp_path / "out.jsonl").read_bytes().count(b"\n") == len(ODD)
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=6, unique=True), st.integers(1, 7))
 def test_any_texts(texts: list[str], n: int) -> None:
     with TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.thorough import drawn
+from tests.thorough import scaled
 from tests.training.increments.cluster import on_spark
 from tests.training.increments.stores import same, tables
 from training.config import Config, load
@@ -71,9 +71,7 @@ row = st.tuples(
 
 
 @pytest.mark.usefixtures("spark")
-@settings(
-    derandomize=True, deadline=None, max_examples=drawn(5), suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=scaled(5), suppress_health_check=list(HealthCheck))
 @given(st.lists(row, min_size=40, max_size=300), times)
 def test_both_engines_count_the_same(rows: list[tuple[str, ...]], cut: int) -> None:
     assume(len({*rows}) > 20)  # the first that is drawn is one row again and again

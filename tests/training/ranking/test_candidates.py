@@ -1,13 +1,12 @@
 """The order of candidates, against numpy's sort of all keys at once."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training.ranking import ordered
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(st.integers(0, 400), max_size=4), st.integers(1, 50), st.integers(0, 9))
 def test_the_largest_stand_first_and_the_newer_of_equals(
     lengths: list[int], values: int, seed: int

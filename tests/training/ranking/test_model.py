@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training.config import Config, ReadersConfig
@@ -77,7 +77,6 @@ def test_evaluation_equals_a_plain_softmax() -> None:
     np.testing.assert_allclose(probabilities(utility, starts), expected, atol=1e-12)
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(st.floats(-700, 700), min_size=1, max_size=20))
 def test_probabilities_are_probabilities(utility: list[float]) -> None:
     found = probabilities(np.array(utility), np.array([0, len(utility)]))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.thorough import drawn
+from tests.thorough import scaled
 from training.config import ReadersConfig, SessionsConfig
 from training.readers import Increments, OpenSessions, advance, count, empty_sums, reader_stats
 from training.records import BUCKET, DAY, HOUR, ViewTable, Window
@@ -145,7 +145,7 @@ views_strategy = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=drawn(60))
+@settings(max_examples=scaled(60))
 @given(views_strategy, st.sampled_from([2520, 1764, 7, 0]))
 def test_sql_counts_what_a_plain_loop_counts(views: Sequence[View], kept: int) -> None:
     readers = ReadersConfig(block_discount=1 - kept / 2520)
@@ -162,7 +162,7 @@ def test_sql_counts_what_a_plain_loop_counts(views: Sequence[View], kept: int) -
     assert sorted(found) == transitions
 
 
-@settings(derandomize=True, deadline=None, max_examples=drawn(60))
+@settings(max_examples=scaled(60))
 @given(views_strategy, st.lists(st.integers(1, 2 * DAY - 1), max_size=4))
 def test_steps_compose_exactly(views: Sequence[View], inner: list[int]) -> None:
     config = ReadersConfig(keep_pairs=10, block_discount=0.3)

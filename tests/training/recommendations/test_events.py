@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from sklearn.preprocessing import normalize
 
-from tests.thorough import drawn
+from tests.thorough import scaled
 from tests.training.worlds import NOW, START, STORM, VOTE, World, ids, spelled
 from training import Config
 from training.config import ListsConfig
@@ -68,7 +68,7 @@ def moments(draw: st.DrawFn) -> Moment:
     return Moment(START + 190 * HOUR, known, csr_array(vectors))
 
 
-@settings(max_examples=drawn(300), deadline=None)
+@settings(max_examples=scaled(300))
 @given(moments(), st.integers(0, 14), st.lists(st.booleans(), min_size=14, max_size=14))
 def test_events_are_those_of_a_naive_loop(moment: Moment, m: int, again: list[bool]) -> None:
     everything = np.array(again[: len(moment.known)])

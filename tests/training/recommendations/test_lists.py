@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.thorough import drawn
+from tests.thorough import scaled
 from training.catalogue import empty_catalogue
 from training.config import Config
 from training.ranking import Scored
@@ -31,7 +31,7 @@ def of_each(values: st.SearchStrategy[int]) -> st.SearchStrategy[list[int]]:
     return st.lists(values, min_size=ARTICLES, max_size=ARTICLES)
 
 
-@settings(derandomize=True, deadline=None, max_examples=drawn(300))
+@settings(max_examples=scaled(300))
 @given(
     found=pairs,
     near_duplicates=of_each(st.integers(0, 9)),

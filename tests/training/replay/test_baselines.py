@@ -265,7 +265,7 @@ row = st.integers(0, ROWS - 1)
 hour = st.integers(1, 30)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(
     known=st.lists(st.sampled_from([0, 5, 17, 20, 29, NEVER]), min_size=ROWS, max_size=ROWS),
     sections=st.lists(st.integers(-1, 1), min_size=ROWS, max_size=ROWS),

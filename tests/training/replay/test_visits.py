@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recommender import Recommender
 from tests.recommender import worlds as versions
-from tests.thorough import drawn
+from tests.thorough import scaled
 from tests.training.worlds import COARSE, MINUTE, START, STORM, VOTE, World, busy, spelled
 from training import Config, Site, train
 from training.progress import Stages
@@ -36,7 +36,7 @@ def padded(rows: list[int]) -> list[int]:
     return (rows + [-1] * VISITED)[:VISITED]
 
 
-@settings(derandomize=True, deadline=None, max_examples=drawn(200))
+@settings(max_examples=scaled(200))
 @given(visits=visits_of_readers, order=st.randoms(use_true_random=False))
 def test_histories_are_what_the_visits_say(
     visits: list[tuple[int, list[tuple[int, int]]]], order: Any
@@ -142,7 +142,7 @@ def given_next(served: Recommender, visit: list[int]) -> list[int]:
     return [int(story.id) for story in served.next_for(history, DEPTH)]
 
 
-@settings(derandomize=True, deadline=None, max_examples=drawn(150))
+@settings(max_examples=scaled(150))
 @given(visit=st.lists(st.integers(0, 11), min_size=1, max_size=VISITED, unique=True))
 def test_a_visit_has_the_list_that_the_lookup_gives(served: Recommender, visit: list[int]) -> None:
     (found,) = joint(SITE, [visit])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training.texts.words import WordTable
@@ -23,7 +23,6 @@ def expected(blocks: Sequence[Sequence[str]]) -> tuple[list[str], list[list[int]
     return [word.decode() for word in number], split
 
 
-@settings(deadline=None)  # the first example compiles
 @given(st.lists(TEXTS, max_size=4))
 def test_words_are_what_a_regular_expression_finds(blocks: list[list[str]]) -> None:
     words, split = WordTable(), []
