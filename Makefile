@@ -4,8 +4,7 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 BENCH_STAMP := .venv-bench/.installed
-PEER_STAMPS := $(patsubst locks/requirements-peer-%.lock,.venv-peers/%/.installed,\
-	$(wildcard locks/requirements-peer-*.lock)) .venv-peers/ger/.installed
+PEER_STAMPS := $(patsubst locks/requirements-peer-%.lock,.venv-peers/%/.installed,$(wildcard locks/requirements-peer-*.lock))
 # The pip of the system's Python fills each environment: a pip of its own would take 4 s and 25 MB.
 # Python compiles what is imported, a third of what is installed.
 VENV := $(PYTHON) -m venv --without-pip
@@ -94,13 +93,6 @@ $(BENCH_STAMP): locks/requirements-bench.lock
 .venv-peers/%/.installed: locks/requirements-peer-%.lock
 	$(VENV) .venv-peers/$*
 	$(PIP) .venv-peers/$*/bin/python $(INSTALL) --require-hashes -r $<
-	@touch $@
-
-.venv-peers/ger/.installed: benchmarks/peers/ger/package.json benchmarks/peers/ger/package-lock.json
-	@command -v npm > /dev/null || { echo "make peers needs node and npm, for the engine GER"; exit 2; }
-	mkdir -p $(@D)
-	cp $^ $(@D)
-	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(@D)
 	@touch $@
 
 lock: ## Compile all locks anew (needs uv on the path)

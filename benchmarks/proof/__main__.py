@@ -64,7 +64,7 @@ def run(
     tell("read")
     prepared = Prepared(ground, last, keep / f"{ground.name}-site")
     for every in cadences:
-        peers = [peer for peer in taking_part(ground, every) if peer.name in chosen]
+        peers = [peer for peer in taking_part(ground) if peer.name in chosen]
         if asked.hindsight:
             look_back(prepared, peers, every, tell, keep)
             continue
@@ -77,7 +77,7 @@ def run(
             found.append(cells.peers(prepared, peer, every, tell, keep))
         table = page.table(found, peers)
         print(f"{ground.name}, every {every}\n\n{table}\n", flush=True)
-        if asked.last is None and peers == taking_part(ground, every):
+        if asked.last is None and peers == taking_part(ground):
             page.write(f"{ground.name}-{every}", table)
 
 

@@ -4,15 +4,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from benchmarks.proof.scenes import GROUNDS, Ground
+from benchmarks.proof.scenes import Ground
 
 TRIALS: Final = 12
 """Settings that each peer may try on the two days before the test."""
-
-EVERYWHERE: Final = frozenset(
-    (ground.name, every) for ground in GROUNDS.values() for every in ground.every
-)
-"""Every site and cadence of the proof."""
 
 Setting = dict[str, Any]
 
@@ -40,8 +35,6 @@ class Peer:
     settings: tuple[Setting, ...]
     needs: str = ""
     by_visit: bool = False
-    held: frozenset[tuple[str, str]] = EVERYWHERE
-    """(site, cadence) at which it takes part: what it can hold."""
 
 
 def settings(kind: str, **values: tuple[Any, ...]) -> tuple[Setting, ...]:
@@ -152,24 +145,10 @@ TEXTS: Final = (
     ),
 )
 
-ENGINES: Final = (
-    Peer(
-        "ger",
-        "ger",
-        "ger",
-        "ger",
-        settings("ger", hours=(6, 12, 24), unit=UNITS, search=(50, 100)),
-        held=frozenset({("ebnerd", "6h")}),
-    ),
-)
-
-PEERS: Final = {
-    peer.name: peer for peer in (*IMPLICIT, *RECTOOLS, *LENSKIT, *SESSIONS, *TEXTS, *ENGINES)
-}
+PEERS: Final = {peer.name: peer for peer in (*IMPLICIT, *RECTOOLS, *LENSKIT, *SESSIONS, *TEXTS)}
 
 
-def taking_part(ground: Ground, every: str) -> list[Peer]:
-    """Give the peers that have something to go by on a site, and can hold a cadence there."""
+def taking_part(ground: Ground) -> list[Peer]:
+    """Return the peers whose inputs a site has."""
     given = {"": True, "texts": ground.texts, "sections": ground.sections}
-    place = ground.name, every
-    return [peer for peer in PEERS.values() if given[peer.needs] and place in peer.held]
+    return [peer for peer in PEERS.values() if given[peer.needs]]

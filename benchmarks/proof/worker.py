@@ -24,10 +24,6 @@ class FailedError(Exception):
     """A worker that ended, or answered what is no answer: its name, and the end of what it said."""
 
 
-NODE: Final = "ger"
-"""The environment that is no Python: modules of Node."""
-
-
 def home(environment: str) -> Path:
     """Give the folder of an environment: `ours`, `bench`, or one of `.venv-peers`."""
     folders = {"ours": ".venv", "bench": ".venv-bench"}
@@ -36,17 +32,12 @@ def home(environment: str) -> Path:
 
 def command(environment: str, module: str) -> list[str | Path]:
     """Give the command that runs a worker, a module of `benchmarks.peers.workers`."""
-    if environment == NODE:
-        return ["node", ROOT / "benchmarks" / "peers" / "workers" / f"{module}.cjs"]
     python = home(environment) / "bin" / "python"
     return [python, "-m", f"benchmarks.peers.workers.{module}"]
 
 
 def version(environment: str, package: str) -> str:
     """Read the version of a package from what is installed in an environment."""
-    if environment == NODE:
-        said = home(environment) / "node_modules" / package / "package.json"
-        return str(json.loads(said.read_text(encoding="utf-8"))["version"])
     folders = [str(folder) for folder in home(environment).glob("lib/python*/site-packages")]
     (found,) = distributions(name=package, path=folders)
     return found.version
@@ -105,7 +96,7 @@ def running(environment: str, module: str, folder: Path) -> Iterator[Worker]:
         process = subprocess.Popen(
             command(environment, module),
             cwd=ROOT,
-            env={**os.environ, **THREADS, "NODE_PATH": str(home(environment) / "node_modules")},
+            env={**os.environ, **THREADS},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

@@ -1,23 +1,27 @@
-"""The shortest answer, `hello`, by several toolkits: what the service is measured against.
+"""The shortest answer, `hello`, on the service's own server: what the service is compared with.
 
-    python -m benchmarks.service.hello SERVER TOOLKIT --port 8000
+    python -m benchmarks.service.hello raw|starlette --port 8000
 
-serves it by one worker, granian with the settings of `ymal serve`, uvicorn with its fast ones.
+serves it by one worker with the settings of `ymal serve`.
 """
 
 import sys
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from recommender.service.options import Options, parse
+from recommender.service.options import parse
+from recommender.service.server import serve
 
 TEXT: Final = "hello"
 
 
 def raw() -> ASGIApp:
-    """Answer without a toolkit."""
+    """Return an application without a toolkit."""
     headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(TEXT))]
 
     async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -28,11 +32,7 @@ def raw() -> ASGIApp:
 
 
 def starlette() -> ASGIApp:
-    """Answer by Starlette."""
-    from starlette.applications import Starlette
-    from starlette.requests import Request
-    from starlette.responses import PlainTextResponse
-    from starlette.routing import Route
+    """Return an application of Starlette."""
 
     async def hello(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(TEXT)
@@ -40,86 +40,6 @@ def starlette() -> ASGIApp:
     return Starlette(routes=[Route("/{name}", hello)])
 
 
-def falcon() -> ASGIApp:
-    """Answer by Falcon."""
-    import falcon.asgi
-
-    class Hello:
-        async def on_get(self, _request: Any, response: Any, name: str) -> None:  # noqa: ANN401, ARG002
-            response.content_type, response.text = "text/plain", TEXT
-
-    found = falcon.asgi.App()
-    found.add_route("/{name}", Hello())
-    return found
-
-
-def blacksheep() -> ASGIApp:
-    """Answer by BlackSheep."""
-    import blacksheep
-
-    found = blacksheep.Application()
-
-    @found.router.get("/{name}")
-    async def hello(name: str) -> blacksheep.Response:  # noqa: ARG001
-        return blacksheep.text(TEXT)
-
-    return found
-
-
-def litestar() -> ASGIApp:
-    """Answer by Litestar."""
-    import litestar
-
-    @litestar.get("/{name:str}", media_type="text/plain")
-    async def hello(name: str) -> str:  # noqa: ARG001
-        return TEXT
-
-    return litestar.Litestar([hello])
-
-
-def fastapi() -> ASGIApp:
-    """Answer by FastAPI."""
-    from fastapi import FastAPI
-    from fastapi.responses import PlainTextResponse
-
-    found = FastAPI()
-
-    @found.get("/{name}", response_class=PlainTextResponse)
-    async def hello(name: str) -> PlainTextResponse:  # noqa: ARG001
-        return PlainTextResponse(TEXT)
-
-    return found
-
-
-TOOLKITS: Final[dict[str, Callable[[], ASGIApp]]] = {
-    toolkit.__name__: toolkit for toolkit in (raw, starlette, falcon, blacksheep, litestar, fastapi)
-}
-
-
-def granian(options: Options, toolkit: Callable[[], ASGIApp]) -> None:
-    """Serve as `ymal serve` does."""
-    from recommender.service.server import serve
-
-    serve(options, lambda _options: toolkit())
-
-
-def uvicorn(options: Options, toolkit: Callable[[], ASGIApp]) -> None:
-    """Serve by uvicorn."""
-    import uvicorn
-
-    uvicorn.run(
-        toolkit(),
-        port=options.port,
-        loop="uvloop",
-        http="httptools",
-        lifespan="off",
-        access_log=False,
-        log_level="warning",
-    )
-
-
-SERVERS: Final = {server.__name__: server for server in (granian, uvicorn)}
-
-
 if __name__ == "__main__":
-    SERVERS[sys.argv[1]](parse(["--workers=1", *sys.argv[3:]]), TOOLKITS[sys.argv[2]])
+    application = {"raw": raw, "starlette": starlette}[sys.argv[1]]
+    serve(parse(["--workers=1", *sys.argv[2:]]), lambda _options: application())

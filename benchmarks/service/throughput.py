@@ -32,7 +32,7 @@ READ: Final = 1000
 ASKED: Final = 50_000
 """Paths that are asked for in a round, in turn."""
 
-_HELLO: Final = (sys.executable, "-m", "benchmarks.service.hello", "granian")
+_HELLO: Final = (sys.executable, "-m", "benchmarks.service.hello")
 _SERVICE: Final = (sys.executable, "-m", "recommender.service")
 
 COMMANDS: Final[dict[str, tuple[str, ...]]] = {
