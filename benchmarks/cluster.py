@@ -60,9 +60,9 @@ class Cluster:
 
 
 def children(parent: int) -> list[int]:
-    """Give the processes that a process has started."""
-    told = Path(f"/proc/{parent}/task")
-    return [int(n) for task in told.iterdir() for n in (task / "children").read_text().split()]
+    """Return the processes that a process has started."""
+    tasks = Path(f"/proc/{parent}/task")
+    return [int(n) for task in tasks.iterdir() for n in (task / "children").read_text().split()]
 
 
 def started(log: Path, kind: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -83,7 +83,7 @@ def started(log: Path, kind: str, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def spark_home() -> Path:
-    """Give the folder of the package `pyspark`, which holds all of Spark."""
+    """Return the folder of the package `pyspark`, which holds all of Spark."""
     found = find_spec("pyspark")
     assert found is not None
     assert found.submodule_search_locations is not None
@@ -91,16 +91,16 @@ def spark_home() -> Path:
 
 
 def environment() -> dict[str, str]:
-    """Give what keeps all of Spark on the loopback."""
+    """Return what keeps all of Spark on the loopback."""
     return {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
 
 
 def wait_for(process: subprocess.Popen[bytes], log: Path, text: str) -> None:
     """Wait until a process says something in its log."""
     until = time.monotonic() + PATIENCE
-    while text not in (told := log.read_text(errors="replace")):
-        assert process.poll() is None, told[-2000:]
-        assert time.monotonic() < until, told[-2000:]
+    while text not in (logged := log.read_text(errors="replace")):
+        assert process.poll() is None, logged[-2000:]
+        assert time.monotonic() < until, logged[-2000:]
         time.sleep(0.1)
 
 

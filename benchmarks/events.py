@@ -1,9 +1,9 @@
 """How well articles are grouped into events, and what it costs.
 
     python -m benchmarks.events DEMO             against the events that a simulation knows
-    python -m benchmarks.events ../shared/data   headlines: seconds, memory, and the judged pairs
+    python -m benchmarks.events ../shared/data   headlines: seconds, memory, and the labelled pairs
 
-The judged pairs are `event_pairs.tsv`: lines of the headlines' file that were put into one event,
+The labelled pairs are `event_pairs.tsv`: lines of the headlines' file that were put into one event,
 and whether a person who read both titles says that they tell of the same thing (1) or not (0).
 """
 
@@ -29,7 +29,7 @@ PAIRS = Path(__file__).with_name("event_pairs.tsv")
 
 
 def grouped(site: Site) -> tuple[Int32, float]:
-    """Group a site's articles by text and time alone; give the labels and the seconds."""
+    """Group a site's articles by text and time alone; return the labels and the seconds."""
     now = default_now(site)
     inputs = ranking_inputs(replace(initial_state(site, now, 2), time=now), site.config)
     begun = time.perf_counter()
@@ -75,12 +75,12 @@ def main(folder: Path) -> None:
         number = {event: at for at, event in enumerate(events_of)}
         report |= agreement(labels.tolist(), [number[true[article]] for article in site.ids])
     else:
-        report |= judged(headlines, dict(zip(site.ids, labels.tolist(), strict=True)))
+        report |= labelled(headlines, dict(zip(site.ids, labels.tolist(), strict=True)))
     print(json.dumps(report, indent=2))
 
 
-def judged(headlines: Path, label: dict[str, int]) -> dict[str, object]:
-    """Give the share of the judged pairs in one event that do tell of the same thing."""
+def labelled(headlines: Path, label: dict[str, int]) -> dict[str, object]:
+    """Return the share of the labelled pairs in one event that are about the same thing."""
     with gzip.open(headlines, "rt", encoding="utf-8") as lines:
         urls = [line.rstrip("\n").rsplit("\t", 1)[-1] for line in lines]
     pairs = [list(map(int, line.split("\t"))) for line in PAIRS.read_text().splitlines()[1:]]

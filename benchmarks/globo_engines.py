@@ -22,7 +22,7 @@ WINDOWS: Final = "2017-10-16T00:07:01Z", "2017-10-17T00:00:00Z"
 
 
 def ymal(out: Path, engine: str, *arguments: str) -> dict[str, object]:
-    """Run a command on Globo's clicks, and give what it says."""
+    """Run a command on Globo's clicks, and return what it says."""
     options = "--config", f"{engine}.toml", "--artifacts", engine, "--increments", f"inc-{engine}"
     begun = time.monotonic()
     done = subprocess.run(
@@ -33,12 +33,12 @@ def ymal(out: Path, engine: str, *arguments: str) -> dict[str, object]:
         check=True,
     )
     print(f"{engine}: ymal {' '.join(arguments)}: {time.monotonic() - begun:.0f} s", flush=True)
-    told: dict[str, object] = json.loads(done.stdout)
-    return told
+    counts: dict[str, object] = json.loads(done.stdout)
+    return counts
 
 
 def arrays(artifacts: Path) -> dict[str, bytes]:
-    """Give the bytes of all arrays of the served version and its state."""
+    """Return the bytes of all arrays of the served version and its state."""
     version = (artifacts / "current").read_text().strip()
     found = [*artifacts.glob(f"*/{version}/*.npy")]
     return {f"{file.parent.parent.name}/{file.name}": file.read_bytes() for file in found}

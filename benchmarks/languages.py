@@ -31,7 +31,7 @@ def read(path: Path) -> tuple[Articles, list[str]]:
 
 
 def same_topic(articles: Articles, topics: list[str]) -> float:
-    """Give the mean share of each text's three nearest others that are of its topic.
+    """Return the mean share of each text's three nearest others that are of its topic.
 
     A neighbour that is missing, as where no term is shared, is not of the topic.
     """

@@ -36,7 +36,7 @@ def name(row: int) -> str:
 
 
 def write(folder: Path, count: int, targets: int) -> None:
-    """Publish a version whose lists and rankings are random, of the last so many articles."""
+    """Publish a version with random lists and rankings of the last `targets` articles."""
     draw = np.random.default_rng(1)
     rows = range(count)
     articles = release.lookup_arrays(
@@ -112,7 +112,7 @@ def measure(folder: Path, count: int) -> None:
         "page(id)": recommender.page,
         "next_for(10 stories)": lambda article: recommender.next_for([*asked[:9], article]),
     }
-    for told, call in calls.items():
+    for what, call in calls.items():
         times = []
         for article in asked:
             begun_ns = time.perf_counter_ns()
@@ -120,7 +120,7 @@ def measure(folder: Path, count: int) -> None:
             times.append((time.perf_counter_ns() - begun_ns) / 1e3)
         times.sort()
         print(
-            f"{told}: median {statistics.median(times):.1f} µs, p99 {times[-ASKED // 100]:.1f} µs"
+            f"{what}: median {statistics.median(times):.1f} µs, p99 {times[-ASKED // 100]:.1f} µs"
         )
 
 

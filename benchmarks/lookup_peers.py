@@ -32,7 +32,7 @@ from benchmarks.lookup_stores import STORES, Row
 from recommender import Recommender
 
 Found = dict[str, list[dict[str, Any]]]
-"""What each store told in each round."""
+"""What each store printed in each round."""
 
 ASKED: Final = ("ids, any", "ids, readers", "stories, any", "stories, readers")
 """What is asked for, and of which articles."""
@@ -52,7 +52,7 @@ def rows(artifacts: Path, count: int) -> Iterator[Row]:
 
 @contextlib.contextmanager
 def redis(folder: Path) -> Iterator[tuple[int, int]]:
-    """Start a server that keeps nothing on disk; give port and process, and stop it in the end."""
+    """Run a server that keeps nothing on disk while the block runs; yield port and process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -72,7 +72,7 @@ def redis(folder: Path) -> Iterator[tuple[int, int]]:
 
 
 def run(places: dict[str, str], count: int, rounds: int) -> Found:
-    """Let all answer in turn, so many times."""
+    """Let all answer in turn, `rounds` times."""
     found: Found = {kind: [] for kind in places}
     for number in range(rounds):
         for kind, place in places.items():
@@ -81,21 +81,21 @@ def run(places: dict[str, str], count: int, rounds: int) -> Found:
             done = subprocess.run(
                 [*command, str(count), str(number)], check=True, capture_output=True, text=True
             )
-            told = json.loads(done.stdout)
-            found[kind].append({**told, "start": 1e3 * (told["answered"] - begun)})
+            printed = json.loads(done.stdout)
+            found[kind].append({**printed, "start": 1e3 * (printed["answered"] - begun)})
     return found
 
 
 def compare(found: Found, what: str, peer: str) -> str:
-    """Say how a peer's time compares with ours, and which share of its answers are ours."""
+    """Describe how a peer's time compares with ours, and which share of its answers are ours."""
     sums = f"sums of {what}"
     pairs = list(zip(found["ymal"], found[peer], strict=True))
     ratio = statistics.median(theirs[what] / ours[what] for ours, theirs in pairs)
     equal = [
         a == b for ours, theirs in pairs for a, b in zip(ours[sums], theirs[sums], strict=True)
     ]
-    told = f"{ratio:.1f} x faster than {peer} (recall {statistics.mean(equal):.3f})"
-    return f"related(id, 5) {what}: {told}"
+    result = f"{ratio:.1f} x faster than {peer} (recall {statistics.mean(equal):.3f})"
+    return f"related(id, 5) {what}: {result}"
 
 
 def table(found: Found, servers: dict[str, float]) -> list[str]:
@@ -105,27 +105,27 @@ def table(found: Found, servers: dict[str, float]) -> list[str]:
         "| as readers ask | start to first answer, ms | own memory, MB | server, MB |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for kind, told in found.items():
+    for kind, printed in found.items():
         cells = []
         for what in (*ASKED, "start"):
-            values = [each[what] for each in told]
+            values = [each[what] for each in printed]
             spread = f"({min(values):.1f} to {max(values):.1f})"
             cells.append(f"{statistics.median(values):.1f} {spread}")
-        own = statistics.median(each["own"] for each in told)
+        own = statistics.median(each["own"] for each in printed)
         server = f"{servers[kind]:.0f}" if kind in servers else ""
         lines.append(f"| {kind} | {' | '.join(cells)} | {own:.0f} | {server} |")
     return lines
 
 
 def comparisons(found: Found) -> list[str]:
-    """Say how each peer's times compare with ours."""
+    """Describe how each peer's times compare with ours."""
     return [compare(found, what, peer) for what in ASKED for peer in list(found)[1:]]
 
 
 def measured(
     directory: Path, articles: int, targets: int, rounds: int
 ) -> tuple[Found, dict[str, float]]:
-    """Fill all and let them answer; what each told, and the memory of servers in MB."""
+    """Fill all and let them answer; what each printed, and the memory of servers in MB."""
     if not (directory / "current").exists():
         lookup.write(directory, articles, targets)
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as started:

@@ -37,10 +37,10 @@ class Store(Protocol):
     """Lists that lie somewhere."""
 
     def ids(self, article: str) -> list[str]:
-        """Give the first five of an article's list."""
+        """Return the first five of an article's list."""
 
     def stories(self, article: str) -> Iterable[tuple[object, ...]]:
-        """Give them as they are shown; each begins as a `Story` does."""
+        """Return them as they are shown; each begins as a `Story` does."""
 
 
 class Ours:
@@ -152,7 +152,7 @@ class Redis:
         store.ask(*commands)
 
     def ask(self, *commands: tuple[str, ...]) -> list[object]:
-        """Send commands at a time; give their replies."""
+        """Send commands at a time; return their replies."""
         self._socket.sendall(b"".join(map(_command, commands)))
         return [self._reply() for _ in commands]
 
@@ -169,14 +169,14 @@ class Redis:
 
     def _reply(self) -> object:
         line = self._replies.readline()
-        kind, said = line[:1], line[1:-2]
+        kind, text = line[:1], line[1:-2]
         if kind == b"$":
-            return self._replies.read(int(said) + 2)[:-2].decode()
+            return self._replies.read(int(text) + 2)[:-2].decode()
         if kind == b"*":
-            return [self._reply() for _ in range(int(said))]
+            return [self._reply() for _ in range(int(text))]
         if kind == b"-":
-            raise OSError(said.decode())
-        return said.decode()
+            raise OSError(text.decode())
+        return text.decode()
 
 
 def _command(words: tuple[str, ...]) -> bytes:
@@ -188,9 +188,9 @@ STORES: Final[dict[str, type]] = {"ymal": Ours, "dict": Dict, "SQLite": Sqlite, 
 
 
 def own(process: int | str = "self") -> float:
-    """Give the MB of a process that are no pages of files."""
-    told = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in told if line.startswith("Anonymous:")) / 1024
+    """Return the MB of a process that are no pages of files."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:")) / 1024
 
 
 def asked(count: int, seed: int) -> dict[str, list[str]]:
@@ -206,7 +206,7 @@ def asked(count: int, seed: int) -> dict[str, list[str]]:
 
 
 def timed(call: Callable[[str], object], articles: list[str]) -> float:
-    """Give a call's median in µs."""
+    """Return a call's median in µs."""
     times = []
     for article in articles:
         begun = time.perf_counter_ns()
@@ -221,18 +221,18 @@ def main() -> None:
     store: Store = STORES[kind](place)
     articles = asked(int(count), int(seed))
     store.ids(articles["any"][0])
-    told: dict[str, object] = {"answered": time.time()}
+    figures: dict[str, object] = {"answered": time.time()}
     others = asked(int(count), int(seed) + 1_000_000)
     for how in ("any", "readers"):
-        told[f"ids, {how}"] = timed(store.ids, articles[how])
-        told[f"stories, {how}"] = timed(store.stories, others[how])
-    told["own"] = own()
+        figures[f"ids, {how}"] = timed(store.ids, articles[how])
+        figures[f"stories, {how}"] = timed(store.stories, others[how])
+    figures["own"] = own()
     for how in ("any", "readers"):
         shown = ([tuple(story)[:4] for story in store.stories(article)] for article in others[how])
         ids = (store.ids(article) for article in articles[how])
-        told[f"sums of ids, {how}"] = [zlib.crc32(repr(answer).encode()) for answer in ids]
-        told[f"sums of stories, {how}"] = [zlib.crc32(repr(answer).encode()) for answer in shown]
-    print(json.dumps(told))
+        figures[f"sums of ids, {how}"] = [zlib.crc32(repr(answer).encode()) for answer in ids]
+        figures[f"sums of stories, {how}"] = [zlib.crc32(repr(answer).encode()) for answer in shown]
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ NAMES: Final = {
 
 
 def lay_out(views: Path, out: Path, days: int, robot: int) -> tuple[int, str, str]:
-    """Write the lake and the articles; give the number of views, the last hour and its end."""
+    """Write the lake and the articles; return the number of views, the last hour and its end."""
     with duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(out / "spill")}) as c:
         c.execute("SET TimeZone = 'UTC'")
         files = sorted(views.glob("*.parquet"))[-days:]
@@ -80,7 +80,7 @@ def lay_out(views: Path, out: Path, days: int, robot: int) -> tuple[int, str, st
 
 
 def counted(out: Path, engine: str, now: str | None, pids: list[int]) -> dict[str, Any]:
-    """Run a job; give what it says, and the seconds, processor time and peak memory of it.
+    """Run a job; return what it says, and the seconds, processor time and peak memory of it.
 
     Memory is that of each process in MB, by what the process is; processor time that of all.
     """
@@ -100,16 +100,16 @@ def counted(out: Path, engine: str, now: str | None, pids: list[int]) -> dict[st
             time.sleep(0.3)
         assert job.returncode == 0, "the job failed"
         file.seek(0)
-        told: dict[str, Any] = json.load(file)
+        counts: dict[str, Any] = json.load(file)
     memory = defaultdict[str, list[int]](list)
     for (kind, _), most in peak.items():
         memory[kind].append(most)
     cpu = sum(last - first for first, last in spent.values())
-    return {**told, "wall": time.monotonic() - begun, "cpu": cpu, "memory": dict(memory)}
+    return {**counts, "wall": time.monotonic() - begun, "cpu": cpu, "memory": dict(memory)}
 
 
 def family(pids: list[int]) -> list[int]:
-    """Give processes with all that they have started."""
+    """Return processes with all that they have started."""
     found = []
     for pid in pids:
         try:
@@ -120,7 +120,7 @@ def family(pids: list[int]) -> list[int]:
 
 
 def looked_at(pid: int) -> tuple[str, int, float]:
-    """Give what a process is, its resident memory in MB, and its processor time in s.
+    """Return what a process is, its resident memory in MB, and its processor time in s.
 
     What is none of ours has no name.
     """
@@ -136,7 +136,7 @@ def looked_at(pid: int) -> tuple[str, int, float]:
 
 
 def digest(store: Path) -> list[tuple[Any, ...]]:
-    """Give the size and a hash of each table of a store, whatever the order of its rows."""
+    """Return the size and a hash of each table of a store, whatever the order of its rows."""
     with duckdb.connect(config={"memory_limit": "3GB"}) as c:
         return [
             c.sql(
@@ -175,15 +175,15 @@ def main() -> None:
             config = CONFIG.format(master=master, executor=EXECUTOR, partitions=given.partitions)
             (out / "ymal.toml").write_text(config)
             for name, now in (("all but an hour", last), ("that hour", None)):
-                told = counted(out, engine, now, pids)
+                counts = counted(out, engine, now, pids)
                 memory = ", ".join(
                     f"{kind} {' + '.join(map(str, sorted(most)))}"
-                    for kind, most in told["memory"].items()
+                    for kind, most in counts["memory"].items()
                 )
                 print(
-                    f"| {engine} | {name} | {told['wall']:.0f} | {told['cpu']:.0f} | "
-                    f"{told['files_opened']:,} | "
-                    f"{told['bytes_opened'] / 1e6:,.0f} | {told['bytes_written'] / 1e6:,.0f} | "
+                    f"| {engine} | {name} | {counts['wall']:.0f} | {counts['cpu']:.0f} | "
+                    f"{counts['files_opened']:,} | "
+                    f"{counts['bytes_opened'] / 1e6:,.0f} | {counts['bytes_written'] / 1e6:,.0f} | "
                     f"{memory} |",
                     flush=True,
                 )

@@ -25,9 +25,9 @@ def check_lines(data: bytes, snapshot: Snapshot, n: int) -> None:
     for line, (name, card) in zip(lines, snapshot.articles(), strict=True):
         *shown, extra = card
         article = RelatedStory(name, *shown, 1, None, "", "", extra).as_dict()
-        told = ("id", "title", "url", "section", "published_at", "extra")
+        shown = ("id", "title", "url", "section", "published_at", "extra")
         assert line == {
-            **{key: article[key] for key in told if key in article},
+            **{key: article[key] for key in shown if key in article},
             "version": snapshot.version,
             "related": [story.as_dict() for story in snapshot.related(name, n)],
             "page": [block.as_dict() for block in snapshot.page(name).blocks],

@@ -75,8 +75,8 @@ def running(
     command: Sequence[str], port: int, log: Path, path: str = "/readyz", **options: Any
 ) -> Iterator[Service]:
     """Run a server that listens on a port, until it answers at a path; end it by SIGTERM."""
-    with log.open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, **options)
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, **options)
     service = Service(process, port, log)
     try:
         _wait(service, path)
@@ -99,8 +99,8 @@ def serving(
     Ends the service by SIGTERM afterwards.
     """
     port = free_port()
-    told = ["--artifacts", str(artifacts), "--port", str(port), *options]
-    with running([*command, *told], port, log, path) as service:
+    arguments = ["--artifacts", str(artifacts), "--port", str(port), *options]
+    with running([*command, *arguments], port, log, path) as service:
         yield service
 
 

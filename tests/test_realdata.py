@@ -40,10 +40,10 @@ def test_check_of_ebnerd() -> None:
     done = subprocess.run(
         list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=True
     )
-    told = json.loads(done.stdout)
-    facts = told["facts"]
-    assert told["may_train"]
-    assert not [finding for finding in told["findings"] if finding["level"] != "note"]
+    checked = json.loads(done.stdout)
+    facts = checked["facts"]
+    assert checked["may_train"]
+    assert not [finding for finding in checked["findings"] if finding["level"] != "note"]
     assert facts["articles"]["kept"] == facts["catalog"]["without_time"] == 15_514
     assert facts["views"]["kept"] + facts["views"]["unknown"] == facts["views"]["read"] == 398_176
     assert len(facts["times"]["days"]) == 36

@@ -23,7 +23,7 @@ def run(arguments: list[str], folder: Path) -> str:
 
 
 def steps() -> list[tuple[list[str], str]]:
-    """Give what the page runs, and what it says that it prints."""
+    """Return what the page runs, and what it says that it prints."""
     found = []
     blocks = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
     for at, (kind, text) in enumerate(blocks):
@@ -48,8 +48,8 @@ def test_each_command_prints_what_the_page_says(tmp_path: Path) -> None:
     same = doctest.OutputChecker()
     for arguments, printed in steps():
         out = run(arguments, tmp_path)
-        told = f"{shlex.join(arguments[1:])}\n{out}"
-        assert same.check_output(rounded(printed), rounded(out), doctest.ELLIPSIS), told
+        message = f"{shlex.join(arguments[1:])}\n{out}"
+        assert same.check_output(rounded(printed), rounded(out), doctest.ELLIPSIS), message
     assert "You May Also Like" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 

@@ -23,7 +23,7 @@ from unittest.mock import patch
 Tree = dict[str, bytes | None]
 """What a directory holds: contents by path, None for a directory; parents come first."""
 
-Laid = tuple[tuple[str, bytes | None], ...]
+FrozenTree = tuple[tuple[str, bytes | None], ...]
 """A tree that cannot be changed."""
 
 OPERATIONS: Final = (
@@ -62,7 +62,7 @@ def mixed(draw: random.Random) -> Fate:
 
 
 def torn(content: bytes, draw: random.Random) -> bytes:
-    """Give what may be left of content that was not flushed."""
+    """Return what may be left of content that was not flushed."""
     length = draw.randint(0, len(content))
     return draw.choice([b"", content[:length], bytes(len(content))])
 
@@ -89,7 +89,7 @@ class Disk:
     """
 
     def __init__(self, root: Path, *, seed: int, draws: int) -> None:
-        self.trees: dict[Laid, bool] = {}
+        self.trees: dict[FrozenTree, bool] = {}
         self.operations = 0
         self._root, self._device = root, root.stat().st_dev
         self._one_at_a_time = Lock()  # files are written side by side
@@ -198,7 +198,7 @@ class Disk:
         return self._numbers[inode]
 
 
-def lay(tree: Laid, folder: Path) -> None:
+def write_tree(tree: FrozenTree, folder: Path) -> None:
     """Write a tree into an empty directory."""
     for path, content in tree:
         if content is None:

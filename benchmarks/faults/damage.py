@@ -430,7 +430,7 @@ def seal(place: Place, path: Path, dtype: str | None = None) -> None:
 
 
 def sealed_or_free(place: Place, sound: Path) -> bool:
-    """Tell whether what the damaged directory says may differ though no checksum is wrong.
+    """Return whether what the damaged directory says may differ though no checksum is wrong.
 
     So it may where a manifest that no checksum covers, the pointer or the overrides are not those
     of the sound directory.
@@ -482,7 +482,7 @@ def _drawn(draw: random.Random) -> object:
 
 
 def _other(value: Any, among: Any, draw: random.Random) -> Any:  # noqa: ANN401
-    """Give another value of the same type."""
+    """Return another value of the same type."""
     if value.dtype.kind == "f":
         return draw.choice((-1, 2, float("nan"), float("inf"), -0.0, 1e-45, float(value) / 2))
     number = draw.choice((*SPECIAL, int(value) + 1, int(value) - 1, -int(value), int(among[0])))

@@ -52,12 +52,12 @@ class Outcome:
     Attributes
     ----------
     verb, kind, room : the command, `bytes` or `inodes`, and how much of it there was.
-    code, said : exit code and stderr without room.
+    code, stderr : exit code and stderr without room.
     broken : what is wrong with what is served then; "" where nothing is.
     moved : whether another version is served than before.
     left : what was left over.
     unserved : versions younger than the served one.
-    later_code, later_said : exit code and stderr once there was room.
+    later_code, later_stderr : exit code and stderr once there was room.
     later_broken : what is wrong with what is served then.
     """
 
@@ -65,20 +65,20 @@ class Outcome:
     kind: str
     room: int
     code: int
-    said: str
+    stderr: str
     broken: str
     moved: bool
     left: tuple[str, ...]
     unserved: int
     later_code: int
-    later_said: str
+    later_stderr: str
     later_broken: str
 
     @property
     def refused(self) -> bool:
         """Whether it failed as it should: the named exit code, and one line that says why."""
-        one_line = self.said.startswith("ymal: ") and self.said.count("\n") == 1
-        return self.code == EXIT_OUTPUT and one_line and "No space left on device" in self.said
+        one_line = self.stderr.startswith("ymal: ") and self.stderr.count("\n") == 1
+        return self.code == EXIT_OUTPUT and one_line and "No space left on device" in self.stderr
 
     @property
     def well(self) -> bool:
@@ -121,7 +121,7 @@ def free(disk: Path) -> Room:
 
 
 def fill(disk: Path, kind: str, room: int) -> Path:
-    """Take all bytes, or all inodes, but so many; give what to remove to have them back."""
+    """Take all bytes, or all inodes, but so many; return what to remove to have them back."""
     ballast = disk / "ballast"
     ballast.mkdir()
     if kind == "inodes":
@@ -134,7 +134,7 @@ def fill(disk: Path, kind: str, room: int) -> Path:
 
 
 def command(site: Portions, verb: str, artifacts: Path) -> list[str]:
-    """Give the command of a verb: a training, a refresh, or the ban of a story."""
+    """Return the command of a verb: a training, a refresh, or the ban of a story."""
     if verb == "ban":
         return [
             *site.command(verb, artifacts, 1)[:1],
@@ -147,7 +147,7 @@ def command(site: Portions, verb: str, artifacts: Path) -> list[str]:
 
 
 def needed(disk: Path, trained: Path, site: Portions, verb: str) -> Room:
-    """Let a command have all the room, and tell how much its version and state take.
+    """Let a command have all the room, and return how much its version and state take.
 
     What is linked to the state before takes none.
     """
@@ -199,7 +199,7 @@ def without_room(
 
 
 def plan(points: int, need: dict[str, Room]) -> list[tuple[str, str, int]]:
-    """Spread so many points over what is needed, from nothing to just too little.
+    """Spread `points` over what is needed, from nothing to just too little.
 
     Every fourth counts inodes, every fifth is a training; one more of each kind is a ban.
     """
@@ -215,7 +215,7 @@ def plan(points: int, need: dict[str, Room]) -> list[tuple[str, str, int]]:
 
 
 def outcomes(folder: Path, points: int, seed: int, *, articles: int = 300) -> list[Outcome]:
-    """Fill the disk at so many points, and two more for a ban.
+    """Fill the disk at `points` points, and two more for a ban.
 
     Parameters
     ----------

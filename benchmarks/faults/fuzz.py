@@ -69,7 +69,7 @@ class Findings:
     Attributes
     ----------
     accepted, refused : cases.
-    kinds : refusals, told without the values in them.
+    kinds : refusals, without the values in them.
     faults : anything else that was raised, with the bytes.
     seconds : in all.
     """
@@ -219,7 +219,7 @@ class Fuzz:
 
 
 def run(seconds: float, seed: int) -> Findings:
-    """Try cases for so many seconds."""
+    """Try cases for some seconds."""
     logging.disable()
     found = Findings()
     with site.workspace() as folder:
@@ -235,9 +235,10 @@ def run(seconds: float, seed: int) -> Findings:
 
 
 def _kind(message: str) -> str:
-    """Tell a refusal without path, values and advice."""
-    told = message.split(": ", 1)[-1].split("; ")[0]
-    return re.sub(r"'.*'|\".*\"|\{.*\}|\[.*\]|(?<!\w)-?\d[\d.e+]*|[0-9a-z_]+\.npy", "…", told)[:90]
+    """Return a refusal without path, values and advice."""
+    refusal = message.split(": ", 1)[-1].split("; ")[0]
+    values = r"'.*'|\".*\"|\{.*\}|\[.*\]|(?<!\w)-?\d[\d.e+]*|[0-9a-z_]+\.npy"
+    return re.sub(values, "…", refusal)[:90]
 
 
 def _deep(value: object, draw: random.Random) -> object:

@@ -40,7 +40,7 @@ class Kill:
     phase : one of `PHASES`.
     broken : what is wrong with what was served right after; "" where nothing is.
     next_code : exit code of the run that came next.
-    next_said : what that said on stderr.
+    next_stderr : stderr of that run.
     next_broken : what is wrong with what it serves; "" where nothing is.
     left : what was left over after it.
     """
@@ -49,7 +49,7 @@ class Kill:
     phase: str
     broken: str
     next_code: int
-    next_said: str
+    next_stderr: str
     next_broken: str
     left: tuple[str, ...]
 
@@ -63,7 +63,7 @@ class Whole:
 
 
 def names(artifacts: Path) -> set[str]:
-    """Give the names in an artifacts directory, and in what is being written there."""
+    """Return the names in an artifacts directory, and in what is being written there."""
     found: set[str] = set()
     waiting = ["", "states", "versions"]
     while waiting:
@@ -88,7 +88,7 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
 
 
 def until_names(process: subprocess.Popen[bytes], artifacts: Path, count: int) -> int:
-    """Wait until so many new names have appeared, or the run has ended; give their number."""
+    """Wait for `count` new names or the end of the run; return how many appeared."""
     before, seen = names(artifacts), set[str]()
     while process.poll() is None and len(seen) < count:
         seen |= names(artifacts) - before
@@ -153,7 +153,7 @@ def kill_and_go_on(
 
 
 def rounds(folder: Path, count: int, seed: int, *, articles: int = 300) -> list[Kill]:
-    """Kill so many runs, the first of each directory and every fifth a training.
+    """Kill `count` runs, the first of each directory and every fifth a training.
 
     Parameters
     ----------

@@ -4,8 +4,8 @@
 
 One process answers all lookups while a version is published after each tenth of them. Then the
 version in DIR (else the last of those) is served by workers that are forked after opening it, and
-by as many that open it themselves. Ends with 1 where memory grows by more than `GROWTH` MB after
-the first version, or a worker's own memory is above `MOST` MB.
+by as many that open it themselves. Ends with 1 where memory grows by more than `MAX_GROWTH_MB`
+after the first version, or a worker's own memory is above `MAX_OWN_MB`.
 """
 
 import argparse
@@ -20,17 +20,17 @@ from benchmarks.faults.worker import Memory
 
 ARTICLES: Final = 2000
 
-GROWTH: Final = 2.0
+MAX_GROWTH_MB: Final = 2.0
 """MB that memory may grow by from the second version to the last."""
 
-MOST: Final = 40.0
+MAX_OWN_MB: Final = 40.0
 """MB of its own that a worker may take."""
 
 _WORKER: Final = [sys.executable, "-m", "benchmarks.faults.worker"]
 
 
 def swapped(artifacts: Path, lookups: int, swaps: int) -> list[Memory]:
-    """Let one process answer lookups, a new version after each part; give its memory after each."""
+    """Let one process answer lookups, publish after each part; return its memory after each."""
     site.publish(artifacts, 0, articles=ARTICLES)
     command = [*_WORKER, str(artifacts), "--lookups", str(lookups // (swaps + 1))]
     found = []
@@ -38,31 +38,31 @@ def swapped(artifacts: Path, lookups: int, swaps: int) -> list[Memory]:
         process.stdout.readline()
         for number in range(swaps + 1):
             name = site.publish(artifacts, number, articles=ARTICLES) if number else None
-            told = _asked(process)
-            if name not in (None, told["version"]):
-                raise RuntimeError(f"{name} was published, {told['version']} is served")
-            found.append(Memory(told["own"], told["mapped"]))
+            figures = _asked(process)
+            if name not in (None, figures["version"]):
+                raise RuntimeError(f"{name} was published, {figures['version']} is served")
+            found.append(Memory(figures["own"], figures["mapped"]))
         process.stdin.close()
     return found
 
 
 def workers(artifacts: Path, lookups: int, count: int, *, forked: bool) -> list[Memory]:
-    """Let workers answer so many lookups each, all at a time; give the memory of each."""
+    """Let workers answer `lookups` each, all at once; return the memory of each."""
     command = [*_WORKER, str(artifacts), "--lookups", str(lookups)]
     if forked:
         done = subprocess.run(
             [*command, "--forks", str(count)], capture_output=True, text=True, check=True
         )
-        told = [json.loads(line) for line in done.stdout.splitlines()]
+        figures = [json.loads(line) for line in done.stdout.splitlines()]
     else:
         processes = [_started([*command, "--seed", str(number)]) for number in range(count)]
         for process in processes:
             process.stdout.readline()
             print(file=process.stdin, flush=True)
-        told = [json.loads(process.stdout.readline()) for process in processes]
+        figures = [json.loads(process.stdout.readline()) for process in processes]
         for process in processes:
             process.communicate()
-    return [Memory(each["own"], each["mapped"]) for each in told]
+    return [Memory(each["own"], each["mapped"]) for each in figures]
 
 
 def _started(command: list[str]) -> subprocess.Popen[str]:
@@ -74,7 +74,7 @@ def _asked(process: subprocess.Popen[str]) -> dict[str, float]:
     return json.loads(process.stdout.readline())
 
 
-def _told(found: list[Memory]) -> str:
+def _summary(found: list[Memory]) -> str:
     own = " ".join(f"{each.own:.1f}" for each in found)
     return f"{own} MB of its own, {max(each.mapped for each in found):.1f} MB of the version mapped"
 
@@ -89,13 +89,13 @@ def main() -> None:
     asked = parser.parse_args()
     with site.workspace() as folder:
         found = swapped(folder, asked.lookups, asked.swaps)
-        print(f"{asked.lookups:,} lookups over {asked.swaps} swaps: {_told(found)}")
-        high, served = found[-1].own - found[1].own > GROWTH, asked.directory or folder
+        print(f"{asked.lookups:,} lookups over {asked.swaps} swaps: {_summary(found)}")
+        high, served = found[-1].own - found[1].own > MAX_GROWTH_MB, asked.directory or folder
         for forked in (True, False):
             each = workers(served, asked.lookups // 10, asked.workers, forked=forked)
             how = "forked after opening" if forked else "opened by each"
-            print(f"{asked.workers} workers, {how}: {_told(each)}")
-            high = high or max(memory.own for memory in each) > MOST
+            print(f"{asked.workers} workers, {how}: {_summary(each)}")
+            high = high or max(memory.own for memory in each) > MAX_OWN_MB
     sys.exit(high)
 
 

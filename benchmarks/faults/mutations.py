@@ -43,7 +43,7 @@ HANGS: Final = 60
 BATCH: Final = 250
 """Cases that a child process takes on."""
 
-MOST: Final = 30
+MAX_STORIES: Final = 30
 """Stories asked for under an article: its own items and some that follow."""
 
 OUTCOMES: Final = ("refused", "unchanged", "known ids")
@@ -53,26 +53,26 @@ OUTCOMES: Final = ("refused", "unchanged", "known ids")
 class Answers:
     """What a version answers: everything, in order; the ids given; the ids that it lists."""
 
-    told: tuple[object, ...]
+    shown: tuple[object, ...]
     given: frozenset[str]
     known: frozenset[str]
 
 
 def ask(snapshot: Snapshot, articles: list[str]) -> Answers:
     """Ask a version everything, about each article and about one that nobody knows."""
-    told: list[object] = []
+    shown: list[object] = []
     stories: set[RelatedStory] = set()
     given: set[str] = set()
     for at, article in enumerate([*articles, "unknown"]):
-        ids = snapshot.related_ids(article, MOST)
+        ids = snapshot.related_ids(article, MAX_STORIES)
         answers = snapshot.related(article, 5), snapshot.next_for([articles[at - 1], article])
         page = snapshot.page(article)
-        told += [ids, answers, page]
+        shown += [ids, answers, page]
         given.update(ids)
         stories.update(*answers, *(block.items for block in page.blocks))
     json.dumps([story.as_dict() for story in stories], allow_nan=False, ensure_ascii=False).encode()
     given.update(story.id for story in stories)
-    return Answers(tuple(told), frozenset(given), frozenset(snapshot.ids()))
+    return Answers(tuple(shown), frozenset(given), frozenset(snapshot.ids()))
 
 
 class Watch:
@@ -130,11 +130,11 @@ class Examiner:
         return Recommender.open(copy).snapshot()
 
     def _ids(self, name: str) -> frozenset[str]:
-        """Give the ids of all known articles of a version, those withdrawn included."""
+        """Return the ids of all known articles of a version, those withdrawn included."""
         return frozenset(self._copy(name, overrides=False).ids())
 
     def examine(self, number: int) -> tuple[str, str]:
-        """Damage one copy, and give the kind of damage and what came of it."""
+        """Damage one copy, and return the kind of damage and what came of it."""
         draw = random.Random(f"{self._seed}/{number}")  # noqa: S311 - no secret
         kind = list(damage.KINDS)[number % len(damage.KINDS)]
         artifacts = self._work / "case"
@@ -185,7 +185,7 @@ class Examiner:
 
 
 def _refusal(call: Callable[[], object]) -> str:
-    """Call, and give the message of a refusal, "" where there is none."""
+    """Call, and return the message of a refusal, "" where there is none."""
     try:
         call()
     except (ArtifactError, ConfigError) as error:

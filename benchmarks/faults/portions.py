@@ -29,7 +29,7 @@ class Portions:
     moments: tuple[str, ...]
 
     def command(self, verb: str, artifacts: Path, portion: int) -> list[str]:
-        """Give the command that trains or refreshes at a moment."""
+        """Return the command that trains or refreshes at a moment."""
         options = {"config": self.folder / "ymal.toml", "artifacts": artifacts}
         named = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         return [str(YMAL), verb, *named, "--now", self.moments[portion], "--quiet", "--jobs", "1"]

@@ -21,7 +21,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.faults.crash import Disk, Laid, lay
+from benchmarks.faults.crash import Disk, FrozenTree, write_tree
 from benchmarks.faults.portions import Portions, make_site
 from benchmarks.faults.whole import damage
 from recommender import ArtifactError, Recommender
@@ -72,7 +72,7 @@ class Found:
     old, new : trees that hold all of the old, and all of the new.
     broken : what is wrong with each of the others.
     undone : trees that hold the old though the writer had returned.
-    stuck : what the next writer said, where it failed.
+    stuck : stderr of the next writer, where it failed.
     """
 
     operations: int
@@ -140,7 +140,7 @@ def train_first(artifacts: Path) -> None:
 
 
 def served(artifacts: Path) -> str:
-    """Give the title that every answer bears, "nothing" where there was no version yet.
+    """Return the title that every answer bears, "nothing" where there was no version yet.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def served(artifacts: Path) -> str:
 
 
 def banned(artifacts: Path) -> str:
-    """Give the stories that are withdrawn.
+    """Return the stories that are withdrawn.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def banned(artifacts: Path) -> str:
 
 
 def remembered(artifacts: Path) -> str:
-    """Say whether anything is known of the reader who asked to be forgotten.
+    """Return whether anything is known of the reader who asked to be forgotten.
 
     Raises
     ------
@@ -240,17 +240,17 @@ def of_refresh(site: Portions) -> Scenario:
 
     def at(verb: str, portion: int) -> Callable[[Path], object]:
         def act(artifacts: Path) -> None:
-            said = io.StringIO()
-            with redirect_stdout(io.StringIO()), redirect_stderr(said):
+            stderr = io.StringIO()
+            with redirect_stdout(io.StringIO()), redirect_stderr(stderr):
                 code = run(site.command(verb, artifacts, portion)[1:])
             if code:
-                raise OutputError(said.getvalue())
+                raise OutputError(stderr.getvalue())
 
         return act
 
     def version(artifacts: Path) -> str:
-        if said := damage(artifacts):
-            raise ArtifactError(said)
+        if broken := damage(artifacts):
+            raise ArtifactError(broken)
         return release.served(artifacts)
 
     return Scenario(at("train", 0), at("refresh", 1), at("refresh", 2), version)
@@ -292,7 +292,7 @@ def cut_power(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> Fou
 
 
 def may_break(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> bool:
-    """Tell whether anything that may be left is broken: the latest first, up to one that is."""
+    """Return whether anything that may be left is broken; look at the latest first."""
     with patch.object(os, "fsync", lambda _handle: None):
         old, new, disk = _followed(scenario, folder, seed=seed, draws=draws)
         latest = reversed(disk.trees)
@@ -301,19 +301,19 @@ def may_break(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> boo
 
 @dataclass(frozen=True)
 class _Look:
-    """What one tree shows, or what is broken; and what the next writer said, where it failed."""
+    """What one tree shows, or what is broken; and stderr of the next writer, where it failed."""
 
     shown: str = ""
     broken: str = ""
     stuck: str = ""
 
     def wrong(self, old: str, new: str) -> str:
-        """Say what is wrong with it, where it should hold all of the old or all of the new."""
+        """Return what is wrong with it, where it should hold all of the old or all of the new."""
         return self.broken or (f"it shows {self.shown}" if self.shown not in (old, new, "") else "")
 
 
 def _followed(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> tuple[str, str, Disk]:
-    """Write what a scenario writes; give what is shown before and after, and the trees between."""
+    """Run a scenario; return what is shown before and after, and the trees between."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
         root = Path(name)
         artifacts = root / ARTIFACTS
@@ -325,20 +325,20 @@ def _followed(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> tup
         return old, scenario.shows(artifacts), disk
 
 
-def _looked(scenario: Scenario, tree: Laid, folder: Path) -> _Look:
+def _looked(scenario: Scenario, tree: FrozenTree, folder: Path) -> _Look:
     """Look at a tree as it would be found, and let the next writer write there."""
-    with tempfile.TemporaryDirectory(dir=folder) as laid:
-        lay(tree, Path(laid))
-        left, shown, broken, stuck = Path(laid) / ARTIFACTS, "", "", ""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        write_tree(tree, Path(name))
+        left, shown, broken, stuck = Path(name) / ARTIFACTS, "", "", ""
         try:
             shown = scenario.shows(left)
         except (YmalError, ArtifactError) as error:
-            broken = str(error).replace(laid, "")
+            broken = str(error).replace(name, "")
         try:
             scenario.again(left)
             scenario.shows(left)
         except (YmalError, ArtifactError) as error:
-            stuck = str(error).replace(laid, "")
+            stuck = str(error).replace(name, "")
         return _Look(shown, broken, stuck)
 
 
@@ -350,7 +350,7 @@ def table(found: dict[str, Found]) -> str:
             f"{name:<16}{one.operations:>10}{one.trees:>7}{one.old:>6}{one.new:>6}"
             f"{len(one.broken):>8}{one.undone:>8}{len(one.stuck):>12}"
         )
-        lines += sorted({f"  {said}" for said in (*one.broken, *one.stuck)})
+        lines += sorted({f"  {error}" for error in (*one.broken, *one.stuck)})
     return "\n".join(lines)
 
 

@@ -222,7 +222,7 @@ PACK: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 def write(folder: Path, kind: str, draw: random.Random) -> str:
-    """Draw a file of a kind, and give its path; now and then there is none, or a folder."""
+    """Draw a file of a kind, and return its path; now and then there is none, or a folder."""
     form = draw.choice(("csv", "csv", "csv", "tsv", "jsonl", "jsonl", "parquet", "json", "txt"))
     packing = draw.choice(("", "", "", "", ".gz", ".xz", ".zst"))
     data = content(kind, form, draw)
@@ -242,30 +242,30 @@ def write(folder: Path, kind: str, draw: random.Random) -> str:
 
 
 def command(*arguments: str) -> tuple[int, str]:
-    """Run a command in this process; give its code and what is wrong with how it ended."""
-    said, told = io.StringIO(), io.StringIO()
+    """Run a command in this process; return its code and what is wrong with how it ended."""
+    stdout, stderr = io.StringIO(), io.StringIO()
     try:
-        with redirect_stdout(told), redirect_stderr(said), warnings.catch_warnings():
+        with redirect_stdout(stdout), redirect_stderr(stderr), warnings.catch_warnings():
             warnings.simplefilter("error")
             code = run([*arguments])
     except Exception as error:
         return -1, "".join(traceback.format_exception(error))
-    lines = [x for x in said.getvalue().splitlines() if not x.startswith("ymal: warning: ")]
+    lines = [x for x in stderr.getvalue().splitlines() if not x.startswith("ymal: warning: ")]
     if code not in NAMED:
-        return code, f"code {code}: {said.getvalue()}"
+        return code, f"code {code}: {stderr.getvalue()}"
     if arguments[0] == "train" and len(lines) != (code != 0):
         return code, f"{len(lines)} lines on stderr: {lines[:3]}"
     return code, ""
 
 
 def held(artifacts: Path, name: str) -> dict[str, bytes]:
-    """Give all files of a version and of its state."""
+    """Return all files of a version and of its state."""
     folders = (artifacts / "versions" / name, artifacts / "states" / name)
     return {str(path): path.read_bytes() for f in folders for path in sorted(f.iterdir())}
 
 
 def examine(folder: Path, sound: Path | None, seed: int, number: int) -> Iterator[tuple[str, str]]:
-    """Draw a case, and give each command with what came of it; train starts from `sound`."""
+    """Draw a case, and return each command with what came of it; train starts from `sound`."""
     draw = random.Random(f"{seed}/{number}")  # noqa: S311 - no secret
     with tempfile.TemporaryDirectory(dir=folder) as place:
         case = Path(place)
@@ -295,13 +295,13 @@ def examine(folder: Path, sound: Path | None, seed: int, number: int) -> Iterato
 
 
 def wrong(artifacts: Path, name: str, before: dict[str, bytes], checked: int, trained: int) -> str:
-    """Say what is wrong after a training, "" where nothing is."""
+    """Return what is wrong after a training, "" where nothing is."""
     if held(artifacts, name) != before:
         return "the published version was touched"
     if trained != errors.EXIT_OK and (artifacts / "current").read_text().strip() != name:
         return "another version is served"
-    said = errors.EXIT_OK if trained == errors.EXIT_REFUSED else trained
-    return "" if checked == said else f"check ended with {checked}, train with {trained}"
+    expected = errors.EXIT_OK if trained == errors.EXIT_REFUSED else trained
+    return "" if checked == expected else f"check ended with {checked}, train with {trained}"
 
 
 def cases(folder: Path, files: int, seed: int, *, train: bool = True) -> dict[str, Counter[str]]:
@@ -317,7 +317,7 @@ def cases(folder: Path, files: int, seed: int, *, train: bool = True) -> dict[st
 
 
 def faults(counts: dict[str, Counter[str]]) -> list[str]:
-    """Give the outcomes that must not be."""
+    """Return the outcomes that must not be."""
     return [
         f"{name}: {outcome}"
         for name, found in counts.items()
@@ -336,8 +336,10 @@ def main() -> None:
     with site.workspace() as folder:
         counts = cases(folder, asked.files, asked.seed)
     for name, found in counts.items():
-        told = ", ".join(f"{k} {v:,}" for k, v in sorted(found.items()) if k.startswith("code"))
-        print(f"{name}: {told}")
+        counts_by_code = ", ".join(
+            f"{k} {v:,}" for k, v in sorted(found.items()) if k.startswith("code")
+        )
+        print(f"{name}: {counts_by_code}")
     wrong = faults(counts)
     print("\n".join(wrong) or "no fault")
     print(f"{asked.files:,} files, seed {asked.seed}, {time.perf_counter() - begun:.0f} s")

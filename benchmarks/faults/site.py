@@ -30,7 +30,7 @@ def workspace() -> Iterator[Path]:
 
 
 def trained(folder: Path) -> Path:
-    """Simulate a site of a hundred articles, train it twice, and give its artifacts directory.
+    """Simulate a site of a hundred articles, train it twice, and return its artifacts directory.
 
     Beside the two versions stand overrides of every kind, and the last good ones.
     """
@@ -58,7 +58,7 @@ def trained(folder: Path) -> Path:
 def publish(
     artifacts: Path, number: int, *, articles: int, own: int = 20, sections: int = 4
 ) -> str:
-    """Publish a version in which everything that is shown says its number; give the version's name.
+    """Publish a version that shows its number in every text; return the version's name.
 
     Parameters
     ----------
@@ -132,5 +132,5 @@ def name(row: int) -> str:
 
 
 def marked(number: int) -> str:
-    """Give the mark by which everything shown says of which version it is."""
+    """Return the mark of a version that every text it shows ends with."""
     return f"[v{number}]"

@@ -27,7 +27,7 @@ ARTICLES: Final = 200
 THREADS: Final = 16
 PROCESSES: Final = 2
 
-FEWEST: Final = 15
+MIN_STORIES: Final = 15
 """Stories that every answer has at least."""
 
 DONE: Final = "done"
@@ -61,7 +61,7 @@ class Reads:
         self.versions |= other.versions
 
     def as_dict(self) -> dict[str, object]:
-        """Give it as JSON has it."""
+        """Return it as JSON has it."""
         return {**vars(self), "versions": sorted(self.versions)}
 
 
@@ -75,14 +75,14 @@ def read(recommender: Recommender, draw: random.Random, reads: Reads) -> None:
         reads.failed.append(f"{article}: {type(error).__name__}: {error}")
         return
     reads.answers += 1
-    numbers, stories = told(answer)
-    if len(numbers) != 1 or stories < FEWEST:
+    numbers, stories = versions_of(answer)
+    if len(numbers) != 1 or stories < MIN_STORIES:
         reads.mixed.append(f"{article}: {stories} stories of versions {sorted(numbers)}")
     reads.versions |= numbers
 
 
-def told(answer: Page | list[RelatedStory] | list[str]) -> tuple[set[int], int]:
-    """Give the numbers of the versions that an answer is of, and how many stories it has."""
+def versions_of(answer: Page | list[RelatedStory] | list[str]) -> tuple[set[int], int]:
+    """Return the numbers of the versions that an answer is of, and how many stories it has."""
     texts: list[str] = []
     stories: list[RelatedStory | str] = []
     if isinstance(answer, Page):
@@ -96,7 +96,7 @@ def told(answer: Page | list[RelatedStory] | list[str]) -> tuple[set[int], int]:
 
 
 def reader(artifacts: Path, threads: int) -> Reads:
-    """Read with so many threads until there is the file that says that all is published."""
+    """Read with some threads until the file `DONE` exists."""
     found = [Reads() for _ in range(threads)]
     with mock.patch.object(lookup, "_CHECK_EVERY", 0.0):
         recommender = Recommender.open(artifacts)
@@ -116,7 +116,7 @@ def reader(artifacts: Path, threads: int) -> Reads:
 
 
 def run(artifacts: Path, publishes: int) -> Reads:
-    """Publish so many versions into a directory while all readers read, and give what they saw."""
+    """Publish versions while all readers read; return what they saw."""
     site.publish(artifacts, 0, articles=ARTICLES)
     command = [sys.executable, "-m", "benchmarks.faults.swaps", "--reader", str(artifacts)]
     readers = [

@@ -75,7 +75,7 @@ class Warm:
 
 @cache
 def warm() -> Warm:
-    """Give the process of this one, which is started when it is first needed."""
+    """Return the process of this one, which is started when it is first needed."""
     return Warm()
 
 

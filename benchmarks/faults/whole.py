@@ -7,7 +7,7 @@ from training import release
 
 
 def damage(artifacts: Path) -> str:
-    """Say what is wrong with what is served, version, state and answers; "" where nothing is."""
+    """Return what is wrong with what is served, version, state and answers; "" where nothing is."""
     try:
         release.verify(artifacts)
         snapshot = Recommender.open(artifacts).snapshot()

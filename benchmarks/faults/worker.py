@@ -51,7 +51,7 @@ def memory(artifacts: Path, process: str = "self") -> Memory:
 
 
 def serve(recommender: Recommender, articles: list[str], count: int, seed: int) -> None:
-    """Answer so many calls: of ten, six for ids, three for stories, one for a page."""
+    """Answer `lookups` calls: of ten, six for ids, three for stories, one for a page."""
     draw = random.Random(seed)  # noqa: S311 - no secret
     for number in range(count):
         article = draw.choice(articles)
@@ -64,20 +64,20 @@ def serve(recommender: Recommender, articles: list[str], count: int, seed: int) 
 
 
 def sampled(recommender: Recommender) -> list[str]:
-    """Give the ids of some known articles."""
+    """Return the ids of some known articles."""
     step = max(len(recommender) // SAMPLE, 1)
     return list(islice(recommender.snapshot().ids(), 0, None, step))
 
 
 def tell(artifacts: Path, recommender: Recommender) -> None:
     """Print the version served, and what memory this process takes."""
-    told = {"version": recommender.version, **memory(artifacts)._asdict()}
-    sys.stdout.write(f"{json.dumps(told)}\n")  # at once: others write to the same pipe
+    figures = {"version": recommender.version, **memory(artifacts)._asdict()}
+    sys.stdout.write(f"{json.dumps(figures)}\n")  # at once: others write to the same pipe
     sys.stdout.flush()
 
 
 def main() -> None:
-    """Serve as often as a line comes on stdin, and tell each time what memory it took.
+    """Serve as often as a line comes on stdin, and return each time what memory it took.
 
     With `--forks`, so many processes that are forked after opening serve once instead.
     """

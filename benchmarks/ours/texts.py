@@ -16,7 +16,7 @@ from training.texts.terms import Vectors
 
 
 def sides(config: str) -> tuple[Callable[[Path, Clock], Lists], Callable[[Path], Similarity]]:
-    """Give how lists are made under a config of the examples, and how near texts are by it."""
+    """Return how lists are made under a config of the examples, and how near texts are by it."""
     return partial(_lists, config), partial(_similarity, config)
 
 

@@ -22,7 +22,7 @@ LONGEST, STEPS = 50, 10
 
 
 def shares(path: Path, clock: Clock) -> csr_matrix:
-    """Join each session with itself; give each pair's share of both articles' sums."""
+    """Join each session with itself; return each pair's share of both articles' sums."""
     with clock("read"):
         clicks = read(path, "click_timestamp").drop_duplicates()
     with clock("sessions"):

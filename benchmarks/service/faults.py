@@ -85,11 +85,11 @@ class Outcome:
     Attributes
     ----------
     well : whether it is as it must be.
-    told : the figures.
+    figures : what was measured.
     """
 
     well: bool
-    told: str
+    figures: str
 
 
 Fault = Callable[[Path], Outcome]
@@ -147,7 +147,7 @@ def article(draw: random.Random) -> str:
 
 @contextmanager
 def served(folder: Path, *options: str) -> Iterator[tuple[Service, Path]]:
-    """Serve a first version; give the service and its artifacts directory."""
+    """Serve a first version; return the service and its artifacts directory."""
     artifacts = folder / "artifacts"
     site.publish(artifacts, 0, articles=ARTICLES)
     with serving(artifacts, folder / "log", *options) as service:
@@ -155,7 +155,7 @@ def served(folder: Path, *options: str) -> Iterator[tuple[Service, Path]]:
 
 
 def until(true: Callable[[], object]) -> float:
-    """Wait until something is true, and tell how many seconds that took."""
+    """Wait until something is true, and return how many seconds that took."""
     begun = time.monotonic()
     while not true():
         if time.monotonic() - begun > PATIENCE:
@@ -216,9 +216,9 @@ def kill_without_directory(folder: Path) -> Outcome:
         alive = service.get("/healthz").status
         (folder / "away").rename(artifacts)
         back = until(lambda: service.get("/v1/related/a0000000").status == 200)
-    told = {(found.status, found.headers["Content-Type"]) for found in without}
-    well = told == {(503, "application/problem+json")} and alive == 200 and back < SOON
-    return Outcome(well, f"{sorted(told)} meanwhile, served again after {back:.2f} s")
+    responses = {(found.status, found.headers["Content-Type"]) for found in without}
+    well = responses == {(503, "application/problem+json")} and alive == 200 and back < SOON
+    return Outcome(well, f"{sorted(responses)} meanwhile, served again after {back:.2f} s")
 
 
 def damage_version(folder: Path) -> Outcome:
@@ -234,9 +234,9 @@ def damage_version(folder: Path) -> Outcome:
         kept = service.get("/v1/version").json()["version"] == sound
         new = site.publish(artifacts, 2, articles=ARTICLES)
         taken = until(lambda: service.get("/v1/version").json()["version"] == new)
-        said = f"still serving the version {sound}" in service.log.read_text()
-    told = f"{seen}; the next is served after {taken:.2f} s"
-    return Outcome(seen.whole and kept and said and taken < LONG, told)
+        logged = f"still serving the version {sound}" in service.log.read_text()
+    figures = f"{seen}; the next is served after {taken:.2f} s"
+    return Outcome(seen.whole and kept and logged and taken < LONG, figures)
 
 
 def drain(folder: Path) -> Outcome:
@@ -256,8 +256,8 @@ def drain(folder: Path) -> Outcome:
         ended = time.monotonic() - begun
     whole = answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(b"]}")
     well = whole and code == 0 and not seen.bad and not seen.torn
-    told = f"refuses others after {closed:.2f} s, answers, ends with {code} after {ended:.2f} s"
-    return Outcome(well, f"{seen.torn} answers torn; {told}")
+    figures = f"refuses others after {closed:.2f} s, answers, ends with {code} after {ended:.2f} s"
+    return Outcome(well, f"{seen.torn} answers torn; {figures}")
 
 
 def hang_up(folder: Path) -> Outcome:
@@ -292,12 +292,12 @@ def kill_again(folder: Path) -> Outcome:
         begun = time.monotonic()
         code = service.process.wait(PATIENCE)
         ended = time.monotonic() - begun
-        said = "Worker crash loop detected" in service.log.read_text()
-    return Outcome(code == 1 and said, f"ends with {code} after {ended:.2f} s, and says why")
+        logged = "Worker crash loop detected" in service.log.read_text()
+    return Outcome(code == 1 and logged, f"ends with {code} after {ended:.2f} s, and says why")
 
 
 def answers(service: Service) -> bool:
-    """Tell whether a request is answered, in whatever way."""
+    """Return whether a request is answered, in whatever way."""
     try:
         service.get("/healthz")
     except OSError:
@@ -306,7 +306,7 @@ def answers(service: Service) -> bool:
 
 
 def listens(service: Service) -> bool:
-    """Tell whether anyone listens on the service's port."""
+    """Return whether anyone listens on the service's port."""
     try:
         socket.create_connection(("127.0.0.1", service.port), PATIENCE).close()
     except OSError:
@@ -338,7 +338,7 @@ def main() -> None:
         with site.workspace() as folder:
             outcome = FAULTS[name](folder)
         bad += not outcome.well
-        print(f"{name}: {'' if outcome.well else 'NOT WELL: '}{outcome.told}", flush=True)
+        print(f"{name}: {'' if outcome.well else 'NOT WELL: '}{outcome.figures}", flush=True)
     sys.exit(bad > 0)
 
 

@@ -90,14 +90,14 @@ class Load:
         return max(last - first for first, last in zip(self.own[0], self.own[-1], strict=True))
 
     def well(self, versions: int) -> bool:
-        """Whether every request was answered as it must be, and by so many versions."""
+        """Whether every request was answered correctly, and `versions` were seen."""
         found = self.found
         bad = found.faults + found.refused + found.cut + found.mixed
         return bad == 0 and found.versions == versions and self.growth <= GROWTH
 
 
 def run(folder: Path, publishes: int, overrides: int) -> Load:
-    """Load a service while so many versions are published, each followed by its overrides."""
+    """Load a service while versions are published, each followed by overrides."""
     artifacts = folder / "artifacts"
     site.publish(artifacts, 0, articles=ARTICLES)
     changes = range(1 + overrides // publishes)
@@ -113,20 +113,20 @@ def run(folder: Path, publishes: int, overrides: int) -> Load:
                     else:
                         site.publish(artifacts, number, articles=ARTICLES)
                 own.append([memory(artifacts, str(worker)).own for worker in workers])
-            found = told(wrk)
+            found = answers_of(wrk)
         if service.workers() != workers:
             raise RuntimeError(f"a worker ended: {service.log.read_text()}")
     return Load(found, own)
 
 
 def asking(url: str, seconds: float) -> subprocess.Popen[str]:
-    """Start wrk, which ends after so many seconds."""
+    """Start wrk for some seconds."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{math.ceil(seconds)}s", "-s", str(_SCRIPT)]
     return subprocess.Popen([*command, url, "--", str(ARTICLES)], stdout=subprocess.PIPE, text=True)
 
 
-def told(wrk: subprocess.Popen[str]) -> Answers:
-    """Give what wrk counted, when it has ended."""
+def answers_of(wrk: subprocess.Popen[str]) -> Answers:
+    """Return what wrk counted, when it has ended."""
     return Answers(**json.loads(wrk.communicate()[0].splitlines()[-1]))
 
 

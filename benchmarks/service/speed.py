@@ -42,7 +42,7 @@ def measure(url: str, paths: Path) -> Speed:
 
 
 def median(rounds: Sequence[Speed]) -> Speed:
-    """Give the median of each figure."""
+    """Return the median of each figure."""
     return Speed(
         *(statistics.median(getattr(r, field.name) for r in rounds) for field in fields(Speed))
     )

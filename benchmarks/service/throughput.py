@@ -63,7 +63,7 @@ def paths(asked: str, articles: int, draw: random.Random) -> Iterator[str]:
 
 
 def run(folder: Path, artifacts: Path, articles: int, rounds: int) -> dict[str, list[speed.Speed]]:
-    """Measure all in turn, so many times."""
+    """Measure all in turn, `rounds` times."""
     draw = random.Random(1)  # noqa: S311 - no secret
     found: dict[str, list[speed.Speed]] = {asked: [] for asked in COMMANDS}
     with ExitStack() as started:

@@ -17,7 +17,7 @@ from training.state import State
 
 
 def sums_recall(refreshed: State, trained: State, config: Config) -> float:
-    """Give the recall of each article's 20 strongest pairs, by the sums of the trained state."""
+    """Return the recall of each article's 20 strongest pairs, by the sums of the trained state."""
     n = len(trained.catalogue)
     row, column, value = _pairs(reader_stats(trained.sums, config.readers))
     exact = csr_array((value, (row, column)), (n, n))
@@ -28,7 +28,7 @@ def sums_recall(refreshed: State, trained: State, config: Config) -> float:
 
 
 def lists_shared(refreshed: Path, trained: Path, articles: list[str]) -> float:
-    """Give the share of some articles' own items made anew that the refreshed lists hold."""
+    """Return the share of some articles' own items made anew that the refreshed lists hold."""
     some, others = Recommender.open(refreshed), Recommender.open(trained)
     same = total = 0
     for article in articles:
@@ -54,12 +54,12 @@ def compared(refreshed: Path, trained: Path, config: Config) -> tuple[float, flo
 
 
 def _pairs(readers: ReaderStats) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Give source, target and the sum of the longest half-life of all pairs."""
+    """Return source, target and the sum of the longest half-life of all pairs."""
     source, target, sums = readers.targets(np.arange(len(readers.total), dtype=np.int32))
     return source, target, sums[:, SLOWEST]
 
 
 def _own(served: Recommender, article: str) -> set[str]:
-    """Give the ids of an article's own items; what has no score comes from the rankings."""
+    """Return the ids of an article's own items; what has no score comes from the rankings."""
     found = served.related(article, NEAREST)
     return {story.id for story in found if story.score is not None}

@@ -2,7 +2,7 @@
 
     python -m benchmarks.speed.compare BASE [--rounds N] [WORK ...]
 
-BASE is laid out in a temporary folder, with an environment of its own made from its lock, and
+BASE is checked out in a temporary folder, with an environment of its own made from its lock, and
 removed in the end, also after an interrupt. The data sets and the size of a cut are this
 checkout's. A ratio is BASE's seconds over this checkout's: above 1, this one is faster.
 """
@@ -103,14 +103,14 @@ def _install(root: Path) -> None:
 
 
 def rows(result: Result) -> Iterator[tuple[str, ...]]:
-    """Give the table's rows of a work: the whole process, and its stages beneath."""
+    """Return the table's rows of a work: the whole process, and its stages beneath."""
     here, base = (result.taken[side.name] for side in (result.race.ours, *result.race.peers))
     memory = (f"{max(spent.memory for spent in side) / 1e9:.2f}" for side in (base, here))
     walls = [[spent.wall for spent in side] for side in (base, here)]
     yield (result.race.name, *_beside(*walls), *memory)
     for stage in here[0].stages:
-        told = [[spent.stages.get(stage, 0.0) for spent in side] for side in (base, here)]
-        yield (f"  {stage}", *_beside(*told), "", "")
+        seconds = [[spent.stages.get(stage, 0.0) for spent in side] for side in (base, here)]
+        yield (f"  {stage}", *_beside(*seconds), "", "")
 
 
 def _beside(base: Sequence[float], here: Sequence[float]) -> tuple[str, str, str]:
@@ -126,7 +126,7 @@ def _seconds(values: Sequence[float]) -> str:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    """End as an exception does, so that what was laid out is removed."""
+    """End as an exception does, so that the checkout is removed."""
     sys.exit("ended by a signal")
 
 
@@ -146,7 +146,7 @@ def main() -> None:
                 parser.error(f"{name}: no such work; there are {', '.join(known)}")
         print(_ROW.format(*_HEAD))
         for name in asked.works or known:
-            sides = [known[name](tree, told) for tree, told in ((HERE, "here"), (base, "base"))]
+            sides = [known[name](tree, side) for tree, side in ((HERE, "here"), (base, "base"))]
             result = run(Race(name, sides[0], sides[1:]), asked.rounds, Path(folder) / name)
             for row in rows(result):
                 print(_ROW.format(*row), flush=True)

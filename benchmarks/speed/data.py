@@ -9,7 +9,7 @@ DATA = ROOT.parent / "shared" / "data"
 
 
 def data(name: str) -> Path:
-    """Give a file of the data sets; end the program with one line where it is missing."""
+    """Return a file of the data sets; end the program with one line where it is missing."""
     path = DATA / name
     if not path.exists():
         sys.exit(f"{path} is missing: the benchmarks read the data sets of ../shared/data")

@@ -24,14 +24,14 @@ def product(vectors: Any) -> Similarity:  # noqa: ANN401 - any of scipy's sparse
 
 
 def sampled(n: int, most: int) -> npt.NDArray[Any]:
-    """Draw at most so many of n rows, always the same ones, ascending."""
+    """Draw at most `count` of n rows, always the same ones, ascending."""
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).choice(n, most, replace=False))
 
 
 def checked(lists: Lists, similarity: Similarity, sources: npt.NDArray[Any]) -> float:
-    """Give the recall of some sources' lists against the exact ones."""
+    """Return the recall of some sources' lists against the exact ones."""
     hits = wanted = 0
     for start in range(0, len(sources), _BLOCK):
         part = sources[start : start + _BLOCK]
@@ -67,6 +67,6 @@ def hits_of(near: npt.NDArray[Any], found: npt.NDArray[Any]) -> tuple[int, int]:
 
 
 def agreement(some: Lists, others: Lists) -> float:
-    """Give the share of the others' entries that stand in some lists too."""
+    """Return the share of the others' entries that stand in some lists too."""
     same = (some.rows[:, :, None] == others.rows[:, None, :]) & (others.rows >= 0)[:, None, :]
     return float(same.any(axis=1).sum() / (others.rows >= 0).sum())

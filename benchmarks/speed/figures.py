@@ -27,7 +27,7 @@ def _short(value: float) -> str:
 
 
 def line(name: str, peer: str, ratios: Sequence[float], recall: float) -> str:
-    """Say how many times as fast as a peer ours is: the median of the rounds' ratios.
+    """Describe how many times as fast as a peer ours is: the median of the rounds' ratios.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from benchmarks.speed.report import Report, of_race
 CHECKED: Final = 2000
 ALL: Final = 1_000_000
 
-TOLD: Final = (
+DESCRIPTION: Final = (
     "*globo*: 2,988,181 clicks to the 20 nearest of each of 46,033 articles, from the file to the "
     "lists. Ours and the join count pairs within ten steps of a session; `implicit` counts common "
     "readers."
@@ -36,4 +36,4 @@ def report(rounds: int) -> Report:
                 for side in (cosine, bm25, join)
             },
         }
-        return of_race(result, exact, checks, TOLD)
+        return of_race(result, exact, checks, DESCRIPTION)

@@ -35,7 +35,7 @@ READ: Final = 500
 """Articles that the new views are of: as many sources are active on a site of any size."""
 
 PICTURE: Final = "bench-growth.svg"
-TOLD: Final = (
+DESCRIPTION: Final = (
     "Simulated sites of 140 days, a hundred views an article. *train* reads, trains and publishes; "
     "*refresh* adds 10,000 views of 500 articles and 10 new articles, with `lists.active` 15 "
     "minutes. Two shared cores;"
@@ -43,7 +43,7 @@ TOLD: Final = (
 
 
 def simulated(folder: Path, articles: int) -> Path:
-    """Give the folder of a simulated site; made where it is missing."""
+    """Return the folder of a simulated site; made where it is missing."""
     if not (folder / "ymal.toml").exists():
         scale = ("--articles", str(articles), "--days", str(DAYS), "--readers", str(articles))
         command = [*YMAL, "simulate", "--parquet", *scale, "--out", str(folder), "--quiet"]
@@ -79,8 +79,8 @@ def arrived(site: Path) -> None:
     (site / "active.toml").write_text(f'{settings}\n[lists]\nactive = "15m"\n')
 
 
-def told(articles: int, name: str, taken: Taken) -> dict[str, Any]:
-    """Say what a command took."""
+def record(articles: int, name: str, taken: Taken) -> dict[str, Any]:
+    """Return what a command took."""
     return {
         "articles": articles,
         "command": name,
@@ -92,7 +92,7 @@ def told(articles: int, name: str, taken: Taken) -> dict[str, Any]:
 
 
 def run(folder: Path, articles: int) -> list[dict[str, Any]]:
-    """Train on a site of so many articles, and refresh."""
+    """Train on a site of `articles` articles, and refresh."""
     site = simulated(folder / str(articles), articles)
     arrived(site)
     shutil.rmtree(site / "artifacts", ignore_errors=True)
@@ -100,7 +100,7 @@ def run(folder: Path, articles: int) -> list[dict[str, Any]]:
     trained = take([*YMAL, "train", *options])
     new = ("--articles", site / "next/articles.parquet", "--views", site / "next/views.parquet")
     refreshed = take([*YMAL, "refresh", *options, *new])
-    return [told(articles, "train", trained), told(articles, "refresh", refreshed)]
+    return [record(articles, "train", trained), record(articles, "refresh", refreshed)]
 
 
 def report(lines: Sequence[dict[str, Any]]) -> Report:
@@ -127,13 +127,13 @@ def report(lines: Sequence[dict[str, Any]]) -> Report:
             "peak GB, by articles", [(line["articles"], line["memory"] / 1e9) for line in trained]
         ),
     ]
-    text = [f"{TOLD} {machine()}.", "", *table, "", *(f"{line}." for line in grown), ""]
+    text = [f"{DESCRIPTION} {machine()}.", "", *table, "", *(f"{line}." for line in grown), ""]
     picture = f"![{title}; both axes by powers of ten]({PICTURE})"
     return Report(grown, "\n".join([*text, picture]), {PICTURE: curves(title, sides)})
 
 
 def exponents(trained: Sequence[dict[str, Any]]) -> list[str]:
-    """Say how time and memory of a training grow from one size to the next."""
+    """Describe how time and memory of a training grow from one size to the next."""
     return [
         f"{name} grows with the articles to the power of {_power(before, after, key):.2f} "
         f"from {before['articles']:,} to {after['articles']:,} articles"
@@ -157,9 +157,9 @@ def main() -> None:
             print(written, flush=True)
             with log.open("a") as file:
                 file.write(f"{written}\n")
-    told = report([json.loads(line) for line in log.read_text().splitlines()])
-    print("\n".join(told.lines))
-    page.write("growth", told)
+    found = report([json.loads(line) for line in log.read_text().splitlines()])
+    print("\n".join(found.lines))
+    page.write("growth", found)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ WORDS: Final = 4
 
 CHECKED: Final = 2000
 
-TOLD: Final = (
+DESCRIPTION: Final = (
     "*headlines*: 343,069 titles of four words or more to the 20 nearest of each, from the file to "
     "the lists."
 )
@@ -36,7 +36,7 @@ def report(rounds: int) -> Report:
             name: f"recall {found:.3f} of the exact product over {over[name]}, {CHECKED:,} titles"
             for name, found in exact.items()
         }
-        return of_race(result, exact[ours.name], checks, TOLD)
+        return of_race(result, exact[ours.name], checks, DESCRIPTION)
 
 
 def _write(source: Path, path: Path) -> None:

@@ -22,24 +22,24 @@ from benchmarks.speed.report import Report, of_race
 from benchmarks.speed.sites import HERE, emptied, globo_in_parts
 from training.config import load
 
-TOLD: Final = (
+DESCRIPTION: Final = (
     "*refresh globo in a loop*: the time of one run of `ymal refresh --every 1s`, by its own "
     "clock, after a file with the next 1 % of the views appears. `ymal train` trains anew on "
     "everything, while the loop is stopped. The loop's first refresh is not measured."
 )
 
 _PATIENCE: Final = 300.0
-"""Seconds after which a loop that has said nothing is given up."""
+"""Seconds after which a loop that has printed nothing is given up."""
 
 
 class Loop:
     """A loop that is running, and stopped but for its turns."""
 
-    def __init__(self, process: "subprocess.Popen[str]", said: Path) -> None:
-        self._process, self._said, self._read = process, said, 0
+    def __init__(self, process: "subprocess.Popen[str]", output: Path) -> None:
+        self._process, self._output, self._read = process, output, 0
 
     def turn(self, part: Path, views: Path) -> Taken:
-        """Let it run, put a file in the place of its views, and give what taking that in took.
+        """Let it run, put a file in the place of its views, and return what taking that in took.
 
         The run in which it was stopped is let end first, as its clock went on.
 
@@ -53,8 +53,8 @@ class Loop:
             self._wait(news=False)
             before = self._processor()
             part.replace(views)
-            told = self._wait(news=True)
-            stages = dict(told["seconds"])
+            printed = self._wait(news=True)
+            stages = dict(printed["seconds"])
             wall = stages.pop("total")
             cpu, memory = self._processor() - before, tree_memory(self._process.pid)
             return Taken(wall, cpu, memory, stages)
@@ -64,21 +64,21 @@ class Loop:
     def _wait(self, *, news: bool) -> dict[str, dict[str, float]]:
         """Wait for a run that has refreshed, or for one that found nothing new."""
         given_up = time.monotonic() + _PATIENCE
-        while (told := self._next()) is None or bool(told["nothing_new"]) is news:
+        while (printed := self._next()) is None or bool(printed["nothing_new"]) is news:
             if self._process.poll() is not None or time.monotonic() > given_up:
-                raise FailedError(f"the loop has not refreshed: {self._said.read_text()}")
+                raise FailedError(f"the loop has not refreshed: {self._output.read_text()}")
             time.sleep(0.05)
-        return told
+        return printed
 
     def _next(self) -> dict[str, dict[str, float]] | None:
-        """Give what it has told of its next run, if it has."""
-        text = self._said.read_text(encoding="utf-8")[self._read :]
+        """Return what it has printed of its next run, if anything."""
+        text = self._output.read_text(encoding="utf-8")[self._read :]
         try:
-            told, end = json.JSONDecoder().raw_decode(text.lstrip())
+            printed, end = json.JSONDecoder().raw_decode(text.lstrip())
         except ValueError:
             return None
         self._read += len(text) - len(text.lstrip()) + end
-        return dict(told)
+        return dict(printed)
 
     def _processor(self) -> float:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -86,11 +86,11 @@ class Loop:
 
 
 @contextmanager
-def looping(site: str, views: Path, artifacts: Path, said: Path) -> Iterator[Loop]:
+def looping(site: str, views: Path, artifacts: Path, output: Path) -> Iterator[Loop]:
     """Start a loop over a file of views, stopped; end it in the end."""
     command = [HERE.root / ".venv/bin/ymal", "refresh", "--every", "1s", "--quiet", "--json"]
     command += ["--config", ROOT / "examples" / f"{site}.toml", "--views", views]
-    with said.open("w", encoding="utf-8") as out:
+    with output.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
             [*map(str, command), "--artifacts", str(artifacts), "--jobs", str(THREADS)],
             cwd=ROOT,
@@ -100,7 +100,7 @@ def looping(site: str, views: Path, artifacts: Path, said: Path) -> Iterator[Loo
         )
         os.killpg(process.pid, signal.SIGSTOP)
         with ending(process):
-            yield Loop(process, said)
+            yield Loop(process, output)
             os.killpg(process.pid, signal.SIGTERM)
             os.killpg(process.pid, signal.SIGCONT)
             process.wait()
@@ -120,7 +120,7 @@ def report(rounds: int) -> Report:
         )
         race = Race("refresh globo in a loop", ours, [anew])
         taken: dict[str, list[Taken]] = {ours.name: [], anew.name: []}
-        with looping("globo", views, artifacts, folder / "said.json") as loop:
+        with looping("globo", views, artifacts, folder / "output.json") as loop:
             for part in parts[1:]:
                 taken[ours.name].append(loop.turn(part, views))
                 anew.before(trained)
@@ -131,4 +131,4 @@ def report(rounds: int) -> Report:
             ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of "
             f"recently read articles share {shared:.3f} with those of the new model"
         }
-        return of_race(Result(race, taken, folder), exact, checks, TOLD)
+        return of_race(Result(race, taken, folder), exact, checks, DESCRIPTION)

@@ -20,7 +20,7 @@ CHECKED: Final = 2000
 MAY_LACK: Final = 0.005
 """What our share in the own section may lack of that by the vectors of all terms."""
 
-TOLD: Final = (
+DESCRIPTION: Final = (
     "*newswire*: 41,912 full texts to the 20 nearest of each, from the file to the lists. The "
     "peers compare all terms with scikit-learn's weights; ours keeps the heaviest terms of each "
     "text."
@@ -45,9 +45,10 @@ def report(rounds: int) -> Report:
             **{side.name: _by_itself(result, side) for side in (brute, dot)},
             engine.name: f"its lists share {shared:.3f} with those of {dot.name}",
         }
-        told = of_race(result, exact, checks, TOLD)
+        report = of_race(result, exact, checks, DESCRIPTION)
         place = np.argsort(np.array(labels.ids, dtype=object))
-        return _with_sections(told, labels, Lists.load(result.output(ours)).renumbered(place), full)
+        lists = Lists.load(result.output(ours)).renumbered(place)
+        return _with_sections(report, labels, lists, full)
 
 
 def _by_itself(result: Result, side: Side) -> str:

@@ -1,4 +1,4 @@
-"""Bars and curves as SVG: readable by a screen reader, told apart by words, not by hue."""
+"""Bars and curves as SVG: readable by a screen reader, distinguished by words, not by hue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ def bars(title: str, sides: Sequence[Bar]) -> str:
     longest = max(side.spread.most for side in sides)
     scale = (_WIDTH - _LEFT - _RIGHT) / longest
     height = _TOP + _ROW * len(sides) + 10
-    told = "; ".join(f"{side.name} {side.spread}" for side in sides)
-    drawn = _begun(title, told, height)
+    description = "; ".join(f"{side.name} {side.spread}" for side in sides)
+    drawn = _begun(title, description, height)
     for place, side in enumerate(sides):
         drawn += _bar(side, _TOP + _ROW * place, scale, PEER if place else OURS)
     return "\n".join([*drawn, "</svg>", ""])
@@ -49,11 +49,11 @@ class Curve:
 
 def curves(title: str, sides: Sequence[Curve]) -> str:
     """Draw curves side by side, a power of ten as long on either axis of each."""
-    told = "; ".join(
+    description = "; ".join(
         f"{side.name}: {', '.join(f'{y:,.4g} at {x:,.0f}' for x, y in side.points)}"
         for side in sides
     )
-    drawn = _begun(title, told, _TOP + _SQUARE + 60)
+    drawn = _begun(title, description, _TOP + _SQUARE + 60)
     for place, side in enumerate(sides):
         drawn += _curve(side, 70 + place * (_WIDTH // len(sides)), _TOP + 30)
     return "\n".join([*drawn, "</svg>", ""])
@@ -88,22 +88,22 @@ def _curve(side: Curve, left: float, top: float) -> list[str]:
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
     drawn.append(f'<path d="M{path}" fill="none" stroke="{OURS}" stroke-width="2"/>')
     for place, ((x, y), (_, value)) in enumerate(zip(places, side.points, strict=True)):
-        told = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+        label = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
         at, under, anchor = (x - 8, y - 8, "end") if place else (x + 8, y + 18, "start")
         drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{OURS}"/>')
         drawn.append(
-            f'<text x="{at:.1f}" y="{under:.1f}" text-anchor="{anchor}" fill="{INK}">{told}</text>'
+            f'<text x="{at:.1f}" y="{under:.1f}" text-anchor="{anchor}" fill="{INK}">{label}</text>'
         )
     return drawn
 
 
-def _begun(title: str, told: str, height: float) -> list[str]:
+def _begun(title: str, description: str, height: float) -> list[str]:
     """Begin a picture: its size, what it is called, and what it shows in words."""
     return [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
         'aria-labelledby="title desc" font-family="sans-serif" font-size="14">',
         f'<title id="title">{escape(title)}</title>',
-        f'<desc id="desc">{escape(told)}</desc>',
+        f'<desc id="desc">{escape(description)}</desc>',
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         f'<text x="10" y="22" fill="{INK}">{escape(title)}</text>',
     ]

@@ -42,7 +42,7 @@ class Taken:
 
 
 class FailedError(Exception):
-    """A process that ended badly: its command, and the end of what it said."""
+    """A process that ended badly: its command, and the end of its stderr."""
 
 
 def keep_to_cores() -> None:
@@ -53,8 +53,8 @@ def keep_to_cores() -> None:
 
 def machine() -> str:
     """Name the processor and the Python that all sides run on."""
-    told = Path("/proc/cpuinfo").read_text().splitlines()
-    models = [line.split(":", 1)[1].strip() for line in told if line.startswith("model name")]
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return f"{(models or [platform.machine()])[0]}, Python {platform.python_version()}"
 
 
@@ -67,14 +67,14 @@ def take(command: Sequence[str | Path], folder: Path = ROOT) -> Taken:
         If it ends with another status than 0.
     """
     environment = {**os.environ, **dict.fromkeys(_POOLS, str(THREADS))}
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as stderr_file:
         begun = time.perf_counter()
         process = subprocess.Popen(
             [str(word) for word in command],
             cwd=folder,
             env=environment,
             stdout=out,
-            stderr=said,
+            stderr=stderr_file,
             text=True,
             start_new_session=True,
         )
@@ -83,10 +83,10 @@ def take(command: Sequence[str | Path], folder: Path = ROOT) -> Taken:
             wall = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        said.seek(0)
+        stderr_file.seek(0)
         if process.returncode:
-            told = said.read()[-2000:]
-            raise FailedError(f"{' '.join(map(str, command))}: exit {process.returncode}\n{told}")
+            last = stderr_file.read()[-2000:]
+            raise FailedError(f"{' '.join(map(str, command))}: exit {process.returncode}\n{last}")
         stages = dict(json.loads(out.read())["seconds"])
     stages.pop("total", None)
     memory = max(watch.peak, usage.ru_maxrss * 1024)

@@ -52,11 +52,11 @@ class Result:
     folder: Path
 
     def output(self, side: Side) -> Path:
-        """Give the folder of what a side made in the last round."""
+        """Return the folder of what a side made in the last round."""
         return _output(self.folder, side)
 
     def ratios(self, peer: Side) -> list[float]:
-        """Give how many times as long as ours a peer took, round by round."""
+        """Return how many times as long as ours a peer took, round by round."""
         ours = self.taken[self.race.ours.name]
         return [p.wall / o.wall for p, o in zip(self.taken[peer.name], ours, strict=True)]
 
@@ -67,7 +67,7 @@ def script(name: str, python: Path, module: str, given: Path) -> Side:
 
 
 def run(race: Race, rounds: int, folder: Path) -> Result:
-    """Let all sides run so many times in turn, another one first each time."""
+    """Run all sides in turn, `rounds` times, another one first each time."""
     sides = [race.ours, *race.peers]
     taken: dict[str, list[Taken]] = {side.name: [] for side in sides}
     for number in range(rounds):
@@ -78,13 +78,13 @@ def run(race: Race, rounds: int, folder: Path) -> Result:
             side.before(output)
             spent = take(side.command(output))
             taken[side.name].append(spent)
-            told = f"{race.name}, round {number + 1} of {rounds}: {side.name} {spent.wall:.1f} s"
-            print(told, file=sys.stderr)
+            message = f"{race.name}, round {number + 1} of {rounds}: {side.name} {spent.wall:.1f} s"
+            print(message, file=sys.stderr)
     return Result(race, taken, folder)
 
 
 def recall(result: Result, side: Side, by: Side, sources: int) -> float:
-    """Let a script check what a side made, by its own definition, for so many sources."""
+    """Let a script check a side's result for some sources, by the side's own definition."""
     *command, _ = by.command(result.output(by))
     asked = [*command, result.output(side), "--check", str(sources)]
     done = subprocess.run(asked, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)

@@ -14,7 +14,7 @@ from training.config import load
 
 NAMES: Final = {"ebnerd": "EB-NeRD", "globo": "globo"}
 
-TOLD: Final = (
+DESCRIPTION: Final = (
     "*refresh {name}*: `ymal refresh` adds the newest 1 % of the views, and the articles that "
     "nobody had read before; `ymal train` trains anew on everything."
 )
@@ -54,4 +54,4 @@ def _raced(cut: Cut, peers: list[Side], rounds: int, folder: Path) -> Report:
         ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of "
         f"recently read articles share {shared:.3f} with those of the new model"
     }
-    return of_race(result, exact, checks, TOLD.format(name=NAMES[cut.name]))
+    return of_race(result, exact, checks, DESCRIPTION.format(name=NAMES[cut.name]))

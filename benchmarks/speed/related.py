@@ -11,7 +11,7 @@ from benchmarks.speed.report import Report
 ARTICLES: Final = 1_000_000
 TARGETS: Final = 10_000
 
-TOLD: Final = (
+DESCRIPTION: Final = (
     "*related*: five ids and five stories from an artificial version of a million articles whose "
     "lists hold the last 10,000. *Of any*: of a random article, each asked once. *As readers ask*: "
     "of the last thousand articles, the one of rank r with a weight of 1 / r. Only `ymal` applies "
@@ -26,5 +26,5 @@ def report(rounds: int) -> Report:
     """Run the work."""
     with tempfile.TemporaryDirectory() as folder:
         found, servers = measured(Path(folder) / "artifacts", ARTICLES, TARGETS, rounds)
-    told = f"{TOLD} Rounds: {rounds}; {machine()}."
-    return Report(comparisons(found), "\n".join([told, "", *table(found, servers)]), {})
+    text = f"{DESCRIPTION} Rounds: {rounds}; {machine()}."
+    return Report(comparisons(found), "\n".join([text, "", *table(found, servers)]), {})

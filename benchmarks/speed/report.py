@@ -28,7 +28,7 @@ class Report:
     missed: Sequence[str] = field(default_factory=list)
 
 
-def of_race(result: Result, recall: float, checks: Mapping[str, str], told: str) -> Report:
+def of_race(result: Result, recall: float, checks: Mapping[str, str], description: str) -> Report:
     """Report a race.
 
     Parameters
@@ -37,7 +37,7 @@ def of_race(result: Result, recall: float, checks: Mapping[str, str], told: str)
         Of ours.
     checks : Mapping
         What was found right, by the side's name.
-    told : str
+    description : str
         What the work is, for the docs.
     """
     race = result.race
@@ -52,7 +52,7 @@ def of_race(result: Result, recall: float, checks: Mapping[str, str], told: str)
     title = f"{race.name}: seconds of a whole process, median of {rounds} rounds, least to most"
     text = "\n".join(
         [
-            f"{told} Rounds in turn: {rounds}; threads of each: {THREADS}; {machine()}.",
+            f"{description} Rounds in turn: {rounds}; threads of each: {THREADS}; {machine()}.",
             "",
             "| side | whole process, s | its own stages, s (median) | processor, s | peak memory "
             "| times ours | checked |",

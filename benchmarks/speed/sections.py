@@ -33,7 +33,7 @@ class Labels:
         return cls([article["id"] for article in articles], section, source)
 
     def shares(self, rows: npt.NDArray[Any]) -> dict[str, float]:
-        """Give the share in the own section by collection; rows int[n, 5 or more], -1 for none."""
+        """Return the share in the own section by collection; rows int[n, ≥ 5], -1 for none."""
         first = rows[:, :FIRST]
         same = (self.section[first] == self.section[:, None]) & (first >= 0)
         shares = {}

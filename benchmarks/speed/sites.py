@@ -30,7 +30,7 @@ class Inputs:
     now: str | None = None
 
     def options(self) -> list[str | Path]:
-        """Give them as options of `ymal train` and `ymal refresh`."""
+        """Return them as options of `ymal train` and `ymal refresh`."""
         named = (("--articles", self.articles), ("--views", self.views), ("--now", self.now))
         return [word for name, value in named if value is not None for word in (name, value)]
 
@@ -55,7 +55,7 @@ class Tree:
     root: Path
 
     def ymal(self, command: str, site: str, inputs: Inputs, artifacts: Path) -> list[str | Path]:
-        """Give the command line of `ymal train` or `refresh` by the example's config."""
+        """Return the command line of `ymal train` or `refresh` by the example's config."""
         return [
             self.root / ".venv" / "bin" / "ymal",
             command,
@@ -71,7 +71,7 @@ class Tree:
         ]
 
     def trained(self, cut: Cut, folder: Path) -> Callable[[Path], None]:
-        """Train up to the cut, not measured; give what lays that out anew before a refresh."""
+        """Train up to the cut, not measured; return what lays that out anew before a refresh."""
         base = folder / f"{cut.name}-base"
         take(self.ymal("train", cut.name, cut.before, base), self.root)
 
@@ -92,7 +92,7 @@ def emptied(output: Path) -> None:
 
 
 def newswire() -> Inputs:
-    """Give the site of texts alone."""
+    """Return the site of texts alone."""
     return Inputs(data("newswire/articles.jsonl.gz"), None)
 
 
@@ -135,7 +135,7 @@ def globo(folder: Path) -> Cut:
 
 
 def globo_in_parts(folder: Path, parts: int) -> tuple[Inputs, list[Path], Inputs]:
-    """Cut so many times the newest clicks off globo, one after the other.
+    """Cut the newest clicks off globo, several times, one after the other.
 
     Gives what is before, a file of each part, and the whole; the files go into a folder.
     """
@@ -160,7 +160,7 @@ def globo_in_parts(folder: Path, parts: int) -> tuple[Inputs, list[Path], Inputs
 
 
 def _moments(connection: duckdb.DuckDBPyConnection, time: str, parts: int = 1) -> Sequence[str]:
-    """Give when the newest views, so many times as many, begin, and the second after the last.
+    """Return when the newest parts of the views begin, and the second after the last view.
 
     Both in ISO 8601, without zone.
     """

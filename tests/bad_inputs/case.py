@@ -140,10 +140,10 @@ def damaged(data: bytes) -> bytes:
     return data[:900] + bytes(4) + data[904:]
 
 
-MANY: Final = ARTICLES + b"".join(b"a%d,some title,\n" % i for i in range(40_000))
-GZIP: Final = gzip.compress(MANY, mtime=0)
-XZ: Final = lzma.compress(MANY)
-ZSTD: Final = zstd.compress(MANY, options={zstd.CompressionParameter.checksum_flag: True})
+LARGE_ARTICLES: Final = ARTICLES + b"".join(b"a%d,some title,\n" % i for i in range(40_000))
+GZIP: Final = gzip.compress(LARGE_ARTICLES, mtime=0)
+XZ: Final = lzma.compress(LARGE_ARTICLES)
+ZSTD: Final = zstd.compress(LARGE_ARTICLES, options={zstd.CompressionParameter.checksum_flag: True})
 ONE_VIEW: Final = b"user,article,time\nu,1,%s\n"
 SECONDS: Final = b"user,article,time\n" + b"".join(b"u,%d,1777622400\n" % i for i in range(1, 4))
 MILLISECONDS: Final = SECONDS.replace(b"1777622400", b"1777622400000")

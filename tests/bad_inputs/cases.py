@@ -15,7 +15,7 @@ from tests.bad_inputs.case import (
     GZIP,
     JAPANESE,
     KOREAN,
-    MANY,
+    LARGE_ARTICLES,
     MILLISECONDS,
     ODD_IDS,
     ONE_VIEW,
@@ -354,7 +354,7 @@ ENCODINGS = [
     articles(
         "one row of many that is not UTF-8",
         "a.csv",
-        MANY + b"x,\xff,\n",
+        LARGE_ARTICLES + b"x,\xff,\n",
         kept=(40004, 24),
         left_out={"not UTF-8": 1},
     ),
@@ -705,7 +705,7 @@ CONFIG = [
     ),
 ]
 
-FEW = [
+SITES = [
     views(
         "all views before all articles",
         "v.csv",
@@ -877,7 +877,7 @@ GROUPS: dict[str, Sequence[Case]] = {
     "Columns and separators": COLUMNS,
     "Ids": IDS,
     "Times": TIMES,
-    "Sites": FEW,
+    "Sites": SITES,
     "Much of something": MUCH,
     "Configuration and command line": CONFIG,
 }

@@ -20,7 +20,7 @@ from training.release import served
 
 CASES = [case for group in GROUPS.values() for case in group]
 TESTS = Path(__file__).parents[1]
-MOST_MEMORY = 2000
+MAX_MEMORY_MB = 2000
 """MB that training may take, whatever one row holds."""
 
 
@@ -54,18 +54,18 @@ def test_a_bad_input_ends_as_the_catalogue_says(
     before = held(place / "artifacts", served(place / "artifacts"))
     if case.large:
         done = started("train", *case.options, *ways(case), cwd=place, code=case.code)
-        code, told, said = done.returncode, done.stdout, done.stderr
+        code, stdout, stderr = done.returncode, done.stdout, done.stderr
     else:
         code = run(["train", *case.options, *ways(case)])
-        told, said = capfd.readouterr()
-    assert code == case.code, said
-    assert spoken(case.says).fullmatch(said), said
+        stdout, stderr = capfd.readouterr()
+    assert code == case.code, stderr
+    assert spoken(case.says).fullmatch(stderr), stderr
     assert served(place / "artifacts") in next(iter(before))
     assert held(place / "artifacts", served(place / "artifacts")) == before
     if case.code == EXIT_OK:
-        check_training(case, json.loads(told))
+        check_training(case, json.loads(stdout))
     else:
-        assert told == ""
+        assert stdout == ""
     assert Recommender.open("artifacts").related("1"), "what was published is served"
     gc.collect()
     assert not list((place.parent / "temporary").iterdir())
@@ -92,7 +92,7 @@ def lay(case: Case, folder: Path) -> None:
 
 
 def ways(case: Case) -> list[str]:
-    """Give the options by which a case that trains publishes elsewhere, where no gate compares."""
+    """Return options that make a case that trains publish elsewhere, where no gate compares."""
     return ["--json", "--jobs", "1"] + (["--artifacts", "new"] if case.code == EXIT_OK else [])
 
 
@@ -111,7 +111,7 @@ def check_training(case: Case, summary: dict[str, object]) -> None:
     assert summary["now"] == case.now or not case.now
     memory = summary["peak_memory_mb"]
     assert isinstance(memory, int)
-    assert memory < MOST_MEMORY or not case.large
+    assert memory < MAX_MEMORY_MB or not case.large
     assert run(["verify", "--artifacts", "new"]) == EXIT_OK
     if case.asked:
         assert run(["related", case.asked, "--artifacts", "new"]) == EXIT_OK

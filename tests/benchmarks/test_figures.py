@@ -96,8 +96,8 @@ def test_median_and_spread() -> None:
 
 
 def test_the_line_of_a_comparison() -> None:
-    told = figures.line("newswire", "scikit-learn brute force", [1.0, 12.34, 50.0], 0.9985)
-    assert told == "newswire: 12.3 x faster than scikit-learn brute force (recall 0.999)"
+    found = figures.line("newswire", "scikit-learn brute force", [1.0, 12.34, 50.0], 0.9985)
+    assert found == "newswire: 12.3 x faster than scikit-learn brute force (recall 0.999)"
     with pytest.raises(ValueError, match="without brackets"):
         figures.line("newswire", "tantivy (more like this)", [1.0], 1.0)
 
@@ -123,10 +123,13 @@ def test_every_work_has_its_place_on_the_page() -> None:
 def test_a_picture_can_be_read_without_seeing_it() -> None:
     drawn = bars("a & b", [Bar("ours", Spread(1, 1, 2)), Bar("<peer>", Spread(3, 2, 4))])
     root = ET.fromstring(drawn)  # noqa: S314 - our own
-    title, told = root[0], root[1]
+    title, described = root[0], root[1]
     assert root.get("role") == "img"
-    assert (title.text, told.text) == ("a & b", "ours 1.0 (1.0 to 2.0); <peer> 3.0 (2.0 to 4.0)")
-    assert root.get("aria-labelledby") == f"{title.get('id')} {told.get('id')}"
+    assert (title.text, described.text) == (
+        "a & b",
+        "ours 1.0 (1.0 to 2.0); <peer> 3.0 (2.0 to 4.0)",
+    )
+    assert root.get("aria-labelledby") == f"{title.get('id')} {described.get('id')}"
 
 
 def test_curves_stand_on_axes_of_powers_of_ten() -> None:
@@ -150,13 +153,13 @@ def test_growth_is_told_by_its_powers() -> None:
         {**common, "articles": 10, "seconds": 1.0, "memory": 10**9},
         {**common, "articles": 100, "seconds": 10.0, "memory": 10**9},
     ]
-    told = report(lines)
-    assert told.lines == [
+    found = report(lines)
+    assert found.lines == [
         "Time grows with the articles to the power of 1.00 from 10 to 100 articles",
         "Memory grows with the articles to the power of 0.00 from 10 to 100 articles",
     ]
-    assert "| 10 | train | 1.0 |" in told.text
-    assert "| 10 | train | 2.0 |" not in told.text
+    assert "| 10 | train | 1.0 |" in found.text
+    assert "| 10 | train | 2.0 |" not in found.text
 
 
 def test_sections_of_the_first_five() -> None:
@@ -178,17 +181,17 @@ def test_sides_take_turns_and_are_reported(tmp_path: Path) -> None:
     race = Race("some work", side("ours"), [side("peer")])
     result = run(race, 3, tmp_path)
     assert order.read_text() == "oppoop"
-    told = of_race(result, 1.0, {"peer": "all right"}, "*some work*: nothing.")
-    assert told.lines[0].startswith("some work: ")
-    assert "| peer | " in told.text
-    assert "all right |" in told.text
+    found = of_race(result, 1.0, {"peer": "all right"}, "*some work*: nothing.")
+    assert found.lines[0].startswith("some work: ")
+    assert "| peer | " in found.text
+    assert "all right |" in found.text
     (tmp_path / "benchmarks.md").write_text(
         "<!-- some: begin, written by make bench -->\n<!-- some: end -->\n"
     )
-    page.write("some", told, tmp_path)
-    assert told.text in (tmp_path / "benchmarks.md").read_text()
+    page.write("some", found, tmp_path)
+    assert found.text in (tmp_path / "benchmarks.md").read_text()
     assert (tmp_path / "bench-some-work.svg").read_text().startswith("<svg")
-    assert told == Report(told.lines, told.text, told.pictures)
+    assert found == Report(found.lines, found.text, found.pictures)
 
 
 def test_a_process_that_fails_says_why() -> None:

@@ -28,12 +28,12 @@ LOOKUP = """
 import importlib.metadata, json, sys
 from recommender import Recommender
 rec = Recommender.open(sys.argv[1])
-told = {
+found = {
     "installed": [found.name for found in importlib.metadata.distributions()],
     "related": rec.related_ids("rain", 2),
     "page": rec.page("storm").as_dict(),
 }
-print(json.dumps(told))
+print(json.dumps(found))
 """
 
 
@@ -77,11 +77,11 @@ def test_the_wheel_alone_looks_up(built: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [python, "-I", "-c", LOOKUP, artifacts], check=True, capture_output=True, cwd=tmp_path
     )
-    told = json.loads(done.stdout)
-    assert told["installed"] == ["ymal"]
-    assert told["related"] == ["storm", "vote"]
-    assert (told["page"]["source"], told["page"]["version"]) == ("storm", NAME)
-    (block,) = told["page"]["blocks"]
+    found = json.loads(done.stdout)
+    assert found["installed"] == ["ymal"]
+    assert found["related"] == ["storm", "vote"]
+    assert (found["page"]["source"], found["page"]["version"]) == ("storm", NAME)
+    (block,) = found["page"]["blocks"]
     assert [story["title"] for story in block["items"]] == ["Rain", "Snow"]
 
 
@@ -125,7 +125,7 @@ def command_of(rest: str, *pairs: tuple[str, str]) -> list[str]:
 
 
 def build(image: Path, environment: dict[str, str]) -> Path:
-    """Do in a folder what makes the image; give the folder in which it then works."""
+    """Do in a folder what makes the image; return the folder in which it then works."""
     folder = image
     for word, rest in instructions():
         if word == "WORKDIR":

@@ -91,10 +91,10 @@ class Client:
         return [story["id"] for story in self.related(source, **options)]
 
     def end(self) -> str:
-        """End it; give what it said beside its answers."""
-        _, said = self.process.communicate(timeout=60)
-        assert self.process.returncode == 0, said
-        return said
+        """End it; return its stderr."""
+        _, stderr = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0, stderr
+        return stderr
 
 
 @pytest.fixture

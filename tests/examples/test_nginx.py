@@ -39,15 +39,15 @@ http {{
 """
 ODD = "sport/2026 ä%2F"
 ODD_PATH = "/v1/related/sport%2F2026%20%C3%A4%252F?n=1"
-MANY = range(5, 45)
+MORE_ROWS = range(5, 45)
 SITE = replace(
     TOY,
     articles=[
         *TOY.articles[:5],
-        *(Article(f"s{n}", f"Story {n}") for n in MANY),
+        *(Article(f"s{n}", f"Story {n}") for n in MORE_ROWS),
         Article(ODD, "Odd", items=((0, 0.5, "text"),)),
     ],
-    latest=list(MANY),
+    latest=list(MORE_ROWS),
 )
 
 EXPIRED = 2.1
@@ -66,8 +66,8 @@ class Site:
     @contextmanager
     def service(self) -> Iterator[Service]:
         command = [sys.executable, "-m", "recommender.service", "--workers=1"]
-        told = [f"--artifacts={self.artifacts}", f"--port={self._behind}"]
-        with running([*command, *told], self._behind, self._folder / "service.log") as service:
+        options = [f"--artifacts={self.artifacts}", f"--port={self._behind}"]
+        with running([*command, *options], self._behind, self._folder / "service.log") as service:
             yield service
 
     @contextmanager

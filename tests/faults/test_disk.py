@@ -59,7 +59,7 @@ def test_points_go_from_nothing_to_just_too_little() -> None:
     "change",
     [
         {"code": 1},
-        {"said": "Traceback\nNo space left on device\n"},
+        {"stderr": "Traceback\nNo space left on device\n"},
         {"broken": "x"},
         {"moved": True},
         {"left": ("states/1",)},
@@ -68,7 +68,7 @@ def test_points_go_from_nothing_to_just_too_little() -> None:
     ],
 )
 def test_an_outcome_is_well_only_where_all_is(change: dict[str, Any]) -> None:
-    said = "ymal: x: cannot be written (No space left on device)\n"
-    good = Outcome("refresh", "bytes", 0, 6, said, "", False, (), 0, 0, "", "")
+    stderr = "ymal: x: cannot be written (No space left on device)\n"
+    good = Outcome("refresh", "bytes", 0, 6, stderr, "", False, (), 0, 0, "", "")
     assert good.well
     assert not replace(good, **change).well

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.faults.crash import Disk, Tree, lay
+from benchmarks.faults.crash import Disk, Tree, write_tree
 from benchmarks.faults.power import SCENARIOS, Scenario, cut_power, may_break, table
 from recommender.files import replace, sync_directory
 from training import storage
@@ -121,7 +121,7 @@ def test_the_real_functions_are_back(tmp_path: Path) -> None:
 
 
 def test_a_tree_is_laid_as_it_is(tmp_path: Path) -> None:
-    lay((("a", None), ("a/b", b"x")), tmp_path)
+    write_tree((("a", None), ("a/b", b"x")), tmp_path)
     assert (tmp_path / "a/b").read_bytes() == b"x"
 
 

@@ -32,7 +32,7 @@ def test_it_serves_on_or_comes_back(
 ) -> None:
     monkeypatch.setattr(faults, "SOON", 10.0)  # the figures are the benchmark's
     outcome = fault(tmp_path)
-    assert outcome.well, outcome.told
+    assert outcome.well, outcome.figures
 
 
 @needs_wrk
@@ -55,7 +55,7 @@ def test_every_answer_under_load_is_of_one_version(tmp_path: Path) -> None:
 )
 def test_an_answer_of_two_versions_would_be_seen(body: str, wrong: str) -> None:
     with answering(body) as url:
-        found = load.told(load.asking(url, 1))
+        found = load.answers_of(load.asking(url, 1))
     assert found.answers > 10
     assert found.example == wrong
     assert found.mixed == (found.answers if wrong else 0)
@@ -84,8 +84,8 @@ def test_as_nobody_on_a_read_only_directory_it_serves_and_names_no_reader() -> N
         for path in (*artifacts.rglob("*"), artifacts):
             path.chmod(0o755)
     assert first.endswith(f"serves version {NAME}")
-    told = [json.loads(line) for line in lines]
-    (asked,) = [line for line in told if line.get("path") == "/v1/related/storm"]
+    logged = [json.loads(line) for line in lines]
+    (asked,) = [line for line in logged if line.get("path") == "/v1/related/storm"]
     assert asked.keys() == {"time", "level", "logger", "method", "path", "status", "dt_ms"}
     assert not re.search(r"127\.0\.0\.9|192\.0\.2\.7|Reader|read-before", "\n".join(lines))
 
@@ -132,7 +132,7 @@ def answering(body: str) -> Iterator[str]:
 
         do_POST = do_GET  # noqa: N815
 
-        def log_message(self, *_told: object) -> None:
+        def log_message(self, *_args: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:

@@ -15,7 +15,7 @@ from tests.training.cli.commands import YMAL, interruptible, ymal
 from training.errors import EXIT_INTERRUPTED, EXIT_OK
 from training.release import served
 
-SAID = {
+INTERRUPTED_STDERR = {
     "ymal: interrupted; what was published before stays\n",
     "ymal: interrupted; nothing was begun\n",
 }
@@ -38,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def hears(process: subprocess.Popen[str]) -> bool:
-    """Tell whether a process has come to handle SIGTERM; before that Python itself starts."""
+    """Return whether a process has come to handle SIGTERM; before that Python itself starts."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     caught = int(status.split("SigCgt:")[1].split()[0], 16)
     return bool(caught >> (signal.SIGTERM - 1) & 1)
@@ -47,7 +47,7 @@ def hears(process: subprocess.Popen[str]) -> bool:
 def interrupted(
     command: list[str], folder: Path, temporary: Path, number: int, wait: float
 ) -> tuple[int, str]:
-    """Send a command a signal some seconds after it has begun; give its code and what it said."""
+    """Send a command a signal some seconds after it has begun; return its code and stderr."""
     with subprocess.Popen(
         [YMAL, *command],
         cwd=folder,
@@ -61,8 +61,8 @@ def interrupted(
             time.sleep(0.001)
         time.sleep(wait)
         run.send_signal(number)
-        _, said = run.communicate(timeout=60)
-    return run.returncode, said
+        _, stderr = run.communicate(timeout=60)
+    return run.returncode, stderr
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
@@ -86,10 +86,10 @@ def test_a_signal_at_any_moment_is_one_line_and_leaves_nothing(
         before = held(folder / "artifacts", name)
         number = (signal.SIGTERM, signal.SIGINT)[moment % 2]
         wait = length * (moment + draw.random()) / MOMENTS
-        code, said = interrupted([command, *COMMANDS[command]], folder, temporary, number, wait)
+        code, stderr = interrupted([command, *COMMANDS[command]], folder, temporary, number, wait)
         codes.append(code)
-        assert code in (EXIT_OK, EXIT_INTERRUPTED), said
-        assert said in (SAID if code else {""}), (wait, said)
+        assert code in (EXIT_OK, EXIT_INTERRUPTED), stderr
+        assert stderr in (INTERRUPTED_STDERR if code else {""}), (wait, stderr)
         assert held(folder / "artifacts", name) == before
         assert damage(folder / "artifacts") == ""
         assert left_over(folder / "artifacts") == []

@@ -23,7 +23,7 @@ OVERFETCH = 200
 
 
 def neighbours(make: type[ItemItemRecommender]) -> Fit:
-    """Give how an item-to-item model is fitted."""
+    """Return how an item-to-item model is fitted."""
 
     def fit(past: Past, setting: Setting) -> Answer:
         given = {"K1": setting["K1"]} if "K1" in setting else {}

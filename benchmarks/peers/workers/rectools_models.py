@@ -19,8 +19,8 @@ THREADS = 1
 NEIGHBOURS = 200
 """Of each article that are kept, so that enough are left when what is not eligible is gone."""
 
-MOST = 1500
-"""Articles that EASE is fitted on, the most viewed: it inverts a matrix of so many lines."""
+MAX_ARTICLES = 1500
+"""Articles that EASE is fitted on, the most viewed: it inverts a matrix with a row for each."""
 
 
 def knn(past: Past, setting: Setting) -> Answer:
@@ -32,7 +32,7 @@ def knn(past: Past, setting: Setting) -> Answer:
 def ease(past: Past, setting: Setting) -> Answer:
     """Fit the shallow autoencoder; the weight between two articles is how near they are."""
     rows, views = np.unique(past.article, return_counts=True)
-    most = rows[np.argsort(-views, kind="stable")[:MOST]]
+    most = rows[np.argsort(-views, kind="stable")[:MAX_ARTICLES]]
     given = interactions(past, setting["unit"])
     model = EASEModel(regularization=setting["regularization"], recommend_n_threads=THREADS)
     return item_to_item(model, given[given[Columns.Item].isin(most)])
@@ -105,7 +105,7 @@ def spread(
     target: npt.NDArray[np.int64],
     score: npt.NDArray[np.float64],
 ) -> Rows:
-    """Give each question what was found for its source: lines of (source, target, score)."""
+    """Return each question what was found for its source: lines of (source, target, score)."""
     order = np.argsort(source, kind="stable")
     begin = np.searchsorted(source[order], question.sources[there])
     length = np.searchsorted(source[order], question.sources[there], "right") - begin
@@ -116,7 +116,7 @@ def spread(
 
 
 def interactions(past: Past, unit: str) -> pd.DataFrame:
-    """Give the views as the library wants them, those of one article by one reader added up."""
+    """Return the views as the library wants them, those of one article by one reader added up."""
     views = pd.DataFrame(
         {
             Columns.User: past.who(unit),
