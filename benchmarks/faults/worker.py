@@ -51,7 +51,7 @@ def memory(artifacts: Path, process: str = "self") -> Memory:
 
 
 def serve(recommender: Recommender, articles: list[str], count: int, seed: int) -> None:
-    """Answer `lookups` calls: of ten, six for ids, three for stories, one for a page."""
+    """Answer `count` calls: of ten, six for ids, three for stories, one for a page."""
     draw = random.Random(seed)  # noqa: S311 - no secret
     for number in range(count):
         article = draw.choice(articles)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import coo_array
 
-from benchmarks.speed.lists import NEAREST, Lists, laid_out
+from benchmarks.speed.lists import NEAREST, Lists, best_per_row
 from benchmarks.speed.process import ROOT
 from benchmarks.speed.side import Clock, main
 from training import read
@@ -33,7 +33,7 @@ def lists(path: Path, clock: Clock) -> Lists:
     with clock("neighbours"):
         root = np.sqrt(both.sum(axis=1))
         share = both.data / (root[both.row] * root[both.col])
-        found = Lists(*laid_out(both.row, both.col, share, n, NEAREST))
+        found = Lists(*best_per_row(both.row, both.col, share, n, NEAREST))
         numbers = np.array(site.ids).astype(np.int64)
         return found.renumbered(np.argsort(np.argsort(numbers)))
 

@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 
 from benchmarks.peers.clicks import read
 from benchmarks.speed.exact import Similarity
-from benchmarks.speed.lists import NEAREST, Lists, laid_out
+from benchmarks.speed.lists import NEAREST, Lists, best_per_row
 from benchmarks.speed.side import Clock, main
 
 PAUSE = 30 * 60 * 1000
@@ -58,7 +58,7 @@ def lists(path: Path, clock: Clock) -> Lists:
         table = pd.DataFrame({"row": share.row, "column": share.col, "value": share.data})
         best = table.sort_values("value", ascending=False).groupby("row").head(NEAREST)
         columns = (best[name].to_numpy() for name in ("row", "column", "value"))
-        return Lists(*laid_out(*columns, share.shape[0], NEAREST))
+        return Lists(*best_per_row(*columns, share.shape[0], NEAREST))
 
 
 def similarity(path: Path) -> Similarity:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from benchmarks.speed.exact import checked
-from benchmarks.speed.lists import NEAREST, Lists, laid_out
+from benchmarks.speed.lists import NEAREST, Lists, best_per_row
 from recommender import Recommender
 from training.config import Config
 from training.readers import SLOWEST, ReaderStats, reader_stats
@@ -21,7 +21,7 @@ def sums_recall(refreshed: State, trained: State, config: Config) -> float:
     n = len(trained.catalogue)
     row, column, value = _pairs(reader_stats(trained.sums, config.readers))
     exact = csr_array((value, (row, column)), (n, n))
-    rows, values = laid_out(*_pairs(reader_stats(refreshed.sums, config.readers)), n, NEAREST)
+    rows, values = best_per_row(*_pairs(reader_stats(refreshed.sums, config.readers)), n, NEAREST)
     number = np.array([trained.catalogue.rows[article] for article in refreshed.catalogue.ids])
     lists = Lists(rows, values).renumbered(number)
     return checked(lists, lambda sources: np.asarray(exact[sources].toarray()), np.arange(n))

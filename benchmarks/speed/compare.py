@@ -71,8 +71,8 @@ def works(folder: Path) -> dict[str, Sides]:
 
 
 @contextmanager
-def laid_out(commit: str) -> Iterator[Tree]:
-    """Lay a commit out in a folder of its own, with its environment; remove both in the end."""
+def checkout(commit: str) -> Iterator[Tree]:
+    """Check a commit out into a temporary folder, with an environment of its own."""
     git = ["git", "-C", str(ROOT)]
     known = subprocess.run(
         [*git, "rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}"],
@@ -139,7 +139,7 @@ def main() -> None:
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, _end)
     keep_to_cores()
-    with laid_out(asked.base) as base, tempfile.TemporaryDirectory() as folder:
+    with checkout(asked.base) as base, tempfile.TemporaryDirectory() as folder:
         known = works(Path(folder))
         for name in asked.works:
             if name not in known:

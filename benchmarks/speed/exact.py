@@ -24,7 +24,7 @@ def product(vectors: Any) -> Similarity:  # noqa: ANN401 - any of scipy's sparse
 
 
 def sampled(n: int, most: int) -> npt.NDArray[Any]:
-    """Draw at most `count` of n rows, always the same ones, ascending."""
+    """Draw at most `most` of n rows, always the same ones, ascending."""
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).choice(n, most, replace=False))

@@ -51,10 +51,10 @@ def less_itself(rows: npt.NDArray[Any], values: npt.NDArray[Any]) -> Lists:
     )
 
 
-def laid_out(
+def best_per_row(
     row: npt.NDArray[Any], column: npt.NDArray[Any], value: npt.NDArray[Any], n: int, k: int
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Lay the k best entries of each of n rows out, by falling value, then by column."""
+    """Return the k best entries of each of n rows, by falling value, then by column."""
     order = np.lexsort((column, -value, row))
     row, column, value = row[order], column[order], value[order]
     place = np.arange(len(row)) - np.searchsorted(row, row)

@@ -13,7 +13,7 @@ from benchmarks.speed import figures, page
 from benchmarks.speed.exact import agreement, checked, hits_of, product, sampled
 from benchmarks.speed.figures import Spread
 from benchmarks.speed.growth import report
-from benchmarks.speed.lists import NEAREST, Lists, laid_out, less_itself
+from benchmarks.speed.lists import NEAREST, Lists, best_per_row, less_itself
 from benchmarks.speed.picture import Bar, Curve, bars, curves
 from benchmarks.speed.process import FailedError, take, tree_memory
 from benchmarks.speed.race import Race, Side, run
@@ -83,7 +83,7 @@ def test_lists_in_another_numbering() -> None:
 
 def test_laying_out_ranks_by_value_then_column() -> None:
     entries = np.array([(0, 3, 0.5), (0, 1, 0.5), (0, 2, 0.9), (2, 0, 0.1)])
-    rows, values = laid_out(
+    rows, values = best_per_row(
         entries[:, 0].astype(int), entries[:, 1].astype(int), entries[:, 2], 3, 2
     )
     assert rows.tolist() == [[2, 1], [-1, -1], [0, -1]]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.faults.randomfiles import NAMED, cases, command, faults, held, wrong
 from tests.thorough import scaled
 
-FILES = scaled(200)
+FILES = scaled(100)
 NAMES = st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.csv.gz", "a.jsonl.zst"])
 
 
