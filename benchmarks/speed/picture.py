@@ -1,22 +1,20 @@
-"""Bars and curves as SVG: readable by a screen reader, distinguished by words, not by hue."""
+"""Bars as SVG: readable by a screen reader, distinguished by words, not by hue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from math import ceil, floor, log10
 from typing import Final
 
 from benchmarks.speed.figures import Spread
 
-OURS, PEER, INK, GRID = "#0072b2", "#e69f00", "#222222", "#cccccc"
-"""Blue and orange of Okabe and Ito, whom no common colour blindness keeps from telling apart."""
+OURS, PEER, INK = "#0072b2", "#e69f00", "#222222"
+"""Blue and orange of Okabe and Ito, distinct under every common colour blindness."""
 
 _WIDTH: Final = 720
 _LEFT: Final = 230
 _RIGHT: Final = 170
 _ROW: Final = 34
 _TOP: Final = 40
-_SQUARE: Final = 240
 
 
 @dataclass(frozen=True)
@@ -37,64 +35,6 @@ def bars(title: str, sides: Sequence[Bar]) -> str:
     for place, side in enumerate(sides):
         drawn += _bar(side, _TOP + _ROW * place, scale, PEER if place else OURS)
     return "\n".join([*drawn, "</svg>", ""])
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Points of (x, y), both above 0, x ascending; and what y is."""
-
-    name: str
-    points: Sequence[tuple[float, float]]
-
-
-def curves(title: str, sides: Sequence[Curve]) -> str:
-    """Draw curves side by side, a power of ten as long on either axis of each."""
-    description = "; ".join(
-        f"{side.name}: {', '.join(f'{y:,.4g} at {x:,.0f}' for x, y in side.points)}"
-        for side in sides
-    )
-    drawn = _begun(title, description, _TOP + _SQUARE + 60)
-    for place, side in enumerate(sides):
-        drawn += _curve(side, 70 + place * (_WIDTH // len(sides)), _TOP + 30)
-    return "\n".join([*drawn, "</svg>", ""])
-
-
-def _curve(side: Curve, left: float, top: float) -> list[str]:
-    bounds = [(floor(log10(min(v))), ceil(log10(max(v)))) for v in zip(*side.points, strict=True)]
-    (first, last), (low, high) = ((a, max(b, a + 1)) for a, b in bounds)
-    decade = _SQUARE / max(last - first, high - low)
-    bottom = top + decade * (high - low)
-    drawn = [f'<text x="{left}" y="{top - 10}" fill="{INK}">{escape(side.name)}</text>']
-    for power in range(first, last + 1):
-        x = left + decade * (power - first)
-        drawn.append(f'<path d="M{x:.1f} {top}V{bottom:.1f}" stroke="{GRID}"/>')
-        drawn.append(
-            f'<text x="{x:.1f}" y="{bottom + 18:.1f}" text-anchor="middle" fill="{INK}">'
-            f"{10**power:,}</text>"
-        )
-    for power in range(low, high + 1):
-        y = bottom - decade * (power - low)
-        drawn.append(
-            f'<path d="M{left} {y:.1f}H{left + decade * (last - first):.1f}" stroke="{GRID}"/>'
-        )
-        drawn.append(
-            f'<text x="{left - 8}" y="{y + 5:.1f}" text-anchor="end" fill="{INK}">'
-            f"{10.0**power:,g}</text>"
-        )
-    places = [
-        (left + decade * (log10(x) - first), bottom - decade * (log10(y) - low))
-        for x, y in side.points
-    ]
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
-    drawn.append(f'<path d="M{path}" fill="none" stroke="{OURS}" stroke-width="2"/>')
-    for place, ((x, y), (_, value)) in enumerate(zip(places, side.points, strict=True)):
-        label = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-        at, under, anchor = (x - 8, y - 8, "end") if place else (x + 8, y + 18, "start")
-        drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{OURS}"/>')
-        drawn.append(
-            f'<text x="{at:.1f}" y="{under:.1f}" text-anchor="{anchor}" fill="{INK}">{label}</text>'
-        )
-    return drawn
 
 
 def _begun(title: str, description: str, height: float) -> list[str]:

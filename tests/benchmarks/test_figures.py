@@ -12,9 +12,8 @@ from scipy.sparse import csr_array
 from benchmarks.speed import figures, page
 from benchmarks.speed.exact import agreement, checked, hits_of, product, sampled
 from benchmarks.speed.figures import Spread
-from benchmarks.speed.growth import report
 from benchmarks.speed.lists import NEAREST, Lists, best_per_row, less_itself
-from benchmarks.speed.picture import Bar, Curve, bars, curves
+from benchmarks.speed.picture import Bar, bars
 from benchmarks.speed.process import FailedError, take, tree_memory
 from benchmarks.speed.race import Race, Side, run
 from benchmarks.speed.report import Report, of_race
@@ -130,36 +129,6 @@ def test_a_picture_can_be_read_without_seeing_it() -> None:
         "ours 1.0 (1.0 to 2.0); <peer> 3.0 (2.0 to 4.0)",
     )
     assert root.get("aria-labelledby") == f"{title.get('id')} {described.get('id')}"
-
-
-def test_curves_stand_on_axes_of_powers_of_ten() -> None:
-    drawn = curves("grown", [Curve("s", [(10, 2), (1000, 200)]), Curve("GB", [(10, 0.5), (20, 1)])])
-    root = ET.fromstring(drawn)  # noqa: S314 - our own
-    assert root[1].text == "s: 2 at 10, 200 at 1,000; GB: 0.5 at 10, 1 at 20"
-    dots = [
-        (float(dot.get("cx", "")), float(dot.get("cy", "")))
-        for dot in root
-        if dot.tag.endswith("circle")
-    ]
-    assert len(dots) == 4
-    (left, low), (right, high) = dots[:2]
-    assert right - left == pytest.approx(low - high, abs=0.2)  # by a hundred on either axis
-
-
-def test_growth_is_told_by_its_powers() -> None:
-    common = {"command": "train", "processor": 1.0, "stages": {"read": 1.0}}
-    lines = [
-        {**common, "articles": 10, "seconds": 2.0, "memory": 10**9},
-        {**common, "articles": 10, "seconds": 1.0, "memory": 10**9},
-        {**common, "articles": 100, "seconds": 10.0, "memory": 10**9},
-    ]
-    found = report(lines)
-    assert found.lines == [
-        "Time grows with the articles to the power of 1.00 from 10 to 100 articles",
-        "Memory grows with the articles to the power of 0.00 from 10 to 100 articles",
-    ]
-    assert "| 10 | train | 1.0 |" in found.text
-    assert "| 10 | train | 2.0 |" not in found.text
 
 
 def test_sections_of_the_first_five() -> None:
