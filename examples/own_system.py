@@ -2,19 +2,19 @@
 
     .venv/bin/python examples/own_system.py ymal.toml
 
-A system is any object with a name, `advance` and `lists`. Rows are integers that index the
-catalogue; `advance` is called in time order, `lists` at the moment where the clock stands. A metric
-says what each row of the replay is worth (`training.replay.rows.Rows`), and which rows count.
+A system is a subclass of `System` with a name, `advance` and `lists`. Rows are integers that index
+the catalogue; `advance` is called in time order, `lists` at each cutoff. A metric gives every row
+of the replay (`training.replay.results.ReplayRows`) a value, and says which rows count.
 """
 
 import sys
 
 import numpy as np
 
-from training import Metric, evaluate, read
+from training import Metric, System, evaluate, read
 
 
-class Newest:
+class Newest(System):
     """Lists the newest articles."""
 
     name = "newest"
@@ -22,12 +22,12 @@ class Newest:
     def __init__(self) -> None:
         self.rows = np.zeros(0, np.int32)
 
-    def advance(self, window) -> None:  # noqa: ANN001
-        """Take in a window: its views (`window.views`), and the rows that became known in it."""
-        self.rows = np.concatenate([window.arrived[::-1], self.rows])
+    def advance(self, step) -> None:  # noqa: ANN001
+        """Take in a window: its views (`step.views`), and the rows that became known in it."""
+        self.rows = np.concatenate([step.arrived[::-1], self.rows])
 
     def lists(self, sources, eligible, n):  # noqa: ANN001, ANN201
-        """Give int32[len(sources), n], best first; -1 pads what is left open."""
+        """Return int32[len(sources), n], best first; -1 pads a shorter list."""
         newest = self.rows[eligible[self.rows]]
         found = np.full((len(sources), n), -1, np.int32)
         for at, source in enumerate(sources):
@@ -37,7 +37,7 @@ class Newest:
 
 
 FIRST_THREE = Metric(lambda rows: (rows.rank >= 1) & (rows.rank <= 3), lambda rows: ~rows.hot)
-"""Hits among the first three, over next reads of what is not hot."""
+"""Hits among the first three, over next clicks on stories that are not hot."""
 
 if __name__ == "__main__":
     site = read(sys.argv[1])

@@ -19,9 +19,11 @@ from benchmarks.proof.scenes import Prepared
 from benchmarks.proof.system import Asked, AskedByVisit
 from benchmarks.proof.worker import Worker, running
 from training.config import duration
-from training.replay.loop import UNFILLED, joined, play
-from training.replay.rows import SLOTS, Replayed, Rows
-from training.report.evaluate import own_systems, tune
+from training.replay.loop import UNFILLED, concatenate, replay
+from training.replay.results import SLOTS, ReplayResult, ReplayRows
+from training.replay.systems import with_settings
+from training.replay.ymal import ymal_variants
+from training.report.evaluate import tune
 from training.storage import replace_file
 
 OURS: Final = ("ymal", "ymal-session")
@@ -45,7 +47,7 @@ class Cell:
     """
 
     asked: dict[str, Any]
-    replayed: Replayed
+    replayed: ReplayResult
     alone: dict[str, float]
     setting: Setting
     trials: list[tuple[Setting, float]]
@@ -59,12 +61,11 @@ def ours(prepared: Prepared, every: str, tell: Tell, keep: Path) -> Cell:
 
     def make() -> Cell:
         cadence = duration(every)
-        plain = tune(PLAIN, prepared.site, prepared.stage, prepared.test, cadence, tell)
-        config = prepared.site.config
-        own = own_systems(OURS, prepared.stage, prepared.articles, config, cadence)
+        plain = tune(PLAIN, prepared.test, cadence, tell)
+        own = ymal_variants(OURS, with_settings(prepared.site.config, ranking={"every": cadence}))
         replays = [
-            play(prepared.test, cadence, own, tell, jobs=2),
-            play(prepared.test, cadence, plain, tell),
+            replay(prepared.test, cadence, own, tell, jobs=2),
+            replay(prepared.test, cadence, plain, tell),
         ]
         parts = [_filled(replayed) for replayed in replays]
         alone = {name: share for _, shares in parts for name, share in shares.items()}
@@ -74,17 +75,17 @@ def ours(prepared: Prepared, every: str, tell: Tell, keep: Path) -> Cell:
     return _kept(keep / f"{prepared.ground.name}-{every}-ours", asked, make)
 
 
-def together(replays: Sequence[Replayed]) -> Replayed:
+def together(replays: Sequence[ReplayResult]) -> ReplayResult:
     """Put replays of one past at one cadence into one."""
     systems: list[str] = []
-    parts: list[Rows] = []
-    for replay in replays:
-        number = (replay.rows.system + len(systems)).astype(np.int16)
-        parts.append(replace(replay.rows, system=number))
-        systems += replay.systems
-    coverage = [share for replay in replays for share in replay.coverage]
-    seconds = [spent for replay in replays for spent in replay.seconds]
-    return Replayed(replays[0].every, systems, joined(parts), [], coverage, seconds)
+    parts: list[ReplayRows] = []
+    for part in replays:
+        number = (part.rows.system + len(systems)).astype(np.int16)
+        parts.append(replace(part.rows, system=number))
+        systems += part.systems
+    coverage = [share for part in replays for share in part.coverage]
+    seconds = [spent for part in replays for spent in part.seconds]
+    return ReplayResult(replays[0].every, systems, concatenate(parts), [], coverage, seconds)
 
 
 def peers(prepared: Prepared, peer: Peer, every: str, tell: Tell, keep: Path) -> Cell:
@@ -98,7 +99,7 @@ def peers(prepared: Prepared, peer: Peer, every: str, tell: Tell, keep: Path) ->
             trials = _tried(prepared, "trials", peer, worker, tuned, tell, keep)
             best = max(trials, key=lambda trial: trial[1])[0]
             system = Asked(peer.name, worker, prepared.folder, best, duration(every))
-            replayed = play(prepared.test, duration(every), [shown(system, peer)], tell)
+            replayed = replay(prepared.test, duration(every), [shown(system, peer)], tell)
         spent = (float(np.median(seconds)) for seconds in (system.fits, system.answers))
         return Cell(asked, *_filled(replayed), best, trials, *spent)
 
@@ -135,7 +136,7 @@ def _tried(
         shown(Asked(f"trial {number}", worker, prepared.folder, setting, duration(every)), peer)
         for number, setting in enumerate(tried)
     ]
-    rows = play(past, duration(every), systems, tell).rows
+    rows = replay(past, duration(every), systems, tell).rows
     hits = (rows.rank > 0) & (rows.rank <= SLOTS)
     scores = [float(np.mean(hits[rows.system == number])) for number in range(len(tried))]
     trials = list(zip(tried, scores, strict=True))
@@ -163,7 +164,7 @@ def _asked(prepared: Prepared, every: str, more: dict[str, Any]) -> dict[str, An
     return json.loads(json.dumps(words))
 
 
-def _filled(replayed: Replayed) -> tuple[Replayed, dict[str, float]]:
+def _filled(replayed: ReplayResult) -> tuple[ReplayResult, dict[str, float]]:
     """Part the rows of filled lists from what the unfilled ones say: hr@5 of each by itself."""
     rank, number = replayed.rows.rank, replayed.rows.system
     hits = (rank > 0) & (rank <= SLOTS)
@@ -175,7 +176,7 @@ def _filled(replayed: Replayed) -> tuple[Replayed, dict[str, float]]:
     count = len(names)
     rows = replayed.rows.where(number < count)
     return (
-        Replayed(
+        ReplayResult(
             replayed.every,
             names,
             rows,
@@ -202,13 +203,13 @@ def _kept(path: Path, asked: dict[str, Any], make: Callable[[], Cell]) -> Cell:
     words.unlink(missing_ok=True)
     np.savez(arrays, **asdict(cell.replayed.rows))
     said = {f.name: getattr(cell, f.name) for f in fields(Cell) if f.name != "replayed"}
-    replay = {name: getattr(cell.replayed, name) for name in _OF_REPLAY}
-    replace_file(words, json.dumps({**said, "replayed": replay}).encode())
+    figures = {name: getattr(cell.replayed, name) for name in _OF_REPLAY}
+    replace_file(words, json.dumps({**said, "replayed": figures}).encode())
     return cell
 
 
 def _loaded(kept: dict[str, Any], arrays: Path) -> Cell:
     with np.load(arrays) as columns:
-        rows = Rows(**{f.name: columns[f.name] for f in fields(Rows)})
-    replayed = Replayed(**kept.pop("replayed"), rows=rows, ids=[])
+        rows = ReplayRows(**{f.name: columns[f.name] for f in fields(ReplayRows)})
+    replayed = ReplayResult(**kept.pop("replayed"), rows=rows, ids=[])
     return Cell(**kept, replayed=replayed)

@@ -14,10 +14,10 @@ from training import read
 from training.cli.moment import read_moment
 from training.config import duration
 from training.data import default_now
-from training.records import Articles, Site
-from training.replay.loop import Past, remember
-from training.replay.systems import Stage
-from training.report.evaluate import TUNING, set_stage
+from training.records import Site
+from training.replay.loop import ReplayPeriod
+from training.replay.systems import ReplayInputs
+from training.report.evaluate import TUNING_PERIOD
 
 
 @dataclass(frozen=True)
@@ -83,23 +83,22 @@ class Prepared:
         self.ground, self.last, self.folder = ground, duration(last), folder
         self.site: Site = read(ROOT / "examples" / f"{ground.name}.toml")
         self.now = read_moment(ground.now) if ground.now else default_now(self.site)
-        self.stage: Stage
-        self.articles: Articles
-        self.stage, self.articles = set_stage(self.site, self.now)
+        self.inputs = ReplayInputs.of(self.site, self.now)
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "known.npy", self.stage.known)
-        np.save(folder / "section.npy", self.stage.catalogue.section)
+        np.save(folder / "known.npy", self.inputs.known)
+        np.save(folder / "section.npy", self.inputs.catalogue.section)
         with (folder / "texts.jsonl").open("w", encoding="utf-8") as lines:
-            for title, body in zip(self.articles.title, self.articles.body, strict=True):
+            articles = self.inputs.site.articles
+            for title, body in zip(articles.title, articles.body, strict=True):
                 print(json.dumps(f"{title}\n{body}"), file=lines)
 
     @cached_property
-    def test(self) -> Past:
+    def test(self) -> ReplayPeriod:
         """What is tested."""
-        return remember(self.site, self.stage, self.now - self.last, self.now)
+        return ReplayPeriod.of(self.inputs, self.now - self.last, self.now)
 
     @cached_property
-    def before(self) -> Past:
+    def before(self) -> ReplayPeriod:
         """The days before the test, on which settings are chosen."""
         start = self.now - self.last
-        return remember(self.site, self.stage, start - TUNING, start)
+        return ReplayPeriod.of(self.inputs, start - TUNING_PERIOD, start)

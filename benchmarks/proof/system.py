@@ -8,11 +8,11 @@ import numpy as np
 
 from benchmarks.proof.worker import Worker
 from training.records import HOUR, Bool, Int32, ViewTable
-from training.replay.systems import Step
+from training.replay.systems import ReplayStep, SessionSystem, System
 
 
 @dataclass
-class Asked:
+class Asked(System):
     """One model at one setting, asked for the lists of sources.
 
     It is fitted when lists are first asked for after a multiple of `renewed`, on the views of the
@@ -39,9 +39,9 @@ class Asked:
     _fitted: int = -1
     _views: ViewTable | None = None
 
-    def advance(self, window: Step) -> None:
+    def advance(self, step: ReplayStep) -> None:
         """Note where the clock stands."""
-        self._now, self._views = window.end, window.views
+        self._now, self._views = step.end, step.views
 
     def lists(self, sources: Int32, eligible: Bool, n: int) -> Int32:
         """Ask for the lists of some sources, as `System.lists` says."""
@@ -100,25 +100,16 @@ class Asked:
         np.save(path, np.stack(columns))
 
 
-@dataclass
-class AskedByVisit:
-    """The same, asked with all that the reader has opened on the visit: a `SessionSystem`."""
+class AskedByVisit(SessionSystem):
+    """The same, asked with all that the reader has opened in the session."""
 
-    asked: Asked
+    def __init__(self, asked: Asked) -> None:
+        self.name, self.asked = asked.name, asked
 
-    @property
-    def name(self) -> str:
-        """What the report calls it."""
-        return self.asked.name
-
-    def advance(self, window: Step) -> None:
+    def advance(self, step: ReplayStep) -> None:
         """Note where the clock stands."""
-        self.asked.advance(window)
-
-    def lists(self, sources: Int32, eligible: Bool, n: int) -> Int32:
-        """Ask for the lists of some sources, as after a visit of one story each."""
-        return self.asked.lists(sources, eligible, n)
+        self.asked.advance(step)
 
     def lists_for(self, opened: Int32, eligible: Bool, n: int) -> Int32:
-        """Ask for a list for each visit."""
+        """Ask for a list for each session."""
         return self.asked.answered(opened, eligible, n)

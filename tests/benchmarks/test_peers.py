@@ -22,8 +22,8 @@ from benchmarks.speed.page import replaced
 from tests.training.worlds import COARSE, MINUTE, START, World
 from training import Site
 from training.records import HOUR, Int32
-from training.replay.loop import remember, steps
-from training.report.evaluate import set_stage
+from training.replay.loop import ReplayPeriod, steps
+from training.replay.systems import ReplayInputs
 
 CUT = START + 12 * HOUR
 
@@ -57,16 +57,17 @@ def at_work(peer: Peer, folder: Path) -> Iterator[Worker]:
 
 def asked_at(site: Site, system: Asked, folder: Path) -> dict[str, list[str]]:
     """Everybody's list at the cut; all articles are eligible but `e`."""
-    stage, articles = set_stage(site, CUT + 2 * HOUR)
-    np.save(folder / "known.npy", stage.known)
-    np.save(folder / "section.npy", stage.catalogue.section)
+    inputs = ReplayInputs.of(site, CUT + 2 * HOUR)
+    articles = inputs.site.articles
+    np.save(folder / "known.npy", inputs.known)
+    np.save(folder / "section.npy", inputs.catalogue.section)
     texts = zip(articles.title, articles.body, strict=True)
     lines = [json.dumps(f"{title}\n{body}") for title, body in texts]
     (folder / "texts.jsonl").write_text("\n".join(lines))
-    for step in steps(remember(site, stage, CUT, CUT + HOUR), HOUR):
+    for step in steps(ReplayPeriod.of(inputs, CUT, CUT + HOUR), HOUR):
         if step.end <= CUT:
             system.advance(step)
-    ids = stage.catalogue.ids
+    ids = inputs.catalogue.ids
     eligible = np.array([name != "e" for name in ids])
     lists = system.lists(np.arange(len(ids), dtype=np.int32), eligible, 20)
     return {
@@ -101,15 +102,15 @@ def test_nothing_later_than_the_cut_enters_a_list(name: str, tmp_path: Path) -> 
 
 def test_a_model_stays_until_it_is_to_be_renewed(tmp_path: Path) -> None:
     site = habit(tmp_path, "d")
-    stage, _ = set_stage(site, CUT + 2 * HOUR)
+    inputs = ReplayInputs.of(site, CUT + 2 * HOUR)
     peer = PEERS["v-sknn"]
-    eligible = np.ones(len(stage.known), np.bool_)
-    everybody = np.arange(len(stage.known), dtype=np.int32)
+    eligible = np.ones(len(inputs.known), np.bool_)
+    everybody = np.arange(len(inputs.known), dtype=np.int32)
     with at_work(peer, tmp_path) as worker:
         slow = Asked("slow", worker, tmp_path, peer.settings[-1], 6 * HOUR)
         fast = Asked("fast", worker, tmp_path, peer.settings[-1], HOUR)
         lists: dict[str, list[Int32]] = {"slow": [], "fast": []}
-        for step in steps(remember(site, stage, CUT, CUT + 2 * HOUR), HOUR):
+        for step in steps(ReplayPeriod.of(inputs, CUT, CUT + 2 * HOUR), HOUR):
             for system in (slow, fast):
                 system.advance(step)
                 if step.end >= CUT:

@@ -17,7 +17,7 @@ from scipy import sparse
 
 from training.recommendations import OWN_REASONS
 from training.records import Bool, Float64, Int32, Int64
-from training.replay.rows import DEPTH, SLOTS, Replayed, Rows
+from training.replay.results import DEPTH, SLOTS, ReplayResult, ReplayRows
 
 RESAMPLES: Final = 1000
 """Draws of the bootstrap."""
@@ -40,7 +40,7 @@ Weights = npt.NDArray[np.uint16]
 Values = npt.NDArray[Any]
 
 
-def _everywhere(rows: Rows) -> Bool:
+def _everywhere(rows: ReplayRows) -> Bool:
     return np.ones(len(rows), np.bool_)
 
 
@@ -50,14 +50,14 @@ class Metric:
 
     Attributes
     ----------
-    value : Rows → float or int[n]; a row where it is NaN does not count.
-    within : Rows → bool[n], the rows that count.
+    value : ReplayRows → float or int[n]; a row where it is NaN does not count.
+    within : ReplayRows → bool[n], the rows that count.
     """
 
-    value: Callable[[Rows], Values]
-    within: Callable[[Rows], Bool] = _everywhere
+    value: Callable[[ReplayRows], Values]
+    within: Callable[[ReplayRows], Bool] = _everywhere
 
-    def columns(self, rows: Rows) -> tuple[Float64, Bool]:
+    def columns(self, rows: ReplayRows) -> tuple[Float64, Bool]:
         """Give numerator float64[n] (0 where a row does not count) and denominator bool[n]."""
         value = self.value(rows).astype(np.float64)
         counts = self.within(rows) & ~np.isnan(value)
@@ -76,19 +76,19 @@ def _gains(depth: int, gain: Callable[[Float64], Float64]) -> Float64:
     return np.concatenate([[0.0], np.where(ranks <= depth, gain(ranks), 0.0)])
 
 
-def _by_rank(gains: Float64, rows: Rows) -> Float64:
+def _by_rank(gains: Float64, rows: ReplayRows) -> Float64:
     return gains[rows.rank]
 
 
-def _by_page_rank(gains: Float64, rows: Rows) -> Float64:
+def _by_page_rank(gains: Float64, rows: ReplayRows) -> Float64:
     return gains[rows.page_rank]
 
 
-def _slots(column: str, rows: Rows) -> Float64:
+def _slots(column: str, rows: ReplayRows) -> Float64:
     return np.asarray(getattr(rows, column) / SLOTS)
 
 
-def _slots_by_reason(group: int, rows: Rows) -> Float64:
+def _slots_by_reason(group: int, rows: ReplayRows) -> Float64:
     return np.asarray(rows.slots_reason[:, group] / SLOTS)
 
 
@@ -139,7 +139,7 @@ class Trial:
     reader : int32[n], number of the transition's reader.
     """
 
-    replay: Replayed
+    replay: ReplayResult
     order: Int64
     reader: Int32
 
@@ -186,7 +186,7 @@ class Paired:
     losses: int
 
 
-def match(replays: Sequence[Replayed]) -> list[Trial]:
+def match(replays: Sequence[ReplayResult]) -> list[Trial]:
     """Match the rows of each replay by transition, and number the readers of all.
 
     Readers are numbered by their first transition, so that the figures depend neither on the
@@ -205,7 +205,7 @@ def match(replays: Sequence[Replayed]) -> list[Trial]:
     return list(map(Trial, replays, orders, np.split(dense, ends)))
 
 
-def _order(replay: Replayed) -> Int64:
+def _order(replay: ReplayResult) -> Int64:
     rows, systems = replay.rows, len(replay.systems)
     keys = [getattr(rows, name) for name in TRANSITION]
     order = np.lexsort([*keys, rows.system]).astype(np.int64)

@@ -7,7 +7,7 @@ import numpy as np
 
 from training.metrics.metrics import Trial
 from training.records import Bool, Catalogue
-from training.replay.rows import MISSES, SLOTS
+from training.replay.results import MISSES, SLOTS
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from training.state import State
 __all__ = [
     "OWN_REASONS",
     "REASONS",
+    "ListUpdate",
     "Lists",
     "Rankings",
     "Recommendations",
@@ -28,6 +29,7 @@ __all__ = [
     "events",
     "fill",
     "known_sources",
+    "update_lists",
 ]
 
 NEAR = 50
@@ -78,6 +80,35 @@ class Recommendations:
         }
 
 
+@dataclass(frozen=True)
+class ListUpdate:
+    """The lists of one state, and what they were made from.
+
+    Attributes
+    ----------
+    inputs, labels : what the lists were made from.
+    known : bool[n], the rows that are sources.
+    renewed : bool[n], the sources that are due for a new list; the others keep theirs.
+    lists : of every source; of those alone that were asked for, where only some were.
+    """
+
+    inputs: RankingInputs
+    labels: Labels
+    known: Bool
+    renewed: Bool
+    lists: Lists
+
+    @property
+    def time(self) -> int:
+        """µs UTC."""
+        return self.inputs.time
+
+    @property
+    def events(self) -> Int32:
+        """int32[n], label of the event that each article tells of."""
+        return self.labels.event
+
+
 def fill(
     state: State, config: Config, jobs: int = 1, previous: Recommendations | None = None
 ) -> Recommendations:
@@ -92,38 +123,60 @@ def fill(
     jobs : int
         Threads; the result does not depend on it.
     previous : Recommendations, optional
-        What was served before. Only the active sources get a new list then, the others keep
-        theirs, less what is no longer eligible; without it, every source gets one.
+        What was served before; see `update_lists`.
 
     Returns
     -------
     Recommendations
     """
-    inputs = ranking_inputs(state, config)
-    known = known_sources(inputs, state)
-    labels = Labels(state.texts.near_duplicate, _events(inputs, state, config, previous))
-    renewed = (
-        known if previous is None else known & active(inputs, state, previous.time, config, jobs)
-    )
-    made = lists.make(inputs, rows_of(renewed), state.model, labels, config, jobs)
-    if previous is not None:
-        made = lists.keep(made, previous.lists, known & ~renewed, inputs.eligible)
+    made = update_lists(ranking_inputs(state, config), state, config, jobs, previous)
     return Recommendations(
         time=state.time,
-        known=known,
-        events=labels.event,
-        lists=made,
-        rankings=rankings.rank(inputs, labels, config),
+        known=made.known,
+        events=made.events,
+        lists=made.lists,
+        rankings=rankings.rank(made.inputs, made.labels, config),
     )
 
 
-def _events(
-    inputs: RankingInputs, state: State, config: Config, previous: Recommendations | None
-) -> Int32:
-    """Group articles into events, of a previous version's only those that are new since."""
+def update_lists(
+    inputs: RankingInputs,
+    state: State,
+    config: Config,
+    jobs: int = 1,
+    previous: Recommendations | ListUpdate | None = None,
+    only: Int32 | None = None,
+) -> ListUpdate:
+    """Make new lists for the active sources; the others keep theirs, less what is not eligible.
+
+    Parameters
+    ----------
+    inputs : RankingInputs
+        Those of the state.
+    state, config, jobs
+        As for `fill`.
+    previous : Recommendations or ListUpdate, optional
+        The lists before; without them every source gets a new one.
+    only : int32[k], optional
+        The rows whose new lists are made; those of others that are due are left empty.
+
+    Returns
+    -------
+    ListUpdate
+    """
+    known = known_sources(inputs, state)
     if previous is None:
-        return events.group(inputs, config.lists)
-    return events.join(inputs, previous.events, changed(inputs, state, previous.time), config.lists)
+        renewed, event = known, events.group(inputs, config.lists)
+    else:
+        renewed = known & active(inputs, state, previous.time, config, jobs)
+        since = changed(inputs, state, previous.time)
+        event = events.join(inputs, previous.events, since, config.lists)
+    labels = Labels(state.texts.near_duplicate, event)
+    rows = rows_of(renewed) if only is None else only[renewed[only]]
+    made = lists.make(inputs, rows, state.model, labels, config, jobs)
+    if previous is not None:
+        made = lists.keep(made, previous.lists, known & ~renewed, inputs.eligible)
+    return ListUpdate(inputs, labels, known, renewed, made)
 
 
 def changed(inputs: RankingInputs, state: State, since: int) -> Bool:

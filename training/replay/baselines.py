@@ -1,13 +1,12 @@
-"""Baselines: what else one could show, each a system of the replay.
+"""Baselines: simple ways of making lists, each a system of the replay.
 
-A family is a way of making lists; its settings are tuned before the test, so that ours is compared
-with each at its best. Ties go to the newer article, then to the lower row. What a baseline leaves
-open the replay fills from popular, then latest.
+A family is one way; its settings are tuned on the days before the test, so that ours is compared
+with each at its best. Ties go to the newer article, then to the lower row. The replay fills short
+lists up from popular, then latest.
 """
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import product
@@ -16,85 +15,90 @@ from typing import Any, Final
 import numpy as np
 
 from training.records import DAY, Bool, Int32, Int64
-from training.replay.ledger import PAIR_LIVES, Found, Ledger, Question
-from training.replay.systems import Stage, Step
+from training.replay.baseline_counts import PAIR_LIVES, BaselineCounts, ListRequest, ScoredTargets
+from training.replay.systems import ReplayInputs, ReplayStep, System
 
-Finder = Callable[[Question], Found]
-"""Finds articles for the sources of a question; what may not be listed may be among them."""
+Finder = Callable[[ListRequest], ScoredTargets]
+"""Scores articles for the sources of a request; those that are not eligible may be among them."""
 
 IMPLICIT_K: Final = 50
 """Neighbours per article that the recommenders of `implicit` keep."""
 
 
-@dataclass(frozen=True)
-class Baseline:
-    """A system: one family at one setting.
+class Baseline(System):
+    """One family at one setting.
 
-    Attributes
+    Parameters
     ----------
-    name : what the report calls it.
-    family : the way of making lists.
-    setting : in words; empty where there is nothing to set.
-    ledger : shared with the other baselines of the replay.
-    find : finds and values articles.
+    name : str
+        What the report calls it.
+    family : str
+        The way of making lists.
+    setting : str
+        Empty where the family has none.
+    counts : BaselineCounts
+        Shared with the other baselines of the replay.
+    find : callable
+        Scores articles.
     """
 
-    name: str
-    family: str
-    setting: str
-    ledger: Ledger
-    find: Finder
+    def __init__(
+        self, name: str, family: str, setting: str, counts: BaselineCounts, find: Finder
+    ) -> None:
+        self.name, self.family, self.setting = name, family, setting
+        self.counts, self.find = counts, find
 
-    def advance(self, window: Step) -> None:
+    def begin(self, inputs: ReplayInputs) -> None:
+        """Start a replay."""
+        self.counts.begin(inputs)
+
+    def advance(self, step: ReplayStep) -> None:
         """Take in a window."""
-        self.ledger.advance(window)
+        self.counts.advance(step)
 
     def lists(self, sources: Int32, eligible: Bool, n: int) -> Int32:
         """Make lists at the clock's time, as `System.lists` says."""
-        question = self.ledger.ask(sources, eligible, n)
-        return question.best(self.find(question))
+        request = self.counts.request(sources, eligible, n)
+        return request.best(self.find(request))
 
 
-def popular(question: Question) -> Found:
+def popular(request: ListRequest) -> ScoredTargets:
     """Find the most read, views decayed with a half-life of an hour."""
-    return question.hottest
+    return request.hottest
 
 
-def latest_in_section(question: Question) -> Found:
+def latest_in_section(request: ListRequest) -> ScoredTargets:
     """Find the newest of the source's section."""
-    return question.of_section
+    return request.of_section
 
 
-def next_count(question: Question) -> Found:
-    """Find what readers of the source opened next, by the undecayed number of times.
-
-    The ledger keeps these counts by themselves, exactly: the decayed sums fade and drop pairs.
-    """
-    return question.ledger.next_counts(question.sources)
+def next_count(request: ListRequest) -> ScoredTargets:
+    """Find what readers of the source opened next, by the undecayed number of times."""
+    return request.counts.next_counts(request.sources)
 
 
 def coview(column: int) -> Finder:
     """Find what readers of the source read later in the session, weighted 1/distance, decayed."""
 
-    def find(question: Question) -> Found:
-        found = question.followers
-        return Found(found.index, found.target, found.value[:, column])
+    def find(request: ListRequest) -> ScoredTargets:
+        found = request.followers
+        return ScoredTargets(found.index, found.target, found.value[:, column])
 
     return find
 
 
 def coview_smoothed(column: int, strength: float) -> Finder:
-    """Find the same among all articles, smoothed by popularity: (w + m · p) / (o + m) (Dirichlet).
+    """Find the same, smoothed by popularity: (w + m · p) / (o + m) (Dirichlet).
 
-    The source's outflow o and m in the denominator are the same for all of its articles and leave
-    their order as it is, so they are left out. An article without a pair sum that stands behind n
-    hotter ones cannot be among the n best, so only the hottest are looked at beside the pairs.
+    The denominator, with the source's outflow o, is the same for all articles and left out. An
+    article without a pair sum behind n hotter ones cannot be among the n best, so the pairs and
+    the hottest are all that is scored.
     """
 
-    def find(question: Question) -> Found:
-        found = question.followers_and_hottest
-        value = found.value[:, column] + strength * question.share[found.target]
-        return Found(found.index, found.target, value)
+    def find(request: ListRequest) -> ScoredTargets:
+        found = request.followers_and_hottest
+        value = found.value[:, column] + strength * request.share[found.target]
+        return ScoredTargets(found.index, found.target, value)
 
     return find
 
@@ -102,24 +106,24 @@ def coview_smoothed(column: int, strength: float) -> Finder:
 def item_knn(column: int, shrinkage: float) -> Finder:
     """Find by the shrunk cosine w / (√(outflow · inflow) + shrinkage), both directions added.
 
-    Only what was read after the source is listed, whatever its value the other way round: listing
-    what was read before it as well makes a weaker baseline (EB-NeRD, hr@5: 0.20 against 0.22).
+    Lists hold only what was read after the source: with what was read before it the baseline is
+    weaker (EB-NeRD, hr@5: 0.20 against 0.22).
     """
 
-    def find(question: Question) -> Found:
-        found, readers = question.followers, question.ledger.readers
-        source, target = question.sources[found.index], found.target
+    def find(request: ListRequest) -> ScoredTargets:
+        found, readers = request.followers, request.counts.readers
+        source, target = request.sources[found.index], found.target
         outflow, inflow = readers.outflow[:, column], readers.inflow[:, column]
         there = found.value[:, column] / (np.sqrt(outflow[source] * inflow[target]) + shrinkage)
-        back = question.leaders[:, column] / (np.sqrt(outflow[target] * inflow[source]) + shrinkage)
-        return Found(found.index, target, np.where(there > 0, there + back, 0))
+        back = request.leaders[:, column] / (np.sqrt(outflow[target] * inflow[source]) + shrinkage)
+        return ScoredTargets(found.index, target, np.where(there > 0, there + back, 0))
 
     return find
 
 
 def tfidf(hours: float | None) -> Finder:
-    """Find the nearest texts, of all ages or among those known within some hours."""
-    return lambda question: question.near(hours)
+    """Find the nearest texts, of all ages or among those known for less than some hours."""
+    return lambda request: request.near(hours)
 
 
 class Implicit:
@@ -131,31 +135,33 @@ class Implicit:
         self._similar: Any = None
         self._rows: Int64 = np.zeros(0, np.int64)
 
-    def __call__(self, question: Question) -> Found:
-        """Give the neighbours of the sources; fitted anew when the clock has moved."""
-        if self._fitted_at != question.time:
-            self._fit(question)
-        at = np.searchsorted(self._rows, question.sources)
-        read = np.flatnonzero(np.isin(question.sources, self._rows))
+    def __call__(self, request: ListRequest) -> ScoredTargets:
+        """Return the neighbours of the sources; fitted anew after the clock has moved."""
+        if self._fitted_at != request.time:
+            self._fit(request)
+        at = np.searchsorted(self._rows, request.sources)
+        read = np.flatnonzero(np.isin(request.sources, self._rows))
         if not len(read):
-            return Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+            return ScoredTargets(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
         near = self._similar[at[read]].tocoo()
-        return Found(read[near.row], self._rows[near.col], near.data)
+        return ScoredTargets(read[near.row], self._rows[near.col], near.data)
 
-    def _fit(self, question: Question) -> None:
-        counts, self._rows = question.ledger.reads(self._span)
-        self._fitted_at = question.time
+    def _fit(self, request: ListRequest) -> None:
+        counts, self._rows = request.counts.reads(self._span)
+        self._fitted_at = request.time
         if len(self._rows):
             made = getattr(import_module("implicit.nearest_neighbours"), self._recommender)
             recommender = made(K=IMPLICIT_K, num_threads=1)
-            with warnings.catch_warnings():  # about the layout in which it passes arrays to itself
+            with (
+                warnings.catch_warnings()
+            ):  # implicit warns of an array layout that it chose itself
                 warnings.simplefilter("ignore")
                 recommender.fit(counts, show_progress=False)
             self._similar = recommender.similarity
 
 
 def _families() -> dict[str, dict[str, Finder]]:
-    """Give every family with its settings, in the order in which ties among them go."""
+    """Return every family with its settings; ties between settings go to the first."""
     column = {f"{hours:g}h": place for place, hours in enumerate(PAIR_LIVES)}
     families: dict[str, dict[str, Finder]] = {
         "popular": {"": popular},
@@ -184,43 +190,41 @@ NAMES: Final = tuple(_families())
 """All families; those of the package `implicit` where it is installed."""
 
 
-def grid(stage: Stage) -> list[Baseline]:
-    """Make every setting of every family, to choose among, on one ledger.
+def grid() -> list[Baseline]:
+    """Make every setting of every family on shared counts, to choose among.
 
     The name of each is its family, with the setting in brackets where there is one.
     """
-    ledger = Ledger(stage)
+    counts = BaselineCounts()
     return [
-        Baseline(_name(family, setting), family, setting, ledger, find)
+        Baseline(_name(family, setting), family, setting, counts, find)
         for family, settings in _families().items()
         for setting, find in settings.items()
     ]
 
 
-def tuned(names: Sequence[str], stage: Stage, scores: Mapping[str, float]) -> list[Baseline]:
-    """Make some families, each at its best setting, on one ledger.
+def best_settings(names: Sequence[str], scores: Mapping[str, float]) -> list[Baseline]:
+    """Make some families on shared counts, each at its best setting.
 
     Parameters
     ----------
     names : sequence of str
         Families out of `NAMES`.
-    stage : Stage
-        What the replay gives.
     scores : mapping
-        What each point of the grid was worth, by name, on days before the test; one that is not
-        given is worth 0. Of equal ones the first in the grid is chosen.
+        hr@5 of each point of the grid on the days before the test, by name; 0 where it is missing.
+        Ties go to the first in the grid.
 
     Returns
     -------
     list of Baseline
         In the order of `names`, named by their families.
     """
-    ledger, families = Ledger(stage), _families()
+    counts, families = BaselineCounts(), _families()
     chosen = []
     for family in names:
         settings = families[family]
         best = max(settings, key=lambda setting: scores.get(_name(family, setting), 0.0))
-        chosen.append(Baseline(family, family, best, ledger, settings[best]))
+        chosen.append(Baseline(family, family, best, counts, settings[best]))
     return chosen
 
 

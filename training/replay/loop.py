@@ -1,288 +1,300 @@
-"""The replay: production played again over past days, cut by cut.
+"""The loop of the replay: production and other systems, asked at each cutoff of past days.
 
-Cuts lie at UTC multiples of the cadence. A next read belongs to the last cut at or before its
-source's view, and every system is asked, at that cut, for the list of that source: with the same
-views seen, the same articles eligible, and the same rest (popular, then latest) behind its own
-items, so that no list is short.
+Cutoffs lie at UTC multiples of the refresh interval. A transition belongs to the last cutoff at or
+before its source's view. Every system is asked at that cutoff for the list of that source, with the
+same views seen and the same articles eligible. Short lists are filled up from popular, then latest.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from joblib import Parallel, delayed
 
-from training.config import Config
 from training.ranking import prior, ranking_inputs
 from training.readers import Increments, OpenSessions, Transitions, advance, count, empty_sums
-from training.records import DAY, Int32, Site, Window
-from training.replay.rows import DEPTH, SLOTS, Replayed, Rows
-from training.replay.scene import Scene
-from training.replay.systems import OpenSystem, SessionSystem, Stage, Step, System
-from training.replay.tally import Samples, Tally, sample
+from training.records import DAY, Bool, Int32, Window
+from training.replay.counters import Counters, Samples, sample
+from training.replay.cut_evaluator import CutEvaluator
+from training.replay.results import DEPTH, SLOTS, ReplayResult, ReplayRows
+from training.replay.systems import (
+    ExplainedSystem,
+    ReplayInputs,
+    ReplayStep,
+    SessionSystem,
+    System,
+)
 from training.replay.visits import histories
 from training.state import State
 
 UNFILLED: Final = "-unfilled"
+"""Ends the name under which a system's short lists are reported as they are."""
 
 
 @dataclass(frozen=True)
-class Past:
-    """What is played again, the same at every cadence.
+class ReplayPeriod:
+    """The transitions that are tested, and what leads up to them; the same at every interval.
 
     Attributes
     ----------
-    site : its articles, views and settings.
-    stage : what every system is given before the first window.
-    increments : what all views up to the end add, and the next reads among them.
-    start, end : µs UTC: next reads whose source was opened in [start, end) are tested.
+    inputs : what every system receives before the first window.
+    increments : what all views up to `end` add.
+    start, end : µs UTC: transitions whose source was viewed in [start, end) are tested.
     """
 
-    site: Site
-    stage: Stage
+    inputs: ReplayInputs
     increments: Increments
     start: int
     end: int
 
-    def reads(self) -> Transitions:
-        """Give the next reads that are tested."""
+    @classmethod
+    def of(cls, inputs: ReplayInputs, start: int, end: int) -> "ReplayPeriod":
+        """Count a site's views up to `end` once, for all replays of [start, end), µs UTC."""
+        config = inputs.config
+        window = Window(inputs.start, end, inputs.site.views)
+        increments, _ = count(window, OpenSessions.empty(), config.sessions, config.readers)
+        return cls(inputs, increments, start, end)
+
+    def transitions(self) -> Transitions:
+        """Return the transitions that are tested."""
         return self.increments.transitions.where(self._tested)
 
     def opened(self) -> Int32:
-        """Give what the reader of each had opened before it; see `visits.histories`."""
+        """Return what the reader of each transition had opened before it; see `histories`."""
         return histories(self.increments.transitions)[self._tested]
 
     @property
-    def _tested(self) -> npt.NDArray[np.bool_]:
+    def _tested(self) -> Bool:
         time = self.increments.transitions.source_time
         return np.asarray((time >= self.start) & (time < self.end))
 
-    @property
-    def config(self) -> Config:
-        """All settings."""
-        return self.site.config
 
-
-def remember(site: Site, stage: Stage, start: int, end: int) -> Past:
-    """Count a site's views up to `end` once, for all replays of [start, end), µs UTC."""
-    window = Window(stage.start, end, site.views)
-    increments, _ = count(window, OpenSessions.empty(), site.config.sessions, site.config.readers)
-    return Past(site, stage, increments, start, end)
-
-
-def play(
-    past: Past,
+def replay(
+    period: ReplayPeriod,
     every: int,
     systems: Sequence[System],
-    tell: Callable[[str], None] = lambda _line: None,
+    note: Callable[[str], None] = lambda _line: None,
     jobs: int = 1,
-) -> Replayed:
-    """Replay the past at one cadence.
+) -> ReplayResult:
+    """Replay a period at one refresh interval.
 
     Parameters
     ----------
-    past : Past
-        What is played.
+    period : ReplayPeriod
+        With at least one transition.
     every : int
-        µs between cuts.
+        µs between cutoffs.
     systems : sequence of System
-        Each as it stands before the first window.
-    tell : callable
-        Is told which day it has come to.
+        Asked side by side.
+    note : callable
+        Receives the day that is replayed.
     jobs : int
-        Processes, which share the days among them where all systems are `apart`; the rows do not
+        Processes that share the days where all systems have `parallel_days`; the rows do not
         depend on it.
 
     Returns
     -------
-    Replayed
-        Of at least one next read. A system whose own items left a five open stands there twice:
-        filled under its name, and as it is under its name with `-unfilled` behind it.
+    ReplayResult
+        A system that left one of the first five slots open appears twice: filled under its name,
+        and as it is under its name with `-unfilled` behind it.
     """
-    parts = _parts(past, jobs if all(getattr(s, "apart", False) for s in systems) else 1)
-    samples = sample(past.reads(), every)
+    inputs = period.inputs.with_settings(ranking={"every": every})
+    period = replace(period, inputs=inputs)
+    parts = _split_days(period, jobs if all(system.parallel_days for system in systems) else 1)
+    samples = sample(period.transitions(), every)
     if len(parts) == 1:
-        books = [_book(past, every, systems, samples, tell)]
+        results = [_replay_days(period, every, systems, samples, note)]
     else:
-        tell(f"{len(parts)} runs of days at once")
-        runs = (delayed(_book)(part, every, systems, samples) for part in parts)
-        books = Parallel(n_jobs=len(parts))(runs)
-    return _Book.together(books).closed(every, past, samples)
+        note(f"{len(parts)} runs of days in parallel")
+        runs = (delayed(_replay_days)(part, every, systems, samples) for part in parts)
+        results = Parallel(n_jobs=len(parts))(runs)
+    first, *later = results
+    for result in later:
+        first.add(result)
+    return first.result(every, period, samples)
 
 
-def _parts(past: Past, jobs: int) -> list[Past]:
-    """Split the past at UTC midnights into as many runs of days as there are jobs."""
-    midnights = range(past.start - past.start % DAY + DAY, past.end, DAY)
+def _split_days(period: ReplayPeriod, jobs: int) -> list[ReplayPeriod]:
+    """Split a period at UTC midnights into as many runs of days as there are jobs."""
+    midnights = range(period.start - period.start % DAY + DAY, period.end, DAY)
     days = len(midnights) + 1
     runs = min(jobs, days)
     bounds = [midnights[days * run // runs - 1] for run in range(1, runs)]
-    spans = pairwise([past.start, *bounds, past.end])
-    return [replace(past, start=start, end=end) for start, end in spans]
+    spans = pairwise([period.start, *bounds, period.end])
+    return [replace(period, start=start, end=end) for start, end in spans]
 
 
-def _book(
-    past: Past,
+def _replay_days(
+    period: ReplayPeriod,
     every: int,
     systems: Sequence[System],
     samples: Samples,
-    tell: Callable[[str], None] = lambda _line: None,
-) -> "_Book":
+    note: Callable[[str], None] = lambda _line: None,
+) -> "_Accumulator":
     """Replay a run of days."""
-    reads, opened = past.reads(), past.opened()
-    cuts = reads.source_time - reads.source_time % every
-    hour = past.config.readers.nearest_view_life(1.0)
-    tallies = [Tally(len(past.stage.catalogue), samples) for _ in systems]
-    book = _Book([system.name for system in systems], tallies)
-    judge = _judge(past)
-    for step in steps(past, every):
+    inputs, config = period.inputs, period.inputs.config
+    transitions, opened = period.transitions(), period.opened()
+    cutoffs = transitions.source_time - transitions.source_time % every
+    hour = config.readers.nearest_view_life(1.0)
+    found = _Accumulator.of(systems, len(inputs.catalogue), samples)
+    state = _referee_state(inputs)
+    for system in systems:
+        system.begin(inputs)
+    for step in steps(period, every):
         if step.end % DAY == 0:
-            tell(f"day {step.end // DAY}")
-            of_day = opened[(cuts >= step.end) & (cuts < step.end + DAY)]
-            _expect(systems, of_day[of_day >= 0])
-        for number, system in enumerate(systems):
-            with book.timing(number):
-                system.advance(step)
-        part = advance(judge.sums, step.increments, step.end, past.config.readers)
-        judge = replace(judge, time=step.end, sums=part)
-        at = np.flatnonzero(cuts == step.end)
+            note(f"day {step.end // DAY}")
+        at = np.flatnonzero(cutoffs == step.end)
+        today = (cutoffs >= step.end) & (cutoffs < step.end - step.end % DAY + DAY)
+        plain = step.comparing(transitions.source[at], transitions.source[today])
+        by_session = step.comparing(opened[at], opened[today])
+        for system, record in zip(systems, found.records, strict=True):
+            with record.timing():
+                system.advance(by_session if isinstance(system, SessionSystem) else plain)
+        sums = advance(state.sums, step.increments, step.end, config.readers)
+        state = replace(state, time=step.end, sums=sums)
         if not len(at):
             continue
-        inputs = ranking_inputs(judge, past.config)
-        scene = Scene(inputs, reads.where(at), opened[at], past.stage.texts, hour)
-        visits = replace(scene, by_visit=True)
-        book.eligible |= inputs.eligible
+        ranking = ranking_inputs(state, config)
+        found.eligible |= ranking.eligible
+        cut = CutEvaluator(ranking, transitions.where(at), opened[at], inputs.texts, hour)
         for number, system in enumerate(systems):
-            with book.timing(number):
-                if isinstance(system, SessionSystem):
-                    seen, lists = visits, system.lists_for(scene.opened, inputs.eligible, DEPTH)
-                else:
-                    seen, lists = scene, system.lists(scene.sources, inputs.eligible, DEPTH)
-            book.enter(number, seen, lists, system)
-    return book
+            found.add_lists(number, system, cut)
+    return found
 
 
-def steps(past: Past, every: int) -> Iterator[Step]:
-    """Give the windows: days up to the last midnight before the test, then from cut to cut."""
-    first = past.start - past.start % every
+def steps(period: ReplayPeriod, every: int) -> Iterator[ReplayStep]:
+    """Return the windows: whole days up to the midnight before the test, then interval by interval.
+
+    Their `sources` are empty: nothing is compared yet.
+    """
+    inputs = period.inputs
+    first = period.start - period.start % every
     midnight = first - first % DAY
-    ends = {*range(past.stage.start + DAY, midnight, DAY)}
-    ends |= {*range(midnight, past.end, every), *range(midnight, past.end, DAY)}
-    start = past.stage.start
+    ends = {*range(inputs.start + DAY, midnight, DAY)}
+    ends |= {*range(midnight, period.end, every), *range(midnight, period.end, DAY)}
+    start = inputs.start
     for end in sorted(end for end in ends if end > start):
-        arrived = np.flatnonzero((past.stage.known >= start) & (past.stage.known < end))
-        yield Step(
+        arrived = np.flatnonzero((inputs.known >= start) & (inputs.known < end))
+        yield ReplayStep(
             start,
             end,
-            past.site.views,
-            increments=past.increments.between(start, end),
+            inputs.site.views,
+            increments=period.increments.between(start, end),
             arrived=arrived.astype(np.int32),
         )
         start = end
 
 
-def _judge(past: Past) -> State:
-    """A state that says what is hot, eligible and related; it ranks nothing."""
-    stage, config = past.stage, past.config
+def _referee_state(inputs: ReplayInputs) -> State:
+    """Return the state by which all systems are measured: what is hot, eligible and related."""
+    config = inputs.config
     return State(
-        time=stage.start,
-        catalogue=stage.catalogue,
-        texts=stage.texts,
-        sums=empty_sums(stage.start, len(stage.catalogue), config.readers),
+        time=inputs.start,
+        catalogue=inputs.catalogue,
+        texts=inputs.texts,
+        sums=empty_sums(inputs.start, len(inputs.catalogue), config.readers),
         open=OpenSessions.empty(),
         model=prior(config),
     )
 
 
-def _expect(systems: Sequence[System], sources: Int32) -> None:
-    """Tell those who want to know whose lists will be looked at until the next midnight."""
-    for system in systems:
-        if hasattr(system, "expect"):
-            system.expect(np.unique(sources))
+@dataclass
+class _SystemRecord:
+    """What one system showed so far: rows of its lists as filled and as they are, and counters."""
+
+    name: str
+    counters: Counters
+    filled: list[ReplayRows] = field(default_factory=list)
+    unfilled: list[ReplayRows] = field(default_factory=list)
+    is_short: bool = False
+    seconds: float = 0.0
+
+    @contextmanager
+    def timing(self) -> Iterator[None]:
+        """Add the seconds of a block."""
+        begun = time.perf_counter()
+        yield
+        self.seconds += time.perf_counter() - begun
+
+    def add(self, later: "_SystemRecord") -> None:
+        """Add what the same system showed on later days."""
+        self.filled += later.filled
+        self.unfilled += later.unfilled
+        self.is_short |= later.is_short
+        self.counters.add(later.counters)
+        self.seconds += later.seconds
 
 
-class _Book:
-    """Keeps what the systems showed."""
+@dataclass
+class _Accumulator:
+    """What all systems showed so far, and bool[n], what was eligible at some cutoff."""
 
-    def __init__(self, names: list[str], tallies: list[Tally]) -> None:
-        self.names, self.tallies = names, tallies
-        self.rows: list[list[Rows]] = [[] for _ in names]
-        self.bare: list[list[Rows]] = [[] for _ in names]
-        self.short = [False] * len(names)
-        self.seconds = [0.0] * len(names)
-        self.eligible: npt.NDArray[np.bool_] | bool = False
+    records: list[_SystemRecord]
+    eligible: Bool
 
     @classmethod
-    def together(cls, books: Sequence["_Book"]) -> "_Book":
-        """Put the books of successive runs of days, at least one, into the first."""
-        whole, *rest = books
-        for book in rest:
-            for number in range(len(whole.names)):
-                whole.rows[number] += book.rows[number]
-                whole.bare[number] += book.bare[number]
-                whole.short[number] |= book.short[number]
-                whole.tallies[number].add(book.tallies[number])
-                whole.seconds[number] += book.seconds[number]
-            whole.eligible |= book.eligible
-        return whole
+    def of(cls, systems: Sequence[System], articles: int, samples: Samples) -> "_Accumulator":
+        """Begin with nothing."""
+        records = [_SystemRecord(system.name, Counters(articles, samples)) for system in systems]
+        return cls(records, np.zeros(articles, np.bool_))
 
-    def timing(self, number: int) -> "_Timing":
-        """Count the seconds of a block for a system."""
-        return _Timing(self.seconds, number)
+    def add(self, later: "_Accumulator") -> None:
+        """Add later days."""
+        for record, other in zip(self.records, later.records, strict=True):
+            record.add(other)
+        self.eligible |= later.eligible
 
-    def enter(
-        self, number: int, scene: Scene, lists: Int32, system: System | SessionSystem
-    ) -> None:
-        """Enter a system's lists of a cut."""
-        full = scene.filled(lists)
-        reasons = getattr(system, "reasons", None)
-        why = system.why if isinstance(system, OpenSystem) else None
-        self.rows[number].append(scene.rows(number, full, reasons, why))
-        self.bare[number].append(scene.rows(number, lists, reasons))
-        self.short[number] |= bool((lists[:, :SLOTS] < 0).any())
-        self.tallies[number].enter(scene, full, system, lists)
+    def add_lists(self, number: int, system: System, cut: CutEvaluator) -> None:
+        """Ask a system for its lists at a cutoff, and add them."""
+        record, eligible = self.records[number], cut.inputs.eligible
+        with record.timing():
+            if isinstance(system, SessionSystem):
+                cut = replace(cut, by_session=True)
+                lists = system.lists_for(cut.opened, eligible, DEPTH)
+            else:
+                lists = system.lists(cut.sources, eligible, DEPTH)
+        reasons = miss_reasons = None
+        if isinstance(system, ExplainedSystem):
+            reasons, miss_reasons = system.reasons, system.miss_reasons
+            record.counters.add_explained(cut, lists, system)
+        filled = cut.filled(lists)
+        record.filled.append(cut.rows(number, filled, reasons, miss_reasons))
+        record.unfilled.append(cut.rows(number, lists, reasons))
+        record.is_short |= bool((lists[:, :SLOTS] < 0).any())
+        record.counters.add_lists(cut, filled)
 
-    def closed(self, every: int, past: Past, samples: Samples) -> Replayed:
-        """Close the book."""
-        short = [number for number, is_short in enumerate(self.short) if is_short]
-        parts = [joined(rows) for rows in self.rows]
-        for place, number in enumerate(short):
-            bare = joined(self.bare[number])
-            system = np.full(len(bare), len(self.names) + place, np.int16)
-            parts.append(replace(bare, system=system))
-        possible = int(np.sum(self.eligible))
-        coverage = [tally.articles / max(possible, 1) for tally in self.tallies]
-        shown = [tally.closed() for tally in self.tallies]
-        numbers = [*range(len(self.names)), *short]
-        return Replayed(
+    def result(self, every: int, period: ReplayPeriod, samples: Samples) -> ReplayResult:
+        """Return all rows and totals."""
+        short = [number for number, record in enumerate(self.records) if record.is_short]
+        parts = [concatenate(record.filled) for record in self.records]
+        for place, number in enumerate(short, len(self.records)):
+            rows = concatenate(self.records[number].unfilled)
+            parts.append(replace(rows, system=np.full(len(rows), place, np.int16)))
+        possible = max(int(self.eligible.sum()), 1)
+        records = [*self.records, *(self.records[number] for number in short)]
+        names = [record.name for record in self.records]
+        return ReplayResult(
             every=every,
-            systems=[*self.names, *(f"{self.names[number]}{UNFILLED}" for number in short)],
-            rows=joined(parts),
-            ids=list(past.stage.catalogue.ids),
-            coverage=[coverage[number] for number in numbers],
-            seconds=[self.seconds[number] for number in numbers],
-            shown=[shown[number] for number in numbers],
+            systems=[*names, *(f"{names[number]}{UNFILLED}" for number in short)],
+            rows=concatenate(parts),
+            ids=list(period.inputs.catalogue.ids),
+            coverage=[record.counters.articles / possible for record in records],
+            seconds=[record.seconds for record in records],
+            totals=[record.counters.totals() for record in records],
             samples=samples,
-            eligible=np.asarray(self.eligible),
-            catalogue=past.stage.catalogue,
-            known=past.stage.known,
+            eligible=self.eligible,
+            catalogue=period.inputs.catalogue,
+            known=period.inputs.known,
         )
 
 
-class _Timing:
-    def __init__(self, seconds: list[float], number: int) -> None:
-        self._seconds, self._number = seconds, number
-
-    def __enter__(self) -> None:
-        self._begun = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._seconds[self._number] += time.perf_counter() - self._begun
-
-
-def joined(parts: Sequence[Rows]) -> Rows:
+def concatenate(parts: Sequence[ReplayRows]) -> ReplayRows:
     """Put rows behind one another."""
-    return Rows(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Rows)))
+    columns = (
+        np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(ReplayRows)
+    )
+    return ReplayRows(*columns)

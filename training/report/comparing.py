@@ -25,7 +25,7 @@ from training.metrics.metrics import (
     measure,
     resample,
 )
-from training.replay.rows import Replayed, Rows
+from training.replay.results import ReplayResult, ReplayRows
 from training.report.report import UNFILLED, written
 from training.report.stored import (
     Result,
@@ -180,12 +180,12 @@ def _against(a: Stored, b: Stored) -> Iterator[str]:
             yield f"{key} is {ours} and {theirs}"
 
 
-def by_one_yardstick(replayed: Replayed) -> tuple[Replayed, dict[str, int]]:
+def by_one_yardstick(replayed: ReplayResult) -> tuple[ReplayResult, dict[str, int]]:
     """Bring the rows of A and B into one order; what counts as hot, new or cold is A's.
 
     Returns
     -------
-    Replayed
+    ReplayResult
         Of which both systems have the same transitions.
     dict
         Next reads for which B had said otherwise, by column.
@@ -201,11 +201,11 @@ def by_one_yardstick(replayed: Replayed) -> tuple[Replayed, dict[str, int]]:
     theirs = {name: getattr(first, name) for name in YARDSTICK}
     moved = {n: int(np.sum(theirs[n] != getattr(second, n))) for n in YARDSTICK}
     parts = first, replace(second, **theirs)
-    joined = (np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Rows))
-    return replace(replayed, rows=Rows(*joined)), moved
+    joined = (np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(ReplayRows))
+    return replace(replayed, rows=ReplayRows(*joined)), moved
 
 
-def paired_lines(replayed: Replayed, system: str) -> list[Line]:
+def paired_lines(replayed: ReplayResult, system: str) -> list[Line]:
     """Measure B against A on the same next reads, in the same draws of readers."""
     trials, every = match([replayed]), written(replayed.every)
     weights = resample(trials, np.random.default_rng(SEED))

@@ -1,4 +1,4 @@
-"""Evaluating: which systems, over which days, into one report."""
+"""Evaluates systems over a site's past days, into one report."""
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -8,31 +8,19 @@ from typing import Final
 
 import numpy as np
 
-from training.catalogue import empty_catalogue as nothing
-from training.catalogue import merge
-from training.config import Config
 from training.errors import DataError, UsageError
 from training.metrics.metrics import METRICS, Metric
 from training.progress import Stages
-from training.ranking.rules import SPAN
-from training.records import DAY, NEVER, Articles, Site, Window, utc
+from training.records import DAY, Site, utc
 from training.replay import baselines
-from training.replay.logistic import fit_logistic
-from training.replay.loop import Past, play, remember
-from training.replay.rows import SLOTS, Replayed
-from training.replay.systems import Stage, System
-from training.replay.ymal import Course, Ymal, YmalSession
+from training.replay.loop import ReplayPeriod, replay
+from training.replay.results import SLOTS, ReplayResult
+from training.replay.systems import ReplayInputs, System, with_settings
+from training.replay.ymal import WITHOUT, ymal_variants
 from training.report.report import Report, written
-from training.texts import learn as learn_texts
 
-TUNING: Final = 2 * DAY
+TUNING_PERIOD: Final = 2 * DAY
 """µs before the test on which the baselines' settings are chosen."""
-
-WITHOUT: Final = {
-    "ymal-no-coview": "readers",
-    "ymal-no-text": "text",
-    "ymal-no-popularity": "popular",
-}
 
 DEFAULT: Final = ("ymal", "ymal-free", *baselines.NAMES)
 """Systems that are compared where none are named."""
@@ -51,7 +39,7 @@ def evaluate(
     metrics: Mapping[str, Metric] = MappingProxyType({}),
     jobs: int = 1,
     stages: Stages | None = None,
-) -> tuple[Report, list[Replayed]]:
+) -> tuple[Report, list[ReplayResult]]:
     """Replay production over a site's last days, and measure systems by what readers opened next.
 
     Parameters
@@ -59,141 +47,85 @@ def evaluate(
     site : Site
         As read; not modified.
     now : int
-        µs UTC: the end of the test; nothing at or after it is looked at.
+        µs UTC: the end of the test; nothing at or after it is used.
     last : int
-        µs: next reads whose source was opened in the last so many are tested.
+        µs: transitions whose source was viewed this long before `now`, or later, are tested.
     every : sequence of int
-        Cadences in µs, multiples of five minutes that divide a day.
+        Refresh intervals in µs, multiples of five minutes that divide a day.
     systems : sequence of str or System
-        Names out of `NAMES`, or own systems: any object with `name`, `advance` and `lists`. An own
-        system must stand at its beginning, and takes part at one cadence.
+        Names out of `NAMES`, or own systems, which take part at one refresh interval.
     metrics : mapping of Metric
-        Own metrics by name, beside those that there are.
+        Own metrics by name, beside `METRICS`.
     jobs : int
-        Processes, among which the days are shared where all systems allow it (see `System`); the
-        figures do not depend on it.
+        Processes that share the days where all systems have `parallel_days`; the figures do not
+        depend on it.
     stages : Stages, optional
-        Where progress goes.
+        Receives progress.
 
     Returns
     -------
     Report
         The figures.
-    list of Replayed
-        The rows behind them, one per cadence.
+    list of ReplayResult
+        The rows behind them, one per refresh interval.
 
     Raises
     ------
     UsageError
-        If a name or a cadence is none, or an own metric has the name of another.
+        If a name or a refresh interval is not valid, or an own metric has a name that is taken.
     DataError
-        If no next read lies in the test.
+        If no transition lies in the test.
     """
     stages = stages or Stages()
     names = [system for system in systems if isinstance(system, str)]
-    _check(names, every, [system for system in systems if not isinstance(system, str)])
+    own = [system for system in systems if not isinstance(system, str)]
+    _check(names, every, own)
     if taken := METRICS.keys() & metrics.keys():
-        raise UsageError(f"there is a metric {min(taken)} already: name your own otherwise")
+        raise UsageError(f"there is a metric {min(taken)} already: give your own another name")
     with stages("stage"):
-        stage, articles = set_stage(site, now)
-        past = remember(site, stage, now - last, now)
-    if not len(past.reads().source):
-        raise DataError(f"no next read lies between {utc(past.start)} and {utc(now)}: widen --last")
+        period = ReplayPeriod.of(ReplayInputs.of(site, now), now - last, now)
+    if not len(period.transitions().source):
+        raise DataError(
+            f"no next click lies between {utc(period.start)} and {utc(now)}: widen --last"
+        )
     replays, settings = [], {}
-    for cadence in every:
-        with stages(f"every {written(cadence)}") as note:
-            tuned = tune(
-                [n for n in names if n in baselines.NAMES], site, stage, past, cadence, note
-            )
-            settings[written(cadence)] = {system.name: system.setting for system in tuned}
-            ours = own_systems(names, stage, articles, site.config, cadence)
-            others = [system for system in systems if not isinstance(system, str)]
-            replays.append(play(past, cadence, [*ours, *tuned, *others], note, jobs))
+    for interval in every:
+        with stages(f"every {written(interval)}") as note:
+            tuned = tune([n for n in names if n in baselines.NAMES], period, interval, note)
+            settings[written(interval)] = {system.name: system.setting for system in tuned}
+            config = with_settings(site.config, ranking={"every": interval})
+            ours = ymal_variants(names, config)
+            replays.append(replay(period, interval, [*ours, *tuned, *own], note, jobs))
     with stages("report"):
-        report = Report.of(replays, describe(site, past), protocol(past, every, settings), metrics)
+        described = describe(site, period), protocol(period, every, settings)
+        report = Report.of(replays, *described, metrics)
     return report, replays
 
 
-def set_stage(site: Site, now: int) -> tuple[Stage, Articles]:
-    """Make what every system is given: rows, when each is known, texts; and all articles by row."""
-    catalogue, _, _ = merge(nothing(), Window(0, now, site.views, site.articles, site.ids))
-    place = {article: at for at, article in enumerate(site.articles.id)}
-    articles = site.articles.pick([place[article] for article in site.ids])
-    first = site.views.first_views(len(site.ids), now)
-    known = np.where(catalogue.published != NEVER, catalogue.published, first)
-    start = min(site.views.start, now)
-    rows = np.flatnonzero(known < now).astype(np.int32)
-    texts = learn_texts(
-        articles.pick(rows.tolist()), rows, len(catalogue), site.config.texts, jobs=1
-    )
-    return Stage(catalogue, known, texts, start - start % DAY), articles
-
-
 def tune(
-    names: Sequence[str],
-    site: Site,
-    stage: Stage,
-    past: Past,
-    every: int,
-    note: Callable[[str], None],
+    names: Sequence[str], period: ReplayPeriod, every: int, note: Callable[[str], None]
 ) -> list[baselines.Baseline]:
-    """Choose each baseline's setting on the days before the test, at the cadence under test."""
-    points = baselines.grid(stage)
+    """Choose each baseline's setting on the days before a period, at the same refresh interval."""
+    points = baselines.grid()
     families = [point.family for point in points]
     grid = [p for p in points if p.family in names and families.count(p.family) > 1]
-    before = remember(site, stage, past.start - TUNING, past.start)
+    before = ReplayPeriod.of(period.inputs, period.start - TUNING_PERIOD, period.start)
     scores = {}
-    if grid and len(before.reads().source):
+    if grid and len(before.transitions().source):
         note("tuning")
-        replayed = play(before, every, grid)
-        for number, name in enumerate(replayed.systems):
-            hit = replayed.rows.rank[replayed.rows.system == number]
+        result = replay(before, every, grid)
+        for number, name in enumerate(result.systems):
+            hit = result.rows.rank[result.rows.system == number]
             scores[name] = float(np.mean((hit > 0) & (hit <= SLOTS)))
-    return baselines.tuned(names, stage, scores)
+    return baselines.best_settings(names, scores)
 
 
-def own_systems(
-    names: Sequence[str], stage: Stage, articles: Articles, config: Config, every: int
-) -> list[System]:
-    """Make our variants by name; those that differ in scoring alone share the state's course."""
-    config = changed(config, ranking={"every": every})
-    free = changed(config, ranking={"discount": 0.0, "penalty": 0.0}, lists={"max_hot": SPAN})
-    systems: list[System] = []
-    if {"ymal", "ymal-free", "ymal-nightly"} & set(names):
-        course = Course(stage, articles, config)
-        shared = {
-            "ymal": Ymal("ymal", course, config),
-            "ymal-free": Ymal("ymal-free", course, free),
-            "ymal-nightly": Ymal("ymal-nightly", course, config, nightly=True),
-        }
-        systems += [system for name, system in shared.items() if name in names]
-    if "ymal-session" in names:
-        alone = Ymal("ymal", Course(stage, articles, config), config)
-        systems.append(YmalSession("ymal-session", alone))
-    if "ymal-fixed" in names:
-        systems.append(Ymal("ymal-fixed", Course(stage, articles, config, renew=False), config))
-    if "ymal-logistic" in names:
-        course = Course(stage, articles, config, fitting=fit_logistic)
-        systems.append(Ymal("ymal-logistic", course, config))
-    for name, group in WITHOUT.items():
-        if name in names:
-            less = changed(config, ranking={"without": [group]})
-            systems.append(Ymal(name, Course(stage, articles, less), less))
-    return systems
-
-
-def changed(config: Config, **sections: Mapping[str, object]) -> Config:
-    """Give a configuration with other settings in some sections, by name."""
-    parts = {name: getattr(config, name).model_copy(update=new) for name, new in sections.items()}
-    return config.model_copy(update=parts)
-
-
-def describe(site: Site, past: Past) -> dict[str, object]:
+def describe(site: Site, period: ReplayPeriod) -> dict[str, object]:
     """Say what was evaluated on."""
     return {
         "articles": len(site.ids),
-        "views": site.views.count_between(0, past.end),
-        "late": site.views.count - site.views.count_between(0, past.end),
+        "views": site.views.count_between(0, period.end),
+        "late": site.views.count - site.views.count_between(0, period.end),
         "read": site.read,
         "left_out": site.left_out,
         "inputs": [{"path": file.path, "sha256": file.sha256} for file in site.inputs],
@@ -201,19 +133,23 @@ def describe(site: Site, past: Past) -> dict[str, object]:
 
 
 def protocol(
-    past: Past, every: Sequence[int], settings: dict[str, dict[str, str]]
+    period: ReplayPeriod, every: Sequence[int], settings: dict[str, dict[str, str]]
 ) -> dict[str, object]:
     """Say how it was evaluated."""
-    config = past.config
+    config = period.inputs.config
     return {
-        "start": utc(past.start),
-        "end": utc(past.end),
+        "start": utc(period.start),
+        "end": utc(period.end),
         "every": [written(cadence) for cadence in every],
         "cuts": "UTC multiples of the cadence",
         "tested": "next reads whose source was opened in [start, end), target opened before end",
         "rest": "popular (1 h half-life), then latest",
         "renewal": f"each UTC midnight, from the {config.ranking.learn_days} days before",
-        "tuning": {"start": utc(past.start - TUNING), "end": utc(past.start), "settings": settings},
+        "tuning": {
+            "start": utc(period.start - TUNING_PERIOD),
+            "end": utc(period.start),
+            "settings": settings,
+        },
         "interval": "95 %, bootstrap over readers",
         "config": config.told(),
         "versions": {name: version(name) for name in ("ymal", "numpy", "scipy", "scikit-learn")}

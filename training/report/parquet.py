@@ -16,16 +16,16 @@ from duckdb import DuckDBPyRelation
 from training.errors import OutputError
 from training.metrics.metrics import Trial, match
 from training.recommendations import OWN_REASONS
-from training.replay.rows import MISSES, Replayed
+from training.replay.results import MISSES, ReplayResult
 from training.report.report import written
 
 
-def write_rows(path: Path, replays: Sequence[Replayed]) -> str:
+def write_rows(path: Path, replays: Sequence[ReplayResult]) -> str:
     """Write the rows of all replays as Parquet, at one stroke.
 
-    Columns are those of `Rows`, with `every` before them. Systems, articles, reasons and misses are
-    written by name, `slots_reason` as a column per reason; readers are numbered anew; NaN, no
-    reason and no miss are null.
+    Columns are those of `ReplayRows`, with `every` before them. Systems, articles, reasons and
+    misses are written by name, `slots_reason` as a column per reason; readers are numbered anew;
+    NaN, no reason and no miss are null.
 
     Returns
     -------

@@ -25,7 +25,7 @@ from training.metrics.metrics import (
 )
 from training.metrics.misses import Miss, most_missed
 from training.records import HOUR
-from training.replay.rows import Replayed
+from training.replay.results import ReplayResult
 from training.report.html.tables import number, table
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Report:
     @classmethod
     def of(
         cls,
-        replays: Sequence[Replayed],
+        replays: Sequence[ReplayResult],
         data: dict[str, Any],
         protocol: dict[str, Any],
         metrics: Mapping[str, Metric] = MappingProxyType({}),

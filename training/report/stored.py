@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from training.config import duration
 from training.errors import DataError
 from training.recommendations import OWN_REASONS
-from training.replay.rows import MISSES, Replayed, Rows
+from training.replay.results import MISSES, ReplayResult, ReplayRows
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -24,7 +24,7 @@ _AS_WRITTEN: Final = [
     *("cut", "source_time", "target_time", "rank", "page_rank", "eligible", "hot", "new", "cold"),
     *("visited", "slots_hot", "slots_section", "slots_related", "age", "similarity", "overlap"),
 ]
-"""Columns of `Rows` that stand in the file as they are."""
+"""Columns of `ReplayRows` that stand in the file as they are."""
 
 _REASONS: Final = {code: number for number, code in enumerate(OWN_REASONS)}
 _MISSES: Final = {code: number for number, code in enumerate(MISSES)}
@@ -162,7 +162,7 @@ def read_rows(path: Path, every: str, system: str) -> Columns:
         raise UnpairedError(f"{path}: {str(error).splitlines()[0]}") from None
 
 
-def side_by_side(a: Columns, b: Columns, every: str) -> Replayed:
+def side_by_side(a: Columns, b: Columns, every: str) -> ReplayResult:
     """Give the rows of two runs as if two systems, `A` and `B`, had made them in one.
 
     Raises
@@ -176,7 +176,7 @@ def side_by_side(a: Columns, b: Columns, every: str) -> Replayed:
         ids, row = np.unique(named, return_inverse=True)
         source, target = np.split(row.astype(np.int32), 2)
         by_reason = [both[f"slots_reason_{code}"] for code in OWN_REASONS]
-        rows = Rows(
+        rows = ReplayRows(
             system=np.repeat([0, 1], [len(a["rank"]), len(b["rank"])]).astype(np.int16),
             source=source,
             target=target,
@@ -188,7 +188,7 @@ def side_by_side(a: Columns, b: Columns, every: str) -> Replayed:
         )
     except KeyError as error:
         raise UnpairedError(f"the rows have no column {error.args[0]}") from None
-    return Replayed(duration(every), ["A", "B"], rows, ids.tolist(), [], [])
+    return ReplayResult(duration(every), ["A", "B"], rows, ids.tolist(), [], [])
 
 
 def _numbered(codes: npt.NDArray[Any], numbers: Mapping[str, int]) -> npt.NDArray[np.int8]:

@@ -25,8 +25,8 @@ from training.metrics.metrics import Measured, compare
 from training.progress import Stages
 from training.records import Site
 from training.replay.as_of import as_of
-from training.replay.loop import Past
-from training.tuning.bench import Bench
+from training.replay.loop import ReplayPeriod
+from training.tuning.setting_evaluator import SettingEvaluator
 from training.tuning.space import Setting
 
 DEFAULT_METRIC: Final = "hr@5|page"
@@ -143,16 +143,16 @@ def tune(
     """
     stages = stages or Stages()
     with stages("stage"):
-        bench = Bench.of(as_of(site, test), test, every, metric, jobs)
+        evaluator = SettingEvaluator.of(as_of(site, test), test, every, metric, jobs)
         middle = test - last // 2
-        choosing, confirming = bench.past(test - last, middle), bench.past(middle, test)
-    search = _Search(bench, choosing, space, budget, stages)
+        choosing, confirming = evaluator.period(test - last, middle), evaluator.period(middle, test)
+    search = _Search(evaluator, choosing, space, budget, stages)
     confirmed = None
     try:
         ended = search.run()
         if search.setting:
             with stages("confirm") as note:
-                confirmed = _confirm(bench, confirming, search.setting, note)
+                confirmed = _confirm(evaluator, confirming, search.setting, note)
     except BaseException as error:
         if not is_interrupt(error) or not search.tried:
             raise
@@ -162,9 +162,11 @@ def tune(
     return Tuned(metric, every, start, middle, test, ended, tried, chosen, confirmed)
 
 
-def _confirm(bench: Bench, past: Past, setting: Setting, note: Callable[[str], None]) -> Confirmed:
+def _confirm(
+    evaluator: SettingEvaluator, period: ReplayPeriod, setting: Setting, note: Callable[[str], None]
+) -> Confirmed:
     """Set a setting against the config once, on days that had no part in choosing it."""
-    measured = bench.measured(bench.replay(past, [{}, setting], note))
+    measured = evaluator.measure(evaluator.replay(period, [{}, setting], note))
     pair = compare(measured, 1, 0)
     default, figure = measured.mean.tolist()
     return Confirmed(default, figure, pair.difference, pair.ci)
@@ -175,15 +177,15 @@ class _Search:
 
     def __init__(
         self,
-        bench: Bench,
-        past: Past,
+        evaluator: SettingEvaluator,
+        period: ReplayPeriod,
         space: Mapping[str, Sequence[object]],
         budget: Budget,
         stages: Stages,
     ) -> None:
         self.tried: list[Tried] = []
         self.setting: Setting = {}
-        self._bench, self._past, self._space = bench, past, space
+        self._evaluator, self._period, self._space = evaluator, period, space
         self._budget, self._stages = budget, stages
         self._begun = time.monotonic()
         self._known: set[str] = set()
@@ -191,8 +193,8 @@ class _Search:
     def run(self) -> str:
         """Search until a round brings nothing or the budget is spent; say which."""
         with self._stages("run 1") as note:
-            (default,) = self._bench.replay(self._past, [{}], note)
-        self._enter([{}], self._bench.measured([default]), first=0)
+            (default,) = self._evaluator.replay(self._period, [{}], note)
+        self._enter([{}], self._evaluator.measure([default]), first=0)
         best, idle = default, 0
         for key in cycle(self._space):
             left = self._budget.runs - len(self.tried)
@@ -203,8 +205,8 @@ class _Search:
             if settings:
                 first, last = len(self.tried) + 1, len(self.tried) + len(settings)
                 with self._stages(f"runs {first} to {last}, {key}") as note:
-                    runs = self._bench.replay(self._past, settings, note)
-                measured = self._bench.measured([default, *runs, best])
+                    runs = self._evaluator.replay(self._period, settings, note)
+                measured = self._evaluator.measure([default, *runs, best])
                 self._enter(settings, measured)
                 place = _better(measured)
                 if place is not None:

@@ -18,7 +18,7 @@ from training.metrics.metrics import (
 )
 from training.recommendations import OWN_REASONS
 from training.records import HOUR, Float64
-from training.replay.rows import Replayed, Rows
+from training.replay.results import ReplayResult, ReplayRows
 
 NAN = float("nan")
 TYPES = {
@@ -35,7 +35,7 @@ TYPES = {
 TIMES = ("cut", "source_time", "target_time", "reader")
 
 
-def replay(systems: int, transitions: int, **columns: Any) -> Replayed:
+def replay(systems: int, transitions: int, **columns: Any) -> ReplayResult:
     """Lay rows out system after system; columns that are not given are 0."""
     n = systems * transitions
     given: dict[str, Any] = {
@@ -53,13 +53,15 @@ def replay(systems: int, transitions: int, **columns: Any) -> Replayed:
             if f.name in flags
             else TYPES.get(f.name, "i1")
         )
-        for f in fields(Rows)
+        for f in fields(ReplayRows)
     }
     names = [f"s{i}" for i in range(systems)]
-    return Replayed(HOUR, names, Rows(**made), ["a", "b"], [0.5] * systems, [1.0] * systems)
+    return ReplayResult(
+        HOUR, names, ReplayRows(**made), ["a", "b"], [0.5] * systems, [1.0] * systems
+    )
 
 
-def means(replayed: Replayed, name: str) -> list[float]:
+def means(replayed: ReplayResult, name: str) -> list[float]:
     (trial,) = match([replayed])
     weights = resample([trial], np.random.default_rng(0))
     figures: list[float] = measure(METRICS[name], trial, weights).mean.tolist()
@@ -126,7 +128,7 @@ def test_a_figure_without_rows_is_nan() -> None:
     assert np.isnan(means(replay(2, 0), "hr@5")).all()
 
 
-def world(systems: int = 3, transitions: int = 200, readers: int = 40) -> Replayed:
+def world(systems: int = 3, transitions: int = 200, readers: int = 40) -> ReplayResult:
     """Give systems whose ranks are drawn at random, on readers with keyed hashes."""
     rng = np.random.default_rng(7)
     n = systems * transitions
@@ -239,8 +241,8 @@ def test_wins_ties_and_losses_add_up(name: str) -> None:
 def test_neither_the_order_of_rows_nor_the_hashes_of_readers_matter() -> None:
     as_is = world()
     shuffled = as_is.rows.where(np.random.default_rng(2).permutation(len(as_is.rows)))
-    rehashed = Rows(**{**vars(shuffled), "reader": -3 * shuffled.reader})
-    both = [match([Replayed(**{**vars(as_is), "rows": r})]) for r in (as_is.rows, rehashed)]
+    rehashed = ReplayRows(**{**vars(shuffled), "reader": -3 * shuffled.reader})
+    both = [match([ReplayResult(**{**vars(as_is), "rows": r})]) for r in (as_is.rows, rehashed)]
     weights = [resample(trials, np.random.default_rng(0)) for trials in both]
     np.testing.assert_array_equal(weights[0], weights[1])
     for metric in METRICS.values():
@@ -251,8 +253,8 @@ def test_neither_the_order_of_rows_nor_the_hashes_of_readers_matter() -> None:
 
 def test_cadences_share_their_readers() -> None:
     hourly = world()
-    other = Rows(**{**vars(hourly.rows), "cut": hourly.rows.cut - 5})
-    trials = match([hourly, Replayed(**{**vars(hourly), "every": 6 * HOUR, "rows": other})])
+    other = ReplayRows(**{**vars(hourly.rows), "cut": hourly.rows.cut - 5})
+    trials = match([hourly, ReplayResult(**{**vars(hourly), "every": 6 * HOUR, "rows": other})])
     np.testing.assert_array_equal(trials[0].reader, trials[1].reader)
 
 

@@ -1,4 +1,4 @@
-"""Baselines: values as arithmetic on toy worlds, lists against a naive loop, one ledger for all."""
+"""Baselines: values as arithmetic on toy worlds, lists against a naive loop, one counts for all."""
 
 import runpy
 import sys
@@ -24,9 +24,9 @@ from training.readers import Increments, Transitions
 from training.readers.tables import UNIT, PairCounts, ViewCounts
 from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Catalogue, Int32, ViewTable
 from training.replay import baselines
+from training.replay.baseline_counts import PAIR_LIVES, BaselineCounts
 from training.replay.baselines import Baseline
-from training.replay.ledger import PAIR_LIVES, Ledger
-from training.replay.systems import Stage, Step
+from training.replay.systems import ReplayInputs, ReplayStep
 from training.strings import StringArray
 from training.texts import Index, Texts
 
@@ -37,9 +37,9 @@ View = tuple[int, int, int]
 """Hour, article, how many views in the bucket that ends at the hour."""
 
 
-def stage_of(
+def inputs_of(
     known: Sequence[int], sections: Sequence[int] = (), texts: Sequence[Sequence[float]] = ()
-) -> Stage:
+) -> ReplayInputs:
     """Articles by the hour at which they became known, their section, and their vectors."""
     n = len(known)
     names = [f"a{row}" for row in range(n)]
@@ -63,7 +63,7 @@ def stage_of(
     alone = np.arange(n, dtype=np.int32)
     words = [f"w{term}" for term in range(vectors.shape[1])]
     held = Texts(words, np.ones(len(words), np.int32), n, Index(vectors), alone)
-    return Stage(catalogue, times, held, START)
+    return ReplayInputs(None, catalogue, times, held, START)  # type: ignore[arg-type]
 
 
 def step(
@@ -72,7 +72,7 @@ def step(
     reads: Sequence[Read] = (),
     views: Sequence[View] = (),
     table: ViewTable | None = None,
-) -> Step:
+) -> ReplayStep:
     """A window of hours, and those of the reads and views that lie in it."""
     some = np.array(sorted(r for r in reads if start < r[0] <= end), np.int64).reshape(-1, 4).T
     seen = np.array(sorted(v for v in views if start < v[0] <= end), np.int64).reshape(-1, 3).T
@@ -88,7 +88,7 @@ def step(
     counts = ViewCounts(
         bucket, seen[1].astype(np.int32), seen[2], bucket, bucket, untold, untold, untold
     )
-    return Step(
+    return ReplayStep(
         START + start * HOUR,
         START + end * HOUR,
         table or ViewTable(duckdb.connect(), "views", 0, NEVER, -1),
@@ -97,8 +97,10 @@ def step(
     )
 
 
-def played(stage: Stage, *windows: Step) -> dict[str, Baseline]:
-    systems = baselines.grid(stage)
+def played(inputs: ReplayInputs, *windows: ReplayStep) -> dict[str, Baseline]:
+    systems = baselines.grid()
+    for system in systems:
+        system.begin(inputs)
     for window in windows:
         for system in systems:
             system.advance(window)
@@ -115,7 +117,7 @@ def everybody(n: int) -> Bool:
 
 def worth(system: Baseline, source: int, n: int) -> dict[int, float]:
     """What the system holds of each article for a source, whether it may be listed or not."""
-    found = system.find(system.ledger.ask(rows(source), everybody(n), n))
+    found = system.find(system.counts.request(rows(source), everybody(n), n))
     return dict(zip(found.target.tolist(), found.value.tolist(), strict=True))
 
 
@@ -126,7 +128,7 @@ def listed(system: Baseline, source: int, n: int) -> list[int]:
 
 def test_popular_halves_its_views_each_hour() -> None:
     window = step(0, 3, views=[(1, 1, 7), (2, 2, 3), (3, 3, 2), (3, 0, 8)])
-    popular = played(stage_of([0] * 4), window)["popular"]
+    popular = played(inputs_of([0] * 4), window)["popular"]
     total = 7 / 4 + 3 / 2 + 2 + 8
     expected = {0: 8 / total, 3: 2 / total, 1: 7 / 4 / total, 2: 3 / 2 / total}
     assert worth(popular, 0, 4) == pytest.approx(expected)
@@ -134,14 +136,14 @@ def test_popular_halves_its_views_each_hour() -> None:
 
 
 def test_latest_in_section_is_by_when_an_article_became_known() -> None:
-    stage = stage_of([0, 1, 3, 2, 2, NEVER, 4], sections=[0, 0, 0, 0, 0, 0, 1])
-    system = played(stage, step(0, 5))["latest-in-section"]
+    inputs = inputs_of([0, 1, 3, 2, 2, NEVER, 4], sections=[0, 0, 0, 0, 0, 0, 1])
+    system = played(inputs, step(0, 5))["latest-in-section"]
     assert listed(system, 0, 7) == [2, 3, 4, 1, 5]
     assert listed(system, 6, 7) == []
 
 
 def test_an_article_without_section_has_no_latest_of_it() -> None:
-    system = played(stage_of([0, 1], sections=[-1, -1]), step(0, 2))["latest-in-section"]
+    system = played(inputs_of([0, 1], sections=[-1, -1]), step(0, 2))["latest-in-section"]
     assert listed(system, 0, 2) == []
 
 
@@ -150,13 +152,13 @@ def test_next_counts_do_not_fade_and_count_direct_reads_alone() -> None:
     long_ago = 90 * 24
     reads = [(1, 0, 1, 1), (2, 0, 1, 1), (long_ago + 1, 0, 2, 1), (long_ago + 1, 0, 3, 2)]
     days = [step(day * 24, day * 24 + 24, reads) for day in range(90)]
-    system = played(stage_of([0] * 4), *days, step(long_ago, long_ago + 2, reads))["next-count"]
+    system = played(inputs_of([0] * 4), *days, step(long_ago, long_ago + 2, reads))["next-count"]
     assert worth(system, 0, 4) == {1: 2.0, 2: 1.0}
     assert listed(system, 0, 4) == [1, 2]
 
 
 def test_coview_weighs_by_distance_and_half_life() -> None:
-    systems = played(stage_of([0] * 4), step(0, 5, [(1, 0, 1, 1), (5, 0, 2, 2), (5, 0, 3, 3)]))
+    systems = played(inputs_of([0] * 4), step(0, 5, [(1, 0, 1, 1), (5, 0, 2, 2), (5, 0, 3, 3)]))
     assert worth(systems["coview[half-life 4h]"], 0, 4) == pytest.approx(
         {1: 1 / 2, 2: 1 / 2, 3: 1 / 3}
     )
@@ -167,7 +169,7 @@ def test_coview_weighs_by_distance_and_half_life() -> None:
 def test_coview_smoothed_adds_popularity_m_times() -> None:
     """A pair sum of 1/2 against a share of a half: from m = 1 on, popularity decides."""
     reads, views = [(1, 0, 1, 1)], [(5, 2, 2), (5, 1, 1), (5, 3, 1)]
-    systems = played(stage_of([0] * 4), step(0, 5, reads, views))
+    systems = played(inputs_of([0] * 4), step(0, 5, reads, views))
     once = worth(systems["coview-smoothed[half-life 4h, m 1]"], 0, 4)
     assert once == pytest.approx({1: 1 / 2 + 1 * 1 / 4, 2: 1 * 2 / 4, 3: 1 * 1 / 4, 0: 0})
     assert listed(systems["coview-smoothed[half-life 4h, m 1]"], 0, 4) == [1, 2, 3]
@@ -176,7 +178,7 @@ def test_coview_smoothed_adds_popularity_m_times() -> None:
 
 def test_item_knn_is_a_shrunk_cosine_both_ways() -> None:
     reads = [(5, 0, 1, 1), (5, 1, 0, 1), (5, 0, 2, 1), (5, 3, 2, 1), (5, 3, 0, 1)]
-    system = played(stage_of([0] * 4), step(0, 5, reads))["item-knn[half-life 24h, shrinkage 1]"]
+    system = played(inputs_of([0] * 4), step(0, 5, reads))["item-knn[half-life 24h, shrinkage 1]"]
     there_1, back_1 = 1 / (sqrt(2 * 1) + 1), 1 / (sqrt(1 * 2) + 1)
     there_2 = 1 / (sqrt(2 * 2) + 1)
     assert worth(system, 0, 4) == pytest.approx({1: there_1 + back_1, 2: there_2})
@@ -185,8 +187,8 @@ def test_item_knn_is_a_shrunk_cosine_both_ways() -> None:
 
 def test_tfidf_is_the_cosine_and_recent_the_same_among_what_is_new() -> None:
     texts = [[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1], [0, 0]]
-    stage = stage_of([0, 0, 80, 90, 95], texts=texts)
-    systems = played(stage, *(step(day * 24, day * 24 + 24) for day in range(4)))
+    inputs = inputs_of([0, 0, 80, 90, 95], texts=texts)
+    systems = played(inputs, *(step(day * 24, day * 24 + 24) for day in range(4)))
     assert worth(systems["tfidf"], 0, 5) == pytest.approx({0: 1, 1: 0.8, 2: 0.6})
     assert listed(systems["tfidf"], 0, 5) == [1, 2]
     assert listed(systems["tfidf-recent[within 24h]"], 0, 5) == [2]
@@ -195,53 +197,53 @@ def test_tfidf_is_the_cosine_and_recent_the_same_among_what_is_new() -> None:
 
 
 def test_nothing_is_listed_where_nothing_is_known() -> None:
-    for name, system in played(stage_of([0, 0]), step(0, 1)).items():
+    for name, system in played(inputs_of([0, 0]), step(0, 1)).items():
         if system.family.startswith("implicit"):
             continue
         assert listed(system, 0, 2) == [], name
 
 
-Worth = Callable[[Ledger, int, int], float]
+Worth = Callable[[BaselineCounts, int, int], float]
 """What a family holds of a target for a source, one pair at a time."""
 
 
-def pair(ledger: Ledger, source: int, target: int, hours: float) -> float:
-    sums = ledger.readers.lookup(rows(source), rows(target))
+def pair(counts: BaselineCounts, source: int, target: int, hours: float) -> float:
+    sums = counts.readers.lookup(rows(source), rows(target))
     return float(sums[0, PAIR_LIVES.index(hours)])
 
 
-def share(ledger: Ledger, target: int) -> float:
-    views = ledger.readers.views[:, 0]
+def share(counts: BaselineCounts, target: int) -> float:
+    views = counts.readers.views[:, 0]
     return float(views[target]) / max(float(views.sum()), 1e-300)
 
 
-def cosine(ledger: Ledger, source: int, target: int, hours: float | None = None) -> float:
-    vectors = ledger.stage.texts.vectors.toarray()
-    known = int(ledger.stage.known[target])
-    if hours and not ledger.time - hours * HOUR <= known < ledger.time:
+def cosine(counts: BaselineCounts, source: int, target: int, hours: float | None = None) -> float:
+    vectors = counts.inputs.texts.vectors.toarray()
+    known = int(counts.inputs.known[target])
+    if hours and not counts.time - hours * HOUR <= known < counts.time:
         return 0.0
     return float(vectors[source] @ vectors[target])
 
 
-def knn(ledger: Ledger, s: int, t: int, hours: float, shrinkage: float) -> float:
+def knn(counts: BaselineCounts, s: int, t: int, hours: float, shrinkage: float) -> float:
     column = PAIR_LIVES.index(hours)
-    out, into = ledger.readers.outflow[:, column], ledger.readers.inflow[:, column]
-    there = pair(ledger, s, t, hours) / (sqrt(out[s] * into[t]) + shrinkage)
-    back = pair(ledger, t, s, hours) / (sqrt(out[t] * into[s]) + shrinkage)
+    out, into = counts.readers.outflow[:, column], counts.readers.inflow[:, column]
+    there = pair(counts, s, t, hours) / (sqrt(out[s] * into[t]) + shrinkage)
+    back = pair(counts, t, s, hours) / (sqrt(out[t] * into[s]) + shrinkage)
     return float(there + back) if there else 0.0
 
 
-def same_section(ledger: Ledger, source: int, target: int) -> float:
-    section = ledger.stage.catalogue.section
+def same_section(counts: BaselineCounts, source: int, target: int) -> float:
+    section = counts.inputs.catalogue.section
     return float(section[source] == section[target] >= 0)
 
 
-def smoothed(ledger: Ledger, s: int, t: int, hours: float, m: float) -> float:
-    return pair(ledger, s, t, hours) + m * share(ledger, t)
+def smoothed(counts: BaselineCounts, s: int, t: int, hours: float, m: float) -> float:
+    return pair(counts, s, t, hours) + m * share(counts, t)
 
 
 NAIVE: dict[str, Worth] = {
-    "popular": lambda ledger, _source, target: share(ledger, target),
+    "popular": lambda counts, _source, target: share(counts, target),
     "latest-in-section": same_section,
     **{f"coview[half-life {h}h]": partial(pair, hours=h) for h in (1, 2, 4, 8, 24)},
     **{
@@ -286,51 +288,52 @@ def test_lists_are_those_of_a_naive_loop(
     sources: list[int],
     n: int,
 ) -> None:
-    stage = stage_of(known, sections, texts)
+    inputs = inputs_of(known, sections, texts)
     windows = [step(0, 24, reads, views), step(24, 30, reads, views)]
-    systems = played(stage, *windows)
+    systems = played(inputs, *windows)
 
-    def direct_reads(_ledger: Ledger, source: int, target: int) -> float:
+    def direct_reads(_counts: BaselineCounts, source: int, target: int) -> float:
         return sum(read[1:] == (source, target, 1) for read in reads)
 
     expected = {"next-count": direct_reads, **NAIVE}
     assert set(expected) == {n for n, s in systems.items() if not s.family.startswith("implicit")}
     asked = rows(*sources[:4])
     for name, value in expected.items():
-        ledger = systems[name].ledger
+        counts = systems[name].counts
         answer = systems[name].lists(asked, np.array(eligible), n).tolist()
         for source, got in zip(asked.tolist(), answer, strict=True):
-            worths = {t: value(ledger, source, t) for t in range(ROWS) if eligible[t]}
+            worths = {t: value(counts, source, t) for t in range(ROWS) if eligible[t]}
             best = [t for t, worth in worths.items() if worth > 0 and t != source]
             best.sort(key=lambda t: (-worths[t], known[t] == NEVER, -known[t], t))
             assert got == (best + [-1] * n)[:n], (name, source)
 
 
 def test_one_ledger_is_carried_on_once_for_all() -> None:
-    systems = list(played(stage_of([0, 0]), step(0, 1, [(1, 0, 1, 1)])).values())
-    assert len({id(system.ledger) for system in systems}) == 1
-    ledger = systems[0].ledger
+    systems = list(played(inputs_of([0, 0]), step(0, 1, [(1, 0, 1, 1)])).values())
+    assert len({id(system.counts) for system in systems}) == 1
+    counts = systems[0].counts
     window = step(1, 2, [(2, 0, 1, 1)], [(2, 1, 4)])
     systems[0].advance(window)
-    readers = ledger.readers
+    readers = counts.readers
     for system in systems[1:]:
         system.advance(window)
-    assert ledger.readers is readers
-    assert ledger.time == START + 2 * HOUR
+    assert counts.readers is readers
+    assert counts.time == START + 2 * HOUR
     by_name = {system.name: system for system in systems}
     assert worth(by_name["next-count"], 0, 2) == {1: 2.0}
     assert worth(by_name["popular"], 0, 2)[1] == 1.0
 
 
 def test_a_question_is_derived_once_and_anew_when_anything_differs() -> None:
-    ledger = Ledger(stage_of([0, 0, 0]))
-    asked = ledger.ask(rows(0, 1), everybody(3), 5)
-    assert ledger.ask(rows(0, 1), everybody(3), 5) is asked
-    assert ledger.ask(rows(0, 2), everybody(3), 5) is not asked
-    assert ledger.ask(rows(0, 2), everybody(3), 4).n == 4
-    assert not ledger.ask(rows(0, 2), np.zeros(3, np.bool_), 4).eligible.any()
-    ledger.advance(step(0, 1))
-    assert ledger.ask(rows(0, 2), np.zeros(3, np.bool_), 4).time == START + HOUR
+    counts = BaselineCounts()
+    counts.begin(inputs_of([0, 0, 0]))
+    asked = counts.request(rows(0, 1), everybody(3), 5)
+    assert counts.request(rows(0, 1), everybody(3), 5) is asked
+    assert counts.request(rows(0, 2), everybody(3), 5) is not asked
+    assert counts.request(rows(0, 2), everybody(3), 4).n == 4
+    assert not counts.request(rows(0, 2), np.zeros(3, np.bool_), 4).eligible.any()
+    counts.advance(step(0, 1))
+    assert counts.request(rows(0, 2), np.zeros(3, np.bool_), 4).time == START + HOUR
 
 
 def test_each_family_stands_at_its_best_setting() -> None:
@@ -341,7 +344,7 @@ def test_each_family_stands_at_its_best_setting() -> None:
         "coview-smoothed[half-life 4h, m 3]": 0.4,
     }
     names = ["coview-smoothed", "popular", "coview", "tfidf-recent"]
-    chosen = baselines.tuned(names, stage_of([0]), scores)
+    chosen = baselines.best_settings(names, scores)
     assert [(system.name, system.setting) for system in chosen] == [
         ("coview-smoothed", "half-life 4h, m 3"),
         ("popular", ""),
@@ -349,11 +352,11 @@ def test_each_family_stands_at_its_best_setting() -> None:
         ("tfidf-recent", "within 12h"),  # nothing said of it: the first
     ]
     assert [system.family for system in chosen] == names
-    assert len({id(system.ledger) for system in chosen}) == 1
+    assert len({id(system.counts) for system in chosen}) == 1
 
 
 def test_the_names_of_a_grid_are_distinct_and_its_families_those_that_can_be_named() -> None:
-    points = baselines.grid(stage_of([0]))
+    points = baselines.grid()
     assert len({point.name for point in points}) == len(points)
     assert tuple(dict.fromkeys(point.family for point in points)) == baselines.NAMES
 
@@ -395,7 +398,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> type[Recorder]:
 
 def test_implicit_is_fitted_on_the_last_reads_once_a_window(recorder: type[Recorder]) -> None:
     table = view_table((0, 9, 1), (1, 7, 0), (1, 7, 2), (2, 8, 2), (6, 8, 2), (7, 8, 3), (9, 8, 0))
-    systems = played(stage_of([0] * 5), step(0, 7, table=table))
+    systems = played(inputs_of([0] * 5), step(0, 7, table=table))
     system = systems["implicit-cosine[last 6h]"]
     for _ in range(2):
         assert listed(system, 0, 5) == [2]
@@ -414,14 +417,14 @@ def test_implicit_itself_where_it_is_installed() -> None:
     if not find_spec("implicit"):
         pytest.skip("the package implicit is not installed")
     table = view_table(*((0, reader, article) for reader in range(3) for article in (0, 1)))
-    systems = played(stage_of([0] * 3), step(0, 1, table=table))
+    systems = played(inputs_of([0] * 3), step(0, 1, table=table))
     assert listed(systems["implicit-cosine[last day]"], 0, 3) == [1]
     assert listed(systems["implicit-bm25[last day]"], 2, 3) == []
 
 
 def test_without_implicit_its_baselines_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(baselines, "find_spec", lambda _name: None)
-    families = {point.family for point in baselines.grid(stage_of([0]))}
+    families = {point.family for point in baselines.grid()}
     assert not any(family.startswith("implicit") for family in families)
 
 

@@ -13,32 +13,34 @@ from training.errors import UsageError
 from training.pipeline import refresh
 from training.records import DAY, HOUR, utc
 from training.replay import baselines
-from training.replay.loop import Past, remember, steps
-from training.replay.ymal import Course, Ymal
-from training.report.evaluate import evaluate, set_stage
+from training.replay.loop import ReplayPeriod, steps
+from training.replay.systems import ReplayInputs, System
+from training.replay.ymal import Ymal
+from training.report.evaluate import evaluate
 
 NOW = START + 5 * DAY
 EVERY = 6 * HOUR
 
 
-def past_of(site: Site) -> tuple[Past, Ymal]:
-    stage, articles = set_stage(site, NOW)
-    course = Course(stage, articles, COARSE)
-    return remember(site, stage, NOW - DAY, NOW), Ymal("ymal", course, COARSE)
+def period_of(site: Site) -> tuple[ReplayPeriod, Ymal]:
+    inputs = ReplayInputs.of(site, NOW)
+    system = Ymal(config=COARSE)
+    system.begin(inputs)
+    return ReplayPeriod.of(inputs, NOW - DAY, NOW), system
 
 
 Lists = dict[str, list[str]]
 
 
-def lists_by_cut(past: Past, system: Ymal) -> Iterator[tuple[int, Lists]]:
-    """Everybody's list at each cut, all of them expected."""
-    known = past.stage.known
-    names = past.stage.catalogue.ids
-    for step in steps(past, EVERY):
-        if step.end % DAY == 0 and step.end >= NOW - DAY:
-            system.expect(np.arange(len(known), dtype=np.int32))
-        system.advance(step)
-        if step.end >= NOW - DAY:
+def lists_by_cut(period: ReplayPeriod, system: Ymal) -> Iterator[tuple[int, Lists]]:
+    """Everybody's list at each cutoff."""
+    known = period.inputs.known
+    names = period.inputs.catalogue.ids
+    for step in steps(period, EVERY):
+        tested = step.end >= NOW - DAY
+        rows = np.arange(len(known) if tested else 0)
+        system.advance(step.comparing(rows, rows))
+        if tested:
             sources = np.flatnonzero(known < step.end).astype(np.int32)
             rows = system.lists(sources, known < step.end, 20)
             yield (
@@ -50,9 +52,9 @@ def lists_by_cut(past: Past, system: Ymal) -> Iterator[tuple[int, Lists]]:
             )
 
 
-def lists_at(past: Past, system: Ymal, time: int) -> Lists:
+def lists_at(period: ReplayPeriod, system: Ymal, time: int) -> Lists:
     """Everybody's list at a cut."""
-    return next(lists for cut, lists in lists_by_cut(past, system) if cut == time)
+    return next(lists for cut, lists in lists_by_cut(period, system) if cut == time)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture(scope="module")
 def replayed(site: Site) -> dict[int, Lists]:
     """Its lists by the cut, of one replay."""
-    return dict(lists_by_cut(*past_of(site)))
+    return dict(lists_by_cut(*period_of(site)))
 
 
 def test_refresh_publishes_what_the_replay_scores(site: Site, replayed: dict[int, Lists]) -> None:
@@ -95,16 +97,15 @@ def test_lists_that_nobody_looks_at_need_not_be_made(
 ) -> None:
     cut = NOW - DAY + EVERY
     everybody = replayed[cut]
-    past, system = past_of(site)
+    period, system = period_of(site)
     some = np.array([3, 30], np.int32)
-    for step in steps(past, EVERY):
-        if step.end == NOW - DAY:
-            system.expect(some)
-        system.advance(step)
+    for step in steps(period, EVERY):
+        rows = some[: len(some) if step.end >= NOW - DAY else 0]
+        system.advance(step.comparing(rows, rows))
         if step.end == cut:
-            rows = system.lists(some, past.stage.known < cut, 20)
+            rows = system.lists(some, period.inputs.known < cut, 20)
             break
-    names = past.stage.catalogue.ids
+    names = period.inputs.catalogue.ids
     for source, listed in zip(some.tolist(), rows.tolist(), strict=True):
         assert [names[row] for row in listed if row >= 0] == everybody[names[source]]
 
@@ -123,7 +124,7 @@ def test_nothing_after_a_cut_leaks_into_its_lists(
     cut = NOW - DAY + 2 * EVERY
     other = busy(World(tmp_path))
     before = (
-        replayed[cut] if dated else lists_at(*past_of(undated(busy(World(tmp_path))).read()), cut)
+        replayed[cut] if dated else lists_at(*period_of(undated(busy(World(tmp_path))).read()), cut)
     )
     assert len(before) < len(other.articles)
     names = [view[1] for view in other.views]
@@ -135,8 +136,8 @@ def test_nothing_after_a_cut_leaks_into_its_lists(
     for article in other.articles:
         if article["id"] not in before:
             article["title"] = article["body"] = "zeppelin election storm"
-    past, system = past_of((other if dated else undated(other)).read())
-    assert lists_at(past, system, cut) == before
+    period, system = period_of((other if dated else undated(other)).read())
+    assert lists_at(period, system, cut) == before
 
 
 def test_an_article_with_neither_time_nor_view_is_a_source_as_if_it_came_just_now(
@@ -148,16 +149,15 @@ def test_an_article_with_neither_time_nor_view_is_a_source_as_if_it_came_just_no
     run = train(world.read(), now=NOW - DAY)
     world.article("nobody", f"{STORM} nobody", at=None, section="b")
     run = refresh(world.read(), run.state, run.recommendations, cut)
-    past, system = past_of(world.read())
-    names = past.stage.catalogue.ids
-    for step in steps(past, EVERY):
-        if step.end == NOW - DAY:
-            system.expect(np.arange(len(names), dtype=np.int32))
-        system.advance(step)
+    period, system = period_of(world.read())
+    names = period.inputs.catalogue.ids
+    for step in steps(period, EVERY):
+        rows = np.arange(len(names) if step.end >= NOW - DAY else 0)
+        system.advance(step.comparing(rows, rows))
         if step.end == cut:
             break
     source = np.array([names.index("nobody")], np.int32)
-    (listed,) = system.lists(source, past.stage.known < cut, 20)
+    (listed,) = system.lists(source, period.inputs.known < cut, 20)
     assert [names[row] for row in listed if row >= 0] == ids(run, "nobody", 20)
     assert len(ids(run, "nobody", 20)) > 5
     assert "nobody" not in {story for each in run.lists for story in ids(run, each, 20)}
@@ -180,7 +180,7 @@ def test_every_system_is_asked_the_same_and_no_list_is_short(site: Site) -> None
 
 
 def test_an_own_system_takes_part(site: Site) -> None:
-    class Newest:
+    class Newest(System):
         name = "newest"
 
         def __init__(self) -> None:
@@ -204,7 +204,7 @@ def test_an_own_metric_must_not_take_the_name_of_another(site: Site) -> None:
 
 
 def test_a_system_that_cheats_is_refused(site: Site) -> None:
-    class Narcissus:
+    class Narcissus(System):
         name = "narcissus"
 
         def advance(self, window: object) -> None: ...
@@ -217,7 +217,9 @@ def test_a_system_that_cheats_is_refused(site: Site) -> None:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Past, list[baselines.Baseline]]:
+def small(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[ReplayPeriod, list[baselines.Baseline]]:
     world = World(tmp_path_factory.mktemp("small"))
     for number, name in enumerate("abcde"):
         text = {"a": "storm harbour", "b": "storm harbour bridge", "c": "vote"}.get(name, name * 3)
@@ -226,14 +228,16 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Past, list[baseline
         world.session(f"r{reader}", START + 6 * HOUR + reader * MINUTE, ["a", "d"])
     world.session("r9", START + 6 * HOUR, ["a", "e", "d"])
     site = world.read()
-    stage, _ = set_stage(site, START + 8 * HOUR)
-    past = remember(site, stage, START + 7 * HOUR, START + 8 * HOUR)
-    systems = baselines.tuned(baselines.NAMES, stage, {})
-    for step in steps(past, HOUR):
+    inputs = ReplayInputs.of(site, START + 8 * HOUR)
+    period = ReplayPeriod.of(inputs, START + 7 * HOUR, START + 8 * HOUR)
+    systems = baselines.best_settings(baselines.NAMES, {})
+    for system in systems:
+        system.begin(inputs)
+    for step in steps(period, HOUR):
         for system in systems:
             system.advance(step)
-    assert len({id(system.ledger) for system in systems}) == 1
-    return past, systems
+    assert len({id(system.counts) for system in systems}) == 1
+    return period, systems
 
 
 @pytest.mark.parametrize(
@@ -250,19 +254,19 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Past, list[baseline
     ],
 )
 def test_baselines_on_a_site_anyone_can_check(
-    small: tuple[Past, list[baselines.Baseline]], name: str, expected: str
+    small: tuple[ReplayPeriod, list[baselines.Baseline]], name: str, expected: str
 ) -> None:
-    past, systems = small
+    period, systems = small
     (system,) = [system for system in systems if system.name == name]
-    eligible = past.stage.known < START + 7 * HOUR
+    eligible = period.inputs.known < START + 7 * HOUR
     rows = system.lists(np.array([0], np.int32), eligible, 5)[0]
-    assert "".join(past.stage.catalogue.ids[row] for row in rows if row >= 0) == expected
+    assert "".join(period.inputs.catalogue.ids[row] for row in rows if row >= 0) == expected
 
 
 def test_a_baseline_lists_only_what_is_eligible(
-    small: tuple[Past, list[baselines.Baseline]],
+    small: tuple[ReplayPeriod, list[baselines.Baseline]],
 ) -> None:
-    past, systems = small
-    eligible = np.zeros(len(past.stage.known), np.bool_)
+    period, systems = small
+    eligible = np.zeros(len(period.inputs.known), np.bool_)
     for system in systems:
         assert (system.lists(np.array([0, 1], np.int32), eligible, 5) == -1).all(), system.name

@@ -18,11 +18,12 @@ from training import Config, Site, train
 from training.progress import Stages
 from training.readers import Transitions
 from training.records import DAY, HOUR
-from training.replay.loop import Past, play, remember, steps
-from training.replay.rows import DEPTH
+from training.replay.loop import ReplayPeriod, replay, steps
+from training.replay.results import DEPTH
+from training.replay.systems import ReplayInputs, ReplayStep, System
 from training.replay.visits import VISITED, histories
-from training.replay.ymal import Course, Ymal, YmalSession
-from training.report.evaluate import evaluate, set_stage
+from training.replay.ymal import Ymal, YmalSession
+from training.report.evaluate import evaluate
 from training.served import publish
 
 NOW = START + 5 * DAY
@@ -67,7 +68,7 @@ def test_histories_are_what_the_visits_say(
     assert found.tolist() == [opened for _, opened in reads]
 
 
-class Fixed:
+class Fixed(System):
     """A system whose lists never change; it may not list what is not eligible."""
 
     name = "fixed"
@@ -83,7 +84,9 @@ class Fixed:
             found[at, : len(items)] = items
         return found
 
-    def together(self, _source: int, items: list[int]) -> list[int]:
+    def advance(self, step: object) -> None: ...
+
+    def allowed_under(self, _source: int, items: list[int]) -> list[int]:
         return items
 
 
@@ -155,10 +158,11 @@ def test_a_story_opened_twice_counts_once(served: Recommender) -> None:
     assert joint(SITE, visits) == [given_next(served, visit) for visit in visits]
 
 
-def past_of(site: Site, config: Config = COARSE) -> tuple[Past, YmalSession]:
-    stage, articles = set_stage(site, NOW)
-    ours = Ymal("ymal", Course(stage, articles, config), config)
-    return remember(site, stage, NOW - DAY, NOW), YmalSession("session", ours)
+def period_of(site: Site, config: Config = COARSE) -> tuple[ReplayPeriod, YmalSession]:
+    inputs = ReplayInputs.of(site, NOW)
+    system = YmalSession("session", Ymal(config=config))
+    system.begin(inputs)
+    return ReplayPeriod.of(inputs, NOW - DAY, NOW), system
 
 
 def sectioned(world: World) -> World:
@@ -188,14 +192,14 @@ def test_the_replay_scores_what_the_lookup_gives_on_a_visit(tmp_path: Path, rule
     run = train(site, now=NOW - DAY)
     publish(run, site, tmp_path / "artifacts", Stages(), command="train")
     served = Recommender.open(tmp_path / "artifacts")
-    past, system = past_of(site, config)
-    for step in steps(past, EVERY):
-        system.expect(np.arange(len(site.ids), dtype=np.int32))
-        system.advance(step)
+    period, system = period_of(site, config)
+    for step in steps(period, EVERY):
+        rows = np.arange(len(site.ids), dtype=np.int32)
+        system.advance(step.comparing(rows, rows))
         if step.end == NOW - DAY:
             break
     visits = [[0, 7], [7, 0], [13, 1, 8], [2, 4], [16]]
-    eligible = past.stage.known < NOW - DAY
+    eligible = period.inputs.known < NOW - DAY
     found = system.lists_for(np.array([padded(v) for v in visits], np.int32), eligible, DEPTH)
     for visit, listed in zip(visits, found.tolist(), strict=True):
         history = [site.ids[row] for row in reversed(visit)]
@@ -203,17 +207,18 @@ def test_the_replay_scores_what_the_lookup_gives_on_a_visit(tmp_path: Path, rule
         assert [site.ids[row] for row in listed if row >= 0] == expected
 
 
-class Heard(YmalSession):
-    """Keeps the lists that the replay asks for; may expect to be asked for everybody's."""
+class Recorded(YmalSession):
+    """Keeps the lists that the replay asks for; may make those of everybody."""
 
     def __init__(self, site: Site, *, everybody: bool) -> None:
-        stage, articles = set_stage(site, NOW)
-        super().__init__("heard", Ymal("ymal", Course(stage, articles, COARSE), COARSE))
+        super().__init__("recorded", Ymal(config=COARSE))
         self._all = np.arange(len(site.ids), dtype=np.int32) if everybody else None
         self.shown: list[list[list[int]]] = []
 
-    def expect(self, sources: Any) -> None:
-        super().expect(sources if self._all is None or not len(sources) else self._all)
+    def advance(self, step: ReplayStep) -> None:
+        if self._all is not None and len(step.sources_today):
+            step = step.comparing(self._all, self._all)
+        super().advance(step)
 
     def lists_for(self, opened: Any, eligible: Any, n: int) -> Any:
         found = super().lists_for(opened, eligible, n)
@@ -228,11 +233,11 @@ def test_a_visit_over_midnight_has_the_lists_of_the_evening(tmp_path: Path) -> N
     world.article("evening", f"{VOTE} {spelled(77)}", midnight - HOUR)
     world.session("owl", midnight - MINUTE, ["evening", "n30", "n31"])
     site = world.read()
-    past = replace(past_of(site)[0], end=midnight + EVERY)
-    assert site.ids.index("evening") in past.opened()[:, 1]
-    systems = [Heard(site, everybody=everybody) for everybody in (False, True)]
+    period = replace(period_of(site)[0], end=midnight + EVERY)
+    assert site.ids.index("evening") in period.opened()[:, 1]
+    systems = [Recorded(site, everybody=everybody) for everybody in (False, True)]
     for system in systems:
-        play(past, EVERY, [system])
+        replay(period, EVERY, [system])
     assert systems[0].shown == systems[1].shown
 
 
@@ -241,14 +246,14 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A replay of both: figures by system, and by system the ranks of what had been opened."""
     site = busy(World(tmp_path_factory.mktemp("busy"))).read()
     names = ["ymal", "ymal-session"]
-    report, (replay,) = evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=names)
-    past, _ = past_of(site)
-    reads, opened = past.reads(), past.opened()
+    report, (result,) = evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=names)
+    period, _ = period_of(site)
+    reads, opened = period.transitions(), period.opened()
     keys = zip(reads.reader, reads.source_time, reads.target, strict=True)
     before = dict(zip(keys, opened.tolist(), strict=True))
     again = {}
-    for number, name in enumerate(replay.systems):
-        rows = replay.rows.where(replay.rows.system == number)
+    for number, name in enumerate(result.systems):
+        rows = result.rows.where(result.rows.system == number)
         known = [
             before[key] for key in zip(rows.reader, rows.source_time, rows.target, strict=True)
         ]

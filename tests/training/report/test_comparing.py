@@ -15,7 +15,7 @@ from training.errors import DataError, UsageError
 from training.metrics.metrics import METRICS, Paired, compare, match, measure, resample
 from training.recommendations import OWN_REASONS
 from training.records import HOUR
-from training.replay.rows import Replayed, Rows
+from training.replay.results import ReplayResult, ReplayRows
 from training.report.comparing import (
     BETTER,
     FEW_READERS,
@@ -48,7 +48,7 @@ DATA = {"articles": 4, "views": 9, "inputs": [{"path": "views.csv", "sha256": "0
 def run(
     folder: Path,
     name: str,
-    of: Replayed | None = None,
+    of: ReplayResult | None = None,
     *,
     rows: bool = True,
     data: dict[str, Any] = DATA,
@@ -65,8 +65,8 @@ def run(
     return written
 
 
-def changed(of: Replayed, **columns: Any) -> Replayed:
-    return Replayed(**{**vars(of), "rows": Rows(**{**vars(of.rows), **columns})})
+def changed(of: ReplayResult, **columns: Any) -> ReplayResult:
+    return ReplayResult(**{**vars(of), "rows": ReplayRows(**{**vars(of.rows), **columns})})
 
 
 def compared(a: Path, b: Path, *systems: str) -> Compared:
@@ -95,7 +95,7 @@ def test_a_pair_is_what_one_evaluation_of_both_would_say(tmp_path: Path) -> None
     one = replayed(HOUR // 4, 1)
     ranks = np.random.default_rng(0).integers(0, 12, len(one.rows)).astype(np.int8)
     one = changed(one, rank=ranks, page_rank=ranks)
-    named = Replayed(**{**vars(one), "systems": ["ymal-unfilled", "ymal", "popular"]})
+    named = ReplayResult(**{**vars(one), "systems": ["ymal-unfilled", "ymal", "popular"]})
     found = compared(run(tmp_path, "a", one), run(tmp_path, "b", named))
     (trial,) = match([one])
     weights = resample([trial], np.random.default_rng(SEED))
@@ -263,7 +263,7 @@ def test_two_intervals_are_put_together_as_of_independent_figures() -> None:
     assert (low, high) == (pytest.approx(0.2 - 0.05), pytest.approx(0.2 + 0.1))
 
 
-def alike(readers: int, seed: int) -> Replayed:
+def alike(readers: int, seed: int) -> ReplayResult:
     """Give two systems of one worth: a few readers read much, and each has a luck of its own."""
     rng = np.random.default_rng(seed)
     each = np.minimum(rng.zipf(1.8, readers), 60)
@@ -280,9 +280,9 @@ def alike(readers: int, seed: int) -> Replayed:
             "cut": np.zeros(n, np.int64),
         }.items()
     }
-    few = {f.name: np.zeros(2 * n, np.int8) for f in Rows.__dataclass_fields__.values()}
+    few = {f.name: np.zeros(2 * n, np.int8) for f in ReplayRows.__dataclass_fields__.values()}
     flags = {name: np.zeros(2 * n, np.bool_) for name in ("eligible", "hot", "new", "cold")}
-    rows = Rows(
+    rows = ReplayRows(
         **{
             **few,
             **of_transition,
@@ -295,10 +295,10 @@ def alike(readers: int, seed: int) -> Replayed:
             "slots_reason": np.zeros((2 * n, len(OWN_REASONS)), np.int8),
         }
     )
-    return Replayed(HOUR, ["A", "B"], rows, ["a", "b"], [], [])
+    return ReplayResult(HOUR, ["A", "B"], rows, ["a", "b"], [], [])
 
 
-def swapped(both: Replayed, draw: np.random.Generator, _folder: Path) -> list[Line]:
+def swapped(both: ReplayResult, draw: np.random.Generator, _folder: Path) -> list[Line]:
     """Compare two runs for each reader of which a coin decides which run is A."""
     coin = draw.random(int(both.rows.reader.max()) + 1) < 0.5
     system = (both.rows.system == 0) == coin[both.rows.reader]
@@ -306,7 +306,7 @@ def swapped(both: Replayed, draw: np.random.Generator, _folder: Path) -> list[Li
     return paired_lines(by_one_yardstick(replace(both, rows=rows))[0], "ymal")
 
 
-def halved(both: Replayed, draw: np.random.Generator, folder: Path) -> list[Line]:
+def halved(both: ReplayResult, draw: np.random.Generator, folder: Path) -> list[Line]:
     """Compare the first system for a random half of its readers with that for the rest."""
     half = draw.permutation(int(both.rows.reader.max()) + 1) % 2
     sides = []
@@ -319,7 +319,7 @@ def halved(both: Replayed, draw: np.random.Generator, folder: Path) -> list[Line
 
 @pytest.mark.parametrize("pair", [swapped, halved])
 def test_of_a_hundred_runs_that_are_no_worse_at_most_five_are_called_so(
-    pair: Callable[[Replayed, np.random.Generator, Path], list[Line]], tmp_path: Path
+    pair: Callable[[ReplayResult, np.random.Generator, Path], list[Line]], tmp_path: Path
 ) -> None:
     both, draw = alike(300, seed=1), np.random.default_rng(0)
     lines = [line for _ in range(100) for line in pair(both, draw, tmp_path)]
@@ -335,7 +335,9 @@ def test_a_run_that_misses_a_tenth_of_the_hits_is_called_worse(tmp_path: Path) -
     kept = np.arange(len(of_first)) % 10 > 0
     ranks = {"rank": of_first.rank * kept, "page_rank": of_first.page_rank * kept}
     a, b = (
-        Replayed(HOUR, ["ymal"], Rows(**{**vars(of_first), **more}), both.ids, [0.0], [0.0])
+        ReplayResult(
+            HOUR, ["ymal"], ReplayRows(**{**vars(of_first), **more}), both.ids, [0.0], [0.0]
+        )
         for more in ({}, ranks)
     )
     found = compared(run(tmp_path, "a", a), run(tmp_path, "b", b))

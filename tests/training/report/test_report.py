@@ -13,7 +13,7 @@ from training.errors import OutputError
 from training.metrics.metrics import HITS, METRICS, Metric
 from training.recommendations import OWN_REASONS
 from training.records import HOUR
-from training.replay.rows import MISSES, Replayed, Rows
+from training.replay.results import MISSES, ReplayResult, ReplayRows
 from training.report.parquet import write_rows
 from training.report.report import Report, written
 
@@ -21,7 +21,7 @@ SYSTEMS = ["ymal-unfilled", "popular", "ymal"]
 TRANSITIONS = 60
 
 
-def replayed(every: int, seed: int) -> Replayed:
+def replayed(every: int, seed: int) -> ReplayResult:
     """Give the same transitions at any cadence: `popular` never hits, `ymal` always does."""
     rng = np.random.default_rng(seed)
     n = len(SYSTEMS) * TRANSITIONS
@@ -29,7 +29,7 @@ def replayed(every: int, seed: int) -> Replayed:
     rank = np.repeat([1, 0, 2], TRANSITIONS)
     slots = {f"slots_{name}": rng.integers(0, 6, n).astype(np.int8) for name in ("hot", "section")}
     never = np.zeros(n, np.bool_)
-    rows = Rows(
+    rows = ReplayRows(
         system=np.repeat(np.arange(len(SYSTEMS)), TRANSITIONS).astype(np.int16),
         cut=at * HOUR // every * every,
         source_time=at * HOUR,
@@ -53,16 +53,16 @@ def replayed(every: int, seed: int) -> Replayed:
         similarity=rng.random(n).astype(np.float32),
         overlap=np.where(at % 5 == 0, np.nan, 1.25).astype(np.float32),
     )
-    return Replayed(every, SYSTEMS, rows, ["007", "b", "ç", "d"], [0.1, 0.2, 0.3], [1, 2, 3.25])
+    return ReplayResult(every, SYSTEMS, rows, ["007", "b", "ç", "d"], [0.1, 0.2, 0.3], [1, 2, 3.25])
 
 
 @pytest.fixture(scope="module")
-def replays() -> list[Replayed]:
+def replays() -> list[ReplayResult]:
     return [replayed(HOUR // 4, 1), replayed(24 * HOUR, 2)]
 
 
 @pytest.fixture(scope="module")
-def report(replays: list[Replayed]) -> Report:
+def report(replays: list[ReplayResult]) -> Report:
     return Report.of(replays, {"views": 9, "share": np.nan}, {"last": "7d"})
 
 
@@ -118,11 +118,11 @@ def test_compare_turns_a_pair_round(report: Report) -> None:
     assert back.hr5.ratio_ci == (0, 0)
 
 
-def test_a_turned_pair_is_the_one_that_the_other_order_gives(replays: list[Replayed]) -> None:
+def test_a_turned_pair_is_the_one_that_the_other_order_gives(replays: list[ReplayResult]) -> None:
     ranks = np.random.default_rng(0).integers(0, 8, len(replays[0].rows)).astype(np.int8)
-    rows = Rows(**{**vars(replays[0].rows), "rank": ranks})
-    one = Replayed(**{**vars(replays[0]), "rows": rows, "systems": ["x", "a", "b"]})
-    other = Replayed(**{**vars(one), "systems": ["x", "b", "a"]})
+    rows = ReplayRows(**{**vars(replays[0].rows), "rank": ranks})
+    one = ReplayResult(**{**vars(replays[0]), "rows": rows, "systems": ["x", "a", "b"]})
+    other = ReplayResult(**{**vars(one), "systems": ["x", "b", "a"]})
     forth = Report.of([one], {}, {}).compare("b", "a")
     swapped = Report.of([other], {}, {}).compare("a", "b")
     for metric in ("hr@1", "hr@5", "mrr@10"):
@@ -131,7 +131,7 @@ def test_a_turned_pair_is_the_one_that_the_other_order_gives(replays: list[Repla
         assert forth[metric].wins == swapped[metric].wins
 
 
-def test_an_own_metric_has_intervals_and_pairs(replays: list[Replayed]) -> None:
+def test_an_own_metric_has_intervals_and_pairs(replays: list[ReplayResult]) -> None:
     """One that is `hr@5` under another name has its figures, and comes behind the others."""
     own = {"mine": HITS["hr@5"], "first": Metric(lambda rows: rows.rank == 1)}
     with_own, without = Report.of(replays, {}, {}, own), Report.of(replays, {}, {})
@@ -184,7 +184,7 @@ def test_table_has_a_block_per_cadence_and_unfilled_lists_last(report: Report) -
     assert ymal["seconds"] == "3.2"
 
 
-def test_rows_are_written_as_they_are(replays: list[Replayed], tmp_path: Path) -> None:
+def test_rows_are_written_as_they_are(replays: list[ReplayResult], tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     path.write_text("an old file")
     digest = write_rows(path, replays)
@@ -219,7 +219,9 @@ def test_rows_are_written_as_they_are(replays: list[Replayed], tmp_path: Path) -
     assert "slots_reason" not in read
 
 
-def test_rows_that_cannot_be_written_leave_nothing(replays: list[Replayed], tmp_path: Path) -> None:
+def test_rows_that_cannot_be_written_leave_nothing(
+    replays: list[ReplayResult], tmp_path: Path
+) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write_rows(tmp_path / "absent" / "rows.parquet", replays)
     (tmp_path / "folder").mkdir()

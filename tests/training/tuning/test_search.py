@@ -16,7 +16,6 @@ from training.records import DAY, HOUR
 from training.replay.as_of import as_of
 from training.report.evaluate import evaluate
 from training.simulate import simulate
-from training.tuning.bench import Bench
 from training.tuning.search import (
     EXHAUSTED,
     INTERRUPTED,
@@ -27,6 +26,7 @@ from training.tuning.search import (
     Tuned,
     tune,
 )
+from training.tuning.setting_evaluator import SettingEvaluator
 from training.tuning.space import read_keys
 
 EVERY = 6 * HOUR
@@ -66,11 +66,11 @@ def test_another_test_leaves_the_same_outcome(tmp_path: Path, site: Site, found:
 
 
 def test_the_days_of_the_test_cannot_be_looked_at(site: Site) -> None:
-    bench = Bench.of(as_of(site, THEN), THEN, EVERY, "hr@5", 1)
-    assert len(bench.past(THEN - DAY, THEN).reads().source)
+    evaluator = SettingEvaluator.of(as_of(site, THEN), THEN, EVERY, "hr@5", 1)
+    assert len(evaluator.period(THEN - DAY, THEN).transitions().source)
     with pytest.raises(DataError, match="no next read lies between"):
-        bench.past(THEN, THEN + DAY)
-    reads = bench.past(THEN - DAY, THEN + DAY).reads()  # whatever is asked for
+        evaluator.period(THEN, THEN + DAY)
+    reads = evaluator.period(THEN - DAY, THEN + DAY).transitions()  # whatever is asked for
     assert max(reads.target_time.max(), reads.source_time.max()) < THEN
 
 
@@ -79,11 +79,13 @@ def test_the_days_to_confirm_on_have_no_part_in_the_choice(tmp_path: Path, found
     middle = THEN - DAY
     site = as_of(busy(World(tmp_path)).read(), THEN)
     earlier = as_of(site, middle)
-    one, other = (Bench.of(s, t, EVERY, "hr@5", 1) for s, t in ((site, THEN), (earlier, middle)))
-    for bench in (one, other):
-        (rows,) = bench.replay(bench.past(THEN - 2 * DAY, middle), [{}], lambda _: None)
+    one, other = (
+        SettingEvaluator.of(s, t, EVERY, "hr@5", 1) for s, t in ((site, THEN), (earlier, middle))
+    )
+    for evaluator in (one, other):
+        (rows,) = evaluator.replay(evaluator.period(THEN - 2 * DAY, middle), [{}], lambda _: None)
         (default,) = (t for t in found.tried if not t.setting)
-        assert bench.measured([rows]).mean[0] == default.figure
+        assert evaluator.measure([rows]).mean[0] == default.figure
 
 
 def test_the_config_has_the_figure_that_evaluate_gives_it(site: Site, found: Tuned) -> None:

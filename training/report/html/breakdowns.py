@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.records import DAY, HOUR, Float64, Int64
-from training.replay.rows import SLOTS
+from training.replay.results import SLOTS
 from training.report.html.scope import Scope
 
 Z: Final = 1.96

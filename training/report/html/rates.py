@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from training.records import Float64
-from training.replay.rows import DEPTH, SLOTS
+from training.replay.results import DEPTH, SLOTS
 from training.report.html import breakdowns
 from training.report.html.breakdowns import Breakdown
 from training.report.html.canvas import (

@@ -8,7 +8,7 @@ import numpy as np
 
 from training.config import duration
 from training.metrics.metrics import Trial
-from training.replay.rows import Rows, Shown
+from training.replay.results import ListTotals, ReplayRows
 from training.report.report import UNFILLED, Report, written
 
 OURS = "ymal"
@@ -83,14 +83,14 @@ class Scope:
         rival = self.rival()
         return [self.ours] if rival is None else [self.ours, rival]
 
-    def rows(self, system: str) -> Rows:
+    def rows(self, system: str) -> ReplayRows:
         """Give a system's rows, by time."""
         replay = self.trial.replay
         return replay.rows.where(self.trial.order[replay.systems.index(system)])
 
-    def shown(self, system: str) -> Shown:
+    def shown(self, system: str) -> ListTotals:
         """Give what a system showed."""
-        return self.trial.replay.shown[self.trial.replay.systems.index(system)]
+        return self.trial.replay.totals[self.trial.replay.systems.index(system)]
 
     @property
     def readers(self) -> int:

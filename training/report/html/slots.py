@@ -6,7 +6,7 @@ import numpy as np
 
 from training.recommendations import OWN_REASONS
 from training.records import Float64, Int64
-from training.replay.rows import SLOTS
+from training.replay.results import SLOTS
 from training.report.html.canvas import (
     LINE,
     OURS,
@@ -90,7 +90,7 @@ def wilson(hits: Float64, of: Float64) -> tuple[Float64, Float64]:
 def features(scope: Scope) -> Plot:
     """Draw what each feature adds to the log-odds of an item of the five."""
     name, title = "features", "What each feature contributes"
-    parts = dict(sorted(scope.shown(scope.ours).parts.items(), key=lambda part: -abs(part[1])))
+    parts = dict(sorted(scope.shown(scope.ours).effects.items(), key=lambda part: -abs(part[1])))
     drawn = [part for part in parts.items() if abs(part[1]) >= LEAST][:FEATURES]
     if not drawn:
         return Plot(name, title, "", f"{scope.ours} says of no feature that it contributes.")

@@ -6,7 +6,7 @@ from html import escape
 
 from training.metrics.misses import most_missed, section_of
 from training.records import utc
-from training.replay.rows import MISSES
+from training.replay.results import MISSES
 from training.report.html import words
 from training.report.html.scope import Scope
 from training.report.html.tables import table

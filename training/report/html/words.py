@@ -5,7 +5,7 @@ from typing import Final
 
 from training.metrics.misses import causes
 from training.recommendations import OWN_REASONS
-from training.replay.rows import MISSES
+from training.replay.results import MISSES
 from training.report.html.scope import Scope
 from training.report.html.tables import percent
 from training.report.report import Comparison

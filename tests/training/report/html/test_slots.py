@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from tests.training.metrics.test_metrics import replay
-from training.replay.rows import EDGES, Shown
+from training.replay.results import EDGES, ListTotals
 from training.report.html.plot import Plot
 from training.report.html.plots import draw
 from training.report.html.scope import Scope
@@ -17,8 +17,8 @@ def drawn(name: str, calibration: dict[int, tuple[int, float, int]], **parts: fl
     bins = np.zeros((len(EDGES), 3))
     for at, counts in calibration.items():
         bins[at] = counts
-    shown = Shown(np.array([3, 0]), bins, parts, {})
-    replayed = replace(replay(1, 4, rank=[1, 0, 0, 2]), shown=[shown])
+    shown = ListTotals(np.array([3, 0]), bins, parts, {})
+    replayed = replace(replay(1, 4, rank=[1, 0, 0, 2]), totals=[shown])
     return draw(Scope.of(Report.of([replayed], {}, {})), name)
 
 

@@ -9,8 +9,8 @@ from training.ranking import find, ranking_inputs, score
 from training.ranking.rules import Labels
 from training.recommendations.explain import explain
 from training.records import Int32
-from training.replay import accounts
-from training.replay.rows import MISSES, SLOTS
+from training.replay import explanations
+from training.replay.results import MISSES, SLOTS
 
 SHORT = Config(
     ranking={
@@ -43,7 +43,7 @@ def test_why_is_what_explain_says(run: Run) -> None:
     )  # fmt: skip
     source, target = source[absent], target[absent]
     labels = Labels(run.state.texts.near_duplicate, run.recommendations.events)
-    codes = accounts.why(inputs, lists_of(run, source), source, target, labels, SHORT)
+    codes = explanations.miss_reasons(inputs, lists_of(run, source), source, target, labels, SHORT)
     said = [list(MISSES)[code] for code in codes]
     told = [
         explain(run.state, run.recommendations.events, s, t, SHORT)
@@ -64,7 +64,7 @@ def test_parts_add_up_to_the_lead_over_the_average_candidate(run: Run) -> None:
     inputs = ranking_inputs(run.state, SHORT)
     sources = np.array([37, 20, 31], np.int32)
     lists = lists_of(run, sources)
-    parts = accounts.parts(inputs, lists, sources, run.state.model, SHORT)
+    parts = explanations.feature_effects(inputs, lists, sources, run.state.model, SHORT)
     found = find(inputs, np.sort(sources), SHORT)
     scored = score(inputs, found, run.state.model, SHORT)
     leads = []

@@ -12,7 +12,7 @@ from training.ranking.rules import ONE_OF_RULES, CandidatePairs, Labels, allowed
 from training.ranking.score import by_feature
 from training.recommendations.lists import HOT
 from training.records import Float64, Int32, Model
-from training.replay.rows import MISSES, SLOTS
+from training.replay.results import MISSES, SLOTS
 
 _CANDIDATE, _RULED_OUT, _OUTRANKED = map(
     list(MISSES).index, ("candidate", "ruled_out", "outranked")
@@ -22,7 +22,7 @@ _LIKELY: Final = 1.0
 """A probability that passes `rules.min_probability`: what fails it leaves the list short."""
 
 
-def why(
+def miss_reasons(
     inputs: RankingInputs,
     lists: list[Int32],
     source: Int32,
@@ -39,7 +39,7 @@ def why(
     lists : list of int32
         The whole list of each pair's source.
     source, target : int32[k]
-        CandidatePairs of a source and an eligible row that is not in its list.
+        Pairs of a source and an eligible row that is not in its list.
     labels : Labels
         What a list holds one of.
     config : Config
@@ -73,7 +73,7 @@ def why(
     return np.where(proposed, reason, _CANDIDATE).astype(np.int8)
 
 
-def parts(
+def feature_effects(
     inputs: RankingInputs, lists: list[Int32], sources: Int32, model: Model, config: Config
 ) -> dict[str, Float64]:
     """Say what each feature does for the own items of the first five.

@@ -1,4 +1,4 @@
-"""A cut of the replay: what every system's lists are measured by."""
+"""Measures the lists of all systems at one cutoff."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ from training.readers import Transitions
 from training.recommendations import OWN_REASONS
 from training.recommendations.lists import HOT
 from training.records import HOUR, Bool, Float32, Int32
-from training.replay.rows import DEPTH, MISSES, SLOTS, Rows
+from training.replay.results import DEPTH, MISSES, SLOTS, ReplayRows
 from training.texts import Texts, cosines
 
-ON_PAGE: Final = 5
-"""Hottest stories that the page shows already, outside of the list."""
+POPULAR_ON_PAGE: Final = 5
+"""Hottest stories that the page shows outside of the list."""
 
-NEW: Final = HOUR
-"""A target known for less than this at its view is new."""
+MAX_AGE_OF_NEW: Final = HOUR
+"""µs: a target known for less than this at its view is new."""
 
-COLD: Final = 5
+MIN_VIEWS_OF_WARM: Final = 5
 """A source with fewer views than this is cold."""
 
-Why = Callable[[Int32, Int32], npt.NDArray[np.int8]]
-"""Says of sources and eligible targets that are in none of their lists why: index into `MISSES`."""
+MissReasons = Callable[[Int32, Int32], npt.NDArray[np.int8]]
+"""As `ExplainedSystem.miss_reasons`."""
 
 _UNKNOWN, _INELIGIBLE, _BELOW, _UNLISTED = map(
     list(MISSES).index, ("unknown", "ineligible", "below", "unlisted")
@@ -35,37 +35,37 @@ _UNKNOWN, _INELIGIBLE, _BELOW, _UNLISTED = map(
 
 
 @dataclass(frozen=True)
-class Scene:
-    """The reads that belong to a cut, and the state of the site at it.
+class CutEvaluator:
+    """The transitions of one cutoff, and the state of the site at it.
 
     Attributes
     ----------
-    cut : what is known at the moment.
-    reads : t next reads.
+    inputs : the state at the cutoff.
+    transitions : t of them.
     opened : int32[t, VISITED], what the reader of each had opened; see `visits.histories`.
     texts : vectors of all articles.
     hour : index of the view half-life by which stories are hot.
-    by_visit : whether each read has a list of its own, or all reads of a source the same one.
+    by_session : whether each transition has a list of its own, or all of a source the same.
     """
 
     inputs: RankingInputs
-    reads: Transitions
+    transitions: Transitions
     opened: Int32
     texts: Texts
     hour: int
-    by_visit: bool = False
+    by_session: bool = False
 
     @cached_property
     def sources(self) -> Int32:
-        """int32[s], the source of each list: the distinct ones, or each read's."""
-        return self.reads.source if self.by_visit else np.unique(self.reads.source)
+        """int32[s], the source of each list: the distinct ones, or that of each transition."""
+        source = self.transitions.source
+        return source if self.by_session else np.unique(source)
 
     @cached_property
-    def of(self) -> npt.NDArray[np.intp]:
-        """Place of each read's list among all."""
-        if self.by_visit:
-            return np.arange(len(self.reads.source))
-        return np.searchsorted(self.sources, self.reads.source)
+    def list_of(self) -> npt.NDArray[np.intp]:
+        """intp[t], the place of each transition's list."""
+        source = self.transitions.source
+        return np.arange(len(source)) if self.by_session else np.searchsorted(self.sources, source)
 
     @cached_property
     def _hottest(self) -> list[int]:
@@ -77,7 +77,7 @@ class Scene:
         return [row for row in self._hottest[: n + 1] if row != source][:n]
 
     def filled(self, lists: Int32) -> Int32:
-        """Fill what a system left open from popular, then latest: int32[s, DEPTH].
+        """Fill short lists up from popular, then latest: int32[s, DEPTH].
 
         Raises
         ------
@@ -88,7 +88,7 @@ class Scene:
         for at, source in enumerate(self.sources.tolist()):
             own = [row for row in lists[at].tolist() if row >= 0]
             self._check(source, own)
-            taken = {source, *own, *(self.opened[at].tolist() if self.by_visit else ())}
+            taken = {source, *own, *(self.opened[at].tolist() if self.by_session else ())}
             rest = [row for row in self._hottest[: DEPTH + len(taken)] if row not in taken]
             row = [*own, *rest][:DEPTH]
             full[at, : len(row)] = row
@@ -103,9 +103,9 @@ class Scene:
         system: int,
         lists: Int32,
         reasons: npt.NDArray[np.int8] | None,
-        why: Why | None = None,
-    ) -> Rows:
-        """Measure a system's lists: one row per read.
+        miss_reasons: MissReasons | None = None,
+    ) -> ReplayRows:
+        """Measure a system's lists: one row per transition.
 
         Parameters
         ----------
@@ -114,38 +114,38 @@ class Scene:
         lists : int32[s, DEPTH]
             Rows, -1 where there is none.
         reasons : int8[s, DEPTH] or None
-            Index into `OWN_REASONS` of each own item, -1 elsewhere.
-        why : Why, optional
-            What the system says of the targets that it missed.
+            Index into `OWN_REASONS` of each item, -1 elsewhere.
+        miss_reasons : callable, optional
+            Explains the targets that are in no list.
         """
-        reads, of = self.reads, self.of
+        transitions, of, inputs = self.transitions, self.list_of, self.inputs
+        target = transitions.target
         codes = np.full(lists.shape, -1, np.int8) if reasons is None else reasons
-        rank = _place(lists[of], reads.target)
+        rank = _rank(lists[of], target)
         page = np.array([self._without_page(at, lists[at]) for at in range(len(lists))], np.int32)
-        hot = self._hot_targets()
         five, five_codes = lists[:, :SLOTS], codes[:, :SLOTS]
         by_reason = np.stack(
             [(five_codes == code).sum(axis=1) for code in range(len(OWN_REASONS))], 1
         )
         slots = self._slots(five)
         reason = np.where(rank > 0, codes[of, np.maximum(rank - 1, 0)], -1)
-        known = self.inputs.known[reads.target]
-        return Rows(
+        known = np.minimum(inputs.known[target], transitions.target_time)
+        return ReplayRows(
             system=np.full(len(of), system, np.int16),
-            cut=np.full(len(of), self.inputs.time, np.int64),
-            source_time=reads.source_time,
-            target_time=reads.target_time,
-            source=reads.source,
-            target=reads.target,
-            reader=reads.reader,
+            cut=np.full(len(of), inputs.time, np.int64),
+            source_time=transitions.source_time,
+            target_time=transitions.target_time,
+            source=transitions.source,
+            target=target,
+            reader=transitions.reader,
             rank=rank,
-            page_rank=_place(page[of], reads.target),
+            page_rank=_rank(page[of], target),
             reason=reason.astype(np.int8),
-            eligible=self.inputs.eligible[reads.target],
-            miss=self._misses(rank, why),
-            hot=hot,
-            new=reads.target_time - np.minimum(known, reads.target_time) < NEW,
-            cold=self.inputs.readers.total[reads.source] < COLD,
+            eligible=inputs.eligible[target],
+            miss=self._misses(rank, miss_reasons),
+            hot=self._hot_targets(),
+            new=transitions.target_time - known < MAX_AGE_OF_NEW,
+            cold=inputs.readers.total[transitions.source] < MIN_VIEWS_OF_WARM,
             visited=(self.opened >= 0).sum(axis=1).astype(np.int8),
             slots_hot=slots["hot"][of].astype(np.int8),
             slots_section=slots["section"][of].astype(np.int8),
@@ -156,32 +156,37 @@ class Scene:
             overlap=_overlaps(five)[of],
         )
 
-    def _misses(self, rank: npt.NDArray[np.int8], why: Why | None) -> npt.NDArray[np.int8]:
-        source, target = self.reads.source, self.reads.target
+    def _misses(
+        self, rank: npt.NDArray[np.int8], miss_reasons: MissReasons | None
+    ) -> npt.NDArray[np.int8]:
+        source, target = self.transitions.source, self.transitions.target
         eligible, missing = self.inputs.eligible[target], rank == 0
         found = np.where(rank > SLOTS, _BELOW, -1).astype(np.int8)
         found[missing] = _UNLISTED
         found[missing & ~eligible] = _INELIGIBLE
         found[missing & ~eligible & (self.inputs.known[target] >= self.inputs.time)] = _UNKNOWN
-        asked = missing & eligible
-        if why is not None and asked.any():
-            found[asked] = why(source[asked], target[asked])
+        explained = missing & eligible
+        if miss_reasons is not None and explained.any():
+            found[explained] = miss_reasons(source[explained], target[explained])
         return found
 
     def _without_page(self, at: int, row: Int32) -> list[int]:
-        shown = set(self._hottest_beside(int(self.sources[at]), ON_PAGE))
+        shown = set(self._hottest_beside(int(self.sources[at]), POPULAR_ON_PAGE))
         left = [story for story in row.tolist() if story not in shown]
         return left + [-1] * (DEPTH - len(left))
 
     def _hot_targets(self) -> Bool:
         hot = [set(self._hottest_beside(source, HOT)) for source in self.sources.tolist()]
         return np.array(
-            [t in hot[at] for t, at in zip(self.reads.target.tolist(), self.of, strict=True)],
+            [
+                t in hot[at]
+                for t, at in zip(self.transitions.target.tolist(), self.list_of, strict=True)
+            ],
             np.bool_,
         )
 
     def _slots(self, five: Int32) -> dict[str, npt.NDArray[np.intp]]:
-        """Count the slots of each five that are hot, in the source's section, related to it."""
+        """Count the slots of each five that are hot, in the source's section, or related to it."""
         there = five >= 0
         source = np.repeat(self.sources[:, None], five.shape[1], axis=1)
         left, right = source[there], five[there]
@@ -217,14 +222,14 @@ class Scene:
         return _mean(found)
 
 
-def _place(lists: Int32, target: Int32) -> npt.NDArray[np.int8]:
-    """Rank of each target in its list, from 1; 0 where it does not stand there."""
+def _rank(lists: Int32, target: Int32) -> npt.NDArray[np.int8]:
+    """Rank of each target in its list, from 1; 0 where it is not in it."""
     hit = lists == target[:, None]
     return np.where(hit.any(axis=1), hit.argmax(axis=1) + 1, 0).astype(np.int8)
 
 
 def _overlaps(five: Int32) -> Float32:
-    """Mean number of stories that each five shares with another of the cut; NaN for one alone."""
+    """Mean number of stories that a five shares with another of the cutoff; NaN for one alone."""
     if len(five) < 2:
         return np.full(len(five), np.nan, np.float32)
     there = five >= 0
@@ -235,7 +240,7 @@ def _overlaps(five: Int32) -> Float32:
 
 
 def _mean(values: npt.NDArray[Any]) -> Float32:
-    """Mean of each row over what is no NaN; NaN where there is nothing."""
+    """Mean of each row's numbers; NaN for a row without any."""
     there = ~np.isnan(values)
     count = there.sum(axis=1)
     total = np.where(there, values, 0).sum(axis=1)

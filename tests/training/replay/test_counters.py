@@ -7,8 +7,8 @@ from tests.training.worlds import START, World, busy
 from training.metrics.metrics import match
 from training.metrics.misses import causes, missing, most_missed
 from training.records import DAY, HOUR
-from training.replay.rows import EDGES, MISSES, SLOTS, Replayed
-from training.replay.tally import SAMPLES, Tally
+from training.replay.counters import SAMPLES, Counters
+from training.replay.results import EDGES, MISSES, SLOTS, ReplayResult
 from training.report.evaluate import evaluate
 
 NOW = START + 5 * DAY
@@ -17,13 +17,13 @@ CODE = {code: number for number, code in enumerate(MISSES)}
 
 
 @pytest.fixture(scope="module")
-def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> ReplayResult:
     site = busy(World(tmp_path_factory.mktemp("busy"))).read()
     names = ["ymal", "popular", "ymal-session"]
     return evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=names)[1][0]
 
 
-def test_a_miss_has_a_cause_and_a_hit_has_none(replayed: Replayed) -> None:
+def test_a_miss_has_a_cause_and_a_hit_has_none(replayed: ReplayResult) -> None:
     rows, known = replayed.rows, replayed.known
     hit = (rows.rank > 0) & (rows.rank <= SLOTS)
     assert ((rows.miss == -1) == hit).all()
@@ -39,27 +39,27 @@ def test_a_miss_has_a_cause_and_a_hit_has_none(replayed: Replayed) -> None:
     assert {*theirs.miss.tolist()} <= {-1, CODE["unknown"], CODE["below"], CODE["unlisted"]}
 
 
-def test_slots_are_five_for_each_next_read(replayed: Replayed) -> None:
+def test_slots_are_five_for_each_next_read(replayed: ReplayResult) -> None:
     reads = int((replayed.rows.system == 0).sum())
-    for shown, coverage in zip(replayed.shown, replayed.coverage, strict=True):
+    for shown, coverage in zip(replayed.totals, replayed.coverage, strict=True):
         assert shown.slots.sum() == SLOTS * reads
         assert np.count_nonzero(shown.slots) / replayed.eligible.sum() == coverage
 
 
-def test_calibration_counts_the_items_that_were_opened(replayed: Replayed) -> None:
-    items, expected, opened = replayed.shown[0].calibration.T
+def test_calibration_counts_the_items_that_were_opened(replayed: ReplayResult) -> None:
+    items, expected, opened = replayed.totals[0].calibration.T
     bare = replayed.rows.where(replayed.rows.system == replayed.systems.index("ymal-unfilled"))
     assert opened.sum() == np.count_nonzero(bare.rank)
     assert (opened <= items).all()
     assert (expected >= items * np.where(EDGES[0] < EDGES, EDGES, 0)).all()
     assert (expected[:-1] <= items[:-1] * EDGES[1:]).all()
     for silent in (1, 2):
-        assert not replayed.shown[silent].calibration.any()
-        assert replayed.shown[silent].parts == {}
-    assert replayed.shown[0].parts.keys() > {"text_cosine", "share_1h", "discount"}
+        assert not replayed.totals[silent].calibration.any()
+        assert replayed.totals[silent].effects == {}
+    assert replayed.totals[0].effects.keys() > {"text_cosine", "share_1h", "discount"}
 
 
-def test_sampled_lists_are_those_that_the_rows_were_measured_by(replayed: Replayed) -> None:
+def test_sampled_lists_are_those_that_the_rows_were_measured_by(replayed: ReplayResult) -> None:
     rows = replayed.rows
     sources = len({*rows.source.tolist()})
     assert len({source for _, source in replayed.samples}) == min(sources, SAMPLES)
@@ -67,7 +67,7 @@ def test_sampled_lists_are_those_that_the_rows_were_measured_by(replayed: Replay
     for number, (cut, source) in enumerate(replayed.samples):
         for name in ("ymal", "popular"):
             system = replayed.systems.index(name)
-            shown = replayed.shown[system]
+            shown = replayed.totals[system]
             of = (rows.system == system) & (rows.cut == cut) & (rows.source == source)
             reads = rows.where(of)
             assert len(reads)
@@ -77,20 +77,20 @@ def test_sampled_lists_are_those_that_the_rows_were_measured_by(replayed: Replay
 
 
 def test_two_tallies_add_up() -> None:
-    first, second = Tally(3, [(0, 1), (9, 2)]), Tally(3, [(0, 1), (9, 2)])
+    first, second = Counters(3, [(0, 1), (9, 2)]), Counters(3, [(0, 1), (9, 2)])
     first.slots[:], second.slots[:] = [1, 0, 2], [0, 0, 5]
-    first.parts, first.items = {"age": 3.0}, 2
-    second.parts, second.items = {"age": 1.0, "lift": 8.0}, 2
+    first.effects, first.items = {"age": 3.0}, 2
+    second.effects, second.items = {"age": 1.0, "lift": 8.0}, 2
     first.lists, second.lists = {0: [2]}, {1: [0]}
     first.add(second)
-    shown = first.closed()
+    shown = first.totals()
     assert shown.slots.tolist() == [1, 0, 7]
     assert first.articles == 2
-    assert shown.parts == {"age": (3 + 1) / 4, "lift": 8 / 4}
+    assert shown.effects == {"age": (3 + 1) / 4, "lift": 8 / 4}
     assert shown.lists == {0: [2], 1: [0]}
 
 
-def test_the_most_missed_are_counted_by_target(replayed: Replayed) -> None:
+def test_the_most_missed_are_counted_by_target(replayed: ReplayResult) -> None:
     (trial,) = match([replayed])
     found = most_missed(trial, ["ymal", "popular"], 5)
     rows = replayed.rows
