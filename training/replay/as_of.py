@@ -1,4 +1,4 @@
-"""A site as it was at a moment: what came later is not in it, so nobody can look at it."""
+"""A site as it was at a time: what came later is not in it, so nothing can use it."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from training.records import NEVER, Int32, Site, Traffic, ViewTable, view_table
 
 
 def as_of(site: Site, time: int) -> Site:
-    """Give a site with the articles and views that were known before a time.
+    """Return a site with the articles and views that were known before a time.
 
     Parameters
     ----------
@@ -21,8 +21,8 @@ def as_of(site: Site, time: int) -> Site:
     Returns
     -------
     Site
-        Rows numbered anew, in the same order; its views lie in a table of their own, which holds
-        none at or after `time`. Rows that were left out on reading are forgotten.
+        With new row numbers in the same order, and a table of views before `time` of its own. Its
+        report on reading (counts, quarantine) is empty.
     """
     place = {article: at for at, article in enumerate(site.articles.id)}
     published = site.articles.published[[place[article] for article in site.ids]]
@@ -44,7 +44,7 @@ def as_of(site: Site, time: int) -> Site:
 
 
 def _views(views: ViewTable, rows: Int32, time: int) -> ViewTable:
-    """Copy the views of some rows before a time, with the places of the rows for the rows."""
+    """Copy the views of some rows before a time, under their new row numbers."""
     connection, table = views.connection, f"views_before_{time:d}"
     connection.register("kept_rows", {"old": rows, "row": np.arange(len(rows), dtype=np.int32)})
     connection.execute(

@@ -1,4 +1,4 @@
-"""Accounts of our lists: why they miss a story, and what each feature does for those they hold."""
+"""Explanations of lists: why a story is missing, and what each feature adds for those in it."""
 
 from typing import Final
 
@@ -18,8 +18,8 @@ _CANDIDATE, _RULED_OUT, _OUTRANKED = map(
     list(MISSES).index, ("candidate", "ruled_out", "outranked")
 )
 
-_LIKELY: Final = 1.0
-"""A probability that passes `rules.min_probability`: what fails it leaves the list short."""
+_PROBABILITY: Final = 1.0
+"""Passes `rules.min_probability`: candidates that fail it leave the list short."""
 
 
 def miss_reasons(
@@ -30,26 +30,26 @@ def miss_reasons(
     labels: Labels,
     config: Config,
 ) -> npt.NDArray[np.int8]:
-    """Say why targets stand in none of the lists made at a cut, without scoring them again.
+    """Return why targets are in none of the lists made at a cutoff, without scoring them again.
 
     Parameters
     ----------
     inputs : RankingInputs
-        As the lists were made of.
+        Those that the lists were made from.
     lists : list of int32
-        The whole list of each pair's source.
+        The list of each pair's source.
     source, target : int32[k]
         Pairs of a source and an eligible row that is not in its list.
     labels : Labels
-        What a list holds one of.
+        Of which a list holds one story each.
     config : Config
         The rules; `lists.max_items`.
 
     Returns
     -------
     int8[k]
-        Index into `MISSES`. What no rule keeps out, and of which the list holds no story of the
-        same event or text, is outranked where the list is full; else a rule let it fall.
+        Index into `MISSES`. A candidate that no rule excludes, and that shares no event or text
+        with the list, was outranked where the list is full; else a rule excluded it.
     """
     sources, index = np.unique(source, return_inverse=True)
     found = find(inputs, sources, config)
@@ -57,9 +57,9 @@ def miss_reasons(
     hotness = inputs.hotness(config.readers.nearest_view_life(1.0))
     hot = hotness[target] - (hotness[source] < hotness[target]) < HOT
     pairs = CandidatePairs(
-        inputs.catalogue, labels, source, target, np.full(len(source), _LIKELY), hot
+        inputs.catalogue, labels, source, target, np.full(len(source), _PROBABILITY), hot
     )
-    kept_out = ~allowed(pairs, config) | never(pairs, config)
+    excluded = ~allowed(pairs, config) | never(pairs, config)
     for one_of in ONE_OF_RULES:
         if one_of.applies(config):
             label = one_of.label(pairs)
@@ -67,28 +67,28 @@ def miss_reasons(
                 pairs._replace(source=np.full_like(own, row), target=own)
                 for row, own in zip(source.tolist(), lists, strict=True)
             )
-            kept_out |= [of in one_of.label(each) for of, each in zip(label, listed, strict=True)]
+            excluded |= [of in one_of.label(each) for of, each in zip(label, listed, strict=True)]
     short = np.array([len(own) < config.lists.max_items for own in lists], np.bool_)
-    reason = np.where(kept_out | short, _RULED_OUT, _OUTRANKED)
+    reason = np.where(excluded | short, _RULED_OUT, _OUTRANKED)
     return np.where(proposed, reason, _CANDIDATE).astype(np.int8)
 
 
 def feature_effects(
     inputs: RankingInputs, lists: list[Int32], sources: Int32, model: Model, config: Config
 ) -> dict[str, Float64]:
-    """Say what each feature does for the own items of the first five.
+    """Return what each feature adds for the first five items.
 
     Parameters
     ----------
     inputs : RankingInputs
-        As the lists were made of.
+        Those that the lists were made from.
     lists : list of int32
         The list of each source.
     sources : int32[s]
         Rows, distinct.
     model : Model
     config : Config
-        As the lists were made with.
+        Those that the lists were made with.
 
     Returns
     -------
