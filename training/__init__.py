@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from training.config import Config
-    from training.metrics.metrics import Metric
+    from training.metrics.definitions import Metric
     from training.notebook import evaluate, read, train
     from training.records import Site
     from training.replay.systems import System
@@ -24,7 +24,7 @@ __all__ = ["Config", "Metric", "Report", "Run", "Site", "System", "evaluate", "r
 
 _WHERE: Final = {
     "Config": "config",
-    "Metric": "metrics.metrics",
+    "Metric": "metrics.definitions",
     "Report": "report.report",
     "Run": "run",
     "Site": "records",

@@ -11,7 +11,7 @@ from training.records import Site
 from training.texts import loading
 
 if TYPE_CHECKING:
-    from training.metrics.metrics import Metric
+    from training.metrics.definitions import Metric
     from training.replay.systems import System
     from training.report.report import Report
     from training.run import Run

@@ -10,7 +10,8 @@ from benchmarks.proof.cells import Cell, together
 from benchmarks.proof.peers import Peer, Setting
 from benchmarks.proof.worker import version
 from benchmarks.speed.page import DOCS, replaced
-from training.metrics.metrics import HITS, Measured, compare, match, measure, resample
+from training.metrics.bootstrap import MetricValues, compare, match, measure, resample
+from training.metrics.definitions import HITS
 from training.report.report import SEED
 
 METRICS: Final = ("hr@5", "hr@5|page")
@@ -48,20 +49,20 @@ def write(part: str, text: str, path: Path = DOCS / "peers.md") -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def _figures(measured: Measured, at: int, systems: Sequence[str]) -> tuple[str, str]:
+def _figures(measured: MetricValues, at: int, systems: Sequence[str]) -> tuple[str, str]:
     """Write a figure with its interval, and how much more ours has."""
     low, high = measured.interval()[:, at]
     figure = f"{measured.mean[at]:.3f} ({low:.3f} to {high:.3f})"
     return figure, "" if systems[at] == "ymal" else _less(measured, systems, "ymal", systems[at])
 
 
-def _less(measured: Measured, systems: Sequence[str], ours: str, peer: str) -> str:
+def _less(measured: MetricValues, systems: Sequence[str], ours: str, peer: str) -> str:
     paired = compare(measured, systems.index(ours), systems.index(peer))
     low, high = paired.ci
     return f"{paired.difference:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
-def _counterparts(measured: dict[str, Measured], systems: Sequence[str]) -> list[str]:
+def _counterparts(measured: dict[str, MetricValues], systems: Sequence[str]) -> list[str]:
     return [
         f"`{ours}` less `{peer}`, `{metric}`: {_less(measured[metric], systems, ours, peer)}."
         for peer, ours in COUNTERPART.items()

@@ -9,7 +9,7 @@ import typer
 
 from training.cli import options, output
 from training.errors import WorseError
-from training.metrics.metrics import HITS
+from training.metrics.definitions import HITS
 from training.report.comparing import Compared, Line, compare_runs, worse_in
 from training.report.report import COLUMNS, finite
 from training.report.stored import read_report

@@ -15,7 +15,7 @@ from training.cli.reading import Inputs, read_past
 from training.config import load
 from training.data import default_now
 from training.errors import UsageError
-from training.metrics.metrics import HITS
+from training.metrics.definitions import HITS
 from training.progress import Stages
 from training.records import utc
 from training.report.evaluate import check_cadence

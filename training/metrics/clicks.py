@@ -19,7 +19,7 @@ from scipy import sparse
 
 from training.config import BLOCKS
 from training.errors import DataError
-from training.metrics.metrics import SEED, Weights, draws, shares
+from training.metrics.bootstrap import SEED, Weights, draws, shares
 from training.metrics.shown import NONE, Pages, Timeline, pages
 from training.progress import Stages
 from training.readers import SessionViews, session_views

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.metrics.metrics import Trial
+from training.metrics.bootstrap import Trial
 from training.records import Bool, Catalogue
 from training.replay.results import MISSES, SLOTS
 

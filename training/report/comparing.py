@@ -14,9 +14,7 @@ from typing import Final
 import numpy as np
 
 from training.errors import UsageError
-from training.metrics.metrics import (
-    HITS,
-    METRICS,
+from training.metrics.bootstrap import (
     SEED,
     TRANSITION,
     YARDSTICK,
@@ -25,6 +23,7 @@ from training.metrics.metrics import (
     measure,
     resample,
 )
+from training.metrics.definitions import HITS, METRICS
 from training.replay.results import ReplayResult, ReplayRows
 from training.report.report import UNFILLED, written
 from training.report.stored import (

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from training.errors import DataError, UsageError
-from training.metrics.metrics import METRICS, Metric
+from training.metrics.definitions import METRICS, Metric
 from training.progress import Stages
 from training.records import DAY, Site, utc
 from training.replay import baselines

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from duckdb import DuckDBPyRelation
 
 from training.errors import OutputError
-from training.metrics.metrics import Trial, match
+from training.metrics.bootstrap import Trial, match
 from training.recommendations import OWN_REASONS
 from training.replay.results import MISSES, ReplayResult
 from training.report.report import written

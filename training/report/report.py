@@ -1,4 +1,4 @@
-"""The report: figures by cadence and system, as JSON, as a table, and system against system."""
+"""The report: figures by refresh interval and system, as JSON, as tables, and in pairs."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from training.config import duration
-from training.metrics.metrics import (
-    HITS,
-    METRICS,
+from training.metrics.bootstrap import (
     SEED,
-    Metric,
-    Paired,
+    PairedDifference,
     Trial,
     Weights,
     compare,
@@ -23,8 +20,10 @@ from training.metrics.metrics import (
     measure,
     resample,
 )
+from training.metrics.definitions import HITS, METRICS, Metric
 from training.metrics.misses import Miss, most_missed
 from training.records import HOUR
+from training.replay.loop import UNFILLED
 from training.replay.results import ReplayResult
 from training.report.html.tables import number, table
 
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from training.report.html.plot import Plot
-
-UNFILLED: Final = "-unfilled"
-"""Ends the name of a system whose short lists stay short: it says what it gives by itself."""
 
 _MINUTE: Final = HOUR // 60
 _SECOND: Final = HOUR // 3600
@@ -50,14 +46,14 @@ COLUMNS: Final = {
     "age": 1,
     "coverage": 3,
 }
-"""Columns of the table, and the decimals of each."""
+"""Columns of the table, with their decimals."""
 
 
-class Comparison(dict[str, Paired]):
-    """Metric → a pair's figures; also as attributes, without punctuation: `.hr5page`."""
+class Comparison(dict[str, PairedDifference]):
+    """Two systems by metric; also as attributes without punctuation: `.hr5page`."""
 
-    def __getattr__(self, name: str) -> Paired:
-        """Give the metric whose name has these letters and digits."""
+    def __getattr__(self, name: str) -> PairedDifference:
+        """Return the metric whose name has these letters and digits."""
         for metric, paired in self.items():
             if "".join(filter(str.isalnum, metric)) == name:
                 return paired
@@ -66,17 +62,17 @@ class Comparison(dict[str, Paired]):
 
 @dataclass(frozen=True)
 class Report:
-    """What an evaluation found.
+    """The figures of an evaluation.
 
     Attributes
     ----------
     data : what was evaluated on.
     protocol : how.
-    results : by cadence and system: `every`, `system`, `n` (transitions), `seconds` spent in the
-        system, `metrics` (name → mean), `ci` (name → 95 % interval; `coverage` has none).
-    pairs : by cadence, metric and pair of systems: `every`, `a`, `b`, `metric`, and what `Paired`
-        holds. Systems that are named `NAME-unfilled` are in none.
-    trials : the rows behind the figures, one per cadence; a report read from JSON has none.
+    results : by refresh interval and system: `every`, `system`, `n` (transitions), `seconds` spent
+        in the system, `metrics` (name → mean), `ci` (name → 95 % interval; `coverage` has none).
+    pairs : by refresh interval, metric and pair of systems: `every`, `a`, `b`, `metric`, and the
+        fields of `PairedDifference`. Systems named `NAME-unfilled` are in none.
+    trials : the rows behind the figures, one per refresh interval; empty after reading from JSON.
     """
 
     data: dict[str, Any]
@@ -93,7 +89,7 @@ class Report:
         protocol: dict[str, Any],
         metrics: Mapping[str, Metric] = MappingProxyType({}),
     ) -> "Report":
-        """Take all figures from replays, one per cadence, own metrics by name among them.
+        """Compute all figures of replays, one per refresh interval, own metrics by name included.
 
         Raises
         ------
@@ -110,12 +106,12 @@ class Report:
         return report
 
     def as_json(self) -> dict[str, Any]:
-        """Give the report as JSON values; what is no number, or infinite, is null."""
+        """Return the report as JSON values; NaN and infinite become null."""
         parts = ("data", "protocol", "results", "pairs")
         return {name: finite(getattr(self, name)) for name in parts}
 
     def compare(self, a: str, b: str, every: str = "15m") -> Comparison:
-        """Set one system against another at a cadence.
+        """Compare two systems at a refresh interval.
 
         Raises
         ------
@@ -126,15 +122,17 @@ class Report:
         found = Comparison()
         for pair in self.pairs:
             if pair["every"] == every and {pair["a"], pair["b"]} == {a, b}:
-                paired = Paired(**{field.name: pair[field.name] for field in fields(Paired)})
-                found[pair["metric"]] = paired if pair["a"] == a else _turned(paired)
+                paired = PairedDifference(
+                    **{field.name: pair[field.name] for field in fields(PairedDifference)}
+                )
+                found[pair["metric"]] = paired if pair["a"] == a else _reversed(paired)
         if not found:
             there = sorted({f"{p['a']} and {p['b']} at {p['every']}" for p in self.pairs})
             raise ValueError(f"no pair {a} and {b} at {every}; there are {', '.join(there)}")
         return found
 
     def table(self) -> list[list[str]]:
-        """Give a block of lines per cadence, each under its heading, the best list first."""
+        """Return table rows: per refresh interval a heading, then systems, the best first."""
         lines: list[list[str]] = []
         for block in self.blocks():
             lines.append([f"every {block[0]['every']}", *COLUMNS, "seconds"])
@@ -142,13 +140,13 @@ class Report:
         return lines
 
     def blocks(self) -> list[list[dict[str, Any]]]:
-        """Give the results of each cadence, the best list first, unfilled ones last."""
+        """Return the results of each refresh interval, the best first, unfilled ones last."""
         cadences = dict.fromkeys(result["every"] for result in self.results)
         of = ([r for r in self.results if r["every"] == every] for every in cadences)
-        return [sorted(block, key=_standing) for block in of]
+        return [sorted(block, key=_table_order) for block in of]
 
     def frame(self) -> "pd.DataFrame":
-        """Give all figures as a pandas table: a line per cadence and system.
+        """Return all figures as a pandas table, by refresh interval and system.
 
         Raises
         ------
@@ -172,12 +170,12 @@ class Report:
         return pd.DataFrame(lines).set_index(["every", "system"])
 
     def misses(self, system: str = "ymal", every: str | None = None, n: int = 20) -> list[Miss]:
-        """Give the stories that the five of a system missed most, and why, at one cadence.
+        """Return the stories that the five of a system missed most, and why.
 
         Raises
         ------
         ValueError
-            If the report has no rows of that cadence or system.
+            If the report has no rows of that refresh interval or system.
         """
         from training.report.html.scope import Scope
 
@@ -187,14 +185,14 @@ class Report:
         return most_missed(trial, [system], n)
 
     def plot(self, name: str, every: str | None = None) -> "Plot":
-        """Draw one of the plots of the page of `ymal evaluate --html`, at a cadence.
+        """Draw one of the plots of `ymal evaluate --html`.
 
         Raises
         ------
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there is no such plot, or the report has no rows of that cadence.
+            If there is no such plot, or the report has no rows of that refresh interval.
         """
         from training.report.html.needed import ADVICE, lacks_matplotlib
 
@@ -214,7 +212,7 @@ class Report:
 
 
 def written(every: int) -> str:
-    """Write a duration in µs as the config does, in hours where they are whole.
+    """Format a duration in µs as the config does, in hours where they are whole.
 
     Examples
     --------
@@ -230,7 +228,7 @@ def written(every: int) -> str:
 def _figures(
     trial: Trial, weights: Weights, own: Mapping[str, Metric]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Take the results and the pairs of one cadence."""
+    """Return the results and pairs of one refresh interval."""
     replay, every = trial.replay, written(trial.replay.every)
     results: list[dict[str, Any]] = [
         {
@@ -260,10 +258,10 @@ def _figures(
     return results, pairs
 
 
-def _turned(paired: Paired) -> Paired:
-    """Give b against a from a against b."""
+def _reversed(paired: PairedDifference) -> PairedDifference:
+    """Return b against a from a against b."""
     (low, high), (ratio_low, ratio_high) = paired.ci, paired.ratio_ci
-    return Paired(
+    return PairedDifference(
         difference=-paired.difference,
         ci=(-high, -low),
         ratio=_inverse(paired.ratio),
@@ -279,7 +277,7 @@ def _inverse(ratio: float) -> float:
 
 
 def finite(value: object) -> object:
-    """Give JSON values: lists for tuples, null for what is no number or infinite."""
+    """Return JSON values: lists for tuples, null for NaN and infinite."""
     if isinstance(value, dict):
         return {key: finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -287,8 +285,8 @@ def finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _standing(result: dict[str, Any]) -> tuple[bool, float, str]:
-    """Order the lines of a table: unfilled lists last, then by hr@5, then by name."""
+def _table_order(result: dict[str, Any]) -> tuple[bool, float, str]:
+    """Return the sort key of a table: unfilled lists last, then by hr@5, then by name."""
     score = result["metrics"]["hr@5"]
     system = result["system"]
     return system.endswith(UNFILLED), math.inf if math.isnan(score) else -score, system

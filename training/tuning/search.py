@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 
 from training.errors import is_interrupt
-from training.metrics.metrics import Measured, compare
+from training.metrics.bootstrap import MetricValues, compare
 from training.progress import Stages
 from training.records import Site
 from training.replay.as_of import as_of
@@ -221,7 +221,7 @@ class _Search:
         values = [{**others, key: value} for value in self._space[key]]
         return [setting for setting in [others, *values] if _name(setting) not in self._known]
 
-    def _enter(self, settings: Sequence[Setting], measured: Measured, first: int = 1) -> None:
+    def _enter(self, settings: Sequence[Setting], measured: MetricValues, first: int = 1) -> None:
         """Note what was tried: systems from the first on, beside the config, which is number 0."""
         for number, setting in enumerate(settings, first):
             pair, figure = compare(measured, number, 0), float(measured.mean[number])
@@ -229,7 +229,7 @@ class _Search:
             self._known.add(_name(setting))
 
 
-def _better(measured: Measured) -> int | None:
+def _better(measured: MetricValues) -> int | None:
     """Give the place of the best setting, where it gains more than one standard error.
 
     The first system is the config, the last one where the search stands, the settings between.

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from training.errors import DataError
-from training.metrics.metrics import HITS, SEED, Measured, match, measure, resample
+from training.metrics.bootstrap import SEED, MetricValues, match, measure, resample
+from training.metrics.definitions import HITS
 from training.records import Site, utc
 from training.replay.loop import ReplayPeriod, concatenate, replay
 from training.replay.production import ProductionReplay
@@ -70,7 +71,7 @@ class SettingEvaluator:
         rows = replay(period, self.every, systems, note, self.jobs).rows
         return [rows.where(np.flatnonzero(rows.system == n)) for n in range(len(settings))]
 
-    def measure(self, runs: Sequence[ReplayRows]) -> Measured:
+    def measure(self, runs: Sequence[ReplayRows]) -> MetricValues:
         """Measure runs of the same transitions, in the same draws of readers.
 
         Raises

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.training.worlds import START, World, busy
-from training.metrics.metrics import match
+from training.metrics.bootstrap import match
 from training.metrics.misses import causes, missing, most_missed
 from training.records import DAY, HOUR
 from training.replay.counters import SAMPLES, Counters

@@ -12,7 +12,8 @@ import pytest
 
 from tests.training.report.test_report import replayed
 from training.errors import DataError, UsageError
-from training.metrics.metrics import METRICS, Paired, compare, match, measure, resample
+from training.metrics.bootstrap import PairedDifference, compare, match, measure, resample
+from training.metrics.definitions import METRICS
 from training.recommendations import OWN_REASONS
 from training.records import HOUR
 from training.replay.results import ReplayResult, ReplayRows
@@ -100,7 +101,7 @@ def test_a_pair_is_what_one_evaluation_of_both_would_say(tmp_path: Path) -> None
     (trial,) = match([one])
     weights = resample([trial], np.random.default_rng(SEED))
     for metric in ("hr@5", "hr@5|page-tail", "mrr@10", "hot"):
-        expected: Paired = compare(measure(METRICS[metric], trial, weights), 1, 2)
+        expected: PairedDifference = compare(measure(METRICS[metric], trial, weights), 1, 2)
         assert line(found, metric).difference == expected.difference
         # The last bit depends on how the processor's kernels add up two systems, or three.
         assert line(found, metric).ci == pytest.approx(expected.ci, rel=1e-12)

@@ -10,7 +10,7 @@ import pytest
 from tests.training.cli.commands import ymal
 from tests.training.worlds import START, World, busy
 from training import Report, evaluate
-from training.metrics.metrics import METRICS
+from training.metrics.definitions import METRICS
 from training.records import DAY
 from training.report.html.plots import PLOTS
 from training.report.html.scope import Scope
@@ -141,7 +141,7 @@ def test_the_example_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "<table>" in done.stdout
     assert "<svg" in done.stdout
-    assert "Paired(difference=" in done.stdout
+    assert "PairedDifference(difference=" in done.stdout
     assert "Miss(id=" in done.stdout
     for cell in json.loads(example.read_text())["cells"]:
         assert not cell.get("outputs"), "it is committed without what a run gave"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from training.errors import OutputError
-from training.metrics.metrics import HITS, METRICS, Metric
+from training.metrics.definitions import HITS, METRICS, Metric
 from training.recommendations import OWN_REASONS
 from training.records import HOUR
 from training.replay.results import MISSES, ReplayResult, ReplayRows

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from training.config import duration
-from training.metrics.metrics import Trial
+from training.metrics.bootstrap import Trial
 from training.replay.results import ListTotals, ReplayRows
 from training.report.report import UNFILLED, Report, written
 

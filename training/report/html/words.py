@@ -131,7 +131,7 @@ def _measured(scope: Scope) -> str:
     protocol = scope.report.protocol
     start, end = (said(protocol[name]) for name in ("start", "end"))
     return (
-        f"Measured on {len(scope.trial.reader):,} next reads of {scope.readers:,} readers from "
+        f"MetricValues on {len(scope.trial.reader):,} next reads of {scope.readers:,} readers from "
         f"{start} to {end}, with lists renewed every {scope.every}; "
         f"figures and plots are of that cadence where none is named. Intervals are 95 %, by a "
         f"bootstrap over readers."

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.training.metrics.test_metrics import replay
-from training.metrics.metrics import HITS, match, measure, resample
+from tests.training.metrics.test_bootstrap import replay
+from training.metrics.bootstrap import match, measure, resample
+from training.metrics.definitions import HITS
 from training.report.html.breakdowns import breakdown
 from training.report.html.scope import Scope
 from training.report.report import Report

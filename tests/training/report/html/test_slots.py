@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.training.metrics.test_metrics import replay
+from tests.training.metrics.test_bootstrap import replay
 from training.replay.results import EDGES, ListTotals
 from training.report.html.plot import Plot
 from training.report.html.plots import draw

@@ -6,16 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.metrics.metrics import (
-    HITS,
-    METRICS,
-    RESAMPLES,
-    compare,
-    match,
-    measure,
-    percentiles,
-    resample,
-)
+from training.metrics.bootstrap import RESAMPLES, compare, match, measure, percentiles, resample
+from training.metrics.definitions import HITS, METRICS
 from training.recommendations import OWN_REASONS
 from training.records import HOUR, Float64
 from training.replay.results import ReplayResult, ReplayRows
