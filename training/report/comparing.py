@@ -24,8 +24,9 @@ from training.metrics.bootstrap import (
     resample,
 )
 from training.metrics.definitions import HITS, METRICS
+from training.replay.loop import UNFILLED
 from training.replay.results import ReplayResult, ReplayRows
-from training.report.report import UNFILLED, written
+from training.report.report import written
 from training.report.stored import (
     Result,
     Stored,

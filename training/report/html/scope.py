@@ -8,8 +8,9 @@ import numpy as np
 
 from training.config import duration
 from training.metrics.bootstrap import Trial
+from training.replay.loop import UNFILLED
 from training.replay.results import ListTotals, ReplayRows
-from training.report.report import UNFILLED, Report, written
+from training.report.report import Report, written
 
 OURS = "ymal"
 
