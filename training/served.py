@@ -20,7 +20,7 @@ from training.recommendations.explain import Explanation, explain
 from training.records import BUCKET, DAY, HOUR, Int32, Site, ViewSource, utc
 from training.run import Run
 from training.state import State
-from training.storage import Arrays, Stored
+from training.storage import Arrays, StoredArrays
 from training.strings import StringArray
 
 WATCHED: Final = 6 * HOUR
@@ -66,7 +66,7 @@ class Served:
     name: str
     shown: tuple[Mapping[str, Any], Arrays]
     state: State
-    stored: Stored
+    stored: StoredArrays
     recommendations: Recommendations | None
     events: Int32
     watched: Mapping[str, float]
@@ -82,13 +82,13 @@ def load_served(artifacts: Path, config: Config) -> Served:
     ConfigError
         If the configuration is not the one that the state was made under.
     """
-    name = release.served(artifacts)
+    name = release.served_name(artifacts)
     fields, arrays = release.read(artifacts, name, "version")
     described, saved = release.read(artifacts, name, "state")
     trained, watched = fields.get("config"), fields.get("watched")
     if not isinstance(trained, dict) or not _are_numbers(watched):
         raise ArtifactError(f"version {name} does not say how it was trained: run ymal train")
-    now, default = config.told(), Config().told()
+    now, default = config.as_dict(), Config().as_dict()
     for section in TRAINED:
         # What it does not say of a setting, being older, was as by default.
         written = trained.get(section)
@@ -105,7 +105,7 @@ def load_served(artifacts: Path, config: Config) -> Served:
     known[arrays["key_rows"]] = True
     recommendations = Recommendations.of(state.time, known, arrays)
     stays = all(trained.get(section) == now[section] for section in SHOWN)
-    shown, stored = (fields, arrays), Stored(release.state_directory(artifacts, name), saved)
+    shown, stored = (fields, arrays), StoredArrays(release.state_directory(artifacts, name), saved)
     return Served(
         name,
         shown,
@@ -148,7 +148,7 @@ def forget(artifacts: Path, reader: int, keep: VersionsConfig) -> dict[str, obje
     ArtifactError, OutputError
         If the served version cannot be read or written anew.
     """
-    name = release.served(artifacts)
+    name = release.served_name(artifacts)
     fields, version_arrays = release.read(artifacts, name, "version")
     removed = {"open_views": 0, "day_counts": 0}
     try:
@@ -261,7 +261,7 @@ def publish(
             "why": run.config.why.model_dump(),
             "not_from": run.config.rules.not_from,
             "apart": [list(pair) for pair in run.config.rules.apart],
-            "config": run.config.told(),
+            "config": run.config.as_dict(),
             "inputs": [asdict(file) for file in site.inputs],
             "left_out": site.left_out,
             "seconds": stages.rounded(),

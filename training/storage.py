@@ -34,7 +34,7 @@ def write_directory(
     kind: str,
     fields: Mapping[str, object],
     arrays: Mapping[str, npt.NDArray[Any]],
-    before: "Stored | None" = None,
+    before: "StoredArrays | None" = None,
 ) -> str:
     """Write a directory of arrays and a manifest, so that it is there whole or not at all.
 
@@ -49,7 +49,7 @@ def write_directory(
     arrays : mapping of arrays
         Each is written as `NAME.npy`, little-endian and in C order. One that is named like a flag
         asks for it.
-    before : Stored, optional
+    before : StoredArrays, optional
         A directory there is: of an array that is the very one that stands there, of whatever name,
         its file is linked instead of written, where the file system can.
 
@@ -93,7 +93,7 @@ def write_directory(
     return hashlib.sha256(data).hexdigest()
 
 
-class Stored(NamedTuple):
+class StoredArrays(NamedTuple):
     """A directory, and its arrays as they were read or written; they must not be changed."""
 
     path: Path

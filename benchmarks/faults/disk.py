@@ -156,7 +156,7 @@ def needed(disk: Path, trained: Path, site: Portions, verb: str) -> Room:
     done = finished(command(site, verb, artifacts))
     if done.returncode:
         raise RuntimeError(done.stderr)
-    name = release.served(artifacts)
+    name = release.served_name(artifacts)
     files = [
         path
         for kind in ("states", "versions")
@@ -173,11 +173,11 @@ def without_room(
     """Run a command on a full disk, and again once there is room."""
     artifacts = disk / "artifacts"
     shutil.copytree(trained, artifacts)
-    before = release.served(artifacts)
+    before = release.served_name(artifacts)
     ballast = fill(disk, kind, room)
     run = command(site, verb, artifacts)
     done = finished(run)
-    served = release.served(artifacts)
+    served = release.served_name(artifacts)
     broken, left = damage(artifacts), left_over(artifacts)
     unserved = sum(path.name > served for path in (artifacts / "versions").glob("[!.]*"))
     shutil.rmtree(ballast)

@@ -135,7 +135,7 @@ def publish(artifacts: Path, title: str) -> None:
 
 def train_first(artifacts: Path) -> None:
     """Do what a first training does to its directory."""
-    release.writable(artifacts)
+    release.check_writable(artifacts)
     publish(artifacts, "new")
 
 
@@ -150,7 +150,7 @@ def served(artifacts: Path) -> str:
     if not (artifacts / "current").exists():
         return "nothing"
     release.verify(artifacts)
-    fields, _ = release.read(artifacts, release.served(artifacts), "version")
+    fields, _ = release.read(artifacts, release.served_name(artifacts), "version")
     if fields["key"] != read_key(artifacts).hex():
         raise ArtifactError("the key is another than the version's")
     titles = {story.title for story in Recommender.open(artifacts).related("a")}
@@ -251,7 +251,7 @@ def of_refresh(site: Portions) -> Scenario:
     def version(artifacts: Path) -> str:
         if broken := damage(artifacts):
             raise ArtifactError(broken)
-        return release.served(artifacts)
+        return release.served_name(artifacts)
 
     return Scenario(at("train", 0), at("refresh", 1), at("refresh", 2), version)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.speed.process import ROOT
 from training import read
-from training.cli.moment import read_moment
+from training.cli.times import read_moment
 from training.config import duration
 from training.data import default_now
 from training.records import Site

@@ -189,7 +189,7 @@ def remove_version(folder: Path) -> Outcome:
     """Remove the served version's files."""
     with served(folder) as (service, artifacts), reading(service) as seen:
         time.sleep(LONG)
-        shutil.rmtree(artifacts / "versions" / release.served(artifacts))
+        shutil.rmtree(artifacts / "versions" / release.served_name(artifacts))
         time.sleep(LONG)
     return Outcome(seen.whole, str(seen))
 
@@ -224,7 +224,7 @@ def kill_without_directory(folder: Path) -> Outcome:
 def damage_version(folder: Path) -> Outcome:
     """Publish a version that is damaged, then one that is sound."""
     with served(folder) as (service, artifacts), reading(service) as seen:
-        sound = release.served(artifacts)
+        sound = release.served_name(artifacts)
         elsewhere = folder / "elsewhere"
         damaged = site.publish(elsewhere, 1, articles=ARTICLES)
         (elsewhere / "versions" / damaged / "list_items.npy").write_bytes(b"")

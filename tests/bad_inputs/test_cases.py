@@ -16,7 +16,7 @@ from tests.bad_inputs.cases import GROUPS, MACHINE
 from tests.training.cli.commands import started, ymal
 from training.cli import run
 from training.errors import EXIT_OK
-from training.release import served
+from training.release import served_name
 
 CASES = [case for group in GROUPS.values() for case in group]
 TESTS = Path(__file__).parents[1]
@@ -51,7 +51,7 @@ def test_a_bad_input_ends_as_the_catalogue_says(
     place: Path, case: Case, capfd: pytest.CaptureFixture[str]
 ) -> None:
     lay(case, place)
-    before = held(place / "artifacts", served(place / "artifacts"))
+    before = held(place / "artifacts", served_name(place / "artifacts"))
     if case.large:
         done = started("train", *case.options, *ways(case), cwd=place, code=case.code)
         code, stdout, stderr = done.returncode, done.stdout, done.stderr
@@ -60,8 +60,8 @@ def test_a_bad_input_ends_as_the_catalogue_says(
         stdout, stderr = capfd.readouterr()
     assert code == case.code, stderr
     assert spoken(case.says).fullmatch(stderr), stderr
-    assert served(place / "artifacts") in next(iter(before))
-    assert held(place / "artifacts", served(place / "artifacts")) == before
+    assert served_name(place / "artifacts") in next(iter(before))
+    assert held(place / "artifacts", served_name(place / "artifacts")) == before
     if case.code == EXIT_OK:
         check_training(case, json.loads(stdout))
     else:

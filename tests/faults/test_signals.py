@@ -13,7 +13,7 @@ from benchmarks.faults.randomfiles import held
 from benchmarks.faults.whole import damage, left_over
 from tests.training.cli.commands import YMAL, interruptible, ymal
 from training.errors import EXIT_INTERRUPTED, EXIT_OK
-from training.release import served
+from training.release import served_name
 
 INTERRUPTED_STDERR = {
     "ymal: interrupted; what was published before stays\n",
@@ -82,7 +82,7 @@ def test_a_signal_at_any_moment_is_one_line_and_leaves_nothing(
     for moment in range(MOMENTS):
         folder = tmp_path / str(moment)
         shutil.copytree(site, folder)
-        name = served(folder / "artifacts")
+        name = served_name(folder / "artifacts")
         before = held(folder / "artifacts", name)
         number = (signal.SIGTERM, signal.SIGINT)[moment % 2]
         wait = length * (moment + draw.random()) / MOMENTS

@@ -18,7 +18,7 @@ import pytest
 from training.config import Config, Settings, load
 from training.data import read_site
 from training.errors import OutputError, UsageError
-from training.simulate import Simulated, simulate
+from training.simulate import SimulatedSite, simulate
 from training.simulate.grammar import load_grammar
 
 FILES = ("articles.jsonl", "views.csv", "truth.json", "ymal.toml")
@@ -33,7 +33,7 @@ def seconds(text: str) -> float:
 
 @dataclass
 class World:
-    made: Simulated
+    made: SimulatedSite
     articles: dict[str, dict[str, Any]]
     views: list[tuple[float, str, str, int]]
     truth: dict[str, Any]

@@ -16,7 +16,7 @@ from recommender import ArtifactError
 from recommender.verify import verify
 from training.errors import OutputError
 from training.storage import (
-    Stored,
+    StoredArrays,
     make_directory,
     read_directory,
     replace_file,
@@ -48,7 +48,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 def test_arrays_that_are_as_they_were_read_are_linked(tmp_path: Path) -> None:
     one, two, three = (tmp_path / name for name in ("one", "two", "three"))
     write_directory(one, "state", FIELDS, ARRAYS)
-    stored = Stored(one, read_directory(one, "state")[1])
+    stored = StoredArrays(one, read_directory(one, "state")[1])
     again = {**stored.arrays, "counts": stored.arrays["counts"] + 1}
     again["lines"] = again.pop("curves")
     write_directory(two, "state", FIELDS, again, stored)
@@ -56,7 +56,7 @@ def test_arrays_that_are_as_they_were_read_are_linked(tmp_path: Path) -> None:
     assert not (two / "counts.npy").samefile(one / "counts.npy")
     verify(one, "state")
     shutil.rmtree(one)
-    write_directory(three, "version", FIELDS, again, Stored(two, again))
+    write_directory(three, "version", FIELDS, again, StoredArrays(two, again))
     assert (three / "counts.npy").samefile(two / "counts.npy")
     assert read_directory(three, "version")[1]["counts"].tolist() == [4, 2, 3]
 
@@ -76,7 +76,7 @@ def test_where_no_link_can_be_made_arrays_are_written(
         raise OSError(errno.EPERM, "Operation not permitted")
 
     write_directory(tmp_path / "one", "state", FIELDS, ARRAYS)
-    stored = Stored(tmp_path / "one", read_directory(tmp_path / "one", "state")[1])
+    stored = StoredArrays(tmp_path / "one", read_directory(tmp_path / "one", "state")[1])
     monkeypatch.setattr(os, "link", refuse)
     write_directory(tmp_path / "two", "state", FIELDS, stored.arrays, stored)
     assert not (tmp_path / "two/curves.npy").samefile(tmp_path / "one/curves.npy")

@@ -11,7 +11,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from training.cli import signals
-from training.cli.ending import INTERRUPTED, ending
+from training.cli.errors import INTERRUPTED, exit_status
 from training.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 
 COMMANDS: Final = {
@@ -32,10 +32,10 @@ COMMANDS: Final = {
     "overrides": "overrides.overrides",
     "versions": "versions.versions",
     "diff": "versions.diff",
-    "publish": "serving.publish",
-    "rollback": "serving.rollback",
-    "hold": "serving.hold",
-    "release": "serving.lift",
+    "publish": "release.publish",
+    "rollback": "release.rollback",
+    "hold": "release.hold",
+    "release": "release.lift",
     "prune": "versions.prune",
     "evaluate": "evaluate.evaluate",
     "compare": "compare.compare",
@@ -68,7 +68,7 @@ def main() -> None:
     """Run the command line; a user's mistake is one line on stderr and a named exit code."""
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")  # a word that it lacks the letters for
-    signals.heed()
+    signals.raise_interrupts()
     try:
         code = run(sys.argv[1:])
         signals.ignore()  # what is done is done, and the code says so
@@ -88,9 +88,9 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     except Exception as error:
-        if signals.on_its_way():
+        if signals.interrupt_is_pending():
             raise KeyboardInterrupt from error
-        ended = ending(error)
+        ended = exit_status(error)
         if ended is None:
             raise
         return _failed(*ended)

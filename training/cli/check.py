@@ -10,7 +10,7 @@ from training.checking.counting import collect_facts
 from training.checking.page import render
 from training.checking.report import CheckReport, parts, refusal, report
 from training.cli import options, output
-from training.cli.moment import read_moment
+from training.cli.times import read_moment
 from training.config import Config, load
 from training.data import TooManyBadRows, default_now, read_site
 from training.errors import DataError, UsageError

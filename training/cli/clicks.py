@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from training.cli import output
-from training.cli.moment import read_duration, read_moment
+from training.cli.times import read_duration, read_moment
 from training.config import BLOCKS, Settings
 from training.data import default_now
 from training.errors import UsageError

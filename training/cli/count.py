@@ -2,8 +2,8 @@
 
 from training import release
 from training.cli import counting, options, output
-from training.cli.moment import read_moment
-from training.cli.reading import Inputs
+from training.cli.inputs import InputPaths
+from training.cli.times import read_moment
 from training.config import load
 from training.errors import UsageError
 from training.increments import engine_of
@@ -28,8 +28,8 @@ def count(
     directory = settings.artifacts(artifacts)
     moment = read_moment(now) if now is not None else None
     made = engine_of(settings.config, engine)
-    release.writable(directory)
+    release.check_writable(directory)
     with output.progress(quiet=quiet) as tell:
-        inputs = Inputs(articles, views, increments)
+        inputs = InputPaths(articles, views, increments)
         told = counting.count(settings, inputs, directory, made, moment, Stages(tell))
     output.result(told, json=json)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from training import increments, release
-from training.cli.reading import Inputs, quarantining
+from training.cli.inputs import InputPaths, quarantining
 from training.config import Settings
 from training.data import read_forgotten, read_key, write_quarantine
 from training.errors import OutputError
@@ -15,7 +15,7 @@ from training.storage import make_directory
 
 def count(
     settings: Settings,
-    inputs: Inputs,
+    inputs: InputPaths,
     directory: Path,
     engine: increments.CountEngine,
     now: int | None,
@@ -30,9 +30,9 @@ def count(
         make_directory(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be made ({error.strerror}); name another") from None
-    with release.locked(directory):
+    with release.directory_lock(directory):
         key = read_key(directory)
-    with release.running(path, "count"), quarantining(directory):
+    with release.command_lock(path, "count"), quarantining(directory):
         job = increments.CountJob(
             config=settings.config,
             articles=settings.articles(inputs.articles or ()),
@@ -43,19 +43,19 @@ def count(
             now=now,
         )
         told, bad = increments.run_job(job, engine, stages)
-    with release.locked(directory):
+    with release.directory_lock(directory):
         write_quarantine(directory / "quarantine.jsonl", bad)
     return told
 
 
 def counted_first(
     settings: Settings,
-    inputs: Inputs,
+    inputs: InputPaths,
     directory: Path,
     engine: str | None,
     now: int | None,
     stages: Stages,
-) -> Inputs:
+) -> InputPaths:
     """Where Spark is to count views, let it, and give what is to be read in their place."""
     if inputs.increments or (settings.increments() and not inputs.views):
         return inputs

@@ -8,7 +8,7 @@ import typer
 from recommender import Recommender
 from training.cli import options, output
 from training.errors import UsageError
-from training.export import Answers, json_lines, write_lines, write_tables
+from training.export import ArticlePages, json_lines, write_lines, write_tables
 from training.progress import Stages
 
 _STDOUT = "-"
@@ -43,7 +43,7 @@ def export(
         stages = Stages(tell)
         with stages("export") as note:
             snapshot = Recommender.open(directory).snapshot()
-            answers = Answers(snapshot, n, note)
+            answers = ArticlePages(snapshot, n, note)
             if to_stdout:
                 output.stream(json_lines(answers))
             elif form == "jsonl":

@@ -20,14 +20,14 @@ def forget(
     """Remove what is kept of a reader, and leave the reader out of all later runs."""
     settings = load(config)
     directory = settings.artifacts(artifacts)
-    release.served(directory)
-    with release.running(directory, "train"):  # one at work may have read the reader's views
-        with release.locked(directory):
+    release.served_name(directory)
+    with release.command_lock(directory, "train"):  # one at work may have read the reader's views
+        with release.directory_lock(directory):
             hashed = reader_hash(user, read_key(directory))
             write_forgotten(directory, {*read_forgotten(directory), hashed})
         report = forget_in(directory, hashed, settings.config.versions)
     path = settings.increments() or directory / "increments"
     if (path / "manifest.json").exists():
-        with release.running(path, "count"):
+        with release.command_lock(path, "count"):
             report["increments"] = increments.forget(path, hashed)
     output.result(report, json=json)

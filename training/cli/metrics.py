@@ -12,7 +12,7 @@ from typing import Final
 
 from recommender import ArtifactError
 from training import release
-from training.cli.ending import ending
+from training.cli.errors import exit_status
 from training.config import Settings
 from training.errors import EXIT_FAILURE, EXIT_OK, OutputError
 from training.progress import peak_memory
@@ -50,7 +50,7 @@ def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None
         yield
         code = EXIT_OK
     except BaseException as error:
-        ended = ending(error)
+        ended = exit_status(error)
         code = EXIT_FAILURE if ended is None else ended[0]
         raise
     finally:
@@ -76,20 +76,20 @@ def _write(folder: Path, command: str, artifacts: Path, code: int, seconds: floa
 
 def _directory(artifacts: Path) -> Iterator[tuple[str, Labels, float]]:
     """Tell what is served, and what lies on disk."""
-    found = release.listed(artifacts)
-    yield "ymal_held", {}, release.held(artifacts) is not None
+    found = release.list_versions(artifacts)
+    yield "ymal_held", {}, release.read_hold(artifacts) is not None
     for told in ("served", "refused", "held", "damaged"):
-        count = sum((version.told or "served") == told for version in found)
+        count = sum((version.status or "served") == told for version in found)
         yield "ymal_versions", {"standing": told}, count
     yield "ymal_disk_bytes", {"kind": "versions"}, sum(version.bytes for version in found)
     yield "ymal_disk_bytes", {"kind": "states"}, sum(version.state_bytes for version in found)
     for version in found:
         if version.served and not version.damage:
             yield "ymal_version_info", {"version": version.name}, 1
-            now = release.number(version.fields, "now")
+            now = release.manifest_number(version.fields, "now")
             if now is not None:
                 yield "ymal_data_timestamp_seconds", {}, now / 1e6
-            articles = release.number(version.fields, "counts", "articles")
+            articles = release.manifest_number(version.fields, "counts", "articles")
             if articles is not None:
                 yield "ymal_articles", {}, articles
             for figure, value in (version.standing.figures or {}).items():

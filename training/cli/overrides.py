@@ -14,7 +14,7 @@ from recommender.cached_version import UNKNOWN, CachedVersion
 from recommender.overrides import Override, load
 from training import release
 from training.cli import options, output
-from training.cli.moment import read_moment
+from training.cli.times import read_moment
 from training.errors import UsageError
 from training.records import to_datetime
 
@@ -116,7 +116,7 @@ def overrides(
 ) -> None:
     """List what is pinned, banned and withdrawn, or lift some of it."""
     directory = options.artifacts_of(config, artifacts)
-    release.served(directory)
+    release.served_name(directory)
     if lift:
         found = release.change_overrides(directory, "lift", lambda now: _lifted(now, lift))
     else:
@@ -136,12 +136,12 @@ def _add(
 ) -> None:
     """Write an override, and say under which id it can be lifted."""
     directory = options.artifacts_of(config, artifacts)
-    version = open_version(directory / "versions" / release.served(directory))
+    version = open_version(directory / "versions" / release.served_name(directory))
     now = datetime.now(UTC).replace(microsecond=0)
     starts, until = _time("--from", wish.starts), _time("--until", wish.until)
     _check(override, starts, until, now)
     wanted = override._replace(
-        who=release.user() if wish.who is None else wish.who,
+        who=release.current_user() if wish.who is None else wish.who,
         why=wish.why,
         when=now,
         starts=starts,

@@ -13,8 +13,8 @@ from joblib import cpu_count
 from training import release
 from training.cli import metrics, options, outcome, output
 from training.cli.counting import counted_first
-from training.cli.moment import read_duration, read_moment
-from training.cli.reading import Inputs, moment_of, read
+from training.cli.inputs import InputPaths, moment_of, read
+from training.cli.times import read_duration, read_moment
 from training.config import Settings, load
 from training.errors import BusyError, RefusedError, UsageError
 from training.pipeline import count_unused_views, has_news
@@ -68,7 +68,7 @@ def refresh(
                 with output.progress(quiet=quiet) as tell:
                     done = refresh_once(
                         settings,
-                        Inputs(articles, views, increments),
+                        InputPaths(articles, views, increments),
                         directory,
                         engine,
                         moment,
@@ -95,7 +95,7 @@ class Done:
 
 def refresh_once(
     settings: Settings,
-    inputs: Inputs,
+    inputs: InputPaths,
     directory: Path,
     engine: str | None,
     now: int | None,
@@ -104,9 +104,9 @@ def refresh_once(
     stages: Stages,
 ) -> Done:
     """Refresh once, and tell what was done."""
-    release.served(directory)
-    release.writable(directory)
-    with release.running(directory, "refresh"):
+    release.served_name(directory)
+    release.check_writable(directory)
+    with release.command_lock(directory, "refresh"):
         with stages("load"):
             served = load_served(directory, settings.config)
         inputs = counted_first(settings, inputs, directory, engine, now, stages)
@@ -121,7 +121,7 @@ def refresh_once(
             )
         moment = max(moment_of(site, now), served.state.time)
         if served.recommendations is not None and not has_news(site, served.state, moment):
-            release.tidy(directory, settings.config.versions)
+            release.clean_up(directory, settings.config.versions)
             old = count_unused_views(site, served.state)
             return Done({"nothing_new": True, "version": served.name, "before_cut": old})
         run = refresh_on(

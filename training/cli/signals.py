@@ -13,7 +13,7 @@ _AGAIN: Final = 0.01
 """Seconds after which an interrupt that could reach nobody is raised again."""
 
 
-def heed() -> None:
+def raise_interrupts() -> None:
     """Raise `KeyboardInterrupt` on SIGINT and on SIGTERM, which systemd and `timeout` send.
 
     One that comes while C code waits for a Python function, as LLVM does for numba's, goes no
@@ -30,7 +30,7 @@ def ignore() -> None:
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
 
-def on_its_way() -> bool:
+def interrupt_is_pending() -> bool:
     """Tell whether an interrupt is about to be raised again: what fails meanwhile is its doing."""
     return signal.getitimer(signal.ITIMER_REAL)[0] > 0
 

@@ -8,8 +8,8 @@ from joblib import cpu_count
 from training import release
 from training.cli import metrics, options, outcome, output
 from training.cli.counting import counted_first
-from training.cli.moment import read_moment
-from training.cli.reading import Inputs, moment_of, read
+from training.cli.inputs import InputPaths, moment_of, read
+from training.cli.times import read_moment
 from training.config import Settings, load
 from training.errors import DataError
 from training.pipeline import train as train_on
@@ -41,7 +41,7 @@ def train(
     with metrics.reported(settings, "train", directory):
         published = _train_once(
             settings,
-            Inputs(articles, views, increments),
+            InputPaths(articles, views, increments),
             directory,
             engine,
             moment,
@@ -57,7 +57,7 @@ def train(
 
 def _train_once(
     settings: Settings,
-    inputs: Inputs,
+    inputs: InputPaths,
     directory: Path,
     engine: str | None,
     now: int | None,
@@ -67,8 +67,8 @@ def _train_once(
     quiet: bool,
     json: bool,
 ) -> release.Published:
-    release.writable(directory)
-    with release.running(directory, "train"), output.progress(quiet=quiet) as tell:
+    release.check_writable(directory)
+    with release.command_lock(directory, "train"), output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
         inputs = counted_first(settings, inputs, directory, engine, now, stages)
         with stages("read"):

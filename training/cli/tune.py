@@ -10,8 +10,8 @@ import typer
 from joblib import cpu_count
 
 from training.cli import options, output
-from training.cli.moment import read_duration, read_moment
-from training.cli.reading import Inputs, read_past
+from training.cli.inputs import InputPaths, read_past
+from training.cli.times import read_duration, read_moment
 from training.config import load
 from training.data import default_now
 from training.errors import UsageError
@@ -81,7 +81,7 @@ def tune(
     with output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
         with stages("read"):
-            site = read_past(settings, Inputs(articles, views))
+            site = read_past(settings, InputPaths(articles, views))
         end = read_moment(now) if now is not None else default_now(site)
         tuned = search(
             site,

@@ -10,7 +10,7 @@ from training import release
 from training.cli import options, output
 from training.config import load
 from training.records import Int32, Int64
-from training.release import Listed
+from training.release import VersionSummary
 from training.storage import Arrays
 from training.strings import StringArray
 
@@ -25,9 +25,9 @@ def versions(
 ) -> None:
     """List the versions, the newest first: what each holds, and which one is served."""
     directory = options.artifacts_of(config, artifacts)
-    release.served(directory)
-    found = [_described(version) for version in reversed(release.listed(directory))]
-    held = release.held(directory)
+    release.served_name(directory)
+    found = [_described(version) for version in reversed(release.list_versions(directory))]
+    held = release.read_hold(directory)
     if json:
         output.say_json({"hold": None if held is None else str(held), "versions": found})
         return
@@ -49,7 +49,7 @@ def diff(
     """Compare two versions: articles gone and new, what became of the lists, what moved most."""
     directory = options.artifacts_of(config, artifacts)
     older, newer = (_arrays(directory, name) for name in (before, after))
-    found = release.compare(older, newer)
+    found = release.compare_versions(older, newer)
     moved = found.after - found.before
     movers = np.argsort(-np.abs(moved), kind="stable")[:SHOWN]
     answer = {
@@ -80,8 +80,8 @@ def prune(
     """Remove versions and states beyond those that the configuration keeps, and left-overs."""
     settings = load(config)
     directory = settings.artifacts(artifacts)
-    release.served(directory)
-    gone = release.tidy(directory, settings.config.versions)
+    release.served_name(directory)
+    gone = release.clean_up(directory, settings.config.versions)
     if json:
         output.say_json({"removed": gone})
     else:
@@ -93,7 +93,7 @@ def _arrays(artifacts: Path, name: str) -> Arrays:
     return release.read(artifacts, name, "version")[1]
 
 
-def _described(version: Listed) -> dict[str, Any]:
+def _described(version: VersionSummary) -> dict[str, Any]:
     fields, standing = version.fields, version.standing
     counts, lists, model, seconds = (
         fields[part] if isinstance(fields.get(part), dict) else {}
@@ -101,7 +101,7 @@ def _described(version: Listed) -> dict[str, Any]:
     )
     return {
         "version": version.name,
-        "standing": version.told,
+        "standing": version.status,
         "created": fields.get("created"),
         "bytes": version.bytes,
         "state_bytes": version.state_bytes,

@@ -9,16 +9,16 @@ from training.config.inputs import (
     SparkConfig,
     ViewsConfig,
 )
-from training.config.making import (
+from training.config.page import BLOCKS, BlockConfig
+from training.config.recommendations import (
     ListsConfig,
     RankingConfig,
     ReadersConfig,
     TextsConfig,
 )
-from training.config.page import BLOCKS, BlockConfig
-from training.config.publishing import GateConfig, VersionsConfig
-from training.config.sections import Config
-from training.config.values import Section, duration
+from training.config.release import GateConfig, VersionsConfig
+from training.config.schema import Config
+from training.config.types import Section, duration
 
 __all__ = [
     "BLOCKS",

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from training.config.sections import Config
+from training.config.schema import Config
 from training.errors import ConfigError
 
 DEFAULT_FILE = Path("ymal.toml")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from training.config.values import (
+from training.config.types import (
     Column,
     Duration,
     FileFormat,

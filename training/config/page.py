@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
-from training.config.values import Duration, Section, Share, duration
+from training.config.types import Duration, Section, Share, duration
 
 BlockKey = Literal["latest", "weekly", "related", "popular", "must_reads"]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from recommender.service.options import Options
-from training.config.values import Duration, Section, duration
+from training.config.types import Duration, Section, duration
 
 _SECOND = duration("1s")
 

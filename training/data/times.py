@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from training.config.values import TimeUnit
+from training.config.types import TimeUnit
 from training.errors import ConfigError
 
 UNREADABLE = "time cannot be read"

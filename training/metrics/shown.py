@@ -36,7 +36,7 @@ class Timeline:
     @classmethod
     def of(cls, artifacts: Path, logged: Sequence[str]) -> "Timeline":
         """Read it from the audit."""
-        told = release.served_since(artifacts)
+        told = release.serving_history(artifacts)
         names = sorted({*logged, *(name for _, name in told)})
         place = {name: at for at, name in enumerate(names)}
         return cls(

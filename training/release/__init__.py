@@ -1,21 +1,21 @@
 """Release: what is served, how it comes to be served, and what stays of what was."""
 
 from training.release.arrays import lookup_arrays
-from training.release.audit import served_since, user
-from training.release.comparing import compare
-from training.release.hold import read as held
-from training.release.locks import locked, running
-from training.release.overriding import change_overrides, keep_overrides
-from training.release.publishing import WRITTEN, Published, publish, tidy, writable
-from training.release.serving import lift_hold, roll_back, serve, set_hold
-from training.release.sweeping import remove_states
+from training.release.audit import current_user, serving_history
+from training.release.comparison import compare_versions
+from training.release.hold import read_hold
+from training.release.locks import command_lock, directory_lock
+from training.release.manual import lift_hold, roll_back, serve_version, set_hold
+from training.release.overrides import change_overrides, keep_overrides
+from training.release.publication import WRITTEN, Published, check_writable, clean_up, publish
+from training.release.retention import remove_states
 from training.release.versions import (
-    Listed,
-    Standing,
-    listed,
-    number,
+    GateDecision,
+    VersionSummary,
+    list_versions,
+    manifest_number,
     read,
-    served,
+    served_name,
     state_directory,
     verify,
     version_directory,
@@ -23,31 +23,31 @@ from training.release.versions import (
 
 __all__ = [
     "WRITTEN",
-    "Listed",
+    "GateDecision",
     "Published",
-    "Standing",
+    "VersionSummary",
     "change_overrides",
-    "compare",
-    "held",
+    "check_writable",
+    "clean_up",
+    "command_lock",
+    "compare_versions",
+    "current_user",
+    "directory_lock",
     "keep_overrides",
     "lift_hold",
-    "listed",
-    "locked",
+    "list_versions",
     "lookup_arrays",
-    "number",
+    "manifest_number",
     "publish",
     "read",
+    "read_hold",
     "remove_states",
     "roll_back",
-    "running",
-    "serve",
-    "served",
-    "served_since",
+    "serve_version",
+    "served_name",
+    "serving_history",
     "set_hold",
     "state_directory",
-    "tidy",
-    "user",
     "verify",
     "version_directory",
-    "writable",
 ]

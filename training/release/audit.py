@@ -40,7 +40,7 @@ def append(artifacts: Path, what: str, **facts: object) -> None:
     """
     path = artifacts / FILE
     told = {name: value for name, value in facts.items() if value}
-    entry = {"when": utc(time.time_ns() // 1000), "what": what, "who": user(), **told}
+    entry = {"when": utc(time.time_ns() // 1000), "what": what, "who": current_user(), **told}
     line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
     try:
         with path.open("ab+") as file:
@@ -92,7 +92,7 @@ def last_served(artifacts: Path) -> str | None:
     return None
 
 
-def served_since(artifacts: Path) -> list[tuple[int, str]]:
+def serving_history(artifacts: Path) -> list[tuple[int, str]]:
     """Give when which version began to be served, µs UTC, oldest first, as far as entries tell."""
     told = ((_moment(entry.get("when")), entry.get("served")) for entry in entries(artifacts))
     return sorted(
@@ -119,7 +119,7 @@ def digest(inputs: Iterable[InputFile]) -> dict[str, object]:
     }
 
 
-def user() -> str:
+def current_user() -> str:
     """Give the name of whoever runs this."""
     try:
         return getpass.getuser()

@@ -8,8 +8,8 @@ import numpy as np
 
 from training.config import GateConfig
 from training.records import HOUR
-from training.release.comparing import TOP, compare, firsts
-from training.release.versions import number
+from training.release.comparison import TOP, compare_versions, firsts
+from training.release.versions import manifest_number
 from training.storage import Arrays
 
 FEW_NEW: Final = 100
@@ -85,8 +85,8 @@ def measure(fields: Mapping[str, Any], arrays: Arrays) -> dict[str, float]:
         "short": float((lengths < TOP).mean()) if len(known) else 0.0,
         "one_story": float(np.bincount(items, minlength=1).max() / max(1, (lengths > 0).sum())),
         "worth": _worth(fields),
-        "repeated": number(fields, "traffic", "repeated") or 0.0,
-        "unknown": number(fields, "traffic", "unknown") or 0.0,
+        "repeated": manifest_number(fields, "traffic", "repeated") or 0.0,
+        "unknown": manifest_number(fields, "traffic", "unknown") or 0.0,
         "view_age": _age(fields),
     }
 
@@ -104,9 +104,11 @@ def against(
         shares; `overlap`, mean share of a served list's first five that stay.
     """
     before, after = measure(*served), measure(*made)
-    found = compare(served[1], made[1])
+    found = compare_versions(served[1], made[1])
     articles = max(1.0, before["articles"])
-    told = [number(fields, "traffic", "unknown") is not None for fields, _ in (served, made)]
+    has_unknown_share = all(
+        manifest_number(fields, "traffic", "unknown") is not None for fields, _ in (served, made)
+    )
     return {
         **after,
         "gone": len(found.gone) / articles if len(found.gone) > FEW_GONE else 0.0,
@@ -117,7 +119,7 @@ def against(
         "one_story_more": after["one_story"] - before["one_story"],
         "worth_kept": (after["worth"] / before["worth"] if before["worth"] > LITTLE_WORTH else 1.0),
         "view_age": _age(made[0], served[0]),
-        "unknown_more": after["unknown"] - before["unknown"] if all(told) else 0.0,
+        "unknown_more": after["unknown"] - before["unknown"] if has_unknown_share else 0.0,
     }
 
 
@@ -134,14 +136,16 @@ def outside(figures: Mapping[str, float], config: GateConfig) -> tuple[str, ...]
 
 def _age(made: Mapping[str, Any], *before: Mapping[str, Any]) -> float:
     """Give the age in hours of the newest view, of the first that tells of one; 0 if none does."""
-    told = (number(fields, "traffic", "newest_view") for fields in (made, *before))
+    told = (manifest_number(fields, "traffic", "newest_view") for fields in (made, *before))
     newest = next((time for time in told if time is not None), made["now"])
     return max(0.0, float(made["now"] - newest) / HOUR)
 
 
 def _worth(fields: Mapping[str, Any]) -> float:
     """Give the model's gain over the prior, as a share of the prior's log loss."""
-    loss, prior = (number(fields, "model", name) for name in ("log_loss", "log_loss_prior"))
+    loss, prior = (
+        manifest_number(fields, "model", name) for name in ("log_loss", "log_loss_prior")
+    )
     return 1 - loss / prior if loss and prior else 0.0
 
 

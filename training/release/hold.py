@@ -27,7 +27,7 @@ class Hold:
         return f"held since {self.when} by {self.who}{reason}"
 
 
-def read(artifacts: Path) -> Hold | None:
+def read_hold(artifacts: Path) -> Hold | None:
     """Give the hold of an artifacts directory; a file that cannot be read is a hold as well."""
     path = artifacts / FILE
     if not path.is_symlink() and not path.exists():
@@ -41,7 +41,7 @@ def read(artifacts: Path) -> Hold | None:
 
 def set_(artifacts: Path, why: str) -> Hold:
     """Hold an artifacts directory, which must be locked."""
-    hold = Hold(utc(time.time_ns() // 1000), audit.user(), why)
+    hold = Hold(utc(time.time_ns() // 1000), audit.current_user(), why)
     text = json.dumps(asdict(hold), ensure_ascii=False)
     replace_file(artifacts / FILE, text.encode("utf-8", "backslashreplace"))
     return hold

@@ -20,7 +20,7 @@ _PATIENCE: Final = 60.0
 
 
 @contextmanager
-def locked(artifacts: Path) -> Iterator[None]:
+def directory_lock(artifacts: Path) -> Iterator[None]:
     """Hold the lock under which everything in an artifacts directory is written.
 
     Raises
@@ -36,18 +36,18 @@ def locked(artifacts: Path) -> Iterator[None]:
 
 
 @contextmanager
-def running(artifacts: Path, command: str) -> Iterator[None]:
+def command_lock(artifacts: Path, command: str) -> Iterator[None]:
     """Hold the lock of a command: of two runs of it in one directory the second is refused.
 
     A `train` and a `refresh` may work at once, since a night's training must not keep the lists
-    from being refreshed; which of them publishes last is decided under `locked`.
+    from being refreshed; which of them publishes last is decided under `directory_lock`.
 
     Raises
     ------
     BusyError
         If another run of the command is at work.
     OutputError
-        As `locked`.
+        As `directory_lock`.
     """
     path = artifacts / f".{command}.lock"
     with _held(path, 0, f"another ymal {command} is at work here{_process(path)}"):

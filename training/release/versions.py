@@ -27,7 +27,7 @@ _POINTER: Final = "current"
 
 
 @dataclass(frozen=True)
-class Standing:
+class GateDecision:
     """What was decided about a version when it was written.
 
     Attributes
@@ -56,7 +56,7 @@ class Standing:
         return not self.refused and self.held is None
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> "Standing":
+    def of(cls, fields: Mapping[str, Any]) -> "GateDecision":
         """Read what a version's manifest says; one without it was simply served.
 
         What says something that cannot be read counts as held: only by hand it is served again.
@@ -87,7 +87,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Listed:
+class VersionSummary:
     """A version as its manifest describes it.
 
     Attributes
@@ -108,12 +108,12 @@ class Listed:
     served: bool
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> GateDecision:
         """What was decided about it."""
-        return Standing.of(self.fields)
+        return GateDecision.of(self.fields)
 
     @property
-    def told(self) -> str:
+    def status(self) -> str:
         """What it is, in a word: served, refused, held, damaged, or "" for one that was served."""
         if self.served:
             return "served"
@@ -124,7 +124,7 @@ class Listed:
         return "" if self.standing.held is None else "held"
 
 
-def number(fields: Mapping[str, Any], *names: str) -> float | None:
+def manifest_number(fields: Mapping[str, Any], *names: str) -> float | None:
     """Give the number that stands under names within names of a manifest; None where none does."""
     value: object = fields
     for name in names:
@@ -132,7 +132,7 @@ def number(fields: Mapping[str, Any], *names: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def served(artifacts: Path) -> str:
+def served_name(artifacts: Path) -> str:
     """Give the name of the served version.
 
     Raises
@@ -143,7 +143,7 @@ def served(artifacts: Path) -> str:
     return read_pointer(artifacts)
 
 
-def served_or_none(artifacts: Path) -> str | None:
+def served_name_or_none(artifacts: Path) -> str | None:
     """Give the name of the served version; None where there is none that can be told."""
     try:
         return read_pointer(artifacts)
@@ -176,9 +176,9 @@ def version_directory(artifacts: Path, name: str) -> Path:
     return path
 
 
-def listed(artifacts: Path) -> list[Listed]:
+def list_versions(artifacts: Path) -> list[VersionSummary]:
     """Give the versions of an artifacts directory, oldest first: names sort by the data's time."""
-    current = served_or_none(artifacts)
+    current = served_name_or_none(artifacts)
     return [_listed(artifacts, name, current) for name in names(artifacts, "versions")]
 
 
@@ -206,7 +206,7 @@ def next_name(artifacts: Path, now: int) -> str:
     """Give the name after all that bear this time (µs UTC), also of what is gone since."""
     time = to_datetime(now).strftime("%Y%m%dT%H%M%SZ")
     taken = (
-        str(served_or_none(artifacts)),
+        str(served_name_or_none(artifacts)),
         *names(artifacts, "states"),
         *names(artifacts, "versions"),
         *(str(entry.get("version")) for entry in audit.entries(artifacts)),
@@ -289,7 +289,7 @@ def verify(artifacts: Path) -> dict[str, str | int]:
     ArtifactError
         At the first thing wrong; also where the state is not the one that the version names.
     """
-    name = served(artifacts)
+    name = served_name(artifacts)
     version = artifacts / "versions" / name
     report = verify_directory(version, "version")
     state = state_directory(artifacts, name)
@@ -301,18 +301,18 @@ def verify(artifacts: Path) -> dict[str, str | int]:
     }
 
 
-def _listed(artifacts: Path, name: str, current: str | None) -> Listed:
+def _listed(artifacts: Path, name: str, current: str | None) -> VersionSummary:
     path = artifacts / "versions" / name
     try:
         fields = read_manifest(path, "version")
         state = artifacts / "states" / _state_of(path)[0]
     except ArtifactError as error:
-        return Listed(name, {}, str(error), 0, 0, name == current)
+        return VersionSummary(name, {}, str(error), 0, 0, name == current)
     try:
         state_bytes = _size(read_manifest(state, "state"))
     except ArtifactError:  # what it shows is whole, and its standing is what it was
         state_bytes = 0
-    return Listed(name, fields, "", _size(fields), state_bytes, name == current)
+    return VersionSummary(name, fields, "", _size(fields), state_bytes, name == current)
 
 
 def _size(fields: Mapping[str, Any]) -> int:

@@ -151,7 +151,7 @@ def protocol(
             "settings": settings,
         },
         "interval": "95 %, bootstrap over readers",
-        "config": config.told(),
+        "config": config.as_dict(),
         "versions": {name: version(name) for name in ("ymal", "numpy", "scipy", "scikit-learn")}
         | {"python": platform.python_version()},
     }

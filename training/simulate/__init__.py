@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 
 from training.errors import OutputError, UsageError
-from training.simulate.files import Files, write_config
+from training.simulate.articles import write_texts
+from training.simulate.browsing import HABITS, draw_readers, simulate_views
 from training.simulate.grammar import load_grammar
 from training.simulate.newsroom import SECONDS_OF_DAY, plan_coverage
-from training.simulate.parquet import Folders
-from training.simulate.reading import HABITS, invite_readers, read_site
-from training.simulate.writing import write_texts
+from training.simulate.parquet_folders import ParquetFolders
+from training.simulate.text_files import TextFiles, write_config
 
-__all__ = ["Simulated", "simulate"]
+__all__ = ["SimulatedSite", "simulate"]
 
 _END: Final = 1_780_293_600_000_000
 """2026-06-01T06:00:00Z: a night is over, and the site's lists are due."""
@@ -32,7 +32,7 @@ _BOUNDS: Final = {
 
 
 @dataclass(frozen=True)
-class Simulated:
+class SimulatedSite:
     """Where a simulated site lies, and how many articles, views and events it has."""
 
     out: Path
@@ -52,11 +52,11 @@ def simulate(
     end: int = _END,
     parquet: bool = False,
     progress: Callable[[str], None] = lambda _: None,
-) -> Simulated:
+) -> SimulatedSite:
     """Write articles, views, truth and `ymal.toml` of a made-up news site.
 
     They are `articles.jsonl`, `views.csv` and `truth.json`, or folders of Parquet files, of the
-    views one for each day; those are written as they are drawn, in memory that grows with articles
+    views one for each day. Parquet is written as it is drawn, in memory that grows with articles
     and readers only. The same arguments give the same bytes.
 
     Parameters
@@ -73,7 +73,7 @@ def simulate(
 
     Returns
     -------
-    Simulated
+    SimulatedSite
         The directory and the counts.
 
     Raises
@@ -98,20 +98,20 @@ def simulate(
 
     try:
         out.mkdir(parents=True, exist_ok=True)
-        files = Folders(out) if parquet else Files(out)
+        files = ParquetFolders(out) if parquet else TextFiles(out)
         coverage = plan_coverage(rng, articles, first, last, weights, kinds)
         progress(f"writing {articles:,} articles about {coverage.events:,} events")
         files.articles(coverage, sections, write_texts(rng, grammar, coverage))
         progress(f"following {readers:,} readers day by day")
-        public = invite_readers(rng, readers, weights)
-        views = files.views(read_site(rng, coverage, public, HABITS[habits], first, last))
+        public = draw_readers(rng, readers, weights)
+        views = files.views(simulate_views(rng, coverage, public, HABITS[habits], first, last))
         progress("writing the truth and ymal.toml")
         files.truth(coverage, sections, public)
         write_config(out / "ymal.toml", files.names)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{out}: cannot be written ({reason}); name another folder") from error
-    return Simulated(out, articles, views, coverage.events)
+    return SimulatedSite(out, articles, views, coverage.events)
 
 
 def _check(**numbers: int) -> None:

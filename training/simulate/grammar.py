@@ -11,7 +11,7 @@ Slot = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
-class Kind:
+class EventKind:
     """A kind of event: what it is called, what is told of it, and the slots that vary."""
 
     topic: str
@@ -23,14 +23,14 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Section:
+class SectionGrammar:
     """A section: its share of the news, its vocabulary, its kinds of events."""
 
     name: str
     weight: int
     nouns: tuple[str, ...]
     sentences: tuple[str, ...]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[EventKind, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Grammar:
     names: Mapping[str, Slot]
     common: tuple[str, ...]
     wire: tuple[str, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[SectionGrammar, ...]
 
 
 def load_grammar() -> Grammar:
@@ -54,8 +54,8 @@ def load_grammar() -> Grammar:
     )
 
 
-def _section(table: dict[str, Any]) -> Section:
-    return Section(
+def _section(table: dict[str, Any]) -> SectionGrammar:
+    return SectionGrammar(
         name=table["name"],
         weight=table["weight"],
         nouns=tuple(table["nouns"]),
@@ -64,9 +64,9 @@ def _section(table: dict[str, Any]) -> Section:
     )
 
 
-def _kind(table: dict[str, Any], section: dict[str, Any]) -> Kind:
+def _kind(table: dict[str, Any], section: dict[str, Any]) -> EventKind:
     own = {"topic", "tags", "first", "follow", "sentences"}
-    return Kind(
+    return EventKind(
         topic=table["topic"],
         tags=tuple(table["tags"]),
         slots={name: _slot(values) for name, values in table.items() if name not in own},

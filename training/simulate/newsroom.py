@@ -75,7 +75,7 @@ def plan_coverage(
     event = np.repeat(np.arange(len(sizes)), sizes)
     opening = np.cumsum(sizes) - sizes
     nth = np.arange(articles) - opening[event]
-    section = drawn(rng, weights, len(sizes))
+    section = draw_weighted(rng, weights, len(sizes))
     kind = rng.integers(0, np.asarray(kinds)[section])
     interest = (1 - rng.random(len(sizes))) ** -0.7 * np.sqrt(sizes)
 
@@ -95,7 +95,7 @@ def plan_coverage(
 def _sizes(rng: Generator, articles: int) -> Int64:
     """Articles per event: n with a probability that falls as n^-1.6; the sum is as asked."""
     falling = [round(10_000 * n**-1.6) for n in range(1, _MOST_ARTICLES + 1)]
-    sizes = 1 + drawn(rng, falling, articles)
+    sizes = 1 + draw_weighted(rng, falling, articles)
     reached = np.cumsum(sizes)
     last = int(np.searchsorted(reached, articles))
     sizes = sizes[: last + 1]
@@ -107,7 +107,7 @@ def _published(
     rng: Generator, event: Int64, opening: Int64, nth: Int64, start: int, end: int
 ) -> Int64:
     """Publish times: the first report by day and night, each later article 40 min to 20 h on."""
-    first = moments(rng, _PUBLISHING, start, end, len(opening))[event]
+    first = draw_times(rng, _PUBLISHING, start, end, len(opening))[event]
     pauses = np.where(nth == 0, 0, (2400 * 30 ** rng.random(len(event))).astype(np.int64))
     waited = np.cumsum(pauses)
     time = first + waited - waited[opening][event]
@@ -126,14 +126,14 @@ def _roles(rng: Generator, nth: Int64) -> Int64:
     return role
 
 
-def moments(rng: Generator, rhythm: Sequence[int], start: int, end: int, count: int) -> Int64:
+def draw_times(rng: Generator, rhythm: Sequence[int], start: int, end: int, count: int) -> Int64:
     """Draw seconds in [start, end), as often in an hour of the day as `rhythm` says."""
     hours = start // SECONDS_OF_HOUR + np.arange((end - start) // SECONDS_OF_HOUR)
-    hour = drawn(rng, np.asarray(rhythm)[hours % 24], count)
+    hour = draw_weighted(rng, np.asarray(rhythm)[hours % 24], count)
     return start + hour * SECONDS_OF_HOUR + rng.integers(0, SECONDS_OF_HOUR, count)
 
 
-def drawn(rng: Generator, weights: Sequence[int] | Int64, count: int) -> Int64:
+def draw_weighted(rng: Generator, weights: Sequence[int] | Int64, count: int) -> Int64:
     """Draw indices by their integer weights: int64[count]."""
     upto = np.cumsum(weights)
     return np.searchsorted(upto, rng.integers(0, upto[-1], count), side="right")

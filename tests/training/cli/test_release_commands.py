@@ -50,7 +50,7 @@ def test_back_and_forth(site: Path) -> None:
     done = ymal("refresh", "--json", cwd=site)
     assert "ymal release lifts the hold" in done.stderr
     assert json.loads(done.stdout)["served"] is False
-    assert release.served(site / "artifacts") == first
+    assert release.served_name(site / "artifacts") == first
     assert list(listed(site).values()) == ["held", "", "served"]
     assert "a typo" in ymal("versions", cwd=site).stdout
     assert "a typo" in ymal("release", cwd=site).stdout
@@ -87,7 +87,7 @@ def cut_off(site: Path) -> None:
 
 
 def test_a_refused_training_is_one_line_and_a_code(site: Path) -> None:
-    before = release.served(site / "artifacts")
+    before = release.served_name(site / "artifacts")
     cut_off(site)
     done = ymal("train", "--quiet", "--json", cwd=site, code=EXIT_REFUSED)
     told = json.loads(done.stdout)
@@ -95,9 +95,9 @@ def test_a_refused_training_is_one_line_and_a_code(site: Path) -> None:
     assert "[gate] max_gone" in told["outside"][0]
     assert done.stderr.count("\n") == 1
     assert f"ymal publish {told['version']}" in done.stderr
-    assert release.served(site / "artifacts") == before
+    assert release.served_name(site / "artifacts") == before
     forced = ymal("train", "--quiet", "--force", "--why", "so it is", "--json", cwd=site)
-    assert release.served(site / "artifacts") == json.loads(forced.stdout)["version"]
+    assert release.served_name(site / "artifacts") == json.loads(forced.stdout)["version"]
     entry = json.loads((site / "artifacts/audit.jsonl").read_text().splitlines()[-1])
     assert entry["forced"] == "so it is"
     (site / "ymal.toml").write_text(
@@ -127,11 +127,11 @@ def test_mistakes_are_one_line(site: Path) -> None:
 
 
 def test_a_second_run_is_refused(site: Path) -> None:
-    before = release.served(site / "artifacts")
-    with release.running(site / "artifacts", "refresh"):
+    before = release.served_name(site / "artifacts")
+    with release.command_lock(site / "artifacts", "refresh"):
         line = failure("refresh", cwd=site, code=EXIT_BUSY)
     assert "another ymal refresh is at work here (process " in line
-    assert release.served(site / "artifacts") == before
+    assert release.served_name(site / "artifacts") == before
 
 
 def test_two_trainings_at_once(site: Path) -> None:

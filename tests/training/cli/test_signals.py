@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.training.cli.commands import interruptible
-from training.cli.ending import INTERRUPTED
+from training.cli.errors import INTERRUPTED
 from training.errors import EXIT_INTERRUPTED, EXIT_OK
 
 IN_A_CALLBACK = """

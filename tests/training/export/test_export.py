@@ -16,7 +16,7 @@ from recommender.overrides import Override, dump
 from tests.exports import check_lines, check_tables, names, opened
 from tests.recommender.worlds import TOY, Article, World
 from training.errors import OutputError
-from training.export import Answers, json_lines, write_lines, write_tables
+from training.export import ArticlePages, json_lines, write_lines, write_tables
 
 
 def block(key: str, title: str, slots: int, priority: int) -> dict[str, object]:
@@ -41,9 +41,9 @@ def served(artifacts: Path) -> Snapshot:
     return Recommender.open(artifacts).snapshot()
 
 
-def check(folder: Path, snapshot: Snapshot, n: int = 20) -> tuple[Answers, Answers]:
+def check(folder: Path, snapshot: Snapshot, n: int = 20) -> tuple[ArticlePages, ArticlePages]:
     """Export in both forms, and check both."""
-    lines, tables = (Answers(snapshot, n, silent) for _ in range(2))
+    lines, tables = (ArticlePages(snapshot, n, silent) for _ in range(2))
     write_lines(folder / "out.jsonl", lines)
     write_tables(folder / "out.db", tables)
     check_lines((folder / "out.jsonl").read_bytes(), snapshot, n)
@@ -54,7 +54,7 @@ def check(folder: Path, snapshot: Snapshot, n: int = 20) -> tuple[Answers, Answe
 def test_lists_and_pages_of_a_toy_site(tmp_path: Path) -> None:
     snapshot = served(SITE.publish(tmp_path))
     lines, tables = check(tmp_path, snapshot)
-    first, *_, last = json_lines(Answers(snapshot, 1, silent))
+    first, *_, last = json_lines(ArticlePages(snapshot, 1, silent))
     assert first.startswith(b'{"id":"storm","title":"Storm","url":"/storm","section":"weather",')
     assert b'"published_at":"2023-05-31T12:30:00Z"' in first
     assert last.startswith(b'{"id":"vote"')
@@ -72,7 +72,9 @@ def test_lists_and_pages_of_a_toy_site(tmp_path: Path) -> None:
 
 def test_the_same_bytes(tmp_path: Path) -> None:
     artifacts = SITE.publish(tmp_path)
-    once, again = (b"".join(json_lines(Answers(served(artifacts), 3, silent))) for _ in range(2))
+    once, again = (
+        b"".join(json_lines(ArticlePages(served(artifacts), 3, silent))) for _ in range(2)
+    )
     assert once == again
 
 
@@ -129,7 +131,7 @@ def test_any_texts(texts: list[str], n: int) -> None:
 
 
 def test_rows_are_written_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.export.tables._BATCH", 2)
+    monkeypatch.setattr("training.export.sqlite._BATCH", 2)
     check(tmp_path, served(SITE.publish(tmp_path)))
 
 
@@ -137,7 +139,7 @@ def test_a_list_of_an_article_that_is_not_known_is_a_damaged_version(tmp_path: P
     world = World([Article("a", items=((1, 0.5, "text"),)), Article("b", known=False)])
     snapshot = served(world.publish(tmp_path))
     with pytest.raises(ArtifactError, match="an article that it does not know"):
-        write_tables(tmp_path / "out.db", Answers(snapshot, 5, silent))
+        write_tables(tmp_path / "out.db", ArticlePages(snapshot, 5, silent))
     assert not [name for name in names(tmp_path) if "out" in name]
 
 
@@ -156,7 +158,7 @@ def test_an_interrupt_leaves_the_old_file(tmp_path: Path, write: object) -> None
     path = tmp_path / "out"
     path.write_bytes(b"old")
 
-    class Interrupted(Answers):
+    class Interrupted(ArticlePages):
         def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
             yield next(super().__iter__())
             raise KeyboardInterrupt
@@ -181,6 +183,6 @@ def test_a_disk_that_refuses_leaves_the_old_file(
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(OutputError, match="Input/output error"):
-        write(path, Answers(snapshot, 5, silent))
+        write(path, ArticlePages(snapshot, 5, silent))
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["artifacts", "out"]

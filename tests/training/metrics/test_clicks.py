@@ -14,7 +14,7 @@ from training import Config, read
 from training.errors import EXIT_DATA, EXIT_USAGE
 from training.metrics.clicks import Clicks, clicked
 from training.records import DAY, HOUR, utc
-from training.release import served_since
+from training.release import serving_history
 
 MINUTE = HOUR // 60
 Row = tuple[str, str, str, str, str, str]
@@ -68,7 +68,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def log(published: Path) -> Log:
-    ((when, _),) = served_since(published / "artifacts")
+    ((when, _),) = serving_history(published / "artifacts")
     return Log(published, when, Recommender.open(published / "artifacts").snapshot())
 
 

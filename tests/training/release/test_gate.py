@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.training.release.test_comparing import version
+from tests.training.release.test_comparison import version
 from tests.training.release.worlds import NOW, publish, titles
 from training import release
 from training.config import GateConfig
@@ -108,12 +108,12 @@ def test_what_is_refused_is_written_and_not_served(tmp_path: Path) -> None:
     assert refused.version_dir.is_dir()
     assert refused.state_dir.is_dir()
     assert titles(tmp_path) == ["first", "first"]
-    assert release.served(tmp_path) == first
+    assert release.served_name(tmp_path) == first
     entry = audit.entries(tmp_path)[-1]
     assert entry["version"] == refused.name
     assert "served" not in entry
     assert "newest view" in entry["outside"][0]
-    told = {version.name: version.told for version in release.listed(tmp_path)}
+    told = {version.name: version.status for version in release.list_versions(tmp_path)}
     assert told == {first: "served", refused.name: "refused"}
 
 
@@ -153,10 +153,10 @@ def test_a_wider_bound_lets_it_through(tmp_path: Path) -> None:
 def test_figures_are_kept_in_the_manifest(tmp_path: Path) -> None:
     publish(tmp_path)
     publish(tmp_path, "second")
-    standing = release.listed(tmp_path)[-1].standing
+    standing = release.list_versions(tmp_path)[-1].standing
     assert standing.figures is not None
     assert standing.figures["overlap"] == 1
-    assert standing.follows == release.listed(tmp_path)[0].name
+    assert standing.follows == release.list_versions(tmp_path)[0].name
     assert not np.isnan(list(standing.figures.values())).any()
 
 

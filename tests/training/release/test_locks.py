@@ -17,7 +17,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from training import release
-with release.running(Path(sys.argv[1]), "refresh"):
+with release.command_lock(Path(sys.argv[1]), "refresh"):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -30,13 +30,13 @@ def test_the_second_run_of_a_command_is_refused_and_a_killed_one_leaves_it_free(
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
         said = rf"another ymal refresh is at work here \(process {other.pid}\)"
-        with pytest.raises(BusyError, match=said), release.running(tmp_path, "refresh"):
+        with pytest.raises(BusyError, match=said), release.command_lock(tmp_path, "refresh"):
             pass
-        with release.running(tmp_path, "train"):
+        with release.command_lock(tmp_path, "train"):
             pass
         other.send_signal(signal.SIGKILL)
         other.wait(10)
-    with release.running(tmp_path, "refresh"):
+    with release.command_lock(tmp_path, "refresh"):
         assert (tmp_path / ".refresh.lock").read_text() == f"{os.getpid()}\n"
 
 
@@ -48,6 +48,6 @@ def test_a_file_system_without_locks_is_refused(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", lacking)
-    for lock in (release.running(tmp_path, "train"), release.locked(tmp_path)):
+    for lock in (release.command_lock(tmp_path, "train"), release.directory_lock(tmp_path)):
         with pytest.raises(OutputError, match="this file system has no locks"), lock:
             pass

@@ -20,10 +20,10 @@ from training.config import GateConfig, VersionsConfig
 from training.errors import BusyError, OutputError
 from training.records import InputFile, utc
 from training.release import audit, gate, hold
-from training.release.locks import locked
-from training.release.sweeping import prune, sweep
-from training.release.versions import Standing, next_name, point, read, served_or_none
-from training.storage import Arrays, Stored, make_directory, write_directory
+from training.release.locks import directory_lock
+from training.release.retention import prune, sweep
+from training.release.versions import GateDecision, next_name, point, read, served_name_or_none
+from training.storage import Arrays, StoredArrays, make_directory, write_directory
 
 WRITTEN: Final = frozenset({"now", "created", "state", "standing"})
 """Fields of a version's manifest that `publish` writes itself."""
@@ -36,7 +36,7 @@ class Published:
     name: str
     version_dir: Path
     state_dir: Path
-    standing: Standing
+    standing: GateDecision
 
 
 def publish(
@@ -50,7 +50,7 @@ def publish(
     version_arrays: Mapping[str, npt.NDArray[Any]],
     state_fields: Mapping[str, object],
     state_arrays: Mapping[str, npt.NDArray[Any]],
-    state_before: Stored | None = None,
+    state_before: StoredArrays | None = None,
     inputs: Sequence[InputFile] = (),
     bounds: GateConfig | None = GateConfig(),  # noqa: B008 - it cannot change
     keep: VersionsConfig = VersionsConfig(),  # noqa: B008
@@ -78,7 +78,7 @@ def publish(
         Those of `lookup_arrays`, lists and rankings; `reasons` and `fallback` among the fields.
     state_fields, state_arrays
         What the next step needs.
-    state_before : Stored or None
+    state_before : StoredArrays or None
         The state that was carried on.
     inputs : sequence of InputFile
         What was read, for the audit.
@@ -102,10 +102,10 @@ def publish(
     OutputError
         If the directory cannot be written.
     """
-    writable(artifacts)
-    with locked(artifacts):
+    check_writable(artifacts)
+    with directory_lock(artifacts):
         begin(artifacts)
-        current = served_or_none(artifacts)
+        current = served_name_or_none(artifacts)
         if base is not None and current != base:
             raise BusyError(
                 f"{artifacts}: {current} was published meanwhile, not {base} carried on; run again"
@@ -119,19 +119,19 @@ def publish(
         else:
             before = shown or _readable(artifacts, current)
             figures, outside = _judged(before, (fields, dict(version_arrays)), bounds)
-            held = hold.read(artifacts)
-            standing = Standing(current, figures, outside, forced, str(held) if held else None)
+            held = hold.read_hold(artifacts)
+            standing = GateDecision(current, figures, outside, forced, str(held) if held else None)
         try:
             state_sha256 = write_directory(state, "state", state_fields, state_arrays, state_before)
             fields["state"] = {"name": name, "sha256": state_sha256}
             fields["standing"] = standing.as_dict()
-            stored = Stored(state, state_arrays)
+            stored = StoredArrays(state, state_arrays)
             write_directory(version, "version", fields, version_arrays, stored)
             open_version(version)  # one that no lookup could open must not be served
             if standing.may_serve:
                 point(artifacts, name)
         except BaseException:
-            if served_or_none(artifacts) != name:  # the pointer may be there, and not flushed
+            if served_name_or_none(artifacts) != name:  # the pointer may be there, and not flushed
                 for path in (version, state):
                     shutil.rmtree(path, ignore_errors=True)
             raise
@@ -161,12 +161,12 @@ def begin(artifacts: Path) -> None:
 
 
 def _catch_up(artifacts: Path) -> None:
-    current = served_or_none(artifacts)
+    current = served_name_or_none(artifacts)
     if current is not None and audit.last_served(artifacts) != current:
         audit.append(artifacts, "found", served=current)
 
 
-def tidy(artifacts: Path, keep: VersionsConfig) -> list[str]:
+def clean_up(artifacts: Path, keep: VersionsConfig) -> list[str]:
     """Remove left-overs, and versions and states beyond those that stay: see `prune`.
 
     Raises
@@ -174,14 +174,14 @@ def tidy(artifacts: Path, keep: VersionsConfig) -> list[str]:
     BusyError, OutputError
         As `publish`.
     """
-    with locked(artifacts):
+    with directory_lock(artifacts):
         sweep(artifacts)
         gone = prune(artifacts, keep)
         _catch_up(artifacts)  # last: on a full disk there is room for an entry only now
     return gone
 
 
-def writable(artifacts: Path) -> None:
+def check_writable(artifacts: Path) -> None:
     """Make sure, before any work, that a version could be written.
 
     Raises
@@ -212,12 +212,12 @@ def _judged(
     return {name: round(value, 4) for name, value in figures.items()}, outside
 
 
-def _same_again(artifacts: Path, current: str | None) -> Standing:
+def _same_again(artifacts: Path, current: str | None) -> GateDecision:
     """Give the standing of what shows the same as the served: going back goes behind that one."""
     if current is None:
-        return Standing()
-    before = Standing.of(read_manifest(artifacts / "versions" / current, "version"))
-    return Standing(before.follows, before.figures)
+        return GateDecision()
+    before = GateDecision.of(read_manifest(artifacts / "versions" / current, "version"))
+    return GateDecision(before.follows, before.figures)
 
 
 def _readable(artifacts: Path, name: str | None) -> tuple[dict[str, Any], Arrays] | None:

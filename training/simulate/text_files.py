@@ -9,10 +9,10 @@ from typing import Any, Final, TextIO
 import numpy as np
 
 from training.records import Int64
+from training.simulate.articles import ArticleText
+from training.simulate.browsing import ReaderPopulation
 from training.simulate.newsroom import Coverage
-from training.simulate.reading import Readers
-from training.simulate.visits import Visits
-from training.simulate.writing import Text
+from training.simulate.views import PageViews
 
 _CONFIG: Final = """\
 # A simulated news site: every place, person and company in it is invented.
@@ -28,7 +28,7 @@ artifacts = "artifacts"
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[TextIO]:
+def open_atomically(path: Path) -> Iterator[TextIO]:
     """Open a text file that appears under its name once it is complete."""
     part = path.with_name(f".{path.name}.part")
     try:
@@ -39,7 +39,7 @@ def whole(path: Path) -> Iterator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-class Files:
+class TextFiles:
     """Writes a site as text: JSON Lines, CSV and JSON.
 
     Parameters
@@ -54,20 +54,20 @@ class Files:
         self._articles, self._views, self._truth = (out / name for name in self.names)
 
     def articles(
-        self, coverage: Coverage, sections: Sequence[str], texts: Iterator[tuple[int, Text]]
+        self, coverage: Coverage, sections: Sequence[str], texts: Iterator[tuple[int, ArticleText]]
     ) -> None:
         """Write the articles, in order of publication."""
         times = _iso(coverage.published)
         by_row = dict(texts)
-        with whole(self._articles) as file:
+        with open_atomically(self._articles) as file:
             for row in range(len(coverage)):
                 article = article_of(row, by_row[row], sections[coverage.section[row]])
                 file.write(_json({**article, "published_at": times[row]}) + "\n")
 
-    def views(self, days: Iterator[Visits]) -> int:
+    def views(self, days: Iterator[PageViews]) -> int:
         """Write the views, in order of time; give their number."""
         count = 0
-        with whole(self._views) as file:
+        with open_atomically(self._views) as file:
             file.write("user,article,time,read_time\n")
             for visits in days:
                 columns = zip(
@@ -84,7 +84,7 @@ class Files:
                 count += len(visits)
         return count
 
-    def truth(self, coverage: Coverage, sections: Sequence[str], readers: Readers) -> None:
+    def truth(self, coverage: Coverage, sections: Sequence[str], readers: ReaderPopulation) -> None:
         """Write what only a simulation knows: events, robots, tastes in percent by section."""
         events: list[list[str]] = [[] for _ in range(coverage.events)]
         for row, event in enumerate(coverage.event.tolist()):
@@ -97,11 +97,11 @@ class Files:
                 user_id(reader): taste for reader, taste in enumerate(readers.percent.tolist())
             },
         }
-        with whole(self._truth) as file:
+        with open_atomically(self._truth) as file:
             file.write(_json(truth) + "\n")
 
 
-def article_of(row: int, text: Text, section: str) -> dict[str, Any]:
+def article_of(row: int, text: ArticleText, section: str) -> dict[str, Any]:
     """Give the fields of an article but for its time."""
     return {
         "id": article_id(row),
@@ -116,7 +116,7 @@ def article_of(row: int, text: Text, section: str) -> dict[str, Any]:
 def write_config(path: Path, names: Sequence[str]) -> None:
     """Write the `ymal.toml` that names what holds articles, views and truth."""
     articles, views, truth = names
-    with whole(path) as file:
+    with open_atomically(path) as file:
         file.write(_CONFIG.format(articles=articles, views=views, truth=truth))
 
 

@@ -7,7 +7,7 @@ from recommender import overrides
 from recommender.manifest import ArtifactError
 from recommender.overrides import Override
 from training.release import audit
-from training.release.locks import locked
+from training.release.locks import directory_lock
 from training.storage import replace_file
 
 
@@ -37,7 +37,7 @@ def change_overrides(
     OutputError
         If the file cannot be written; the old one stays.
     """
-    with locked(artifacts):
+    with directory_lock(artifacts):
         found, complaint = overrides.load(artifacts)
         if complaint:
             raise ArtifactError(complaint)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from training.release import compare, lookup_arrays
-from training.release.comparing import firsts
+from training.release import compare_versions, lookup_arrays
+from training.release.comparison import firsts
 from training.storage import Arrays
 from training.strings import StringArray
 
@@ -32,7 +32,7 @@ def version(lists: dict[str, list[str]], unknown: tuple[str, ...] = ()) -> Array
 
 def test_a_version_does_not_differ_from_itself() -> None:
     one = version({"a": ["b", "c"], "b": ["a"], "c": []})
-    found = compare(one, one)
+    found = compare_versions(one, one)
     assert (len(found.gone), len(found.new), found.common) == (0, 0, 2)
     assert (found.mean_overlap, found.changed) == (1, 0)
     assert found.before.tolist() == found.after.tolist() == [1, 1, 1]
@@ -43,7 +43,7 @@ def test_what_is_gone_new_and_changed(order: list[str]) -> None:
     before = version({"a": ["b", "c"], "b": ["a"], "c": ["a"], "d": ["c"]})
     lists = {"a": ["b", "e"], "b": ["a"], "c": ["e"], "d": [], "e": ["a"]}
     after = version({name: lists[name] for name in order}, unknown=("d",))
-    found = compare(before, after)
+    found = compare_versions(before, after)
     assert found.gone.tolist() == [3]
     assert [order[row] for row in found.new] == ["e"]
     assert sorted(found.overlap.tolist()) == [0, 0.5, 1]  # of c, a and b
@@ -56,7 +56,7 @@ def test_what_is_gone_new_and_changed(order: list[str]) -> None:
 def test_an_item_that_is_gone_does_not_stay() -> None:
     before = version({"a": ["b", "x"], "b": [], "x": []})
     after = version({"a": ["b"], "b": []})
-    found = compare(before, after)
+    found = compare_versions(before, after)
     assert found.overlap.tolist() == [0.5]
     assert found.before.tolist() == [0, 1]
 
@@ -65,13 +65,13 @@ def test_the_first_five_are_compared_and_no_more() -> None:
     names = list("abcdefghi")
     before = version({"a": names[1:8], **{name: [] for name in names[1:]}})
     after = version({"a": [*names[5:0:-1], "i"], **{name: [] for name in names[1:]}})
-    found = compare(before, after)
+    found = compare_versions(before, after)
     assert found.overlap.tolist() == [1]
     assert firsts(before)[1].tolist() == [1, 2, 3, 4, 5]
 
 
 def test_nothing_to_compare() -> None:
     nothing, one = version({}), version({"a": []})
-    found = compare(nothing, one)
+    found = compare_versions(nothing, one)
     assert (found.mean_overlap, found.changed, found.new.tolist()) == (1, 0, [0])
-    assert compare(one, nothing).gone.tolist() == [0]
+    assert compare_versions(one, nothing).gone.tolist() == [0]

@@ -8,12 +8,18 @@ from recommender.verify import verify as verify_directory
 from training.errors import UsageError
 from training.release import audit, hold
 from training.release.hold import Hold
-from training.release.locks import locked
-from training.release.publishing import begin
-from training.release.versions import listed, point, served, served_or_none, version_directory
+from training.release.locks import directory_lock
+from training.release.publication import begin
+from training.release.versions import (
+    list_versions,
+    point,
+    served_name,
+    served_name_or_none,
+    version_directory,
+)
 
 
-def serve(artifacts: Path, name: str, why: str) -> str | None:
+def serve_version(artifacts: Path, name: str, why: str) -> str | None:
     """Let a version be served, every byte of it checked before; a hold is lifted.
 
     Parameters
@@ -40,10 +46,10 @@ def serve(artifacts: Path, name: str, why: str) -> str | None:
         If the directory cannot be changed.
     """
     version_directory(artifacts, name)
-    with locked(artifacts):
+    with directory_lock(artifacts):
         begin(artifacts)
         verify_directory(version_directory(artifacts, name), "version")
-        before = served_or_none(artifacts)
+        before = served_name_or_none(artifacts)
         point(artifacts, name)
         audit.append(artifacts, "publish", served=name, before=before, why=why)
         hold.lift(artifacts)
@@ -69,10 +75,10 @@ def roll_back(artifacts: Path, why: str) -> tuple[str, str, list[str]]:
     BusyError, OutputError
         If the directory cannot be changed.
     """
-    served(artifacts)
-    with locked(artifacts):
+    served_name(artifacts)
+    with directory_lock(artifacts):
         begin(artifacts)
-        before, passed = served(artifacts), list[str]()
+        before, passed = served_name(artifacts), list[str]()
         for name in _before(artifacts, before):
             try:
                 verify_directory(version_directory(artifacts, name), "version")
@@ -97,8 +103,8 @@ def set_hold(artifacts: Path, why: str) -> Hold:
     BusyError, OutputError
         If the directory cannot be changed.
     """
-    served(artifacts)
-    with locked(artifacts):
+    served_name(artifacts)
+    with directory_lock(artifacts):
         begin(artifacts)
         held = hold.set_(artifacts, why)
         audit.append(artifacts, "hold", why=why)
@@ -115,10 +121,10 @@ def lift_hold(artifacts: Path) -> Hold | None:
     BusyError, OutputError
         If the directory cannot be changed.
     """
-    served(artifacts)
-    with locked(artifacts):
+    served_name(artifacts)
+    with directory_lock(artifacts):
         begin(artifacts)
-        held = hold.read(artifacts)
+        held = hold.read_hold(artifacts)
         if held is not None:
             hold.lift(artifacts)
             audit.append(artifacts, "release", why=str(held))
@@ -127,7 +133,7 @@ def lift_hold(artifacts: Path) -> Hold | None:
 
 def _before(artifacts: Path, current: str) -> Iterator[str]:
     """Go through the versions to go back to: the one followed, then older ones, newest first."""
-    found = {version.name: version for version in listed(artifacts)}
+    found = {version.name: version for version in list_versions(artifacts)}
     followed = found[current].standing.follows if current in found else None
     if followed in found:
         yield followed

@@ -15,7 +15,7 @@ TOP: Final = 5
 
 
 @dataclass(frozen=True)
-class Comparison:
+class VersionComparison:
     """What is different in a later version.
 
     Attributes
@@ -49,7 +49,7 @@ class Comparison:
         return float((self.overlap < 1).mean()) if len(self.overlap) else 0.0
 
 
-def compare(before: Arrays, after: Arrays) -> Comparison:
+def compare_versions(before: Arrays, after: Arrays) -> VersionComparison:
     """Compare two versions, given as the arrays of each."""
     rows = _same(before, after)
     was, known = _known(before), _known(after)
@@ -67,7 +67,7 @@ def compare(before: Arrays, after: Arrays) -> Comparison:
     items = rows[items[common[sources]]]
     later_sources, later_items = firsts(after)
     n = len(known)
-    return Comparison(
+    return VersionComparison(
         gone=np.flatnonzero(was & ~stays).astype(np.int32),
         new=np.flatnonzero(new).astype(np.int32),
         overlap=overlap,

@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.random import Generator
 
-from training.simulate.dice import Dice
-from training.simulate.grammar import Grammar, Kind, Section
+from training.simulate.grammar import EventKind, Grammar, SectionGrammar
 from training.simulate.newsroom import ROLES, SECONDS_OF_DAY, Coverage
+from training.simulate.sampler import Sampler
 
 _WEEKDAYS: Final = (
     "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday",
@@ -22,7 +22,7 @@ _TOPIC_TRIES: Final = 8
 
 
 @dataclass(frozen=True)
-class Text:
+class ArticleText:
     """An article as written: plain title, slug (distinct, as the title), HTML body, tags."""
 
     title: str
@@ -35,19 +35,21 @@ class Text:
 class _Event:
     """What all articles about an event share."""
 
-    section: Section
-    kind: Kind
+    section: SectionGrammar
+    kind: EventKind
     facts: dict[str, str]
     theme: list[str]
 
 
-def write_texts(rng: Generator, grammar: Grammar, coverage: Coverage) -> Iterator[tuple[int, Text]]:
+def write_texts(
+    rng: Generator, grammar: Grammar, coverage: Coverage
+) -> Iterator[tuple[int, ArticleText]]:
     """Write the articles of a coverage, event by event: row and text of each.
 
     Articles on one event share its facts and a few words of its section; a wire copy repeats the
     first report but for two sentences.
     """
-    desk = _Desk(grammar, Dice(rng))
+    desk = _Desk(grammar, Sampler(rng))
     for rows in _rows_by_event(coverage):
         head = rows[0]
         event = desk.event(int(coverage.section[head]), int(coverage.kind[head]))
@@ -59,7 +61,7 @@ def write_texts(rng: Generator, grammar: Grammar, coverage: Coverage) -> Iterato
             first = first or told
             title, slug = desk.title(event, "first" if role == "wire" else role)
             tags = [tag.format_map(event.facts) for tag in event.kind.tags]
-            yield row, Text(title, slug, desk.paragraphs(told), tags)
+            yield row, ArticleText(title, slug, desk.paragraphs(told), tags)
 
 
 def _rows_by_event(coverage: Coverage) -> Iterator[list[int]]:
@@ -72,7 +74,7 @@ def _rows_by_event(coverage: Coverage) -> Iterator[list[int]]:
 class _Desk:
     """Writes one event after the other and remembers which titles and topics are taken."""
 
-    def __init__(self, grammar: Grammar, dice: Dice) -> None:
+    def __init__(self, grammar: Grammar, dice: Sampler) -> None:
         self._grammar = grammar
         self._dice = dice
         self._topics: set[str] = set()
@@ -90,7 +92,7 @@ class _Desk:
         self._topics.add(facts["topic"])
         return _Event(of, of.kinds[kind], facts, self._dice.shuffled(of.nouns)[:_THEME])
 
-    def _facts(self, kind: Kind) -> dict[str, str]:
+    def _facts(self, kind: EventKind) -> dict[str, str]:
         facts = {}
         for name, slot in self._grammar.names.items():
             facts[name] = self._dice.slot(slot)

@@ -14,7 +14,7 @@ _RELOADS: Final = 0.015
 
 
 @dataclass(frozen=True)
-class Visits:
+class PageViews:
     """Page views ordered by (time, reader, article). One entry per view in every field.
 
     Attributes
@@ -35,25 +35,27 @@ class Visits:
     def __len__(self) -> int:
         return len(self.time)
 
-    def where(self, kept: Bool | Int64) -> "Visits":
+    def where(self, kept: Bool | Int64) -> "PageViews":
         """Take the views that a mask or an array of positions names."""
-        return Visits(*(getattr(self, field.name)[kept] for field in fields(self)))
+        return PageViews(*(getattr(self, field.name)[kept] for field in fields(self)))
 
-    def ordered(self) -> "Visits":
+    def ordered(self) -> "PageViews":
         """Order by time, reader, article."""
         return self.where(np.lexsort((self.article, self.reader, self.time)))
 
 
-def joined(parts: Sequence[Visits]) -> Visits:
+def concatenate(parts: Sequence[PageViews]) -> PageViews:
     """Put views one after the other."""
-    return Visits(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Visits)))
+    return PageViews(
+        *(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(PageViews))
+    )
 
 
-def with_reloads(rng: Generator, visits: Visits) -> Visits:
+def add_reloads(rng: Generator, visits: PageViews) -> PageViews:
     """Add second views of the same page while it is being read, within a minute."""
     again = (rng.random(len(visits)) < _RELOADS) & (visits.read_time > 2)
     after = 1 + (rng.random(len(visits)) * np.minimum(visits.read_time - 2, 50)).astype(np.int64)
     once = replace(visits, read_time=np.where(again, after, visits.read_time))
     left = replace(visits, time=visits.time + after, read_time=visits.read_time - after)
     twice = left.where(again)
-    return joined([once, twice])
+    return concatenate([once, twice])

@@ -8,7 +8,7 @@ from numpy.random import Generator
 Item = TypeVar("Item")
 
 
-class Dice:
+class Sampler:
     """Draws one at a time from a random generator, which is asked for a block at a time."""
 
     def __init__(self, rng: Generator) -> None:

@@ -23,7 +23,7 @@ from training.texts import loading
 
 
 @dataclass(frozen=True)
-class Inputs:
+class InputPaths:
     """What a command was given to read."""
 
     articles: Sequence[str] | None
@@ -33,18 +33,18 @@ class Inputs:
 
 def read(
     settings: Settings,
-    inputs: Inputs,
+    inputs: InputPaths,
     directory: Path,
     known: Sequence[str] = (),
     known_urls: Iterable[str] | None = None,
     since: int = 0,
 ) -> Site:
     """Read a site's files; whatever is wrong with rows ends up in the quarantine file."""
-    with release.locked(directory):
+    with release.directory_lock(directory):
         key = read_key(directory)
     with quarantining(directory):
         site = _read(settings, inputs, key, known, known_urls, read_forgotten(directory), since)
-    with release.locked(directory):
+    with release.directory_lock(directory):
         write_quarantine(directory / "quarantine.jsonl", site.quarantine)
     return site
 
@@ -56,12 +56,12 @@ def quarantining(directory: Path) -> Iterator[None]:
         yield
     except TooManyBadRows as error:
         quarantine = directory / "quarantine.jsonl"
-        with release.locked(directory):
+        with release.directory_lock(directory):
             write_quarantine(quarantine, error.quarantine)
         raise DataError(f"{error}; all of them: {quarantine}") from None
 
 
-def read_past(settings: Settings, inputs: Inputs) -> Site:
+def read_past(settings: Settings, inputs: InputPaths) -> Site:
     """Read a site's files for a replay: nothing is written, and readers need no key."""
     return _read(settings, inputs, b"")
 
@@ -86,7 +86,7 @@ def moment_of(site: Site, now: int | None) -> int:
 
 def _read(
     settings: Settings,
-    inputs: Inputs,
+    inputs: InputPaths,
     key: bytes,
     known: Sequence[str] = (),
     known_urls: Iterable[str] | None = None,

@@ -11,17 +11,17 @@ NOTHING: Final = -1
 """Stands where no article is."""
 
 
-class Shelves:
+class SiteTimeline:
     """The whole site, each section and each event, in order of publication."""
 
     def __init__(self, coverage: Coverage) -> None:
         self.coverage = coverage
-        self.site = Shelf(np.zeros(len(coverage), np.int64), coverage.published)
-        self.section = Shelf(coverage.section, coverage.published)
-        self.event = Shelf(coverage.event, coverage.published)
+        self.site = GroupTimeline(np.zeros(len(coverage), np.int64), coverage.published)
+        self.section = GroupTimeline(coverage.section, coverage.published)
+        self.event = GroupTimeline(coverage.event, coverage.published)
 
 
-class Shelf:
+class GroupTimeline:
     """Articles by group, within a group by publish time."""
 
     def __init__(self, group: Int64, published: Int64) -> None:

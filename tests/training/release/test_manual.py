@@ -11,7 +11,7 @@ from tests.training.release.worlds import NOW, publish, titles
 from training import release
 from training.errors import OutputError, UsageError
 from training.records import HOUR
-from training.release import Standing, audit
+from training.release import GateDecision, audit
 
 BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "repeated": 0.0, "unknown": 0.0}}
 
@@ -28,7 +28,7 @@ def test_rollback_goes_back_and_holds(tmp_path: Path) -> None:
     assert held.standing.held is not None
     assert "typo everywhere" in held.standing.held
     assert titles(tmp_path) == ["first", "first"]
-    assert release.listed(tmp_path)[-1].told == "held"
+    assert release.list_versions(tmp_path)[-1].status == "held"
     assert release.lift_hold(tmp_path) is not None
     assert release.lift_hold(tmp_path) is None
     publish(tmp_path, "fourth", base=first)
@@ -64,9 +64,9 @@ def test_publish_serves_any_version_and_lifts_the_hold(tmp_path: Path) -> None:
     first = publish(tmp_path).name
     refused = publish(tmp_path, "second", fields=BAD).name
     release.set_hold(tmp_path, "wait")
-    assert release.serve(tmp_path, refused, "it is right") == first
+    assert release.serve_version(tmp_path, refused, "it is right") == first
     assert titles(tmp_path) == ["second", "second"]
-    assert release.held(tmp_path) is None
+    assert release.read_hold(tmp_path) is None
     assert audit.entries(tmp_path)[-1]["why"] == "it is right"
     good = {"traffic": {"newest_view": NOW}}
     assert publish(tmp_path, "third", base=refused, fields=good).standing.may_serve
@@ -77,17 +77,17 @@ def test_publish_wants_a_whole_version(tmp_path: Path) -> None:
     data = (first.version_dir / "titles.npy").read_bytes()
     (first.version_dir / "titles.npy").write_bytes(data[:-1] + b"\1")
     with pytest.raises(ArtifactError, match=r"titles\.npy"):
-        release.serve(tmp_path, first.name, "")
+        release.serve_version(tmp_path, first.name, "")
     for name in ("20230601T070000Z-009", "../versions", ""):
         with pytest.raises(UsageError, match="no version"):
-            release.serve(tmp_path, name, "")
-    assert release.served(tmp_path) == second.name
+            release.serve_version(tmp_path, name, "")
+    assert release.served_name(tmp_path) == second.name
 
 
 def test_a_refused_version_is_no_base(tmp_path: Path) -> None:
     first = publish(tmp_path).name
     refused = publish(tmp_path, "second", fields=BAD).name
-    assert release.served(tmp_path) == first
+    assert release.served_name(tmp_path) == first
     third = publish(tmp_path, "third", base=first)
     assert third.standing.follows == first
     assert refused < third.name
@@ -147,17 +147,17 @@ def changed(manifest: Path, **fields: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", [[], {}, {"outside": ["bad"]}, Standing().as_dict() | {"figures": {"overlap": "x"}}]
+    "odd", [[], {}, {"outside": ["bad"]}, GateDecision().as_dict() | {"figures": {"overlap": "x"}}]
 )
 def test_a_standing_that_cannot_be_read_is_served_only_by_hand(tmp_path: Path, odd: object) -> None:
     first, odd_one = publish(tmp_path), publish(tmp_path, "odd")
     publish(tmp_path, "third", base=odd_one.name)
     served = publish(tmp_path, "fourth")
     changed(odd_one.version_dir / "manifest.json", standing=odd)
-    shutil.rmtree(tmp_path / "versions" / release.listed(tmp_path)[2].name)
-    assert [version.told for version in release.listed(tmp_path)] == ["", "held", "served"]
+    shutil.rmtree(tmp_path / "versions" / release.list_versions(tmp_path)[2].name)
+    assert [version.status for version in release.list_versions(tmp_path)] == ["", "held", "served"]
     assert release.roll_back(tmp_path, "")[:2] == (served.name, first.name)
-    release.serve(tmp_path, odd_one.name, "it is right")
+    release.serve_version(tmp_path, odd_one.name, "it is right")
     assert titles(tmp_path) == ["odd", "odd"]
 
 
@@ -169,7 +169,7 @@ def test_a_refused_version_stays_refused_where_its_state_is_damaged(tmp_path: Pa
     shutil.rmtree(gone.version_dir)
     refused.state_dir.mkdir(exist_ok=True)
     (refused.state_dir / "manifest.json").write_text("{")
-    told = {version.name: version.told for version in release.listed(tmp_path)}
+    told = {version.name: version.status for version in release.list_versions(tmp_path)}
     assert told[refused.name] == "refused"
     assert release.roll_back(tmp_path, "")[1] == first
 
@@ -178,7 +178,7 @@ def test_any_words_are_a_reason_on_one_line(tmp_path: Path) -> None:
     publish(tmp_path)
     publish(tmp_path, "second")
     release.roll_back(tmp_path, "feil p\udce5\nforsiden")  # as a Latin-1 terminal gives it
-    assert str(release.held(tmp_path)).endswith(": feil p\udce5 forsiden")
+    assert str(release.read_hold(tmp_path)).endswith(": feil p\udce5 forsiden")
     assert audit.entries(tmp_path)[-1]["why"] == "feil p\udce5\nforsiden"
     publish(tmp_path, "third")
     assert titles(tmp_path) == ["first", "first"]
@@ -191,4 +191,4 @@ def test_an_audit_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     for call in (release.roll_back, release.set_hold):
         with pytest.raises(OutputError, match=r"audit\.jsonl: cannot be read \(Is a directory\)"):
             call(tmp_path, "")
-    assert release.held(tmp_path) is None
+    assert release.read_hold(tmp_path) is None

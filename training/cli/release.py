@@ -17,9 +17,9 @@ def publish(
 ) -> None:
     """Serve a version, also one that was refused or held; a hold is lifted."""
     directory = options.artifacts_of(config, artifacts)
-    before = release.serve(directory, version, why)
+    before = release.serve_version(directory, version, why)
     output.result({"served": version, "before": before}, json=json)
-    _warn_of_state(release.listed(directory), version)
+    _warn_of_state(release.list_versions(directory), version)
 
 
 def rollback(
@@ -34,9 +34,9 @@ def rollback(
     for damage in passed:
         output.warn(damage)
     output.result(
-        {"served": now, "before": before, "hold": str(release.held(directory))}, json=json
+        {"served": now, "before": before, "hold": str(release.read_hold(directory))}, json=json
     )
-    _warn_of_state(release.listed(directory), now)
+    _warn_of_state(release.list_versions(directory), now)
 
 
 def hold(
@@ -48,7 +48,7 @@ def hold(
     """Hold what is served: later runs write their versions, and are served after `ymal release`."""
     directory = options.artifacts_of(config, artifacts)
     held = release.set_hold(directory, why)
-    output.result({"served": release.served(directory), "hold": str(held)}, json=json)
+    output.result({"served": release.served_name(directory), "hold": str(held)}, json=json)
 
 
 def lift(
@@ -66,7 +66,7 @@ def lift(
         output.say(f"lifted: {lifted}" if lifted else "nothing was held")
 
 
-def _warn_of_state(found: list[release.Listed], name: str) -> None:
+def _warn_of_state(found: list[release.VersionSummary], name: str) -> None:
     if not any(version.name == name and version.state_bytes for version in found):
         output.warn(
             f"the state of version {name} is gone: it is served, and the next version comes from "

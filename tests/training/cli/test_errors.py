@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.cli.ending import INTERRUPTED, ending
+from training.cli.errors import INTERRUPTED, exit_status
 from training.errors import EXIT_INTERRUPTED
 
 
@@ -16,11 +16,11 @@ def caused(by: BaseException) -> SystemError:
     "error", [KeyboardInterrupt(), RuntimeError("Query interrupted"), caused(KeyboardInterrupt())]
 )
 def test_an_interrupt_is_one_line_in_whatever_library_it_came(error: BaseException) -> None:
-    assert ending(error) == (EXIT_INTERRUPTED, INTERRUPTED)
+    assert exit_status(error) == (EXIT_INTERRUPTED, INTERRUPTED)
 
 
 @pytest.mark.parametrize(
     "error", [RuntimeError("no"), SystemError("no"), caused(ValueError("no")), ValueError("no")]
 )
 def test_a_fault_has_its_traceback(error: BaseException) -> None:
-    assert ending(error) is None
+    assert exit_status(error) is None

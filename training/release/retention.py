@@ -10,8 +10,8 @@ from typing import Final
 from recommender import overrides
 from recommender.files import sync_directory
 from training.config import VersionsConfig
-from training.release.locks import locked
-from training.release.versions import Listed, listed, names, served_or_none
+from training.release.locks import directory_lock
+from training.release.versions import VersionSummary, list_versions, names, served_name_or_none
 from training.storage import removing
 
 _STALE: Final = 60.0
@@ -61,9 +61,9 @@ def prune(artifacts: Path, config: VersionsConfig) -> list[str]:
     OutputError
         If something cannot be removed.
     """
-    if served_or_none(artifacts) is None:
+    if served_name_or_none(artifacts) is None:
         return []
-    found = listed(artifacts)
+    found = list_versions(artifacts)
     keep = kept(found, config)
     gone = [version.name for version in found if version.name not in keep]
     for name in gone:
@@ -83,7 +83,7 @@ def remove_states(artifacts: Path, *, keep: str | None = None) -> None:
     BusyError, OutputError
         If one cannot be removed.
     """
-    with locked(artifacts):
+    with directory_lock(artifacts):
         for name in names(artifacts, "states"):
             if name != keep:
                 _remove(artifacts / "states" / name)
@@ -91,7 +91,7 @@ def remove_states(artifacts: Path, *, keep: str | None = None) -> None:
             sync_directory(artifacts / "states")  # forgotten for good, also where the power goes
 
 
-def kept(found: list[Listed], config: VersionsConfig) -> set[str]:
+def kept(found: list[VersionSummary], config: VersionsConfig) -> set[str]:
     """Give the names of the versions that stay, of some that are sorted from oldest to newest."""
     newest = found[::-1]
     good = [version.name for version in newest if not version.damage and version.standing.may_serve]
@@ -108,7 +108,7 @@ def kept(found: list[Listed], config: VersionsConfig) -> set[str]:
     }
 
 
-def _kept_states(staying: list[Listed], config: VersionsConfig) -> set[str]:
+def _kept_states(staying: list[VersionSummary], config: VersionsConfig) -> set[str]:
     with_state = [version for version in staying if version.state_bytes]
     order = sorted(with_state, key=lambda version: (version.served, version.name), reverse=True)
     return {version.fields["state"]["name"] for version in order[: config.keep_states]}

@@ -10,7 +10,7 @@ _EVERY: Final = 500
 """Articles between two notes."""
 
 
-class Answer(NamedTuple):
+class ArticlePage(NamedTuple):
     """An article by id and card, its list, and the blocks of its page."""
 
     article: str
@@ -19,7 +19,7 @@ class Answer(NamedTuple):
     page: tuple[Block, ...]
 
 
-class Answers:
+class ArticlePages:
     """The answers for all articles, in the order of the catalogue, one at a time.
 
     Parameters
@@ -41,7 +41,7 @@ class Answers:
         self.snapshot, self.n, self._note = snapshot, n, note
         self.articles = self.stories = 0
 
-    def __iter__(self) -> Iterator[Answer]:
+    def __iter__(self) -> Iterator[ArticlePage]:
         """Ask for one article after the other."""
         total = len(self.snapshot)
         for article, card in self.snapshot.articles():
@@ -51,4 +51,4 @@ class Answers:
             page = self.snapshot.page(article).blocks
             self.articles += 1
             self.stories += len(related) + sum(len(block.items) for block in page)
-            yield Answer(article, card, related, page)
+            yield ArticlePage(article, card, related, page)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recommender.values import iso
-from training.export.answers import Answers
+from training.export.pages import ArticlePages
 from training.storage import replacing_file
 
 
-def json_lines(answers: Answers) -> Iterator[bytes]:
+def json_lines(answers: ArticlePages) -> Iterator[bytes]:
     """Give a line per article: UTF-8, its end included.
 
     The same version, overrides and number of stories give the same bytes.
@@ -31,7 +31,7 @@ def json_lines(answers: Answers) -> Iterator[bytes]:
         yield f"{encode(line)}\n".encode()
 
 
-def write_lines(path: Path, answers: Answers) -> None:
+def write_lines(path: Path, answers: ArticlePages) -> None:
     """Write the lines to a file, whole or not at all.
 
     Raises

@@ -13,11 +13,11 @@ import duckdb
 import numpy as np
 
 from training.errors import OutputError
-from training.simulate.files import article_of
+from training.simulate.articles import ArticleText
+from training.simulate.browsing import ReaderPopulation
 from training.simulate.newsroom import Coverage
-from training.simulate.reading import Readers
-from training.simulate.visits import Visits
-from training.simulate.writing import Text
+from training.simulate.text_files import article_of
+from training.simulate.views import PageViews
 
 _ARTICLES: Final = 20_000
 """Articles in a file."""
@@ -26,7 +26,7 @@ _ARTICLES: Final = 20_000
 _TEXTS: Final = ("id", "title", "body", "section", "url")
 
 
-class Folders:
+class ParquetFolders:
     """Writes the tables of a site into new folders.
 
     Parameters
@@ -55,7 +55,7 @@ class Folders:
         self._connection.execute("SET enable_progress_bar = false")
 
     def articles(
-        self, coverage: Coverage, sections: Sequence[str], texts: Iterator[tuple[int, Text]]
+        self, coverage: Coverage, sections: Sequence[str], texts: Iterator[tuple[int, ArticleText]]
     ) -> None:
         """Write the articles, event by event."""
         files = iter(lambda: list(itertools.islice(texts, _ARTICLES)), [])
@@ -67,7 +67,7 @@ class Folders:
             select = f"* EXCLUDE published, {_time('published')} AS published_at"
             self._write(f"articles/{number:03}", columns, select)
 
-    def views(self, days: Iterator[Visits]) -> int:
+    def views(self, days: Iterator[PageViews]) -> int:
         """Write a file for each 24 hours, in order of time; give the number of views."""
         count = 0
         for visits in days:
@@ -82,7 +82,7 @@ class Folders:
             count += len(visits)
         return count
 
-    def truth(self, coverage: Coverage, sections: Sequence[str], readers: Readers) -> None:
+    def truth(self, coverage: Coverage, sections: Sequence[str], readers: ReaderPopulation) -> None:
         """Write what only a simulation knows: each article's event, each reader's tastes."""
         rows = np.arange(len(coverage))
         self._write(

@@ -10,7 +10,7 @@ from typing import Final
 
 from recommender import ArtifactError, RelatedStory
 from recommender.values import iso
-from training.export.answers import Answers
+from training.export.pages import ArticlePages
 from training.storage import replacing_file
 
 FORMAT: Final = 1
@@ -29,7 +29,7 @@ _BATCH: Final = 10_000
 """Rows of a table that are written at a time, about."""
 
 
-def write_tables(path: Path, answers: Answers) -> None:
+def write_tables(path: Path, answers: ArticlePages) -> None:
     """Write lists and pages as an SQLite database, whole or not at all.
 
     Raises
@@ -56,7 +56,7 @@ def write_tables(path: Path, answers: Answers) -> None:
             raise OSError(str(error)) from error
 
 
-def _fill(database: sqlite3.Connection, answers: Answers) -> None:
+def _fill(database: sqlite3.Connection, answers: ArticlePages) -> None:
     """Write all rows; articles are numbered from 1, in the order of the catalogue."""
     snapshot = answers.snapshot
     database.execute(

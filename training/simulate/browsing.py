@@ -16,11 +16,11 @@ from training.simulate.newsroom import (
     SECONDS_OF_DAY,
     SECONDS_OF_HOUR,
     Coverage,
-    drawn,
-    moments,
+    draw_times,
+    draw_weighted,
 )
-from training.simulate.shelves import NOTHING, Shelves
-from training.simulate.visits import Visits, joined, with_reloads
+from training.simulate.timeline import NOTHING, SiteTimeline
+from training.simulate.views import PageViews, add_reloads, concatenate
 
 _READING: Final = (
     4, 2, 1, 1, 2, 5, 10, 14, 13, 11, 10, 10, 12, 11, 9, 9, 10, 12, 13, 14, 15, 14, 11, 7,
@@ -48,7 +48,7 @@ _BREADTH: Final = (3, 3, 8, 1)
 
 
 @dataclass(frozen=True)
-class Habits:
+class ReaderHabits:
     """How often readers open a story for which reason, first on a visit and then: weights."""
 
     first: tuple[int, int, int, int]
@@ -56,14 +56,14 @@ class Habits:
 
 
 HABITS: Final = {
-    "usual": Habits(first=(0, 30, 60, 10), then=(32, 28, 30, 10)),
-    "headlines": Habits(first=(0, 4, 94, 2), then=(2, 4, 92, 2)),
+    "usual": ReaderHabits(first=(0, 30, 60, 10), then=(32, 28, 30, 10)),
+    "headlines": ReaderHabits(first=(0, 4, 94, 2), then=(2, 4, 92, 2)),
 }
 """By name: readers who follow events, sections and headlines; those who go by headlines alone."""
 
 
 @dataclass(frozen=True)
-class Readers:
+class ReaderPopulation:
     """The people and machines that read.
 
     Attributes
@@ -84,7 +84,7 @@ class Readers:
         return percent
 
 
-def invite_readers(rng: Generator, readers: int, weights: Sequence[int]) -> Readers:
+def draw_readers(rng: Generator, readers: int, weights: Sequence[int]) -> ReaderPopulation:
     """Make up readers.
 
     Parameters
@@ -98,12 +98,17 @@ def invite_readers(rng: Generator, readers: int, weights: Sequence[int]) -> Read
     activity = (100 * (1 - rng.random(readers)) ** -0.6).astype(np.int64)
     robots = np.sort(rng.choice(readers, max(1, readers // _READERS_PER_ROBOT), replace=False))
     activity[robots] = 0
-    return Readers(taste, np.minimum(activity, 5000), robots)
+    return ReaderPopulation(taste, np.minimum(activity, 5000), robots)
 
 
-def read_site(
-    rng: Generator, coverage: Coverage, readers: Readers, habits: Habits, start: int, end: int
-) -> Iterator[Visits]:
+def simulate_views(
+    rng: Generator,
+    coverage: Coverage,
+    readers: ReaderPopulation,
+    habits: ReaderHabits,
+    start: int,
+    end: int,
+) -> Iterator[PageViews]:
     """Follow the readers through the site, day by day.
 
     Parameters
@@ -116,41 +121,41 @@ def read_site(
 
     Yields
     ------
-    Visits
+    PageViews
         The views of one day, [start + d days, start + d + 1 days).
     """
-    shelves = Shelves(coverage)
-    late: list[Visits] = []
+    timeline = SiteTimeline(coverage)
+    late: list[PageViews] = []
     for day in range(start, end, SECONDS_OF_DAY):
         until = day + SECONDS_OF_DAY
-        people = _people(rng, shelves, readers, habits, day, until, _nothing_shown)
+        people = _people(rng, timeline, readers, habits, day, until, _nothing_shown)
         robots = _robots(rng, coverage, readers, day, (end - until) // SECONDS_OF_DAY)
-        visits = joined([*late, with_reloads(rng, people), robots])
+        visits = concatenate([*late, add_reloads(rng, people), robots])
         late = [visits.where(visits.time >= until)]
         yield visits.where(visits.time < until).ordered()
 
 
-def read_stretch(
+def simulate_stretch(
     rng: Generator,
-    shelves: Shelves,
-    readers: Readers,
-    habits: Habits,
+    timeline: SiteTimeline,
+    readers: ReaderPopulation,
+    habits: ReaderHabits,
     start: int,
     end: int,
     shown: Shown,
-) -> Visits:
+) -> PageViews:
     """Follow the people, not the robots, whose sessions begin within a stretch.
 
     Parameters
     ----------
     rng : source of all randomness.
-    shelves : what is published.
+    timeline : what is published.
     readers : who reads.
     habits : why they open what.
     start, end : seconds since 1970, UTC. Whole hours.
     shown : what readers open of what a page shows them, before they look around by themselves.
     """
-    return with_reloads(rng, _people(rng, shelves, readers, habits, start, end, shown)).ordered()
+    return add_reloads(rng, _people(rng, timeline, readers, habits, start, end, shown)).ordered()
 
 
 def _nothing_shown(
@@ -161,41 +166,41 @@ def _nothing_shown(
 
 def _people(
     rng: Generator,
-    shelves: Shelves,
-    readers: Readers,
-    habits: Habits,
+    timeline: SiteTimeline,
+    readers: ReaderPopulation,
+    habits: ReaderHabits,
     start: int,
     end: int,
     shown: Shown,
-) -> Visits:
+) -> PageViews:
     """Sessions that begin in [start, end), people's only."""
     hours = np.arange(start // SECONDS_OF_HOUR, end // SECONDS_OF_HOUR) % 24
     days = np.asarray(_READING)[hours].sum() / sum(_READING)
     daily = len(readers.activity) * _SESSIONS_A_DAY * (0.85 + 0.3 * rng.random())
     count = max(1, round(daily * days))
-    reader = drawn(rng, readers.activity, count)
-    length = 1 + drawn(rng, _LENGTHS, count)
-    time = moments(rng, _READING, start, end, count)
+    reader = draw_weighted(rng, readers.activity, count)
+    length = 1 + draw_weighted(rng, _LENGTHS, count)
+    time = draw_times(rng, _READING, start, end, count)
     seen = np.full((count, len(_LENGTHS)), NOTHING)  # so before the first step too, at [-1]
-    article, time = _breaking(rng, shelves.coverage, time, start, end)
+    article, time = _breaking(rng, timeline.coverage, time, start, end)
     slot = np.zeros(count, np.int64)
     steps = []
     for step in range(len(_LENGTHS)):
         undecided = article == NOTHING
-        why = drawn(rng, habits.then if step else habits.first, int(undecided.sum()))
+        why = draw_weighted(rng, habits.then if step else habits.first, int(undecided.sum()))
         current = seen[undecided, step - 1]
         article[undecided] = _opened(
-            rng, shelves, readers.taste[reader[undecided]], why, current, time[undecided],
+            rng, timeline, readers.taste[reader[undecided]], why, current, time[undecided],
             seen[undecided],
         )  # fmt: skip
         seen[:, step] = article
         read_time = _log_uniform(rng, 4, 420, len(time))
-        steps.append(Visits(reader, article, time, read_time, slot).where(article != NOTHING))
+        steps.append(PageViews(reader, article, time, read_time, slot).where(article != NOTHING))
         going = (article != NOTHING) & (length > step + 1)
         reader, length, seen = reader[going], length[going], seen[going]
         time = time[going] + read_time[going] + _between(rng, int(going.sum()))
         article, slot = shown(reader, seen[:, step], time, seen)
-    return joined(steps)
+    return concatenate(steps)
 
 
 def _breaking(
@@ -209,7 +214,7 @@ def _breaking(
     hour = coverage.published[low:high] // SECONDS_OF_HOUR % 24
     appeal = np.minimum(coverage.appeal[low:high], 1000)
     pull = 1 + (appeal**1.5 * np.asarray(_READING)[hour] * 100).astype(np.int64)
-    chosen = low + drawn(rng, pull, len(time))
+    chosen = low + draw_weighted(rng, pull, len(time))
     soon = coverage.published[chosen] + 1 + _waiting(rng, 0.7, len(time))
     alarmed = rng.random(len(time)) < _BREAKING
     return np.where(alarmed, chosen, article), np.where(alarmed, soon, time)
@@ -217,7 +222,7 @@ def _breaking(
 
 def _opened(
     rng: Generator,
-    shelves: Shelves,
+    timeline: SiteTimeline,
     taste: Int64,
     why: Int64,
     current: Int64,
@@ -230,30 +235,30 @@ def _opened(
         for reason, breadth in enumerate(_BREADTH):
             asked = np.flatnonzero((reasons == reason) & (chosen == NOTHING))
             many = np.repeat(asked, breadth)
-            offer = _offer(rng, shelves, reason, taste[many], current[many], time[many])
+            offer = _offer(rng, timeline, reason, taste[many], current[many], time[many])
             chosen[asked] = _best(
-                shelves.coverage, offer.reshape(-1, breadth), time[asked], seen[asked]
+                timeline.coverage, offer.reshape(-1, breadth), time[asked], seen[asked]
             )
     return chosen
 
 
 def _offer(
-    rng: Generator, shelves: Shelves, reason: int, taste: Int64, current: Int64, time: Int64
+    rng: Generator, timeline: SiteTimeline, reason: int, taste: Int64, current: Int64, time: Int64
 ) -> Int64:
     """Show each reader one story for a reason: rows, or `NOTHING`."""
     chance = rng.random(len(time))
     everything = np.zeros(len(time), np.int64)
-    coverage = shelves.coverage
+    coverage = timeline.coverage
     if reason == _EVENT:
-        return shelves.event.any(coverage.event[current], time, chance)
+        return timeline.event.any(coverage.event[current], time, chance)
     if reason == _SECTION:
         liked = _liked(rng, taste)
         same = (current != NOTHING) & (chance < 0.6)
         section = np.where(same, coverage.section[current], liked)
-        return shelves.section.recent(section, time, _waiting(rng, 10, len(time)))
+        return timeline.section.recent(section, time, _waiting(rng, 10, len(time)))
     if reason == _HOT:
-        return shelves.site.recent(everything, time, _waiting(rng, 6, len(time)))
-    return shelves.site.any(everything, time, chance)
+        return timeline.site.recent(everything, time, _waiting(rng, 6, len(time)))
+    return timeline.site.any(everything, time, chance)
 
 
 def _liked(rng: Generator, taste: Int64) -> Int64:
@@ -275,10 +280,10 @@ def _best(coverage: Coverage, offer: Int64, time: Int64, seen: Int64) -> Int64:
 
 
 def _robots(
-    rng: Generator, coverage: Coverage, readers: Readers, day: int, days_left: int
-) -> Visits:
+    rng: Generator, coverage: Coverage, readers: ReaderPopulation, day: int, days_left: int
+) -> PageViews:
     """Machines that fetch page after page, newest first; each once a week, the first at the end."""
-    visits = [Visits(*np.zeros((5, 0), np.int64))]
+    visits = [PageViews(*np.zeros((5, 0), np.int64))]
     for number, robot in enumerate(readers.robots):
         if (days_left - number) % _DAYS_BETWEEN_ROBOT_RUNS:
             continue
@@ -289,8 +294,8 @@ def _robots(
             article = (out - 1 - np.arange(pages)) % out
             time = begin + np.cumsum(rng.integers(1, 4, pages))
             nothing = np.zeros(pages, np.int64)
-            visits.append(Visits(np.full(pages, robot), article, time, nothing, nothing))
-    return joined(visits)
+            visits.append(PageViews(np.full(pages, robot), article, time, nothing, nothing))
+    return concatenate(visits)
 
 
 def _between(rng: Generator, count: int) -> Int64:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from training.config.values import (
+from training.config.types import (
     Count,
     Duration,
     HalfLives,

@@ -17,17 +17,17 @@ from training.config.inputs import (
     SparkConfig,
     ViewsConfig,
 )
-from training.config.making import (
+from training.config.page import BLOCKS, BlockConfig, BlockKey, WhyConfig
+from training.config.recommendations import (
     ListsConfig,
     RankingConfig,
     ReadersConfig,
     RulesConfig,
     TextsConfig,
 )
-from training.config.page import BLOCKS, BlockConfig, BlockKey, WhyConfig
-from training.config.publishing import GateConfig, VersionsConfig
+from training.config.release import GateConfig, VersionsConfig
 from training.config.service import ServeConfig
-from training.config.values import Section
+from training.config.types import Section
 
 
 class Config(Section):
@@ -53,7 +53,7 @@ class Config(Section):
     versions: VersionsConfig = VersionsConfig()
     serve: ServeConfig = ServeConfig()
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Give as JSON what the lists depend on: not where files lie, nor what counts views."""
         return self.model_dump(
             mode="json", exclude={"paths": True, "spark": True, "readers": {"engine"}}

@@ -16,7 +16,7 @@ from training.errors import (
 INTERRUPTED = "interrupted; what was published before stays"
 
 
-def ending(error: BaseException) -> tuple[int, str] | None:
+def exit_status(error: BaseException) -> tuple[int, str] | None:
     """Give exit code and message of an error; None for a fault of ymal, which has a traceback."""
     match error:
         case YmalError():

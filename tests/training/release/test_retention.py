@@ -15,8 +15,8 @@ from training.config import VersionsConfig
 from training.errors import OutputError
 from training.records import DAY, HOUR
 from training.release import audit
-from training.release.sweeping import kept, sweep
-from training.release.versions import Listed, Standing
+from training.release.retention import kept, sweep
+from training.release.versions import GateDecision, VersionSummary
 
 BAD = {"traffic": {"newest_view": NOW - 30 * DAY, "repeated": 0.0, "unknown": 0.0}}
 
@@ -25,14 +25,14 @@ def names(artifacts: Path, kind: str = "versions") -> list[str]:
     return sorted(path.name for path in (artifacts / kind).iterdir())
 
 
-def listed(names: Iterable[str], served: str, follows: str = "") -> list[Listed]:
+def listed(names: Iterable[str], served: str, follows: str = "") -> list[VersionSummary]:
     """Versions as `listed` gives them; an r in front: refused."""
     found = []
     for name in sorted(names, key=lambda name: name.lstrip("r")):
-        standing = Standing(follows=follows or None, outside=("bad",) if name[0] == "r" else ())
+        standing = GateDecision(follows=follows or None, outside=("bad",) if name[0] == "r" else ())
         name = name.lstrip("r")
         fields = {"standing": standing.as_dict(), "state": {"name": name}}
-        found.append(Listed(name, fields, "", 1, 1, name == served))
+        found.append(VersionSummary(name, fields, "", 1, 1, name == served))
     return found
 
 
@@ -64,7 +64,7 @@ def test_each_run_prunes(tmp_path: Path) -> None:
     keep = VersionsConfig(keep=2, keep_days=0)
     made = [publish(tmp_path, now=NOW + n * HOUR, keep=keep).name for n in range(5)]
     assert names(tmp_path) == names(tmp_path, "states") == made[-2:]
-    assert release.served(tmp_path) == made[-1]
+    assert release.served_name(tmp_path) == made[-1]
 
 
 def test_states_stay_of_the_served_version_and_of_the_newest_other(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_left_overs_go(tmp_path: Path) -> None:
     assert not orphan.exists()
     assert list(tmp_path.rglob(".*.partial")) == [aside]  # a server may be writing it
     os.utime(aside, (time.time() - 100,) * 2)
-    release.tidy(tmp_path, VersionsConfig())
+    release.clean_up(tmp_path, VersionsConfig())
     assert not aside.exists()
     assert {path.name for path in tmp_path.iterdir()} == {
         ".lock",
@@ -117,8 +117,8 @@ def test_damaged_versions_are_listed_and_pruned_like_refused_ones(tmp_path: Path
     first = publish(tmp_path)
     (first.version_dir / "manifest.json").write_text("{")
     publish(tmp_path, "second", now=NOW + HOUR)
-    damaged, served = release.listed(tmp_path)
-    assert (damaged.told, served.told) == ("damaged", "served")
+    damaged, served = release.list_versions(tmp_path)
+    assert (damaged.status, served.status) == ("damaged", "served")
     assert "manifest.json" in damaged.damage
     keep = VersionsConfig(keep=2, keep_days=0, keep_refused=0)
     third = publish(tmp_path, "third", now=NOW + 2 * HOUR, keep=keep).name
@@ -138,16 +138,16 @@ def test_what_cannot_be_removed_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(OutputError, match="cannot be removed"):
         publish(tmp_path, "third", now=NOW + 3 * HOUR, keep=keep)
     monkeypatch.undo()
-    assert release.served(tmp_path) == names(tmp_path)[-1]
+    assert release.served_name(tmp_path) == names(tmp_path)[-1]
     release.verify(tmp_path)
-    release.tidy(tmp_path, keep)
+    release.clean_up(tmp_path, keep)
     assert not list(tmp_path.rglob(".*.partial"))
 
 
 def test_nothing_is_pruned_where_nothing_is_served(tmp_path: Path) -> None:
     publish(tmp_path)
     (tmp_path / "current").unlink()
-    assert release.tidy(tmp_path, VersionsConfig(keep=2, keep_days=0)) == []
+    assert release.clean_up(tmp_path, VersionsConfig(keep=2, keep_days=0)) == []
     assert len(names(tmp_path)) == 1
 
 
@@ -180,5 +180,5 @@ def test_a_full_disk_can_be_pruned_before_the_audit_catches_up(
 
     monkeypatch.setattr(audit, "append", full)
     with pytest.raises(OutputError, match="no space"):
-        release.tidy(tmp_path, VersionsConfig(keep=2, keep_days=0))
+        release.clean_up(tmp_path, VersionsConfig(keep=2, keep_days=0))
     assert len(names(tmp_path)) == 2

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from training.config.values import Duration, Section, Share, duration
+from training.config.types import Duration, Section, Share, duration
 
 
 class GateConfig(Section):

@@ -31,7 +31,7 @@ from training.strings import StringArray
 def test_what_is_published_is_served(tmp_path: Path) -> None:
     artifacts = tmp_path / "deep/artifacts"
     published = publish(artifacts)
-    assert published.name == release.served(artifacts) == "20230601T070000Z-001"
+    assert published.name == release.served_name(artifacts) == "20230601T070000Z-001"
     assert published.version_dir == artifacts / "versions" / published.name
     assert published.state_dir == artifacts / "states" / published.name
     assert (artifacts / "current").read_text() == "20230601T070000Z-001\n"
@@ -158,7 +158,7 @@ def test_a_directory_that_cannot_be_written(tmp_path: Path, blocked: str) -> Non
     if blocked:
         artifacts.mkdir()
     (artifacts / blocked).touch()
-    for call in (release.writable, publish):
+    for call in (release.check_writable, publish):
         with pytest.raises(OutputError, match=f"{artifacts / blocked}: cannot be written"):
             call(artifacts)
 
@@ -167,17 +167,17 @@ def test_a_directory_that_cannot_be_written(tmp_path: Path, blocked: str) -> Non
 def test_a_directory_without_permission(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError, match="Permission denied"):
-        release.writable(tmp_path / "artifacts")
+        release.check_writable(tmp_path / "artifacts")
 
 
 def test_writable_leaves_nothing_but_directories(tmp_path: Path) -> None:
-    release.writable(tmp_path / "artifacts")
+    release.check_writable(tmp_path / "artifacts")
     found = sorted(path.name for path in tmp_path.rglob("*"))
     assert found == ["artifacts", "states", "versions"]
 
 
 def test_nothing_is_served_before_the_first_training(tmp_path: Path) -> None:
-    for call in (release.served, release.verify):
+    for call in (release.served_name, release.verify):
         with pytest.raises(ArtifactError, match="run ymal train"):
             call(tmp_path / "artifacts")
 
@@ -273,7 +273,7 @@ def test_a_version_is_carried_on_only_while_it_is_served(tmp_path: Path) -> None
             state_fields={},
             state_arrays={},
         )
-    assert release.served(tmp_path) == other
+    assert release.served_name(tmp_path) == other
 
 
 def test_no_name_is_given_again(tmp_path: Path) -> None:
@@ -291,4 +291,4 @@ def test_versions_that_cannot_be_listed_are_said(tmp_path: Path) -> None:
     (tmp_path / "versions").rename(tmp_path / "aside")
     (tmp_path / "versions").touch()
     with pytest.raises(ArtifactError, match="versions: not a directory"):
-        release.listed(tmp_path)
+        release.list_versions(tmp_path)
