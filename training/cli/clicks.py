@@ -8,7 +8,7 @@ from training.cli.times import read_duration, read_moment
 from training.config import BLOCKS, Settings
 from training.data import default_now
 from training.errors import UsageError
-from training.metrics.clicks import Clicks, clicked
+from training.metrics.click_through import ClickThrough, measure_click_through
 from training.progress import Stages
 from training.records import Site
 
@@ -22,13 +22,13 @@ def measure(
     last: str,
     blocks: str | None,
     stages: Stages,
-) -> Clicks:
+) -> ClickThrough:
     """Measure click-through of what was served from the artifacts directory."""
     shown = tuple(blocks.split(",")) if blocks else tuple(b.key for b in settings.config.page)
     for block in shown:
         if block not in BLOCKS:
             raise UsageError(f"--blocks {block}: there are {', '.join(BLOCKS)}")
-    return clicked(
+    return measure_click_through(
         site,
         settings.artifacts(artifacts),
         now=read_moment(now) if now is not None else default_now(site),
@@ -47,7 +47,7 @@ def alone(others: Mapping[str, object], *, served: bool) -> None:
         raise UsageError(f"{given[0]} goes with --served: add that, or leave it out")
 
 
-def tell(report: Clicks) -> None:
+def tell(report: ClickThrough) -> None:
     """Write the counts and the table."""
     output.facts({"views": report.views, "clicks": report.clicks})
     output.table(report.table())

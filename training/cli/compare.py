@@ -10,7 +10,7 @@ import typer
 from training.cli import options, output
 from training.errors import WorseError
 from training.metrics.definitions import HITS
-from training.report.comparing import Compared, Line, compare_runs, worse_in
+from training.report.comparing import ComparisonLine, RunComparison, compare_runs, worse_in
 from training.report.report import COLUMNS, finite
 from training.report.stored import read_report
 
@@ -55,7 +55,7 @@ def compare(
 _HEADING = ["every", "system", "metric", "A", "B", "B − A", "95 %", "B is"]
 
 
-def _told(compared: Compared) -> dict[str, str]:
+def _told(compared: RunComparison) -> dict[str, str]:
     """Say how the two were set against each other, and what else differs."""
     config = [f"{key} {one} and {other}" for key, (one, other) in compared.config.items()]
     how = {
@@ -67,11 +67,11 @@ def _told(compared: Compared) -> dict[str, str]:
     return {name: told for name, told in how.items() if told}
 
 
-def _is_shown(line: Line) -> bool:
+def _is_shown(line: ComparisonLine) -> bool:
     return line.metric in HITS or line.metric in COLUMNS
 
 
-def _row(line: Line) -> list[str]:
+def _row(line: ComparisonLine) -> list[str]:
     low, high = (_number(end, "+") for end in line.ci)
     figures = _number(line.a), _number(line.b), _number(line.difference, "+")
     interval = "–" if math.isnan(line.ci[0]) else f"{low} to {high}"

@@ -20,7 +20,7 @@ from training.progress import Stages
 from training.records import utc
 from training.report.evaluate import check_cadence
 from training.report.report import finite, written
-from training.tuning.search import DEFAULT_METRIC, INTERRUPTED, Budget, Tried, Tuned
+from training.tuning.search import DEFAULT_METRIC, INTERRUPTED, Budget, SettingFigures, TuningResult
 from training.tuning.search import tune as search
 from training.tuning.space import Setting, read_keys
 
@@ -102,7 +102,7 @@ def tune(
         raise KeyboardInterrupt
 
 
-def say(tuned: Tuned) -> None:
+def say(tuned: TuningResult) -> None:
     """Write the table of what was tried, and the config that follows from it."""
     output.facts(
         {
@@ -121,7 +121,7 @@ def say(tuned: Tuned) -> None:
         output.say(line)
 
 
-def _row(tried: Tried) -> list[str]:
+def _row(tried: SettingFigures) -> list[str]:
     figures = [f"{tried.figure:.4f}", f"{tried.difference:+.4f}", _interval(tried.ci)]
     return [*figures, _told(tried.setting) or "none"]
 
@@ -134,7 +134,7 @@ def _told(setting: Setting) -> str:
     return ", ".join(f"{key} = {_toml(value)}" for key, value in setting.items())
 
 
-def _verdict(tuned: Tuned) -> str:
+def _verdict(tuned: TuningResult) -> str:
     """Say on one line what came of it."""
     if tuned.ended == INTERRUPTED:
         return f"Interrupted, and nothing confirmed; so far: {_told(tuned.chosen) or 'the config'}."
@@ -163,7 +163,7 @@ def _toml(value: object) -> str:
     return json_text.dumps(value, ensure_ascii=False)
 
 
-def _as_json(tuned: Tuned) -> object:
+def _as_json(tuned: TuningResult) -> object:
     times = {name: utc(getattr(tuned, name)) for name in ("start", "middle", "end")}
     told = {**asdict(tuned), **times, "every": written(tuned.every)}
     return finite({**told, "proposed": dict(tuned.proposed)})

@@ -1,9 +1,9 @@
-"""Two evaluations, metric by metric: which is better, and how sure that is.
+"""Compares two evaluations, metric by metric, with intervals.
 
-Where both have the rows of the same next reads, differences are paired, by the same functions and
-draws of readers as within one evaluation. Else there is only what the two intervals say: the
-difference then has the interval of two independent figures, put together from their own
-(square-and-add: Newcombe, Statistics in Medicine 1998; Zou and Donner, ibid. 2008), which is wider.
+Where both have the rows of the same transitions, differences are paired, by the same functions and
+draws of readers as within one evaluation. Otherwise the difference has the wider interval of two
+independent figures, computed from theirs (square-and-add: Newcombe, Statistics in Medicine 1998;
+Zou and Donner, ibid. 2008).
 """
 
 import math
@@ -29,7 +29,7 @@ from training.replay.results import ReplayResult, ReplayRows
 from training.report.report import written
 from training.report.stored import (
     Result,
-    Stored,
+    StoredReport,
     UnpairedError,
     read_rows,
     rows_file,
@@ -49,15 +49,14 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Line:
-    """A metric of one system in two runs; NaN where there is no such figure.
+class ComparisonLine:
+    """A metric of one system in two runs; NaN where a run lacks it.
 
     Attributes
     ----------
-    every, system, metric : of what.
     a, b : the figure in each run.
     difference, ci : b − a and its 95 % interval.
-    verdict : what that says of B: one of the constants above.
+    verdict : one of the constants above, about B.
     """
 
     every: str
@@ -71,38 +70,37 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Compared:
-    """Two runs set against each other.
+class RunComparison:
+    """The comparison of two runs.
 
     Attributes
     ----------
-    unpaired : why their next reads are not paired; empty where they are.
-    notes : what else differs, or has to be known.
+    unpaired : why their transitions are not paired; empty where they are.
+    notes : what else differs.
     config : settings that differ, by key: A's and B's.
-    lines : by cadence, system and metric.
+    lines : by refresh interval, system and metric.
     """
 
     unpaired: str
     notes: list[str]
     config: dict[str, tuple[object, object]]
-    lines: list[Line]
+    lines: list[ComparisonLine]
 
 
-def compare_runs(a: Stored, b: Stored, systems: Sequence[str] = ()) -> Compared:
-    """Set two runs against each other, each system against the one of its name in the other.
+def compare_runs(a: StoredReport, b: StoredReport, systems: Sequence[str] = ()) -> RunComparison:
+    """Compare the systems of two runs by name.
 
     Parameters
     ----------
-    a, b : Stored
-        As `stored.read_report` gives them; b is what is judged.
+    a, b : StoredReport
+        As `stored.read_report` returns them; verdicts are about b.
     systems : sequence of str
-        Names; by default all that both have, but those that end in `-unfilled`, which are part of
-        no comparison.
+        Names; by default all that both have, except those that end in `-unfilled`.
 
     Raises
     ------
     UsageError
-        If they have no system or cadence in common, or not one that is named.
+        If they have no system at the same refresh interval in common, or lack a named one.
     """
     both = _in_common(a, b, systems)
     config = _differing(a.protocol.config, b.protocol.config)
@@ -110,23 +108,23 @@ def compare_runs(a: Stored, b: Stored, systems: Sequence[str] = ()) -> Compared:
     notes = [f"{name} {one} and {other}" for name, (one, other) in versions.items()]
     try:
         lines, further = _paired(a, b, both)
-        return Compared("", notes + further, config, lines)
+        return RunComparison("", notes + further, config, lines)
     except UnpairedError as error:
         lines = [line for pair in both.values() for line in _unpaired(*pair)]
-        return Compared(str(error), notes, config, lines)
+        return RunComparison(str(error), notes, config, lines)
 
 
 def _in_common(
-    a: Stored, b: Stored, systems: Sequence[str]
+    a: StoredReport, b: StoredReport, systems: Sequence[str]
 ) -> dict[tuple[str, str], tuple[Result, Result]]:
-    """Give the results of both runs by cadence and system."""
+    """Return the results of both runs by refresh interval and system."""
     ours = {(result.every, result.system): result for result in a.results}
     theirs = {(result.every, result.system): result for result in b.results}
     keys = [key for key in ours if key in theirs and not key[1].endswith(UNFILLED)]
     missing = sorted(set(systems) - {system for _, system in keys})
     if missing or not keys:
         raise UsageError(
-            f"{missing[0] if missing else 'no system'} does not stand in both at one cadence; "
+            f"{missing[0] if missing else 'no system'} is not in both files at the same interval; "
             f"{a.path} has {_all(ours)}, {b.path} has {_all(theirs)}"
         )
     return {key: (ours[key], theirs[key]) for key in keys if not systems or key[1] in systems}
@@ -137,37 +135,37 @@ def _all(results: dict[tuple[str, str], Result]) -> str:
 
 
 def _paired(
-    a: Stored, b: Stored, both: Mapping[tuple[str, str], tuple[Result, Result]]
-) -> tuple[list[Line], list[str]]:
-    """Pair the runs by next read; see `compare_runs`.
+    a: StoredReport, b: StoredReport, both: Mapping[tuple[str, str], tuple[Result, Result]]
+) -> tuple[list[ComparisonLine], list[str]]:
+    """Pair the runs by transition; see `compare_runs`.
 
     Raises
     ------
     UnpairedError
-        If they cannot be paired, with all that stands against it.
+        If they cannot be paired, with all reasons.
     """
-    against, files = list(_against(a, b)), []
+    reasons, files = list(_differences(a, b)), []
     for run in (a, b):
         try:
             files.append(rows_file(run))
         except UnpairedError as error:
-            against.append(str(error))
-    if against:
-        raise UnpairedError("; ".join(against))
-    lines: list[Line] = []
+            reasons.append(str(error))
+    if reasons:
+        raise UnpairedError("; ".join(reasons))
+    lines: list[ComparisonLine] = []
     moved = dict.fromkeys(YARDSTICK, 0)
     for (every, system), results in both.items():
         ours, theirs = (read_rows(file, every, system) for file in files)
-        replayed, differing = by_one_yardstick(side_by_side(ours, theirs, every))
+        replayed, differing = align(side_by_side(ours, theirs, every))
         lines += paired_lines(replayed, system)
         lines += [line for line in _unpaired(*results) if line.metric not in METRICS]
         moved = {name: max(moved[name], differing[name]) for name in moved}
-    told = [f"{name} ({count:,} next reads)" for name, count in moved.items() if count]
-    return lines, [f"taken as in A, where B differs: {', '.join(told)}"] if told else []
+    columns = [f"{name} ({count:,} next clicks)" for name, count in moved.items() if count]
+    return lines, [f"taken as in A, where B differs: {', '.join(columns)}"] if columns else []
 
 
-def _against(a: Stored, b: Stored) -> Iterator[str]:
-    """Tell what keeps two runs from having the same next reads."""
+def _differences(a: StoredReport, b: StoredReport) -> Iterator[str]:
+    """Return the reasons why two runs have different transitions."""
     if sorted(f.sha256 for f in a.data.inputs) != sorted(f.sha256 for f in b.data.inputs):
         sizes = [f"{run.data.articles:,} articles and {run.data.views:,} views" for run in (a, b)]
         yield f"the data differ ({sizes[0]}; {sizes[1]})"
@@ -180,15 +178,15 @@ def _against(a: Stored, b: Stored) -> Iterator[str]:
             yield f"{key} is {ours} and {theirs}"
 
 
-def by_one_yardstick(replayed: ReplayResult) -> tuple[ReplayResult, dict[str, int]]:
-    """Bring the rows of A and B into one order; what counts as hot, new or cold is A's.
+def align(replayed: ReplayResult) -> tuple[ReplayResult, dict[str, int]]:
+    """Order the rows of A and B alike, and classify them (hot, new, cold) as A does.
 
     Returns
     -------
     ReplayResult
-        Of which both systems have the same transitions.
+        In which both systems have the same transitions.
     dict
-        Next reads for which B had said otherwise, by column.
+        Transitions that B classifies otherwise, by column.
     """
     rows, of = replayed.rows, replayed.rows.system
     halves = [rows.where(np.flatnonzero(of == number)) for number in (0, 1)]
@@ -197,7 +195,7 @@ def by_one_yardstick(replayed: ReplayResult) -> tuple[ReplayResult, dict[str, in
     )
     for name in TRANSITION:
         if not np.array_equal(getattr(first, name), getattr(second, name)):
-            raise UnpairedError(f"their next reads differ in the {name}")
+            raise UnpairedError(f"their next clicks differ in the {name}")
     theirs = {name: getattr(first, name) for name in YARDSTICK}
     moved = {n: int(np.sum(theirs[n] != getattr(second, n))) for n in YARDSTICK}
     parts = first, replace(second, **theirs)
@@ -205,8 +203,8 @@ def by_one_yardstick(replayed: ReplayResult) -> tuple[ReplayResult, dict[str, in
     return replace(replayed, rows=ReplayRows(*joined)), moved
 
 
-def paired_lines(replayed: ReplayResult, system: str) -> list[Line]:
-    """Measure B against A on the same next reads, in the same draws of readers."""
+def paired_lines(replayed: ReplayResult, system: str) -> list[ComparisonLine]:
+    """Measure B against A on the same transitions, in the same draws of readers."""
     trials, every = match([replayed]), written(replayed.every)
     weights = resample(trials, np.random.default_rng(SEED))
     lines = []
@@ -214,26 +212,26 @@ def paired_lines(replayed: ReplayResult, system: str) -> list[Line]:
         measured = measure(metric, trials[0], weights)
         pair = compare(measured, 1, 0)
         a, b = measured.mean.tolist()
-        verdict = judged(name, pair.ci)
-        lines.append(Line(every, system, name, a, b, pair.difference, pair.ci, verdict))
+        verdict = verdict_of(name, pair.ci)
+        lines.append(ComparisonLine(every, system, name, a, b, pair.difference, pair.ci, verdict))
     return lines
 
 
-def _unpaired(a: Result, b: Result) -> Iterator[Line]:
-    """Say what two figures and their intervals say, taken as independent."""
+def _unpaired(a: Result, b: Result) -> Iterator[ComparisonLine]:
+    """Compare figures by their intervals, as independent ones."""
     for name in dict.fromkeys([*a.metrics, *b.metrics]):
         ours, theirs = (_number(run.metrics.get(name)) for run in (a, b))
         ends = [_number(end) for run in (a, b) for end in run.ci.get(name, (None, None))]
         ci = square_and_add(ours, (ends[0], ends[1]), theirs, (ends[2], ends[3]))
         there = name in a.metrics and name in b.metrics
-        verdict = judged(name, ci) if there and name in METRICS else NO_INTERVAL
-        yield Line(
+        verdict = verdict_of(name, ci) if there and name in METRICS else NO_INTERVAL
+        yield ComparisonLine(
             a.every, a.system, name, ours, theirs, theirs - ours, ci, verdict if there else MISSING
         )
 
 
 def square_and_add(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
-    """Give the interval of b − a from those of two independent figures.
+    """Return the interval of b − a from those of two independent figures.
 
     Examples
     --------
@@ -246,8 +244,8 @@ def square_and_add(a: float, of_a: Interval, b: float, of_b: Interval) -> Interv
     return difference - below, difference + above
 
 
-def judged(metric: str, ci: Interval) -> str:
-    """Say what the interval of b − a says of B."""
+def verdict_of(metric: str, ci: Interval) -> str:
+    """Return the verdict on B by the interval of b − a."""
     low, high = ci
     if math.isnan(low) or math.isnan(high):
         return FEW_READERS
@@ -258,25 +256,25 @@ def judged(metric: str, ci: Interval) -> str:
     return HIGHER if low > 0 else LOWER
 
 
-def worse_in(compared: Compared, metric: str) -> list[Line]:
-    """Give the lines in which B is worse in a metric.
+def worse_in(comparison: RunComparison, metric: str) -> list[ComparisonLine]:
+    """Return the lines in which B is worse by a metric.
 
     Raises
     ------
     UsageError
-        If there is a line in which the metric cannot be judged, or none at all.
+        If there is a line in which the metric has no verdict, or if there is no line.
     """
     if metric not in HITS:
         what = "has no direction" if metric in METRICS else "is no metric"
         raise UsageError(f"{metric} {what}: choose of {', '.join(HITS)}")
-    lines = [line for line in compared.lines if line.metric == metric]
+    lines = [line for line in comparison.lines if line.metric == metric]
     for line in lines:
         if line.verdict not in (BETTER, WORSE, NO_DIFFERENCE):
             raise UsageError(
-                f"{metric} cannot be judged for {line.system} at {line.every}: {line.verdict}"
+                f"{metric} has no verdict for {line.system} at {line.every}: {line.verdict}"
             )
     if not lines:
-        raise UsageError(f"{metric} cannot be judged: neither run has it")
+        raise UsageError(f"{metric} has no verdict: neither run has it")
     return [line for line in lines if line.verdict == WORSE]
 
 
@@ -285,7 +283,7 @@ def _number(value: float | None) -> float:
 
 
 def _differing(a: object, b: object, key: str = "") -> dict[str, tuple[object, object]]:
-    """Give the leaves of two nested dicts that differ, by their keys joined by points.
+    """Return the leaves of two nested dicts that differ, by their keys joined by dots.
 
     Examples
     --------

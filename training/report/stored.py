@@ -75,7 +75,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredReport:
     """A report as it lies on disk.
 
     Attributes
@@ -92,10 +92,10 @@ class Stored:
     rows: File | None = None
 
 
-_STORED: Final = TypeAdapter(Stored)
+_STORED: Final = TypeAdapter(StoredReport)
 
 
-def read_report(path: Path) -> Stored:
+def read_report(path: Path) -> StoredReport:
     """Read what `ymal evaluate --json` wrote.
 
     Raises
@@ -118,7 +118,7 @@ def read_report(path: Path) -> Stored:
     raise DataError(f"{path}: is no report of ymal evaluate --json ({where})")
 
 
-def rows_file(stored: Stored) -> Path:
+def rows_file(stored: StoredReport) -> Path:
     """Find the rows of a report: where it says, or beside it under the same name.
 
     Raises

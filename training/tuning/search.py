@@ -45,7 +45,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Tried:
+class SettingFigures:
     """A setting that was replayed on the days to choose on.
 
     Attributes
@@ -62,8 +62,8 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Confirmed:
-    """What was chosen, on the days that had no part in the choice; as in `Tried`."""
+class Confirmation:
+    """What was chosen, on the days that had no part in the choice; as in `SettingFigures`."""
 
     default: float
     figure: float
@@ -72,7 +72,7 @@ class Confirmed:
 
 
 @dataclass(frozen=True)
-class Tuned:
+class TuningResult:
     """What a search found.
 
     Attributes
@@ -91,9 +91,9 @@ class Tuned:
     middle: int
     end: int
     ended: str
-    tried: list[Tried]
+    tried: list[SettingFigures]
     chosen: Setting
-    confirmed: Confirmed | None
+    confirmed: Confirmation | None
 
     @property
     def proposed(self) -> Setting:
@@ -112,7 +112,7 @@ def tune(
     metric: str = DEFAULT_METRIC,
     jobs: int = 1,
     stages: Stages | None = None,
-) -> Tuned:
+) -> TuningResult:
     """Search for settings by replay on the days before a test, of which nothing is seen.
 
     Parameters
@@ -159,17 +159,17 @@ def tune(
         ended = INTERRUPTED
     tried = sorted(search.tried, key=lambda one: (-one.figure, len(one.setting)))
     start, chosen = choosing.start, search.setting
-    return Tuned(metric, every, start, middle, test, ended, tried, chosen, confirmed)
+    return TuningResult(metric, every, start, middle, test, ended, tried, chosen, confirmed)
 
 
 def _confirm(
     evaluator: SettingEvaluator, period: ReplayPeriod, setting: Setting, note: Callable[[str], None]
-) -> Confirmed:
+) -> Confirmation:
     """Set a setting against the config once, on days that had no part in choosing it."""
     measured = evaluator.measure(evaluator.replay(period, [{}, setting], note))
     pair = compare(measured, 1, 0)
     default, figure = measured.mean.tolist()
-    return Confirmed(default, figure, pair.difference, pair.ci)
+    return Confirmation(default, figure, pair.difference, pair.ci)
 
 
 class _Search:
@@ -183,7 +183,7 @@ class _Search:
         budget: Budget,
         stages: Stages,
     ) -> None:
-        self.tried: list[Tried] = []
+        self.tried: list[SettingFigures] = []
         self.setting: Setting = {}
         self._evaluator, self._period, self._space = evaluator, period, space
         self._budget, self._stages = budget, stages
@@ -225,7 +225,7 @@ class _Search:
         """Note what was tried: systems from the first on, beside the config, which is number 0."""
         for number, setting in enumerate(settings, first):
             pair, figure = compare(measured, number, 0), float(measured.mean[number])
-            self.tried.append(Tried(setting, figure, pair.difference, pair.ci))
+            self.tried.append(SettingFigures(setting, figure, pair.difference, pair.ci))
             self._known.add(_name(setting))
 
 

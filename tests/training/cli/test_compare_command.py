@@ -63,7 +63,7 @@ def test_without_rows_it_says_so_and_goes_by_the_intervals(site: Path) -> None:
         (
             ["a.json", "b.json", "--system", "nope"],
             EXIT_USAGE,
-            "nope does not stand in both",
+            "nope is not in both",
         ),
         (["a.json", "b.json", "--fail-if-worse", "hr@6"], EXIT_USAGE, "hr@6 is no metric"),
         (["a.json", "b.json", "--fail-if-worse", "overlap"], EXIT_USAGE, "overlap has no direct"),

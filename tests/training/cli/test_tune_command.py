@@ -15,7 +15,7 @@ from training.cli.tune import say
 from training.config import load
 from training.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_USAGE
 from training.records import DAY, HOUR
-from training.tuning.search import SPENT, Confirmed, Tried, Tuned
+from training.tuning.search import SPENT, Confirmation, SettingFigures, TuningResult
 from training.tuning.space import Setting
 
 
@@ -44,9 +44,9 @@ def test_what_is_proposed_is_a_config_to_paste(
     site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen: Setting = {"ranking.learn_days": 12, "texts.max_terms": 64}
-    tried = [Tried(chosen, 0.3, 0.1, (0.05, 0.15)), Tried({}, 0.2, 0, (0, 0))]
-    confirmed = Confirmed(0.2, 0.31, 0.11, (0.04, 0.18))
-    say(Tuned("hr@5", HOUR, 0, DAY, 2 * DAY, SPENT, tried, chosen, confirmed))
+    tried = [SettingFigures(chosen, 0.3, 0.1, (0.05, 0.15)), SettingFigures({}, 0.2, 0, (0, 0))]
+    confirmed = Confirmation(0.2, 0.31, 0.11, (0.04, 0.18))
+    say(TuningResult("hr@5", HOUR, 0, DAY, 2 * DAY, SPENT, tried, chosen, confirmed))
     table, _, proposed = capsys.readouterr().out.partition("\n# Change these: hr@5 0.2000 to 0.31")
     assert "ranking.learn_days = 12, texts.max_terms = 64" in table
     assert tomllib.loads(f"# {proposed}") == {

@@ -25,9 +25,9 @@ from training.report.comparing import (
     NO_DIFFERENCE,
     NO_INTERVAL,
     WORSE,
-    Compared,
-    Line,
-    by_one_yardstick,
+    ComparisonLine,
+    RunComparison,
+    align,
     compare_runs,
     paired_lines,
     square_and_add,
@@ -70,11 +70,11 @@ def changed(of: ReplayResult, **columns: Any) -> ReplayResult:
     return ReplayResult(**{**vars(of), "rows": ReplayRows(**{**vars(of.rows), **columns})})
 
 
-def compared(a: Path, b: Path, *systems: str) -> Compared:
+def compared(a: Path, b: Path, *systems: str) -> RunComparison:
     return compare_runs(read_report(a), read_report(b), systems)
 
 
-def line(found: Compared, metric: str, system: str = "ymal") -> Line:
+def line(found: RunComparison, metric: str, system: str = "ymal") -> ComparisonLine:
     (only,) = (x for x in found.lines if (x.metric, x.system) == (metric, system))
     return only
 
@@ -132,7 +132,7 @@ def test_what_counts_as_hot_is_taken_from_the_first_run_and_said(tmp_path: Path)
     one = replayed(HOUR // 4, 1)
     other = changed(one, hot=~one.rows.hot)
     found = compared(run(tmp_path, "a", one), run(tmp_path, "b", other))
-    assert found.notes == ["taken as in A, where B differs: hot (60 next reads)"]
+    assert found.notes == ["taken as in A, where B differs: hot (60 next clicks)"]
     assert line(found, "hr@5|page-tail").verdict == NO_DIFFERENCE
 
 
@@ -181,7 +181,7 @@ def test_other_next_reads_are_found_out(tmp_path: Path) -> None:
     one = replayed(HOUR // 4, 1)
     other = changed(one, target=(one.rows.target % 2).astype(np.int32))
     found = compared(run(tmp_path, "a", one), run(tmp_path, "b", other))
-    assert found.unpaired == "their next reads differ in the target"
+    assert found.unpaired == "their next clicks differ in the target"
 
 
 def test_rows_are_known_by_their_checksum(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_metric_that_cannot_be_judged_is_no_silent_pass(tmp_path: Path) -> Non
         "hr@6": "hr@6 is no metric: choose of hr@1, hr@5",
         "hot": "hot has no direction",
         "coverage": "coverage is no metric",
-        "hr@5|new": f"hr@5|new cannot be judged for popular at 15m: {FEW_READERS}",
+        "hr@5|new": f"hr@5|new has no verdict for popular at 15m: {FEW_READERS}",
     }.items():
         with pytest.raises(UsageError, match=says.replace("|", r"\|")):
             worse_in(found, metric)
@@ -234,14 +234,14 @@ def test_a_metric_that_cannot_be_judged_is_no_silent_pass(tmp_path: Path) -> Non
         del result["metrics"]["hr@5"]
     del told["rows"]
     b.write_text(json.dumps(told))
-    with pytest.raises(UsageError, match=f"hr@5 cannot be judged for popular at 15m: {MISSING}"):
+    with pytest.raises(UsageError, match=f"hr@5 has no verdict for popular at 15m: {MISSING}"):
         worse_in(compared(a, b), "hr@5")
 
 
 def test_systems_and_cadences_must_be_in_both(tmp_path: Path) -> None:
     a, b = run(tmp_path, "a"), run(tmp_path, "b")
     assert {x.system for x in compared(a, b, "ymal").lines} == {"ymal"}
-    with pytest.raises(UsageError, match="newest does not stand in both at one cadence; "):
+    with pytest.raises(UsageError, match="newest is not in both files at the same interval; "):
         compared(a, b, "ymal", "newest")
     hourly = run(tmp_path, "c", replayed(HOUR, 1))
     with pytest.raises(UsageError, match=r"a.json has .*ymal at 15m, .*c.json has .*ymal at 1h"):
@@ -299,15 +299,15 @@ def alike(readers: int, seed: int) -> ReplayResult:
     return ReplayResult(HOUR, ["A", "B"], rows, ["a", "b"], [], [])
 
 
-def swapped(both: ReplayResult, draw: np.random.Generator, _folder: Path) -> list[Line]:
+def swapped(both: ReplayResult, draw: np.random.Generator, _folder: Path) -> list[ComparisonLine]:
     """Compare two runs for each reader of which a coin decides which run is A."""
     coin = draw.random(int(both.rows.reader.max()) + 1) < 0.5
     system = (both.rows.system == 0) == coin[both.rows.reader]
     rows = replace(both.rows, system=system.astype(np.int16))
-    return paired_lines(by_one_yardstick(replace(both, rows=rows))[0], "ymal")
+    return paired_lines(align(replace(both, rows=rows))[0], "ymal")
 
 
-def halved(both: ReplayResult, draw: np.random.Generator, folder: Path) -> list[Line]:
+def halved(both: ReplayResult, draw: np.random.Generator, folder: Path) -> list[ComparisonLine]:
     """Compare the first system for a random half of its readers with that for the rest."""
     half = draw.permutation(int(both.rows.reader.max()) + 1) % 2
     sides = []
@@ -320,7 +320,7 @@ def halved(both: ReplayResult, draw: np.random.Generator, folder: Path) -> list[
 
 @pytest.mark.parametrize("pair", [swapped, halved])
 def test_of_a_hundred_runs_that_are_no_worse_at_most_five_are_called_so(
-    pair: Callable[[ReplayResult, np.random.Generator, Path], list[Line]], tmp_path: Path
+    pair: Callable[[ReplayResult, np.random.Generator, Path], list[ComparisonLine]], tmp_path: Path
 ) -> None:
     both, draw = alike(300, seed=1), np.random.default_rng(0)
     lines = [line for _ in range(100) for line in pair(both, draw, tmp_path)]

@@ -21,9 +21,9 @@ from training.tuning.search import (
     INTERRUPTED,
     SPENT,
     Budget,
-    Confirmed,
-    Tried,
-    Tuned,
+    Confirmation,
+    SettingFigures,
+    TuningResult,
     tune,
 )
 from training.tuning.setting_evaluator import SettingEvaluator
@@ -33,7 +33,7 @@ EVERY = 6 * HOUR
 KEYS = ["ranking.discount=0,0.5,2", "ranking.penalty=0,5", "readers.view_half_lives"]
 
 
-def tuned(site: Site, **more: Any) -> Tuned:
+def tuned(site: Site, **more: Any) -> TuningResult:
     asked: dict[str, Any] = {
         "test": THEN,
         "last": 2 * DAY,
@@ -51,11 +51,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="module")
-def found(site: Site) -> Tuned:
+def found(site: Site) -> TuningResult:
     return tuned(site)
 
 
-def test_another_test_leaves_the_same_outcome(tmp_path: Path, site: Site, found: Tuned) -> None:
+def test_another_test_leaves_the_same_outcome(
+    tmp_path: Path, site: Site, found: TuningResult
+) -> None:
     """Every view and article of the test days is another one, and there are more of them."""
     other = with_another_future(busy(World(tmp_path))).read()
     assert other.views.newest >= THEN
@@ -74,7 +76,9 @@ def test_the_days_of_the_test_cannot_be_looked_at(site: Site) -> None:
     assert max(reads.target_time.max(), reads.source_time.max()) < THEN
 
 
-def test_the_days_to_confirm_on_have_no_part_in_the_choice(tmp_path: Path, found: Tuned) -> None:
+def test_the_days_to_confirm_on_have_no_part_in_the_choice(
+    tmp_path: Path, found: TuningResult
+) -> None:
     """As if the test began where the choice ends: the same settings are tried, to the same end."""
     middle = THEN - DAY
     site = as_of(busy(World(tmp_path)).read(), THEN)
@@ -88,7 +92,7 @@ def test_the_days_to_confirm_on_have_no_part_in_the_choice(tmp_path: Path, found
         assert evaluator.measure([rows]).mean[0] == default.figure
 
 
-def test_the_config_has_the_figure_that_evaluate_gives_it(site: Site, found: Tuned) -> None:
+def test_the_config_has_the_figure_that_evaluate_gives_it(site: Site, found: TuningResult) -> None:
     (default,) = (tried for tried in found.tried if not tried.setting)
     then = as_of(site, found.middle)
     report, _ = evaluate(then, now=found.middle, last=DAY, every=[EVERY], systems=["ymal"])
@@ -97,7 +101,7 @@ def test_the_config_has_the_figure_that_evaluate_gives_it(site: Site, found: Tun
 
 
 def test_a_setting_has_the_figure_that_evaluate_gives_its_config(
-    tmp_path: Path, found: Tuned
+    tmp_path: Path, found: TuningResult
 ) -> None:
     (heavy,) = (t for t in found.tried if t.setting == {"ranking.discount": 2})
     config = COARSE.model_copy(
@@ -108,7 +112,7 @@ def test_a_setting_has_the_figure_that_evaluate_gives_its_config(
     assert report.results[0]["metrics"]["hr@5"] == heavy.figure
 
 
-def test_the_best_comes_first_and_nothing_is_tried_twice(found: Tuned) -> None:
+def test_the_best_comes_first_and_nothing_is_tried_twice(found: TuningResult) -> None:
     figures = [tried.figure for tried in found.tried]
     assert figures == sorted(figures, reverse=True)
     settings = [sorted(tried.setting.items()) for tried in found.tried]
@@ -117,7 +121,7 @@ def test_the_best_comes_first_and_nothing_is_tried_twice(found: Tuned) -> None:
     assert (found.start, found.middle, found.end) == (THEN - 2 * DAY, THEN - DAY, THEN)
 
 
-def test_the_outcome_does_not_depend_on_the_processes(site: Site, found: Tuned) -> None:
+def test_the_outcome_does_not_depend_on_the_processes(site: Site, found: TuningResult) -> None:
     assert tuned(site, jobs=2, last=2 * DAY) == found
 
 
@@ -142,7 +146,9 @@ def interrupting(at: str, *, in_numba: bool = False) -> Callable[[str], None]:
 
 
 @pytest.mark.parametrize("in_numba", [False, True])
-def test_an_interrupt_leaves_what_was_found(site: Site, found: Tuned, in_numba: bool) -> None:
+def test_an_interrupt_leaves_what_was_found(
+    site: Site, found: TuningResult, in_numba: bool
+) -> None:
     broken = tuned(site, stages=Stages(interrupting("runs 5 to", in_numba=in_numba)))
     assert broken.ended == INTERRUPTED
     assert len(broken.tried) == 4
@@ -154,11 +160,11 @@ def test_an_interrupt_leaves_what_was_found(site: Site, found: Tuned, in_numba: 
 
 def test_only_what_later_days_confirm_is_proposed() -> None:
     chosen = {"ranking.discount": 0.0}
-    tried = [Tried(chosen, 0.3, 0.1, (0.05, 0.15))]
+    tried = [SettingFigures(chosen, 0.3, 0.1, (0.05, 0.15))]
 
-    def outcome(low: float) -> Tuned:
-        confirmed = Confirmed(0.2, 0.2 + low + 0.01, low + 0.01, (low, low + 0.02))
-        return Tuned("hr@5", EVERY, 0, 1, 2, EXHAUSTED, tried, chosen, confirmed)
+    def outcome(low: float) -> TuningResult:
+        confirmed = Confirmation(0.2, 0.2 + low + 0.01, low + 0.01, (low, low + 0.02))
+        return TuningResult("hr@5", EVERY, 0, 1, 2, EXHAUSTED, tried, chosen, confirmed)
 
     assert outcome(0.001).proposed == chosen
     assert outcome(0.0).proposed == {}

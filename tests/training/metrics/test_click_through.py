@@ -12,7 +12,7 @@ from tests.training.cli.commands import failure, ymal
 from tests.training.worlds import NOW, World, busy
 from training import Config, read
 from training.errors import EXIT_DATA, EXIT_USAGE
-from training.metrics.clicks import Clicks, clicked
+from training.metrics.click_through import ClickThrough, measure_click_through
 from training.records import DAY, HOUR, utc
 from training.release import serving_history
 
@@ -48,9 +48,11 @@ class Log:
         path.write_text("\n".join([names, *(",".join(row) for row in self.rows)]) + "\n")
         return path
 
-    def measure(self, last: int = DAY, **options: object) -> Clicks:
+    def measure(self, last: int = DAY, **options: object) -> ClickThrough:
         site = read(Config(), articles=[self.folder / "articles.jsonl"], views=[self.write()])
-        return clicked(site, self.folder / "artifacts", now=self.end, last=last, **options)
+        return measure_click_through(
+            site, self.folder / "artifacts", now=self.end, last=last, **options
+        )
 
     @property
     def end(self) -> int:
@@ -72,7 +74,7 @@ def log(published: Path) -> Log:
     return Log(published, when, Recommender.open(published / "artifacts").snapshot())
 
 
-def of(report: Clicks, group: str, **names: object) -> tuple[int, int]:
+def of(report: ClickThrough, group: str, **names: object) -> tuple[int, int]:
     (line,) = [f for f in report.figures[group] if names.items() <= f.items()]
     assert line["ctr"] == line["clicks"] / line["shown"]
     return line["shown"], line["clicks"]

@@ -1,4 +1,4 @@
-"""What production showed: the slots of each page, as the versions that are kept give them."""
+"""The pages that production served: their slots, from the versions that are kept."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,15 +17,19 @@ from training.records import Int64
 _BLOCK: Final = {key: place for place, key in enumerate(BLOCKS)}
 
 NONE: Final = -1
-"""Stands where no version is kept, or none is told."""
+"""Marks a version that is unknown or not kept, and what depends on it."""
 
 
 @dataclass(frozen=True)
-class Timeline:
+class ServedTimeline:
     """Which version was served when.
 
-    `names` of all versions; `since` int64[k] µs, ascending, and `served` int64[k], index into
-    `names`; `logged` int64, the index of each version that views tell of, and `NONE` at its end.
+    Attributes
+    ----------
+    names : of all versions.
+    since : int64[k] µs UTC, ascending, when each was first served.
+    served : int64[k], index into `names`.
+    logged : int64, the index of each version that views name, and `NONE` at its end.
     """
 
     names: list[str]
@@ -34,31 +38,31 @@ class Timeline:
     logged: Int64
 
     @classmethod
-    def of(cls, artifacts: Path, logged: Sequence[str]) -> "Timeline":
-        """Read it from the audit."""
-        told = release.serving_history(artifacts)
-        names = sorted({*logged, *(name for _, name in told)})
+    def of(cls, artifacts: Path, logged: Sequence[str]) -> "ServedTimeline":
+        """Read the timeline from the audit."""
+        events = release.serving_history(artifacts)
+        names = sorted({*logged, *(name for _, name in events)})
         place = {name: at for at, name in enumerate(names)}
         return cls(
             names,
-            np.array([when for when, _ in told], np.int64),
-            np.array([place[name] for _, name in told], np.int64),
+            np.array([when for when, _ in events], np.int64),
+            np.array([place[name] for _, name in events], np.int64),
             np.array([*(place[name] for name in logged), NONE], np.int64),
         )
 
     def at(self, time: Int64) -> Int64:
-        """Give the version that was served at some times; `NONE` before the first."""
+        """Return the version that was served at some times; `NONE` before the first."""
         return np.append(self.served, NONE)[np.searchsorted(self.since, time, "right") - 1]
 
-    def said(self, version: Int64, otherwise: Int64) -> Int64:
-        """Give the version that views tell of; what stands otherwise where they tell of none."""
-        said = self.logged[version]
-        return np.where(said == NONE, otherwise, said)
+    def version_of(self, logged: Int64, default: Int64) -> Int64:
+        """Return the version that views name; the default where they name none."""
+        named = self.logged[logged]
+        return np.where(named == NONE, default, named)
 
 
 @dataclass(frozen=True)
-class Pages:
-    """Pages, and what stood in their slots.
+class ServedPages:
+    """Pages, and the stories in their slots.
 
     Attributes
     ----------
@@ -66,7 +70,7 @@ class Pages:
     page : int64[s], index of the page that a slot is on, ascending.
     block : int64[s], place in `BLOCKS`.
     place : int64[s], the slot's number in its block, from 1.
-    target : int64[s], row of the story there; -1 for one that the site's files do not tell of.
+    target : int64[s], row of the story there; -1 for one that is not in the site's files.
     reason : int64[s], index into `reasons`.
     versions, reasons : names.
     """
@@ -82,38 +86,38 @@ class Pages:
     reasons: Sequence[str]
 
     def find(self, version: Int64, article: Int64) -> Int64:
-        """Give the pages of some versions and articles; -1 where there is none."""
+        """Return the pages of some versions and articles; -1 where there is none."""
         return _found(_key(self.version, self.article), _key(version, article))
 
     def slots(self, page: Int64, block: Int64, target: Int64) -> Int64:
-        """Give the slots in which a story stands in a block of a page; -1 where it does not."""
+        """Return the slot of a story in a block of a page; -1 where it is not in it."""
         held = _key(self.page * len(BLOCKS) + self.block, self.target)
         order = np.argsort(held, kind="stable")
         at = _found(held[order], _key(page * len(BLOCKS) + block, target))
         return np.append(order, NONE)[at]
 
 
-def pages(
+def build_pages(
     artifacts: Path,
     versions: Sequence[str],
     wanted: tuple[Int64, Int64],
     ids: Sequence[str],
-    tell: Callable[[str], None] = lambda _line: None,
-) -> Pages:
-    """Make pages as their versions give them, without what editors pinned or banned meanwhile.
+    note: Callable[[str], None] = lambda _line: None,
+) -> ServedPages:
+    """Build pages from their versions, without the overrides of editors.
 
     Parameters
     ----------
     artifacts : Path
         The artifacts directory.
     versions : sequence of str
-        Names; those that are gone or damaged give no page.
+        Names; a version that is gone or damaged has no pages.
     wanted : int64[w], int64[w]
-        Index into `versions` and row of the article, of each page that is looked at.
+        Index into `versions` and row of the article, of each page.
     ids : sequence of str
         Row → id.
-    tell : callable
-        Is told which version it has come to.
+    note : callable
+        Receives the version that is read.
     """
     rows = {article: row for row, article in enumerate(ids)}
     reasons: dict[str, int] = {}
@@ -123,7 +127,7 @@ def pages(
     kept = np.zeros(len(keys), np.bool_)
     slots: list[tuple[int, int, int, int, int]] = []
     for number in np.unique(version).tolist():
-        tell(versions[number])
+        note(versions[number])
         snapshot = _opened(artifacts, versions[number])
         if snapshot is None:
             continue
@@ -134,7 +138,7 @@ def pages(
     places = np.cumsum(kept) - 1
     on, block, place, target, reason = np.array(slots, np.int64).reshape(-1, 5).T
     pages = version[kept], article[kept]
-    return Pages(*pages, places[on], block, place, target, reason, versions, list(reasons))
+    return ServedPages(*pages, places[on], block, place, target, reason, versions, list(reasons))
 
 
 def _opened(artifacts: Path, name: str) -> Snapshot | None:
@@ -147,7 +151,7 @@ def _opened(artifacts: Path, name: str) -> Snapshot | None:
 def _slots(
     snapshot: Snapshot, page: int, article: str, rows: Mapping[str, int], reasons: dict[str, int]
 ) -> list[tuple[int, int, int, int, int]]:
-    """List a page's slots: page, block, place, target, reason; new reasons get the next numbers."""
+    """Return a page's slots: page, block, place, target, reason; number new reasons."""
     return [
         (
             page,
@@ -163,12 +167,12 @@ def _slots(
 
 
 def _key(high: Int64, low: Int64) -> Int64:
-    """Join two numbers; below 0 where the higher is. A lower of -1 is like none that is asked."""
+    """Join two numbers; negative where the higher is. A lower of -1 equals no other."""
     return high << 32 | low & 0xFFFFFFFF
 
 
 def _found(keys: Int64, wanted: Int64) -> Int64:
-    """Give the place of each among ascending keys; -1 where it is not there."""
+    """Return the place of each among ascending keys; -1 where it is missing."""
     at = np.searchsorted(keys, wanted)
     there = np.append(keys, NONE)[at] == wanted
     return np.where(there & (wanted >= 0), at, NONE)

@@ -1,12 +1,12 @@
-"""Served lists: how often readers clicked on what production showed them.
+"""Click-through of served lists: how often readers clicked on what production showed them.
 
-Each counted view of an article shows the slots that the page has under the version served at that
-moment: an impression each. A view that a block of ours led to is a click on the impression, in that
-block, of the last page before it in the session that shows the article there: so a reader who opens
-several stories of a page in tabs is understood. A click that tells its version tells that of the
-page as well; else, and where nobody clicked, the audit says what was served at the time.
+A counted view of an article is an impression of each slot that its page has in the version served
+at that time. A view that one of our blocks led to is a click on an impression in that block: on the
+last page before it in the session that has the article there, which also fits stories opened in
+several tabs. A click that names its version sets the version of its page too; for other pages it
+comes from the audit.
 
-Nothing here corrects for position: what stands higher is seen more.
+Figures are not corrected for position: higher slots are seen more.
 """
 
 from collections.abc import Sequence
@@ -20,16 +20,16 @@ from scipy import sparse
 from training.config import BLOCKS
 from training.errors import DataError
 from training.metrics.bootstrap import SEED, Weights, draws, shares
-from training.metrics.shown import NONE, Pages, Timeline, pages
+from training.metrics.served_pages import NONE, ServedPages, ServedTimeline, build_pages
 from training.progress import Stages
 from training.readers import SessionViews, session_views
 from training.records import Bool, Float64, Int64, Site, Window, utc, view_table
 
-BEHIND: Final = 10
-"""Views of a session that are looked back over for the page that was clicked on."""
+MAX_LOOK_BACK: Final = 10
+"""Views before a click in its session that are searched for the page that was clicked on."""
 
-AT_ONCE: Final = 16
-"""Figures whose draws are taken at once: memory goes with readers times these."""
+CHUNK: Final = 16
+"""Figures whose draws are computed together: memory is proportional to readers times these."""
 
 GROUPS: Final = {
     "block": ("block",),
@@ -37,25 +37,25 @@ GROUPS: Final = {
     "reason": ("block", "reason"),
     "version": ("version",),
 }
-"""What click-through is told by, and the fields that name a line of it."""
+"""Groups of figures, and the fields that identify a line of each."""
 
 _FIGURES: Final = ("shown", "clicks", "ctr", "ci")
 
-LATEST: Final = 10
-"""Versions that the table shows."""
+MAX_VERSIONS: Final = 10
+"""Versions in the table, the latest ones."""
 
 
 @dataclass(frozen=True)
-class Clicks:
-    """Click-through of what was served.
+class ClickThrough:
+    """Click-through of served lists.
 
     Attributes
     ----------
-    data, protocol : what was looked at, and how.
-    views : counted views: `views`, in the time; `shown`, whose page is known; `gone`, whose version
-        is no longer kept; `untold`, of which nothing says by what version.
-    clicks : views that a block led to: `clicks`, in the time; `traced`, on an impression; `moved`,
-        of those, which tell another slot than the version has; `untraced`, the rest.
+    data, protocol : what was measured, and how.
+    views : counted views: `views`, all of the period; `shown`, whose page is known; `gone`, whose
+        version is no longer kept; `untold`, whose version is unknown.
+    clicks : views that a block led to: `clicks`, all of the period; `traced`, on an impression;
+        `moved`, those of them that name another slot than the version has; `untraced`, the rest.
     figures : by group, lines of the fields of `GROUPS`, and `shown`, `clicks`, `ctr`, `ci`.
     """
 
@@ -66,19 +66,19 @@ class Clicks:
     figures: dict[str, list[dict[str, Any]]]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the report as JSON values."""
+        """Return the report as JSON values."""
         return asdict(self)
 
     def table(self) -> list[list[str]]:
-        """Give a block of lines per group, each under its heading; of versions the latest."""
+        """Return table rows: per group a heading and its lines; of versions the latest."""
         lines: list[list[str]] = []
         for name, found in self.figures.items():
             lines.append([f"by {name}", "shown", "clicks", "click-through"])
-            lines += map(_line, found[-LATEST:] if name == "version" else found)
+            lines += map(_line, found[-MAX_VERSIONS:] if name == "version" else found)
         return lines
 
 
-def clicked(
+def measure_click_through(
     site: Site,
     artifacts: Path,
     *,
@@ -86,7 +86,7 @@ def clicked(
     last: int,
     blocks: Sequence[str] = tuple(BLOCKS),
     stages: Stages | None = None,
-) -> Clicks:
+) -> ClickThrough:
     """Measure click-through over a site's last days, by block, slot, reason and version.
 
     Parameters
@@ -98,22 +98,22 @@ def clicked(
     now : int
         µs UTC; views at or after it are ignored.
     last : int
-        µs: pages opened in the last so many count.
+        µs: pages opened this long before `now`, or later, count.
     blocks : sequence of str
         The blocks that the site's pages show.
     stages : Stages, optional
-        Where progress goes.
+        Receives progress.
 
     Returns
     -------
-    Clicks
+    ClickThrough
 
     Raises
     ------
     DataError
-        If no view tells of a block, or no page that was shown is known.
+        If no view names a block, or no page that was shown is known.
     ArtifactError
-        If a version is damaged where it is read.
+        If a version that is read is damaged.
     """
     stages = stages or Stages()
     each = view_table(site.views)
@@ -121,25 +121,27 @@ def clicked(
         views = session_views(Window(min(each.start, now), now, each), site.config.sessions)
     if not (views.block >= 0).any():
         raise DataError(
-            "no view tells of a block that led to it: name its column in views.referrer_block"
+            "no view names a block that led to it: name its column in views.referrer_block"
         )
     article, tested = views.article.astype(np.int64), views.time >= now - last
     own = np.isin(views.block, [list(BLOCKS).index(key) for key in blocks])
     with stages("pages") as note:
-        line = Timeline.of(artifacts, each.versions)
+        line = ServedTimeline.of(artifacts, each.versions)
         version = line.at(views.time)
         click, behind = _before(views, tested, np.flatnonzero(own))
-        by_click = line.said(views.version[click], version[behind])
+        by_click = line.version_of(views.version[click], version[behind])
         wanted = (
             np.concatenate([version[tested], by_click]),
             np.concatenate([article[tested], article[behind]]),
         )
-        made = pages(artifacts, line.names, wanted, site.ids, note)
+        made = build_pages(artifacts, line.names, wanted, site.ids, note)
     page = np.where(tested, made.find(version, article), NONE)
     clicked_page = made.find(by_click, article[behind])
     slot = made.slots(clicked_page, views.block[click], article[click])
     first = _firsts(click, slot >= 0)
-    page[behind[first][::-1]] = clicked_page[first][::-1]  # the first click on a page tells
+    page[behind[first][::-1]] = clicked_page[first][
+        ::-1
+    ]  # the first click on a page sets its version
     first = first[page[behind[first]] == clicked_page[first]]
     if not (page >= 0).any():
         raise DataError(
@@ -149,9 +151,9 @@ def clicked(
     with stages("figures"):
         hits = np.unique(np.stack([behind[first], slot[first]]), axis=1)
         figures = _figures(views.reader, page, hits, made, blocks)
-    said = views.slot[click[first]]
+    slot_of_view = views.slot[click[first]]
     clicks = int((tested & own).sum())
-    return Clicks(
+    return ClickThrough(
         data={"views": site.views.count_between(0, now), "artifacts": str(artifacts)},
         protocol={
             "start": utc(now - last),
@@ -169,7 +171,7 @@ def clicked(
         clicks={
             "clicks": clicks,
             "traced": len(first),
-            "moved": int(((said >= 0) & (said != made.place[slot[first]])).sum()),
+            "moved": int(((slot_of_view >= 0) & (slot_of_view != made.place[slot[first]])).sum()),
             "untraced": clicks - len(first),
         },
         figures=figures,
@@ -177,12 +179,12 @@ def clicked(
 
 
 def _before(views: SessionViews, tested: Bool, clicks: Int64) -> tuple[Int64, Int64]:
-    """Pair clicks with the tested views before them in their session, the nearest first.
+    """Pair clicks with the tested views before them in their session, the latest first.
 
     Returns the places of both, int64[m]; ordered by click.
     """
-    click = np.repeat(clicks, BEHIND)
-    behind = click - np.tile(np.arange(1, BEHIND + 1), len(clicks))
+    click = np.repeat(clicks, MAX_LOOK_BACK)
+    behind = click - np.tile(np.arange(1, MAX_LOOK_BACK + 1), len(clicks))
     click, behind = click[behind >= 0], behind[behind >= 0]
     same = (views.reader[click] == views.reader[behind]) & (
         views.number[click] == views.number[behind]
@@ -192,27 +194,27 @@ def _before(views: SessionViews, tested: Bool, clicks: Int64) -> tuple[Int64, In
 
 
 def _firsts(click: Int64, holds: Bool) -> Int64:
-    """Give the place of the first row of each click for which something holds."""
+    """Return the place of the first row of each click for which `holds` is true."""
     places = np.flatnonzero(holds)
     return places[np.unique(click[places], return_index=True)[1]]
 
 
 def _figures(
-    reader: Int64, page: Int64, hits: Int64, made: Pages, blocks: Sequence[str]
+    reader: Int64, page: Int64, hits: Int64, made: ServedPages, blocks: Sequence[str]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Take click-through by each group.
+    """Compute click-through by each group.
 
     Parameters
     ----------
     reader, page : int64[v], of each view; `NONE` where its page is not known.
     hits : int64[2, h], view and slot of each impression that was clicked on.
-    made : Pages
+    made : ServedPages
     blocks : sequence of str
         Whose slots count.
     """
     seen = np.flatnonzero(page >= 0)
     names, number = np.unique(reader[seen], return_inverse=True)
-    opened_by = _tally(number, page[seen], (len(names), len(made.version)))
+    opened_by = _count_pairs(number, page[seen], (len(names), len(made.version)))
     slots = np.flatnonzero(np.isin(made.block, [list(BLOCKS).index(key) for key in blocks]))
     clicked_by = number[np.searchsorted(seen, hits[0])], np.searchsorted(slots, hits[1])
     fields: dict[str, tuple[Int64, Sequence[object]]] = {
@@ -228,8 +230,8 @@ def _figures(
         for values, words in (fields[name] for name in by):
             code = code * len(words) + values
         codes, first, line = np.unique(code, return_index=True, return_inverse=True)
-        shown = opened_by @ _tally(made.page[slots], line, (len(made.version), len(codes)))
-        clicks = _tally(clicked_by[0], line[clicked_by[1]], (len(names), len(codes)))
+        shown = opened_by @ _count_pairs(made.page[slots], line, (len(made.version), len(codes)))
+        clicks = _count_pairs(clicked_by[0], line[clicked_by[1]], (len(names), len(codes)))
         rates = _rates(clicks.toarray(), shown.toarray(), weights)
         found[group] = [
             {**{name: fields[name][1][fields[name][0][at]] for name in by}, **rate}
@@ -239,15 +241,15 @@ def _figures(
     return found
 
 
-def _tally(row: Int64, column: Int64, shape: tuple[int, int]) -> "sparse.csr_array[Any, Any]":
-    """Count how often a row and a column come together."""
+def _count_pairs(row: Int64, column: Int64, shape: tuple[int, int]) -> "sparse.csr_array[Any, Any]":
+    """Count how often each row and column occur together."""
     return sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)
 
 
 def _rates(clicks: Float64, shown: Float64, weights: Weights) -> list[dict[str, Any]]:
-    """Give clicks over impressions, of float64[readers, c] each, a line per column."""
-    columns = range(0, shown.shape[1], AT_ONCE)
-    parts = [slice(start, start + AT_ONCE) for start in columns]
+    """Return clicks over impressions, from float64[readers, c] each, a line per column."""
+    columns = range(0, shown.shape[1], CHUNK)
+    parts = [slice(start, start + CHUNK) for start in columns]
     ctr = [shares(clicks[:, part], shown[:, part], weights) for part in parts]
     counts = zip(shown.sum(axis=0), clicks.sum(axis=0), np.hstack(ctr).T, strict=True)
     return [
