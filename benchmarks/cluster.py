@@ -16,10 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PATIENCE = 600
-"""Seconds after which what does not come is taken not to come."""
+"""Seconds after which a process counts as hung."""
 
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""Of Java, for processes that live as long as a test."""
+"""Java options for processes that live as long as a test."""
 
 
 @dataclass
@@ -91,12 +91,12 @@ def spark_home() -> Path:
 
 
 def environment() -> dict[str, str]:
-    """Return what keeps all of Spark on the loopback."""
+    """Return the environment that keeps all of Spark on the loopback."""
     return {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
 
 
 def wait_for(process: subprocess.Popen[bytes], log: Path, text: str) -> None:
-    """Wait until a process says something in its log."""
+    """Wait until a text appears in a process's log."""
     until = time.monotonic() + PATIENCE
     while text not in (logged := log.read_text(errors="replace")):
         assert process.poll() is None, logged[-2000:]
@@ -105,7 +105,7 @@ def wait_for(process: subprocess.Popen[bytes], log: Path, text: str) -> None:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens at."""
+    """Return a free port."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

@@ -1,4 +1,4 @@
-"""How well articles are grouped into events, and what it costs.
+"""Quality and cost of grouping articles into events.
 
     python -m benchmarks.events DEMO             against the events that a simulation knows
     python -m benchmarks.events ../shared/data   headlines: seconds, memory, and the labelled pairs

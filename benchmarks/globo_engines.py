@@ -1,4 +1,4 @@
-"""Globo's clicks on both engines: the same increments, and from them the same state and lists.
+"""Count Globo's clicks on both engines: the same increments, state and lists.
 
     python -m benchmarks.globo_engines OUT
 
@@ -22,7 +22,7 @@ WINDOWS: Final = "2017-10-16T00:07:01Z", "2017-10-17T00:00:00Z"
 
 
 def ymal(out: Path, engine: str, *arguments: str) -> dict[str, object]:
-    """Run a command on Globo's clicks, and return what it says."""
+    """Run a command on Globo's clicks; return its JSON."""
     options = "--config", f"{engine}.toml", "--artifacts", engine, "--increments", f"inc-{engine}"
     begun = time.monotonic()
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""How well short texts of ten languages find those of their own topic.
+"""Quality of text similarity in ten languages: nearest texts of the same topic.
 
 Run from the project's root:
 

@@ -1,4 +1,4 @@
-"""What a page view pays: lookups in a version of a million articles, a thousand bans in force.
+"""Cost of a page view: lookups in a version of a million articles with a thousand bans.
 
     python -m benchmarks.lookup DIR [ARTICLES [TARGETS]]
 
@@ -31,7 +31,7 @@ ASKED, OPENED = 20_000, 9
 
 
 def name(row: int) -> str:
-    """Name an article."""
+    """Return the id of an article."""
     return str(9_000_000 + 3 * row)
 
 
@@ -61,7 +61,9 @@ def write(folder: Path, count: int, targets: int) -> None:
     }
     steps = draw.integers(1, targets // ITEMS, (count, ITEMS)).cumsum(axis=1)
     start = draw.integers(0, targets, count)
-    start[-targets:] = np.arange(targets)[::-1]  # from itself on, so that none lists itself
+    start[-targets:] = np.arange(targets)[
+        ::-1
+    ]  # start after itself, so that no article lists itself
     items = count - 1 - (start[:, None] + steps) % targets
     config = Config()
     release.publish(

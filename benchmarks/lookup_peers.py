@@ -1,4 +1,4 @@
-"""The lookup beside other places for the same lists: a dict, SQLite, Redis on loopback.
+"""Compare the lookup with other stores of the same lists: a dict, SQLite, Redis on loopback.
 
     python -m benchmarks.lookup_peers DIR [ARTICLES [TARGETS]] [--rounds 5]
 
@@ -39,7 +39,7 @@ ASKED: Final = ("ids, any", "ids, readers", "stories, any", "stories, readers")
 
 
 def rows(artifacts: Path, count: int) -> Iterator[Row]:
-    """Go through the articles of the artificial version, each with its list."""
+    """Yield the articles of the artificial version, each with its list."""
     version = Recommender.open(artifacts).snapshot()._shelf.version  # noqa: SLF001
     names = [lookup.name(row) for row in range(count)]
     sections = [*(version.section_names[n] for n in range(len(version.section_names))), ""]
@@ -99,7 +99,7 @@ def compare(found: Found, what: str, peer: str) -> str:
 
 
 def table(found: Found, servers: dict[str, float]) -> list[str]:
-    """Lay out medians with least and most of the rounds as a Markdown table."""
+    """Format medians, minima and maxima of the rounds as a Markdown table."""
     lines = [
         "| store | five ids, µs: of any | as readers ask | five stories, µs: of any "
         "| as readers ask | start to first answer, ms | own memory, MB | server, MB |",
@@ -125,7 +125,7 @@ def comparisons(found: Found) -> list[str]:
 def measured(
     directory: Path, articles: int, targets: int, rounds: int
 ) -> tuple[Found, dict[str, float]]:
-    """Fill all and let them answer; what each printed, and the memory of servers in MB."""
+    """Fill all stores and query them; return what each printed, and the servers' memory in MB."""
     if not (directory / "current").exists():
         lookup.write(directory, articles, targets)
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as started:
@@ -146,7 +146,7 @@ def measured(
 
 
 def main() -> None:
-    """Measure, and print what was found."""
+    """Measure, and print the tables."""
     parser = argparse.ArgumentParser(prog="benchmarks.lookup_peers")
     parser.add_argument("directory", type=Path, metavar="DIR")
     parser.add_argument("articles", nargs="?", type=int, default=1_000_000)

@@ -1,4 +1,4 @@
-"""Where else the lists of a site could lie: a dict, SQLite, Redis; see `lookup_peers`.
+"""Other stores for a site's lists: a dict, SQLite, Redis; see `lookup_peers`.
 
 As a program it is one process of a backend: it opens a store, answers, and tells what that took.
 It imports what such a backend would, nothing of the trainer.
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 ASKED: Final = 20_000
-"""Articles that are asked for, each once."""
+"""Articles requested, each once."""
 
 LATELY: Final = 1000
-"""Articles that readers ask for: the last, the one of rank r with a weight of 1 / r."""
+"""Articles that readers request: the last, the one of rank r with a weight of 1 / r."""
 
 FIVE: Final = 5
 
@@ -30,17 +30,17 @@ Row = tuple[Story, list[str]]
 """An article, and the ids of its list."""
 
 _SENT: Final = 1000
-"""Commands that Redis is sent at a time when it is filled."""
+"""Commands in a batch when Redis is filled."""
 
 
 class Store(Protocol):
-    """Lists that lie somewhere."""
+    """A store of lists."""
 
     def ids(self, article: str) -> list[str]:
         """Return the first five of an article's list."""
 
     def stories(self, article: str) -> Iterable[tuple[object, ...]]:
-        """Return them as they are shown; each begins as a `Story` does."""
+        """Return the stories to show; each begins as a `Story` does."""
 
 
 class Ours:
@@ -59,7 +59,7 @@ class Dict:
     def __init__(self, place: str) -> None:
         import gc
 
-        gc.disable()  # or each list that is read would be looked at many times over
+        gc.disable()  # or the collector would scan each list many times
         with Path(place).open(encoding="utf-8") as file:
             self._stories, lists = json.load(file)
         ids = {article: article for article in self._stories}  # one string of each, not twenty
@@ -129,7 +129,7 @@ class Sqlite:
 
 
 class Redis:
-    """A server on loopback, asked in its own words: a list and a hash of each article."""
+    """A server on loopback, by its own protocol: a list and a hash for each article."""
 
     def __init__(self, place: str) -> None:
         import socket
@@ -140,7 +140,7 @@ class Redis:
 
     @classmethod
     def fill(cls, place: str, rows: Iterator[Row]) -> None:
-        """Send it all that it is to hold."""
+        """Send all articles."""
         store, commands = cls(place), list[tuple[str, ...]]()
         for (article, title, url, section), related in rows:
             shown = ("id", article, "title", title, "url", url, "section", section)
@@ -152,7 +152,7 @@ class Redis:
         store.ask(*commands)
 
     def ask(self, *commands: tuple[str, ...]) -> list[object]:
-        """Send commands at a time; return their replies."""
+        """Send commands in one batch; return their replies."""
         self._socket.sendall(b"".join(map(_command, commands)))
         return [self._reply() for _ in commands]
 
@@ -188,7 +188,7 @@ STORES: Final[dict[str, type]] = {"ymal": Ours, "dict": Dict, "SQLite": Sqlite, 
 
 
 def own(process: int | str = "self") -> float:
-    """Return the MB of a process that are no pages of files."""
+    """Return the anonymous memory of a process in MB."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:")) / 1024
 
@@ -216,7 +216,7 @@ def timed(call: Callable[[str], object], articles: list[str]) -> float:
 
 
 def main() -> None:
-    """Open a store, answer once, tell when; then what answers take, and a checksum of each."""
+    """Open a store, answer once, print the time; then time answers, with a checksum of each."""
     kind, place, count, seed = sys.argv[1:]
     store: Store = STORES[kind](place)
     articles = asked(int(count), int(seed))

@@ -1,4 +1,4 @@
-"""What the lists of the main job are worth on real data; `benchmarks.speed` says what they cost.
+"""Quality of the main job's lists on real data; `benchmarks.speed` measures their cost.
 
 python -m benchmarks.main_job [ebnerd] [globo] [newswire]
 """
@@ -19,7 +19,7 @@ from recommender import Recommender
 
 
 def train(name: str, artifacts: Path, now: str | None = None) -> None:
-    """Train by the committed config, as a user would; print what came of it."""
+    """Train with the committed config, as a user would; print the outcome."""
     command = HERE.ymal("train", name, Inputs(None, None, now), artifacts)
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=True)
     summary = json.loads(done.stdout)

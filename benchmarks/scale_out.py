@@ -80,7 +80,7 @@ def lay_out(views: Path, out: Path, days: int, robot: int) -> tuple[int, str, st
 
 
 def counted(out: Path, engine: str, now: str | None, pids: list[int]) -> dict[str, Any]:
-    """Run a job; return what it says, and the seconds, processor time and peak memory of it.
+    """Run a job; return its JSON with its seconds, processor time and peak memory.
 
     Memory is that of each process in MB, by what the process is; processor time that of all.
     """

@@ -1,1 +1,1 @@
-"""What a site may meet on a bad day, brought about on purpose: each module is one kind of fault."""
+"""Fault injection: each module is one kind of fault."""

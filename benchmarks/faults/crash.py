@@ -1,4 +1,4 @@
-"""What a disk may hold when the power comes back, after every operation of a writer.
+"""A model of power loss: what a disk may hold after every operation of a writer.
 
 The model promises what POSIX does, which is less than most file systems keep: the content of a file
 is safe as of the last `fsync` of that file, the names in a directory as of the last `fsync` of that
@@ -34,7 +34,7 @@ OPERATIONS: Final = (
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of what was not safe.
+    """What remains of unflushed names and contents.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Fate:
 
 
 def lost() -> Fate:
-    """Lose everything that was not flushed."""
+    """Lose everything unflushed."""
     return Fate(lambda files: files[0], lambda safe, _newest: safe)
 
 
@@ -57,7 +57,7 @@ def names_kept(draw: random.Random) -> Fate:
 
 
 def mixed(draw: random.Random) -> Fate:
-    """Keep or lose every name and content for itself."""
+    """Keep or lose each name and content independently."""
     return Fate(draw.choice, lambda safe, newest: draw.choice([safe, newest, torn(newest, draw)]))
 
 
@@ -68,7 +68,7 @@ def torn(content: bytes, draw: random.Random) -> bytes:
 
 
 class Disk:
-    """A directory whose every operation is followed; what it holds at first is safe.
+    """A directory whose operations are followed; its initial content counts as flushed.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class Disk:
         return operation
 
     def _flush(self, handle: int) -> bool:
-        """Take what was flushed for safe; say whether it was anything of the directory's."""
+        """Record a flush; return whether it was of the directory."""
         found = os.fstat(handle)
         number = self._numbers.get(found.st_ino) if found.st_dev == self._device else None
         if number in self._folders:
@@ -165,7 +165,7 @@ class Disk:
                 tree[f"{path}{name}"] = content
 
     def _look(self) -> None:
-        """Read the directory as it is, and note which names are others than before."""
+        """Read the directory, and record which names changed."""
         before, found = self._folders, set[int]()
         self._folders = dict(before)
         self._read(self._root, found)

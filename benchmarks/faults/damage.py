@@ -1,4 +1,4 @@
-"""Ways to damage an artifacts directory, each by a seed.
+"""Ways to damage an artifacts directory, drawn by a seed.
 
 A directory to damage may share its files with others by hard links: a file is always replaced,
 never written into.
@@ -30,7 +30,7 @@ VALUES: Final[tuple[object, ...]] = (
     "../x", "/etc/passwd", "a\u0000b", [], [0], [-1], [[]], [None], {}, {"a": 1}, ["a", "b"],
     "9" * 5000, [2**63], "<i8", "|O", "0" * 64,
 )  # fmt: skip
-"""What may stand in a manifest in the place of something else."""
+"""Values to put into a manifest."""
 
 KEYS: Final = (
     "format", "kind", "name", "requires", "optional", "files", "now", "reasons", "fallback", "page",
@@ -80,7 +80,7 @@ class Place:
         return self.artifacts / "states" / self.state
 
     def folder(self, draw: random.Random) -> Path:
-        """Choose the version, or at times its state."""
+        """Choose the version, or now and then its state."""
         return draw.choice((self.version_dir, self.version_dir, self.state_dir))
 
     def array(self, draw: random.Random) -> Path:
@@ -98,7 +98,7 @@ Damage = Callable[[Place, random.Random], None]
 
 
 def flip(place: Place, draw: random.Random) -> None:
-    """Flip a bit or some."""
+    """Flip one or more bits."""
     path = place.file(draw)
     data = bytearray(path.read_bytes())
     for _ in range(draw.choice((1, 1, 1, 2, 8))):
@@ -164,7 +164,7 @@ def swap_manifest(place: Place, draw: random.Random) -> None:
 
 
 def edit_manifest(place: Place, draw: random.Random) -> None:
-    """Put something else at some place of a manifest, take it away, or add to it."""
+    """Replace, remove or add a value of a manifest."""
     folder = place.folder(draw)
     manifest = json.loads((folder / "manifest.json").read_bytes())
     edit_json(manifest, draw, KEYS)
@@ -304,7 +304,7 @@ def pickled(place: Place, draw: random.Random) -> None:
 
 
 def replace_by_other(place: Place, draw: random.Random) -> None:
-    """Put a link, a pipe, a socket, a folder or nothing in the place of a file or folder."""
+    """Replace a file or folder by a link, a pipe, a socket, a folder or nothing."""
     path = draw.choice(
         (
             place.file(draw), place.array(draw), place.version_dir, place.state_dir,
@@ -365,7 +365,7 @@ def point(place: Place, draw: random.Random) -> None:
 
 
 def edit_overrides(place: Place, draw: random.Random) -> None:
-    """Put something else at some place of the overrides; at times the last good ones too."""
+    """Change a value of the overrides; now and then damage the last good ones too."""
     path = place.artifacts / "overrides.json"
     written = json.loads(path.read_bytes())
     keys = ("overrides", "id", "action", "story", "block", "slot", "article", "section", "until")
@@ -398,7 +398,7 @@ KINDS: Final[dict[str, Damage]] = {
 
 
 def put(path: Path, data: bytes) -> None:
-    """Put a new file in the place of one."""
+    """Replace a file."""
     path.unlink(missing_ok=True)
     path.write_bytes(data)
 
@@ -411,7 +411,7 @@ def write_array(path: Path, values: Any, version: tuple[int, int] = (1, 0)) -> N
 
 
 def seal(place: Place, path: Path, dtype: str | None = None) -> None:
-    """Let the manifest say what a file holds, as a liar would; and the version, of its state."""
+    """Update checksums in the manifest after damage, and in the version for its state."""
     if path.suffix != ".npy":
         return
     manifest_path = path.parent / "manifest.json"
@@ -422,7 +422,7 @@ def seal(place: Place, path: Path, dtype: str | None = None) -> None:
     try:
         values = np.load(path)
         entry.update(dtype=values.dtype.str, shape=list(values.shape))
-    except Exception:  # noqa: S110 - then the entry keeps what it said
+    except Exception:  # noqa: S110 - then the entry stays as it was
         pass
     if dtype:
         entry["dtype"] = dtype
@@ -430,7 +430,7 @@ def seal(place: Place, path: Path, dtype: str | None = None) -> None:
 
 
 def sealed_or_free(place: Place, sound: Path) -> bool:
-    """Return whether what the damaged directory says may differ though no checksum is wrong.
+    """Return whether answers may differ although no checksum is wrong.
 
     So it may where a manifest that no checksum covers, the pointer or the overrides are not those
     of the sound directory.
@@ -454,7 +454,7 @@ def copied(sound: Path, target: Path) -> None:
 
 @dataclass(frozen=True)
 class _Bomb:
-    """What writes a file when it is unpickled."""
+    """An object that writes a file when it is unpickled."""
 
     path: Path
 
@@ -468,7 +468,7 @@ def _sealed_at_times(place: Place, path: Path, draw: random.Random) -> None:
 
 
 def _put_manifest(place: Place, folder: Path, data: bytes) -> None:
-    """Put a manifest; that of a state is sealed by the version's, which says its checksum."""
+    """Write a manifest; for a state, update its checksum in the version's manifest."""
     put(folder / "manifest.json", data)
     if folder == place.state_dir:
         path = place.version_dir / "manifest.json"
@@ -478,7 +478,7 @@ def _put_manifest(place: Place, folder: Path, data: bytes) -> None:
 
 
 def _drawn(draw: random.Random) -> object:
-    return deepcopy(draw.choice(VALUES))  # what is put into a manifest may be edited there
+    return deepcopy(draw.choice(VALUES))  # a value in a manifest may be edited later
 
 
 def _other(value: Any, among: Any, draw: random.Random) -> Any:  # noqa: ANN401

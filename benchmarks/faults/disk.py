@@ -47,7 +47,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one point gave.
+    """Outcome at one point.
 
     Attributes
     ----------
@@ -76,13 +76,13 @@ class Outcome:
 
     @property
     def refused(self) -> bool:
-        """Whether it failed as it should: the named exit code, and one line that says why."""
+        """Whether it failed correctly: the named exit code, and one line with the reason."""
         one_line = self.stderr.startswith("ymal: ") and self.stderr.count("\n") == 1
         return self.code == EXIT_OUTPUT and one_line and "No space left on device" in self.stderr
 
     @property
     def well(self) -> bool:
-        """Whether all is as it should be."""
+        """Whether everything is correct."""
         return (
             self.refused
             and not (self.broken or self.moved or self.left or self.later_broken)
@@ -92,7 +92,7 @@ class Outcome:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """Mount a small file system, and take it away again whatever happens.
+    """Mount a small file system, and unmount it in any case.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def free(disk: Path) -> Room:
 
 
 def fill(disk: Path, kind: str, room: int) -> Path:
-    """Take all bytes, or all inodes, but so many; return what to remove to have them back."""
+    """Use up all bytes or inodes but `room`; return the file to remove afterwards."""
     ballast = disk / "ballast"
     ballast.mkdir()
     if kind == "inodes":
@@ -147,7 +147,7 @@ def command(site: Portions, verb: str, artifacts: Path) -> list[str]:
 
 
 def needed(disk: Path, trained: Path, site: Portions, verb: str) -> Room:
-    """Let a command have all the room, and return how much its version and state take.
+    """Run a command with enough room; return the room that its version and state take.
 
     What is linked to the state before takes none.
     """
@@ -256,7 +256,7 @@ def outcomes(folder: Path, points: int, seed: int, *, articles: int = 300) -> li
 
 
 def table(done: list[Outcome]) -> str:
-    """Write a line per point, and the sums."""
+    """Format a line per point, and the sums."""
     lines = ["command  free            exit  served  left  unserved  later"]
     lines += [
         f"{one.verb:<9}{one.room:>9} {one.kind:<7}{one.code:>3}  "
@@ -270,7 +270,7 @@ def table(done: list[Outcome]) -> str:
 
 
 def main() -> None:
-    """Fill the disk, and print what came of it."""
+    """Fill the disk, and print the outcomes."""
     parser = argparse.ArgumentParser(description="Run ymal where the disk is full.")
     parser.add_argument("--points", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,4 +1,4 @@
-"""Random bytes, and right ones gone wrong, for all that is parsed: only ever an `ArtifactError`.
+"""Fuzz everything that is parsed with random and damaged bytes: only `ArtifactError` is raised.
 
     python -m benchmarks.faults.fuzz [--seconds 60] [--seed N]
 
@@ -38,7 +38,7 @@ TOKENS: Final = (
     b"[" * 500, b"{\"a\":" * 500, b"\xe2\x80\xa8", b"../", b"'", b"(", b")", b"False",
     b"2026-06-01T06:00:00Z", b"0001-01-01", b"9999-12-31T23:59:59.999999-23:59",
 )  # fmt: skip
-"""What parsers stumble over."""
+"""Tokens that are hard for parsers."""
 
 HEADERS: Final = (
     b"{'descr': '<i4', 'fortran_order': False, 'shape': (5,), }",
@@ -64,7 +64,7 @@ EDGES: Final = ("0001-01-01", "9999-12-31T23:59:59.999999", "2026-06-01T06:00:00
 
 @dataclass
 class Findings:
-    """What came of the cases, by what was written anew.
+    """Outcomes of the cases, by fuzzed file.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Findings:
         return self.accepted.total() + self.refused.total() + len(self.faults)
 
     def table(self) -> str:
-        """Write it down: counts, and the most frequent refusals."""
+        """Format the counts and the most frequent refusals."""
         lines = [f"{'':10}{'accepted':>12}{'refused':>12}{'kinds':>8}"]
         for name, kinds in self.kinds.items():
             counts = f"{self.accepted[name]:12,}{self.refused[name]:12,}{len(kinds):8}"
@@ -98,7 +98,7 @@ class Findings:
 
 
 class Fuzz:
-    """A sound artifacts directory, of which one file at a time is written anew, and read."""
+    """A sound artifacts directory of which one file at a time is fuzzed and read."""
 
     def __init__(self, folder: Path, draw: random.Random) -> None:
         site.publish(folder, 1, articles=30, own=5)
@@ -120,7 +120,7 @@ class Fuzz:
         }
 
     def case(self, name: str, found: Findings) -> None:
-        """Write a file anew, read all, and put the right one back."""
+        """Fuzz a file, read everything, and restore the file."""
         sound = {path: path.read_bytes() for path in (self._manifest, self._overrides)}
         sound[self._folder / "current"] = f"{self._version.name}\n".encode()
         written = sound | {path: path.read_bytes() for path in self._version.glob("*.npy")}
@@ -205,7 +205,7 @@ class Fuzz:
         return self._bytes(data)
 
     def _bytes(self, data: bytes) -> bytes:
-        """Change some bytes; at times make them all up."""
+        """Change some bytes, or now and then all of them."""
         draw = self._draw
         if draw.random() < 0.05:
             return draw.randbytes(draw.choice((0, 1, 10, 100, 10_000)))
@@ -249,7 +249,7 @@ def _deep(value: object, draw: random.Random) -> object:
 
 
 def main() -> None:
-    """Fuzz for as long as the command line says, and print what came of it."""
+    """Fuzz for the seconds on the command line, and print the outcomes."""
     parser = argparse.ArgumentParser(prog="benchmarks.faults.fuzz")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32))

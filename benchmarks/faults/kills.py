@@ -1,4 +1,4 @@
-"""Runs that are killed: SIGKILL at any moment, half of them while names appear on the disk.
+"""SIGKILL at any moment of a run, half of them while names appear on the disk.
 
     python -m benchmarks.faults.kills [--kills 200] [--seed 1]
 
@@ -56,7 +56,7 @@ class Kill:
 
 @dataclass(frozen=True)
 class Whole:
-    """What a run that nobody kills takes: seconds, and names that appear."""
+    """A run without a kill: its seconds, and the names that appear."""
 
     seconds: float
     names: int
@@ -97,7 +97,7 @@ def until_names(process: subprocess.Popen[bytes], artifacts: Path, count: int) -
 
 
 def measured(command: list[str], artifacts: Path) -> Whole:
-    """Let a run end, and measure it."""
+    """Run a command to its end, and measure it."""
     begun = time.monotonic()
     process = start(command)
     seen = until_names(process, artifacts, 10**9)
@@ -107,7 +107,7 @@ def measured(command: list[str], artifacts: Path) -> Whole:
 
 
 def kill(command: list[str], artifacts: Path, whole: Whole, draw: random.Random, by: str) -> str:
-    """Start a run, kill it at a moment drawn `by` "time" or "name", and say in which phase."""
+    """Start a run, kill it at a moment drawn `by` "time" or "name"; return the phase."""
     pointer, before = artifacts / "current", names(artifacts)
     served = pointer.read_bytes() if pointer.exists() else b""
     process = start(command)
@@ -136,7 +136,7 @@ def kill_and_go_on(
     draw: random.Random,
     by: str,
 ) -> Kill:
-    """Kill a run at a portion, look at what is served, and let the next portion's run end."""
+    """Kill a run at a portion, check what is served, and run the next portion."""
     phase = kill(site.command(verb, artifacts, portion), artifacts, whole, draw, by)
     served = (artifacts / "current").exists()
     broken = damage(artifacts) if served else ""
@@ -190,7 +190,7 @@ def rounds(folder: Path, count: int, seed: int, *, articles: int = 300) -> list[
 
 
 def table(kills: list[Kill]) -> str:
-    """Write the figures, a line each, and what went wrong."""
+    """Format the figures, a line each, and what went wrong."""
     phases = Counter(kill.phase for kill in kills)
     verbs = Counter(kill.verb for kill in kills)
     left = Counter(bool(kill.left) for kill in kills)

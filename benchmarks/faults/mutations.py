@@ -1,4 +1,4 @@
-"""Damaged artifacts: what reads one refuses it, or answers as from the sound one.
+"""Damaged artifacts: every reader refuses one, or answers as from the sound one.
 
     python -m benchmarks.faults.mutations [--cases 10000] [--seed 1]
 
@@ -41,7 +41,7 @@ HANGS: Final = 60
 """Seconds after which a case counts as hung."""
 
 BATCH: Final = 250
-"""Cases that a child process takes on."""
+"""Cases of one child process."""
 
 MAX_STORIES: Final = 30
 """Stories asked for under an article: its own items and some that follow."""
@@ -51,7 +51,7 @@ OUTCOMES: Final = ("refused", "unchanged", "known ids")
 
 @dataclass(frozen=True)
 class Answers:
-    """What a version answers: everything, in order; the ids given; the ids that it lists."""
+    """All answers of a version in order, the ids in them, and the ids that it lists."""
 
     shown: tuple[object, ...]
     given: frozenset[str]
@@ -59,7 +59,7 @@ class Answers:
 
 
 def ask(snapshot: Snapshot, articles: list[str]) -> Answers:
-    """Ask a version everything, about each article and about one that nobody knows."""
+    """Ask a version for everything, for each article and for an unknown one."""
     shown: list[object] = []
     stories: set[RelatedStory] = set()
     given: set[str] = set()
@@ -76,7 +76,7 @@ def ask(snapshot: Snapshot, articles: list[str]) -> Answers:
 
 
 class Watch:
-    """Notes what is opened outside a directory, but Python's own modules."""
+    """Records files opened outside a directory, except Python's own modules."""
 
     def __init__(self) -> None:
         self._within: str | None = None
@@ -87,7 +87,7 @@ class Watch:
         sys.addaudithook(self._heard)
 
     def within(self, directory: Path | None) -> None:
-        """Begin to watch what is opened outside a directory; None ends it."""
+        """Record files opened outside a directory; None stops it."""
         self.seen = []
         self._within = None if directory is None else os.path.realpath(directory)
 
@@ -103,7 +103,7 @@ class Watch:
 
 
 class Examiner:
-    """Damages copies of a sound directory, and judges what comes of it."""
+    """Damages copies of a sound directory, and classifies the outcomes."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self._sound = folder / "sound" / "artifacts"
@@ -120,7 +120,7 @@ class Examiner:
         self._watch = Watch()
 
     def _copy(self, name: str, *, overrides: bool = True) -> Snapshot:
-        """Open a sound copy that serves a version, with or without what editors want."""
+        """Open a sound copy that serves a version, with or without overrides."""
         copy = Path(tempfile.mkdtemp(dir=self._work)) / "artifacts"
         damage.copied(self._sound, copy)
         damage.put(copy / "current", f"{name}\n".encode())
@@ -134,7 +134,7 @@ class Examiner:
         return frozenset(self._copy(name, overrides=False).ids())
 
     def examine(self, number: int) -> tuple[str, str]:
-        """Damage one copy, and return the kind of damage and what came of it."""
+        """Damage one copy; return the kind of damage and the outcome."""
         draw = random.Random(f"{self._seed}/{number}")  # noqa: S311 - no secret
         kind = list(damage.KINDS)[number % len(damage.KINDS)]
         artifacts = self._work / "case"
@@ -158,7 +158,7 @@ class Examiner:
         return kind, outcome
 
     def _outcome(self, artifacts: Path, *, free: bool) -> str:
-        """Read a directory in every way, and say what came of it."""
+        """Read a directory in every way; return the outcome."""
         whole = _refusal(lambda: release.verify(artifacts))
         carried = _refusal(lambda: load_served(artifacts, self._config))
         if not whole and not free and carried:
@@ -236,7 +236,7 @@ def run(folder: Path, cases: int, seed: int, jobs: int = 2) -> dict[str, Counter
 
 
 def table(counts: dict[str, Counter[str]]) -> str:
-    """Write the counts down, and every fault below them."""
+    """Format the counts, and every fault below them."""
     lines = [f"{'':28}" + "".join(f"{name:>12}" for name in (*OUTCOMES, "faults"))]
     for kind, found in [*counts.items(), ("all", sum(counts.values(), Counter[str]()))]:
         numbers = [found[name] for name in OUTCOMES]
@@ -252,7 +252,7 @@ def table(counts: dict[str, Counter[str]]) -> str:
 
 
 def main() -> None:
-    """Examine as many cases as the command line says, and print what came of them."""
+    """Examine the number of cases on the command line, and print the outcomes."""
     parser = argparse.ArgumentParser(prog="benchmarks.faults.mutations")
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)

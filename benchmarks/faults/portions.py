@@ -1,4 +1,4 @@
-"""A simulated site whose views come in portions, as those of a real one do from run to run."""
+"""A simulated site whose views arrive in portions, as between runs of a real site."""
 
 import csv
 import subprocess
@@ -40,7 +40,7 @@ class Portions:
 
 
 def finished(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; ymal in a process that is forked for it."""
+    """Run a command to its end; `ymal` in a forked process."""
     if command[0] == str(YMAL):
         return warm().run(command[1:], Path.cwd(), PATIENCE)
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)

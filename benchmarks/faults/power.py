@@ -1,4 +1,4 @@
-"""Power that goes while something is written: after every operation, all that may be left.
+"""Power failures during a write: all states that may be left after every operation.
 
     python -m benchmarks.faults.power [--draws 8] [--seed 1] [--refresh]
 
@@ -47,7 +47,7 @@ ARTIFACTS: Final = "site/artifacts"
 
 @dataclass(frozen=True)
 class Scenario:
-    """Something that is written, on top of what was there.
+    """A write on top of an existing directory.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Found:
-    """What came of a scenario.
+    """Outcome of a scenario.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Found:
 
     @property
     def safe(self) -> bool:
-        """Whether nothing can be lost."""
+        """Whether no power failure loses anything."""
         return not (self.broken or self.undone or self.stuck)
 
 
@@ -134,7 +134,7 @@ def publish(artifacts: Path, title: str) -> None:
 
 
 def train_first(artifacts: Path) -> None:
-    """Do what a first training does to its directory."""
+    """Write what a first training writes."""
     release.check_writable(artifacts)
     publish(artifacts, "new")
 
@@ -190,7 +190,7 @@ def remembered(artifacts: Path) -> str:
 
 
 def withdraw(story: str) -> Callable[[Path], object]:
-    """Make the writer of one more withdrawal."""
+    """Return a writer that withdraws a story."""
 
     def change(overrides: list[Override]) -> list[Override]:
         return [*overrides, Override(story, "withdraw", story)]
@@ -205,7 +205,7 @@ def forget_reader(artifacts: Path) -> None:
 
 
 def publish_old(artifacts: Path) -> None:
-    """Publish, in a directory that the power never threatened."""
+    """Publish in a directory without power failures."""
     publish(artifacts, "old")
 
 
@@ -214,7 +214,7 @@ def nothing(_artifacts: Path) -> None:
 
 
 def publish_next(artifacts: Path) -> None:
-    """Publish what nobody has seen yet, and look at it."""
+    """Publish a new version, and read it."""
     publish(artifacts, "next")
     if (found := served(artifacts)) != "next":
         raise ArtifactError(f"{found} is served instead of what was published last")
@@ -257,7 +257,7 @@ def of_refresh(site: Portions) -> Scenario:
 
 
 def cut_power(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> Found:
-    """Let the power go at every moment of a scenario, and look at all that may be left.
+    """Cut the power at every moment of a scenario, and check all that may be left.
 
     Parameters
     ----------

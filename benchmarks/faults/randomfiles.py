@@ -92,7 +92,7 @@ SETTINGS: Final = (
 
 
 def cell(column: str, draw: random.Random, odd: float) -> str:
-    """Draw a cell: as the column wants it, or odd."""
+    """Draw a cell: a valid one for the column, or an odd one."""
     if draw.random() < odd:
         return draw.choice(ODD_TIMES if column in TIMES else ODD)
     if column in TIMES:
@@ -120,7 +120,7 @@ def rows(kind: str, draw: random.Random) -> list[dict[str, str]]:
 
 
 def separated(table: list[dict[str, str]], delimiter: str, draw: random.Random) -> bytes:
-    """Write a table with a delimiter; quotes are as they should be, or are not."""
+    """Write a table with a delimiter, with or without correct quoting."""
     careful = draw.random() < 0.8
     end = draw.choice(("\n", "\n", "\r\n"))
 
@@ -154,7 +154,7 @@ def objects(table: list[dict[str, str]], draw: random.Random) -> bytes:
 
 
 def parquet(table: list[dict[str, str]], draw: random.Random) -> bytes:
-    """Write a table as Parquet; columns that can be are of other types at times."""
+    """Write a table as Parquet, now and then with other column types."""
     with tempfile.TemporaryDirectory() as folder:
         lines, path = Path(folder) / "rows.jsonl", Path(folder) / "rows.parquet"
         lines.write_bytes(
@@ -168,7 +168,7 @@ def parquet(table: list[dict[str, str]], draw: random.Random) -> bytes:
                     f"COPY (SELECT {columns} FROM read_json('{lines}', format='nd')) "
                     f"TO '{path}' (FORMAT parquet)"
                 )
-            except duckdb.Error:  # these rows have no such form
+            except duckdb.Error:  # these rows have no such type
                 return b"PAR1"
         return path.read_bytes()
 
@@ -198,7 +198,7 @@ def damaged(data: bytes, draw: random.Random) -> bytes:
 
 
 def content(kind: str, form: str, draw: random.Random) -> bytes:
-    """Draw what a file holds: noise, a text, or a table in a form."""
+    """Draw a file's content: noise, a text, or a table in a format."""
     what = draw.random()
     if what < 0.05:
         return draw.randbytes(draw.choice((0, 1, 30, 3000)))
@@ -222,7 +222,7 @@ PACK: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 def write(folder: Path, kind: str, draw: random.Random) -> str:
-    """Draw a file of a kind, and return its path; now and then there is none, or a folder."""
+    """Draw a file of a kind; return its path, which now and then is missing or a folder."""
     form = draw.choice(("csv", "csv", "csv", "tsv", "jsonl", "jsonl", "parquet", "json", "txt"))
     packing = draw.choice(("", "", "", "", ".gz", ".xz", ".zst"))
     data = content(kind, form, draw)
@@ -242,7 +242,7 @@ def write(folder: Path, kind: str, draw: random.Random) -> str:
 
 
 def command(*arguments: str) -> tuple[int, str]:
-    """Run a command in this process; return its code and what is wrong with how it ended."""
+    """Run a command in this process; return its exit code, and what is wrong with its end."""
     stdout, stderr = io.StringIO(), io.StringIO()
     try:
         with redirect_stdout(stdout), redirect_stderr(stderr), warnings.catch_warnings():
@@ -265,7 +265,7 @@ def held(artifacts: Path, name: str) -> dict[str, bytes]:
 
 
 def examine(folder: Path, sound: Path | None, seed: int, number: int) -> Iterator[tuple[str, str]]:
-    """Draw a case, and return each command with what came of it; train starts from `sound`."""
+    """Draw a case; yield each command and its outcome. Training starts from `sound`."""
     draw = random.Random(f"{seed}/{number}")  # noqa: S311 - no secret
     with tempfile.TemporaryDirectory(dir=folder) as place:
         case = Path(place)
@@ -317,7 +317,7 @@ def cases(folder: Path, files: int, seed: int, *, train: bool = True) -> dict[st
 
 
 def faults(counts: dict[str, Counter[str]]) -> list[str]:
-    """Return the outcomes that must not be."""
+    """Return the outcomes that are faults."""
     return [
         f"{name}: {outcome}"
         for name, found in counts.items()
@@ -327,7 +327,7 @@ def faults(counts: dict[str, Counter[str]]) -> list[str]:
 
 
 def main() -> None:
-    """Throw as many files as the command line says, and print what came of them."""
+    """Try the number of files on the command line, and print the outcomes."""
     parser = argparse.ArgumentParser(prog="benchmarks.faults.randomfiles")
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)

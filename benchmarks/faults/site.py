@@ -1,4 +1,4 @@
-"""Small sites for the faults: one simulated and trained, one whose versions say who they are."""
+"""Small sites for the faults: one simulated and trained, one whose texts name their version."""
 
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ EARLIER: Final = "2026-05-31T20:00:00Z"
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """Make a folder for a while, in memory where the system has room for files there."""
+    """Make a temporary folder, in memory if the system has `/dev/shm`."""
     memory = Path("/dev/shm")  # noqa: S108 - the folder's name is made up by the system
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         yield Path(folder)

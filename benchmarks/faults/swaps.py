@@ -1,4 +1,4 @@
-"""Versions published while readers read: every answer is wholly of one version, and none fails.
+"""Versions published while readers read: each answer is of one version, and none fails.
 
     python -m benchmarks.faults.swaps [--publishes 1000]
 
@@ -66,7 +66,7 @@ class Reads:
 
 
 def read(recommender: Recommender, draw: random.Random, reads: Reads) -> None:
-    """Ask for one thing of a random article, and see whether the answer is of one version."""
+    """Make one call for a random article, and check that the answer is of one version."""
     article = site.name(2 * draw.randrange(ARTICLES // 2))
     call = draw.choice((recommender.related_ids, recommender.related, recommender.page))
     try:
@@ -139,7 +139,7 @@ def run(artifacts: Path, publishes: int) -> Reads:
 
 
 def main() -> None:
-    """Publish as often as the command line says, and print what the readers saw."""
+    """Publish the number of versions on the command line, and print what the readers saw."""
     parser = argparse.ArgumentParser(prog="benchmarks.faults.swaps")
     parser.add_argument("--publishes", type=int, default=1000)
     parser.add_argument("--reader", type=Path, help=argparse.SUPPRESS)

@@ -1,4 +1,4 @@
-"""`ymal` in a process that need not load itself: a fork of one that has loaded all of it.
+"""Run `ymal` commands in forks of a process that has loaded all modules.
 
 Hundreds of commands are run by the tests, and a second of loading for each was most of what they
 took. What a command gets is as if it had been started: a process of its own, `ymal.main`, its
@@ -94,8 +94,8 @@ def main() -> None:
 
     for module in pkgutil.walk_packages(training.__path__, "training."):
         import_module(module.name)
-    kth_largest(np.zeros(2), 1)  # the compiler loads half a second of itself at a call
-    gc.freeze()  # what is loaded is no child's to look through
+    kth_largest(np.zeros(2), 1)  # the first call loads the compiler, half a second
+    gc.freeze()  # children need not scan what is loaded
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         child = os.fork()
@@ -107,7 +107,7 @@ def main() -> None:
 
 
 def _leave(run: Callable[[], None]) -> None:
-    """Run to the end, and leave as Python does, but for taking down all that was loaded."""
+    """Run to the end, and exit as Python does, but skip the teardown of modules."""
     code = 1
     try:
         run()
@@ -123,7 +123,7 @@ def _leave(run: Callable[[], None]) -> None:
 
 
 def _become(asked: dict[str, object]) -> None:
-    """Take over what a command would have been started with."""
+    """Set working directory, environment, streams and arguments as for a new process."""
     files, arguments, environment = asked["files"], asked["arguments"], asked["environment"]
     assert isinstance(files, list)
     assert isinstance(arguments, list)

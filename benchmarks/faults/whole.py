@@ -1,4 +1,4 @@
-"""Whether an artifacts directory is whole: what it serves, and what was left over in it."""
+"""Checks of an artifacts directory: is what it serves whole, is anything left over."""
 
 from pathlib import Path
 

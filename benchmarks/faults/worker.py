@@ -1,4 +1,4 @@
-"""A worker of a site's backend: serves random articles, and tells its memory; see `memory`.
+"""A worker of a site's backend: serves random articles, and reports its memory; see `memory`.
 
 It imports what a backend would, nothing of the trainer.
 """
@@ -23,7 +23,7 @@ _MAPPING: Final = re.compile(r"[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \S+ *(.*)")
 
 
 class Memory(NamedTuple):
-    """MB that are a process's own, and MB of an artifacts directory that it has in view.
+    """Memory of a process in MB: its own, and mapped files of an artifacts directory.
 
     The latter is the system's page cache: it is shared with whoever reads the same, and given up
     when memory is short.
@@ -34,7 +34,7 @@ class Memory(NamedTuple):
 
 
 def memory(artifacts: Path, process: str = "self") -> Memory:
-    """Measure this process, or another of that number, by `/proc/self/smaps`."""
+    """Measure this process, or one with a process id, by `/proc/PID/smaps`."""
     own = mapped = 0
     within = str(artifacts.resolve()) + os.sep
     path = ""
@@ -70,14 +70,14 @@ def sampled(recommender: Recommender) -> list[str]:
 
 
 def tell(artifacts: Path, recommender: Recommender) -> None:
-    """Print the version served, and what memory this process takes."""
+    """Print the version served and the memory of this process."""
     figures = {"version": recommender.version, **memory(artifacts)._asdict()}
     sys.stdout.write(f"{json.dumps(figures)}\n")  # at once: others write to the same pipe
     sys.stdout.flush()
 
 
 def main() -> None:
-    """Serve as often as a line comes on stdin, and return each time what memory it took.
+    """Serve once for each line of stdin, and print the memory each time.
 
     With `--forks`, so many processes that are forked after opening serve once instead.
     """

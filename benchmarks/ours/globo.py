@@ -17,7 +17,7 @@ from training.readers import OpenSessions, concatenate, count
 
 
 def lists(path: Path, clock: Clock) -> Lists:
-    """Add each pair's weights up both ways; near is what shares much of both articles' sums."""
+    """Sum each pair's weights in both directions; similarity is the share of both sums."""
     with clock("read"):
         site = read(ROOT / "examples" / "globo.toml", views=[str(path)])
     n = len(site.ids)

@@ -16,7 +16,7 @@ from training.texts.terms import Vectors
 
 
 def sides(config: str) -> tuple[Callable[[Path, Clock], Lists], Callable[[Path], Similarity]]:
-    """Return how lists are made under a config of the examples, and how near texts are by it."""
+    """Return functions that make lists under an example's config, and compare its texts."""
     return partial(_lists, config), partial(_similarity, config)
 
 
@@ -25,7 +25,7 @@ def _site(config: str, path: Path) -> Site:
 
 
 def _vectors(site: Site) -> Vectors:
-    """Make the vectors of all articles; the collapse of near-identical ones is not part of it."""
+    """Vectorize all articles, without the collapse of near-duplicates."""
     n = len(site.articles)
     config = site.config.texts.model_copy(update={"near_identical": 0.0})
     return learn(site.articles, np.arange(n, dtype=np.int32), n, config, THREADS).vectors

@@ -1,4 +1,4 @@
-"""What a user would pick instead of ours: one script each, run as a whole process.
+"""Alternatives that a user might pick: one script each, run as a process.
 
 In the folder `workers` are those that a replay asks again and again.
 """

@@ -1,4 +1,4 @@
-"""Texts as a user of scikit-learn would read and weigh them."""
+"""Texts as a user of scikit-learn would read and weight them."""
 
 import csv
 import gzip
@@ -23,7 +23,7 @@ def texts(path: Path) -> list[str]:
 
 
 def tfidf(path: Path) -> csr_matrix:
-    """Weigh all terms by TF-IDF as scikit-learn does where it is told nothing else."""
+    """Weight all terms by scikit-learn's default TF-IDF."""
     return csr_matrix(TfidfVectorizer(dtype=np.float32).fit_transform(texts(path)))
 
 

@@ -1,4 +1,4 @@
-"""What a service may meet, brought about under load: it serves on, or is back within a second.
+"""Faults of a running service under load: it keeps serving, or is back within a second.
 
     python -m benchmarks.service.faults [FAULT ...]
 
@@ -29,13 +29,13 @@ from training import release
 ARTICLES: Final = 200
 READERS: Final = 8
 SOON: Final = 1.0
-"""Seconds within which what was lost is back."""
+"""Seconds within which service must be restored."""
 
 LONG: Final = 1.5
-"""Seconds in which the service has looked at its directory again, and readers have noticed."""
+"""Seconds within which the service has checked its directory again, and readers see it."""
 
 PATIENCE: Final = 30.0
-"""Seconds after which what is waited for counts as lost."""
+"""Seconds after which waiting fails."""
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a fault.
+    """Outcome of a fault.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ Fault = Callable[[Path], Outcome]
 
 @contextmanager
 def reading(service: Service) -> Iterator[Seen]:
-    """Let readers ask while the block runs."""
+    """Send requests from several readers while the block runs."""
     seen, lock, done = Seen(), threading.Lock(), threading.Event()
 
     def read(seed: int) -> None:
@@ -195,7 +195,7 @@ def remove_version(folder: Path) -> Outcome:
 
 
 def remove_directory(folder: Path) -> Outcome:
-    """Take the artifacts directory away, and put it back."""
+    """Move the artifacts directory away, and back."""
     with served(folder) as (service, artifacts), reading(service) as seen:
         time.sleep(LONG)
         artifacts.rename(folder / "away")
@@ -206,7 +206,7 @@ def remove_directory(folder: Path) -> Outcome:
 
 
 def kill_without_directory(folder: Path) -> Outcome:
-    """SIGKILL the only worker while the artifacts directory is away, and put it back."""
+    """SIGKILL the only worker while the artifacts directory is away, then move it back."""
     with served(folder, "--workers=1") as (service, artifacts):
         artifacts.rename(folder / "away")
         killed = service.workers()
@@ -283,7 +283,7 @@ def kill_main(folder: Path) -> Outcome:
 
 
 def kill_again(folder: Path) -> Outcome:
-    """SIGKILL the worker that has just come for another: the service ends, for who restarts it."""
+    """SIGKILL a worker that has just replaced another: the service ends, to be restarted."""
     with served(folder, "--workers=1") as (service, _):
         first = service.workers()
         os.kill(first[0], signal.SIGKILL)
@@ -297,7 +297,7 @@ def kill_again(folder: Path) -> Outcome:
 
 
 def answers(service: Service) -> bool:
-    """Return whether a request is answered, in whatever way."""
+    """Return whether a request gets any answer."""
     try:
         service.get("/healthz")
     except OSError:
@@ -306,7 +306,7 @@ def answers(service: Service) -> bool:
 
 
 def listens(service: Service) -> bool:
-    """Return whether anyone listens on the service's port."""
+    """Return whether a process listens on the service's port."""
     try:
         socket.create_connection(("127.0.0.1", service.port), PATIENCE).close()
     except OSError:
@@ -332,7 +332,7 @@ FAULTS: Final[dict[str, Fault]] = {
 
 
 def main() -> None:
-    """Bring the faults about that the command line names, or all, and print what came of each."""
+    """Run the faults named on the command line, or all, and print each outcome."""
     bad = 0
     for name in sys.argv[1:] or FAULTS:
         with site.workspace() as folder:

@@ -1,4 +1,4 @@
-"""Requests while versions are published and editors override: all answered, each of one version.
+"""Load while versions and overrides change: all requests answered, each from one version.
 
     python -m benchmarks.service.load [--publishes 10] [--overrides 100]
 
@@ -73,7 +73,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Load:
-    """A load, and what came of it.
+    """A load and its outcome.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Load:
 
     @property
     def growth(self) -> float:
-        """MB by which the worker grew that grew most, since the first new version."""
+        """Largest growth of a worker since the first new version, MB."""
         return max(last - first for first, last in zip(self.own[0], self.own[-1], strict=True))
 
     def well(self, versions: int) -> bool:
@@ -142,7 +142,7 @@ def overrides_of(number: int, change: int) -> Iterator[Override]:
 
 
 def main() -> None:
-    """Load as the command line says, and print what came of it."""
+    """Run the load, and print the outcome."""
     parser = argparse.ArgumentParser(prog="benchmarks.service.load")
     parser.add_argument("--publishes", type=int, default=10)
     parser.add_argument("--overrides", type=int, default=100)

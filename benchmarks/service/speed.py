@@ -1,4 +1,4 @@
-"""How fast a server answers, as wrk measures it: one thread, sixteen connections."""
+"""Throughput of a server, measured by wrk with one thread and sixteen connections."""
 
 import json
 import statistics
@@ -32,7 +32,7 @@ class Speed:
 
 
 def measure(url: str, paths: Path) -> Speed:
-    """Ask for the paths that a file holds, for some seconds."""
+    """Request the paths in a file for `SECONDS` seconds."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(_SCRIPT), url, "--"]
     done = subprocess.run([*command, str(paths)], capture_output=True, text=True, check=True)
     found = Speed(**json.loads(done.stdout.splitlines()[-1]))
@@ -49,5 +49,5 @@ def median(rounds: Sequence[Speed]) -> Speed:
 
 
 def row(name: str, found: Speed, ratio: float) -> str:
-    """Write a row of a table: what, answers in a second, their ratio to another's, milliseconds."""
+    """Format a row: name, answers per second, ratio to a reference, milliseconds."""
     return f"{name:28}{found.speed:8,.0f}{ratio:8.2f}{found.p50:8.2f}{found.p99:8.2f}"

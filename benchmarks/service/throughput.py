@@ -1,4 +1,4 @@
-"""How many answers a worker gives in a second, beside the same server's shortest answer.
+"""Answers per second of a worker, compared with the shortest answer of the same server.
 
     python -m benchmarks.service.throughput DIR [ARTICLES [TARGETS]] [--rounds 7]
 
@@ -30,7 +30,7 @@ READ: Final = 1000
 """Articles that readers open."""
 
 ASKED: Final = 50_000
-"""Paths that are asked for in a round, in turn."""
+"""Paths requested in a round, in turn."""
 
 _HELLO: Final = (sys.executable, "-m", "benchmarks.service.hello")
 _SERVICE: Final = (sys.executable, "-m", "recommender.service")
@@ -43,11 +43,11 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "page, readers": _SERVICE,
     "page, all": _SERVICE,
 }
-"""What is measured, each by a process of its own: one would forget for another what it keeps."""
+"""What is measured, each in its own process, since they would evict each other's caches."""
 
 
 def paths(asked: str, articles: int, draw: random.Random) -> Iterator[str]:
-    """Draw what is asked for in a round."""
+    """Draw the paths of a round."""
     kind, _, of = asked.partition(", ")
     if kind == "hello":
         yield "/hello"
@@ -82,7 +82,7 @@ def run(folder: Path, artifacts: Path, articles: int, rounds: int) -> dict[str, 
 
 
 def main() -> None:
-    """Measure, and print a table: answers in a second, their ratio to `hello`, milliseconds."""
+    """Measure, and print a table: answers per second, ratio to `hello`, milliseconds."""
     parser = argparse.ArgumentParser(prog="benchmarks.service.throughput")
     parser.add_argument("directory", type=Path, metavar="DIR")
     parser.add_argument("articles", nargs="?", type=int, default=1_000_000)

@@ -1,1 +1,1 @@
-"""How fast our side is beside what a user would pick instead, in turn, each result checked."""
+"""Speed of our side compared with alternatives, in turn, with each result checked."""

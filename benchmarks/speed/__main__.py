@@ -15,7 +15,7 @@ ROUNDS = 5
 
 
 def main() -> None:
-    """Run what the command line asks for; exit 1 where a bound is not held."""
+    """Run the benchmarks; exit 1 if a bound is exceeded."""
     parser = argparse.ArgumentParser(prog="benchmarks.speed")
     parser.add_argument("works", nargs="*", metavar="WORK", help=f"of {', '.join(WORKS)}")
     parser.add_argument("--quick", action="store_true", help=f"only {', '.join(QUICK)}")

@@ -1,4 +1,4 @@
-"""What a page view pays in the checkout whose Python runs this.
+"""Cost of a page view in the checkout whose Python runs this.
 
 python answers.py ARTIFACTS IDS     # IDS is a file with an id in each line
 """

@@ -1,4 +1,4 @@
-"""Whether what a refresh carried on is what training on everything gives."""
+"""Compare a refreshed version with one trained on everything."""
 
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ def sums_recall(refreshed: State, trained: State, config: Config) -> float:
 
 
 def lists_shared(refreshed: Path, trained: Path, articles: list[str]) -> float:
-    """Return the share of some articles' own items made anew that the refreshed lists hold."""
+    """Return the share of the retrained items of some articles that the refreshed lists hold."""
     some, others = Recommender.open(refreshed), Recommender.open(trained)
     same = total = 0
     for article in articles:

@@ -37,19 +37,19 @@ _ROW: Final = "{:32}{:>26}{:>26}{:>8}{:>16}{:>14}"
 
 
 def training(site: str, inputs: Inputs, folder: Path, tree: Tree, name: str) -> Side:
-    """Train on a site; a first run, in which a checkout may compile, is not measured."""
+    """Train on a site; the first run, which may compile kernels, is not measured."""
     take(tree.ymal("train", site, inputs, folder / name / f"{site}-first"), tree.root)
     return Side(name, lambda output: tree.ymal("train", site, inputs, output), emptied)
 
 
 def refreshing(cut: Cut, folder: Path, tree: Tree, name: str) -> Side:
-    """Refresh what the same checkout has trained."""
+    """Refresh a version that the same checkout has trained."""
     lay = tree.trained(cut, folder / name)
     return Side(name, lambda output: tree.ymal("refresh", cut.name, cut.after, output), lay)
 
 
 def answering(cut: Cut, folder: Path, tree: Tree, name: str) -> Side:
-    """Answer for a site that the same checkout has trained on."""
+    """Answer requests for a site that the same checkout has trained on."""
     artifacts, ids = folder / name / "answering", folder / name / "ids.txt"
     take(tree.ymal("train", cut.name, cut.whole, artifacts), tree.root)
     ids.write_text("\n".join(Recommender.open(artifacts).snapshot().ids()), encoding="utf-8")
@@ -94,7 +94,7 @@ def checkout(commit: str) -> Iterator[Tree]:
 
 
 def _install(root: Path) -> None:
-    """Build a checkout's environment by its own Makefile and lock."""
+    """Build a checkout's environment with its own Makefile and lock."""
     command = ["make", "--silent", "install"]
     make = subprocess.Popen(command, cwd=root, stdout=sys.stderr, text=True, start_new_session=True)
     with ending(make):
@@ -126,7 +126,7 @@ def _seconds(values: Sequence[float]) -> str:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    """End as an exception does, so that the checkout is removed."""
+    """Exit by an exception, so that the checkout is removed."""
     sys.exit("ended by a signal")
 
 

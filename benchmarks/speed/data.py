@@ -1,4 +1,4 @@
-"""The data sets beside the project, and where they are missing."""
+"""Locate the data sets beside the project."""
 
 import sys
 from pathlib import Path

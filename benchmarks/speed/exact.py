@@ -1,4 +1,4 @@
-"""Whether lists are right: what of the exact nearest they hold, by the side's own definition."""
+"""Recall of lists against the exact nearest, by the side's own definition."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -9,12 +9,12 @@ import numpy.typing as npt
 from benchmarks.speed.lists import NEAREST, Lists
 
 TOLERANCE: Final = 1e-6
-"""What a value may lack of the last place's and still be counted as its equal."""
+"""Tolerance within which a value equals that of the last place."""
 
 _BLOCK: Final = 64
 
 Similarity = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
-"""Gives how near all n rows are to some sources, exactly: float[s, n]."""
+"""Returns the exact similarity of all n rows to some sources, float[s, n]."""
 
 
 def product(vectors: Any) -> Similarity:  # noqa: ANN401 - any of scipy's sparse matrices
@@ -43,7 +43,7 @@ def checked(lists: Lists, similarity: Similarity, sources: npt.NDArray[Any]) -> 
 
 
 def hits_of(near: npt.NDArray[Any], found: npt.NDArray[Any]) -> tuple[int, int]:
-    """Count what of the exact nearest was found, and how many there are to find.
+    """Count the exact nearest that were found, and how many there are to find.
 
     A row that is as near as the one in the last place, within the tolerance, is as right as it.
 
@@ -67,6 +67,6 @@ def hits_of(near: npt.NDArray[Any], found: npt.NDArray[Any]) -> tuple[int, int]:
 
 
 def agreement(some: Lists, others: Lists) -> float:
-    """Return the share of the others' entries that stand in some lists too."""
+    """Return the share of the others' entries that are in the lists too."""
     same = (some.rows[:, :, None] == others.rows[:, None, :]) & (others.rows >= 0)[:, None, :]
     return float(same.any(axis=1).sum() / (others.rows >= 0).sum())

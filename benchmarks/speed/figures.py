@@ -1,4 +1,4 @@
-"""Figures for people: medians with their spread, and the line that a comparison prints."""
+"""Format figures: medians with their spread, and the line of a comparison."""
 
 import statistics
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def _short(value: float) -> str:
 
 
 def line(name: str, peer: str, ratios: Sequence[float], recall: float) -> str:
-    """Describe how many times as fast as a peer ours is: the median of the rounds' ratios.
+    """Format the speed-up over a peer: the median of the rounds' ratios.
 
     Examples
     --------

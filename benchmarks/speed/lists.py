@@ -42,7 +42,7 @@ class Lists:
 
 
 def less_itself(rows: npt.NDArray[Any], values: npt.NDArray[Any]) -> Lists:
-    """Drop each row from its own list of 21; where it does not stand there, the last goes."""
+    """Drop each row from its own list of 21; if it is not there, drop the last."""
     own = rows == np.arange(len(rows))[:, None]
     kept = np.argsort(own, axis=1, kind="stable")[:, :NEAREST]
     return Lists(

@@ -33,13 +33,13 @@ _PATIENCE: Final = 300.0
 
 
 class Loop:
-    """A loop that is running, and stopped but for its turns."""
+    """A running loop, stopped by SIGSTOP except in its turns."""
 
     def __init__(self, process: "subprocess.Popen[str]", output: Path) -> None:
         self._process, self._output, self._read = process, output, 0
 
     def turn(self, part: Path, views: Path) -> Taken:
-        """Let it run, put a file in the place of its views, and return what taking that in took.
+        """Let it run, replace the file of its views, and return what the refresh took.
 
         The run in which it was stopped is let end first, as its clock went on.
 
@@ -87,7 +87,7 @@ class Loop:
 
 @contextmanager
 def looping(site: str, views: Path, artifacts: Path, output: Path) -> Iterator[Loop]:
-    """Start a loop over a file of views, stopped; end it in the end."""
+    """Start a loop over a file of views, stopped; kill it at the end of the block."""
     command = [HERE.root / ".venv/bin/ymal", "refresh", "--every", "1s", "--quiet", "--json"]
     command += ["--config", ROOT / "examples" / f"{site}.toml", "--views", views]
     with output.open("w", encoding="utf-8") as out:

@@ -18,7 +18,7 @@ CHECKED: Final = 2000
 """Sources whose lists by a peer are checked; of ours all are."""
 
 MAY_LACK: Final = 0.005
-"""What our share in the own section may lack of that by the vectors of all terms."""
+"""How far our share in the own section may be below that of the vectors of all terms."""
 
 DESCRIPTION: Final = (
     "*newswire*: 41,912 full texts to the 20 nearest of each, from the file to the lists. The "

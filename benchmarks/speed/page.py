@@ -11,7 +11,7 @@ DOCS: Final = ROOT / "docs"
 
 
 def replaced(text: str, work: str, part: str, by: str = "make bench") -> str:
-    """Put a work's part between its markers, which name what writes it; the rest is left alone.
+    """Replace a section between its markers, which name what writes it; keep the rest.
 
     Raises
     ------

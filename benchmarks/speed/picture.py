@@ -19,7 +19,7 @@ _TOP: Final = 40
 
 @dataclass(frozen=True)
 class Bar:
-    """One side: its name, and what it took."""
+    """One side: its name and its times."""
 
     name: str
     spread: Spread
@@ -38,7 +38,7 @@ def bars(title: str, sides: Sequence[Bar]) -> str:
 
 
 def _begun(title: str, description: str, height: float) -> list[str]:
-    """Begin a picture: its size, what it is called, and what it shows in words."""
+    """Begin a picture with its size, title and description."""
     return [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
         'aria-labelledby="title desc" font-family="sans-serif" font-size="14">',

@@ -1,4 +1,4 @@
-"""A whole process and what it took: seconds, processor seconds, peak memory, its own stages."""
+"""Measure a whole process: seconds, processor seconds, peak memory, its own stages."""
 
 import json
 import os
@@ -17,11 +17,11 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 
 THREADS: Final = 2
-"""What each side may use; whoever starts a process keeps to as many cores (`keep_to_cores`)."""
+"""Threads of each side; processes are kept to as many cores (`keep_to_cores`)."""
 
 _POOLS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 _LOOK_EVERY: Final = 0.5
-"""Seconds between two looks at a process's memory: one takes some hundredths of a second."""
+"""Seconds between two samples of a process's memory; a sample takes some hundredths."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def keep_to_cores() -> None:
 
 
 def machine() -> str:
-    """Name the processor and the Python that all sides run on."""
+    """Return the names of the processor and the Python."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return f"{(models or [platform.machine()])[0]}, Python {platform.python_version()}"
@@ -95,7 +95,7 @@ def take(command: Sequence[str | Path], folder: Path = ROOT) -> Taken:
 
 @contextmanager
 def ending(process: "subprocess.Popen[str]") -> Iterator[None]:
-    """End a process that leads a session, and all that it started, where waiting is interrupted."""
+    """Kill a session's first process, and all that it started, if waiting is interrupted."""
     try:
         yield
     except BaseException:
@@ -105,7 +105,7 @@ def ending(process: "subprocess.Popen[str]") -> Iterator[None]:
 
 
 class _Watch:
-    """Looks at the memory of a process's tree again and again, and keeps the peak."""
+    """Samples the memory of a process tree, and keeps the peak."""
 
     def __init__(self, process: int) -> None:
         self.peak = 0

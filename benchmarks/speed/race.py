@@ -1,4 +1,4 @@
-"""Sides that take turns at one work, and what each took in each round."""
+"""Sides that take turns at one task, and what each took in each round."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ PEERS: Final = ROOT / ".venv-bench" / "bin" / "python"
 
 
 def _fresh(_output: Path) -> None:
-    """Leave the output folder as it is: what stands there is written over."""
+    """Leave the output folder as it is: the side overwrites it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Race:
-    """Ours and its peers at one work, whose name begins with the work's word."""
+    """Our side and its peers at one task, whose name begins with the task's word."""
 
     name: str
     ours: Side
@@ -56,7 +56,7 @@ class Result:
         return _output(self.folder, side)
 
     def ratios(self, peer: Side) -> list[float]:
-        """Return how many times as long as ours a peer took, round by round."""
+        """Return a peer's time divided by ours, round by round."""
         ours = self.taken[self.race.ours.name]
         return [p.wall / o.wall for p, o in zip(self.taken[peer.name], ours, strict=True)]
 

@@ -1,4 +1,4 @@
-"""What a work gives: lines for stdout, a piece of docs/benchmarks.md, pictures."""
+"""Report of a benchmark: lines for stdout, a section of docs/benchmarks.md, pictures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from benchmarks.speed.race import Result
 
 @dataclass(frozen=True)
 class Report:
-    """What one work gives.
+    """Report of one benchmark.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ def of_race(result: Result, recall: float, checks: Mapping[str, str], descriptio
 
 
 def joined(reports: Sequence[Report]) -> Report:
-    """Put the reports of a work's races behind one another."""
+    """Concatenate the reports of a benchmark's races."""
     return Report(
         [line for report in reports for line in report.lines],
         "\n\n".join(report.text for report in reports),

@@ -1,4 +1,4 @@
-"""How many of the first five stand in the source's own section: what lists of texts are worth."""
+"""Share of the first five in the source's own section: the quality of lists from texts."""
 
 import gzip
 import json

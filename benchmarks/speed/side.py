@@ -1,4 +1,4 @@
-"""What the script of a side does when it is run: make lists and save them, or check saved ones.
+"""Command line of a side's script: make lists and save them, or check saved ones.
 
 python -m benchmarks.peers.NAME INPUT OUTPUT            lists into the folder OUTPUT
 python -m benchmarks.peers.NAME INPUT OUTPUT --check N  recall of N of them, as JSON
@@ -32,7 +32,7 @@ class Clock:
 def main(
     make: Callable[[Path, Clock], Lists], similarity: Callable[[Path], Similarity] | None = None
 ) -> None:
-    """Do what the command line asks for.
+    """Run the script.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The table of works: a name is the first word of the lines that its comparisons print."""
+"""The table of benchmarks: a name is the first word of the lines that its comparisons print."""
 
 from collections.abc import Callable
 from typing import Final
@@ -13,7 +13,7 @@ WORKS: Final[dict[str, Callable[[int], Report]]] = {
     "refresh": refresh.report,
     "related": related.report,
 }
-"""Rounds → what the work gives."""
+"""Rounds → report."""
 
 QUICK: Final = ("newswire",)
 """What `make bench-quick` runs."""

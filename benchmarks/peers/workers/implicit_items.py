@@ -16,10 +16,10 @@ from threadpoolctl import threadpool_limits
 from benchmarks.peers.workers.session import Answer, Fit, Past, Question, Rows, Setting, main
 
 THREADS = 1
-"""More wait for each other where other programs use the cores too."""
+"""More threads wait for each other if other programs use the cores too."""
 
 OVERFETCH = 200
-"""Neighbours that are kept and asked for, so that n are left when what is not eligible is gone."""
+"""Neighbours to keep, so that n are left after the eligibility filter."""
 
 
 def neighbours(make: type[ItemItemRecommender]) -> Fit:
@@ -34,7 +34,7 @@ def neighbours(make: type[ItemItemRecommender]) -> Fit:
 
 def als(past: Past, setting: Setting) -> Answer:
     """Fit alternating least squares; near is the cosine between factors of articles."""
-    with threadpool_limits(1, "blas"):  # it warns of more, and has threads of its own
+    with threadpool_limits(1, "blas"):  # it warns of more, and has its own threads
         model = AlternatingLeastSquares(setting["factors"], num_threads=THREADS, random_state=0)
         return fitted(model, past, setting)
 

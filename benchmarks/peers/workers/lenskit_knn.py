@@ -1,4 +1,4 @@
-"""LensKit: item-kNN on implicit feedback, the source as the whole history of who asks."""
+"""LensKit: item-kNN on implicit feedback, with the source as the whole history."""
 
 import logging
 

@@ -14,23 +14,23 @@ from rectools.models.base import ModelBase
 from benchmarks.peers.workers.session import Answer, Past, Question, Rows, Setting, main
 
 THREADS = 1
-"""More wait for each other where other programs use the cores too."""
+"""More threads wait for each other if other programs use the cores too."""
 
 NEIGHBOURS = 200
-"""Of each article that are kept, so that enough are left when what is not eligible is gone."""
+"""Neighbours to keep of each article, so that enough are left after the eligibility filter."""
 
 MAX_ARTICLES = 1500
 """Articles that EASE is fitted on, the most viewed: it inverts a matrix with a row for each."""
 
 
 def knn(past: Past, setting: Setting) -> Answer:
-    """Fit the library's nearest neighbours, as its documents show them."""
+    """Fit the library's nearest neighbours, as in its documentation."""
     model = ImplicitItemKNNWrapperModel(TFIDFRecommender(K=NEIGHBOURS, num_threads=THREADS))
     return item_to_item(model, interactions(past, setting["unit"]))
 
 
 def ease(past: Past, setting: Setting) -> Answer:
-    """Fit the shallow autoencoder; the weight between two articles is how near they are."""
+    """Fit the shallow autoencoder; similarity is the weight between two articles."""
     rows, views = np.unique(past.article, return_counts=True)
     most = rows[np.argsort(-views, kind="stable")[:MAX_ARTICLES]]
     given = interactions(past, setting["unit"])
@@ -39,7 +39,7 @@ def ease(past: Past, setting: Setting) -> Answer:
 
 
 def popular(past: Past, setting: Setting) -> Answer:
-    """Fit popularity, and ask it for the articles of the source's section."""
+    """Fit popularity within the source's section."""
     given = interactions(past, "reader")
     section = np.load(past.site / "section.npy")
     if given.empty:

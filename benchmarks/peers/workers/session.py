@@ -1,4 +1,4 @@
-"""What a worker and the replay say to each other: a line of JSON each way, arrays as files.
+"""Protocol of worker and replay: a line of JSON each way, arrays as files.
 
 The replay writes a request on the worker's stdin and waits for one line on its stdout:
 
@@ -150,14 +150,14 @@ class Question:
 
 
 Answer = Callable[[Question], Rows]
-"""A model that was fitted."""
+"""A fitted model."""
 
 Fit = Callable[[Past, Setting], Answer]
 """How a kind of model is fitted."""
 
 
 def main(kinds: dict[str, Fit]) -> None:
-    """Do what the lines on stdin say until they end; `setting["kind"]` names one of the kinds."""
+    """Serve the requests on stdin until it ends; `setting["kind"]` names one of the kinds."""
     models: dict[str, Answer] = {}
     for line in sys.stdin:
         asked = json.loads(line)

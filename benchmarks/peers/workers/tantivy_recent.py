@@ -1,4 +1,4 @@
-"""A search engine in the process: `tantivy`, more like this among the stories of some hours."""
+"""`tantivy`, a search engine in the process: more-like-this among the stories of some hours."""
 
 import json
 from functools import cache
@@ -14,7 +14,7 @@ HEAP = 50_000_000
 """Bytes that the writer may fill before it writes a segment."""
 
 OVERFETCH = 60
-"""Texts that are asked for, so that n are left when what is not eligible is gone."""
+"""Texts to fetch, so that n are left after the eligibility filter."""
 
 
 @cache

@@ -37,7 +37,7 @@ def vsknn(past: Past, setting: Setting) -> Answer:
 
 
 def weights(asked: Rows, rows: np.ndarray) -> csr_matrix:
-    """Weigh what each visit opened, the latest first: float64[q, rows], (v − place) / v."""
+    """Weight the articles of each visit, the latest first: float64[q, rows], (v − place) / v."""
     length = (asked >= 0).sum(axis=1)
     decay = 1 - np.arange(asked.shape[1])[None, :] / np.maximum(length, 1)[:, None]
     index, place = np.nonzero((asked >= 0) & np.isin(asked, rows))
