@@ -18,8 +18,8 @@ from training.errors import UsageError
 from training.metrics.definitions import HITS
 from training.progress import Stages
 from training.records import utc
-from training.report.evaluate import check_cadence
-from training.report.report import finite, written
+from training.report.evaluate import check_interval
+from training.report.report import finite, format_duration
 from training.tuning.search import DEFAULT_METRIC, INTERRUPTED, Budget, SettingFigures, TuningResult
 from training.tuning.search import tune as search
 from training.tuning.space import Setting, read_keys
@@ -77,7 +77,7 @@ def tune(
         read_duration(option, text)
         for option, text in (("--test", test), ("--last", last), ("--every", every))
     )
-    check_cadence(cadence)
+    check_interval(cadence)
     with output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
         with stages("read"):
@@ -106,7 +106,7 @@ def say(tuned: TuningResult) -> None:
     """Write the table of what was tried, and the config that follows from it."""
     output.facts(
         {
-            "metric": f"{tuned.metric}, every {written(tuned.every)}",
+            "metric": f"{tuned.metric}, every {format_duration(tuned.every)}",
             "chosen on": f"{utc(tuned.start)} to {utc(tuned.middle)}",
             "confirmed on": f"{utc(tuned.middle)} to {utc(tuned.end)}",
             "not looked at": f"{utc(tuned.end)} and later",
@@ -165,5 +165,5 @@ def _toml(value: object) -> str:
 
 def _as_json(tuned: TuningResult) -> object:
     times = {name: utc(getattr(tuned, name)) for name in ("start", "middle", "end")}
-    told = {**asdict(tuned), **times, "every": written(tuned.every)}
+    told = {**asdict(tuned), **times, "every": format_duration(tuned.every)}
     return finite({**told, "proposed": dict(tuned.proposed)})

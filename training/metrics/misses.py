@@ -1,4 +1,4 @@
-"""Misses: the stories that readers opened next and no list had, and why."""
+"""Misses: the stories that readers opened next but no list had, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from training.replay.results import MISSES, SLOTS
 
 @dataclass(frozen=True)
 class Miss:
-    """A story that was opened next and stood in no five.
+    """A story that was opened next but was in no five.
 
     Attributes
     ----------
     id, title, section : of the story; title and section may be empty.
-    opened : next reads that led to it.
-    missed : those of them in which it stood in no five.
+    opened : transitions to it.
+    missed : those of them in which it was in no five.
     why : the latter by code of `MISSES`, the most frequent first.
     """
 
@@ -31,9 +31,9 @@ class Miss:
 
 
 def most_missed(trial: Trial, systems: Sequence[str], n: int) -> list[Miss]:
-    """Give the stories that all of some systems missed in most next reads, n at most.
+    """Return the n stories that some systems together missed in most transitions.
 
-    Ties go to the lower row. Why is what is said of the first system.
+    Ties go to the lower row. `why` is that of the first system.
     """
     rows, catalogue = trial.replay.rows, trial.replay.catalogue
     order = trial.order[[trial.replay.systems.index(system) for system in systems]]
@@ -52,7 +52,7 @@ def most_missed(trial: Trial, systems: Sequence[str], n: int) -> list[Miss]:
 
 
 def missing(trial: Trial, systems: Sequence[str]) -> Bool:
-    """Mark the next reads (bool[n], by time) whose target stood in the five of no system."""
+    """Mark the transitions (bool[n], by time) whose target was in the five of no system."""
     numbers = [trial.replay.systems.index(system) for system in systems]
     rank = trial.replay.rows.rank[trial.order[numbers]]
     return np.asarray(((rank == 0) | (rank > SLOTS)).all(axis=0))
@@ -65,7 +65,7 @@ def causes(trial: Trial, system: str) -> dict[str, int]:
 
 
 def section_of(catalogue: Catalogue, row: int) -> str:
-    """Give the name of an article's section; empty where it has none."""
+    """Return the name of an article's section; empty where it has none."""
     code = int(catalogue.section[row])
     return catalogue.section_names[code] if code >= 0 else ""
 

@@ -150,7 +150,7 @@ class ListRequest:
     counts : at `time`.
     time : µs UTC.
     sources : int32[s] rows, distinct.
-    eligible : bool[n], what may stand in a list.
+    eligible : bool[n], what may be recommended.
     n : length of the lists.
     """
 

@@ -26,14 +26,14 @@ from training.metrics.bootstrap import (
 from training.metrics.definitions import HITS, METRICS
 from training.replay.loop import UNFILLED
 from training.replay.results import ReplayResult, ReplayRows
-from training.report.report import written
+from training.report.report import format_duration
 from training.report.stored import (
     Result,
     StoredReport,
     UnpairedError,
+    join_runs,
     read_rows,
     rows_file,
-    side_by_side,
 )
 
 BETTER: Final = "better"
@@ -156,7 +156,7 @@ def _paired(
     moved = dict.fromkeys(YARDSTICK, 0)
     for (every, system), results in both.items():
         ours, theirs = (read_rows(file, every, system) for file in files)
-        replayed, differing = align(side_by_side(ours, theirs, every))
+        replayed, differing = align(join_runs(ours, theirs, every))
         lines += paired_lines(replayed, system)
         lines += [line for line in _unpaired(*results) if line.metric not in METRICS]
         moved = {name: max(moved[name], differing[name]) for name in moved}
@@ -205,7 +205,7 @@ def align(replayed: ReplayResult) -> tuple[ReplayResult, dict[str, int]]:
 
 def paired_lines(replayed: ReplayResult, system: str) -> list[ComparisonLine]:
     """Measure B against A on the same transitions, in the same draws of readers."""
-    trials, every = match([replayed]), written(replayed.every)
+    trials, every = match([replayed]), format_duration(replayed.every)
     weights = resample(trials, np.random.default_rng(SEED))
     lines = []
     for name, metric in METRICS.items():

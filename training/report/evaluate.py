@@ -17,7 +17,7 @@ from training.replay.loop import ReplayPeriod, replay
 from training.replay.results import SLOTS, ReplayResult
 from training.replay.systems import ReplayInputs, System, with_settings
 from training.replay.ymal import WITHOUT, ymal_variants
-from training.report.report import Report, written
+from training.report.report import Report, format_duration
 
 TUNING_PERIOD: Final = 2 * DAY
 """µs before the test on which the baselines' settings are chosen."""
@@ -90,9 +90,9 @@ def evaluate(
         )
     replays, settings = [], {}
     for interval in every:
-        with stages(f"every {written(interval)}") as note:
+        with stages(f"every {format_duration(interval)}") as note:
             tuned = tune([n for n in names if n in baselines.NAMES], period, interval, note)
-            settings[written(interval)] = {system.name: system.setting for system in tuned}
+            settings[format_duration(interval)] = {system.name: system.setting for system in tuned}
             config = with_settings(site.config, ranking={"every": interval})
             ours = ymal_variants(names, config)
             replays.append(replay(period, interval, [*ours, *tuned, *own], note, jobs))
@@ -121,7 +121,7 @@ def tune(
 
 
 def describe(site: Site, period: ReplayPeriod) -> dict[str, object]:
-    """Say what was evaluated on."""
+    """Return what was evaluated on."""
     return {
         "articles": len(site.ids),
         "views": site.views.count_between(0, period.end),
@@ -135,12 +135,12 @@ def describe(site: Site, period: ReplayPeriod) -> dict[str, object]:
 def protocol(
     period: ReplayPeriod, every: Sequence[int], settings: dict[str, dict[str, str]]
 ) -> dict[str, object]:
-    """Say how it was evaluated."""
+    """Return how it was evaluated."""
     config = period.inputs.config
     return {
         "start": utc(period.start),
         "end": utc(period.end),
-        "every": [written(cadence) for cadence in every],
+        "every": [format_duration(interval) for interval in every],
         "cuts": "UTC multiples of the cadence",
         "tested": "next reads whose source was opened in [start, end), target opened before end",
         "rest": "popular (1 h half-life), then latest",
@@ -161,21 +161,23 @@ def _check(names: Sequence[str], every: Sequence[int], others: Sequence[System])
     for name in names:
         if name not in NAMES:
             raise UsageError(f"no system is called {name}; there are {', '.join(NAMES)}")
-    for cadence in every:
-        check_cadence(cadence)
+    for interval in every:
+        check_interval(interval)
     if others and len(every) > 1:
-        raise UsageError("an own system takes part at one cadence: make it anew for another")
+        raise UsageError(
+            "an own system takes part at one refresh interval: evaluate it again for another"
+        )
 
 
-def check_cadence(every: int) -> None:
-    """See that a cadence in µs is one.
+def check_interval(every: int) -> None:
+    """Check a refresh interval in µs.
 
     Raises
     ------
     UsageError
-        If it is no multiple of five minutes that divides a day.
+        If it is not a multiple of five minutes that divides a day.
     """
     if every % (DAY // 288) or DAY % every:
         raise UsageError(
-            f"every {written(every)}: give a multiple of 5m that divides a day, such as 15m"
+            f"every {format_duration(every)}: give a multiple of 5m that divides a day, such as 15m"
         )

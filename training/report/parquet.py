@@ -17,14 +17,14 @@ from training.errors import OutputError
 from training.metrics.bootstrap import Trial, match
 from training.recommendations import OWN_REASONS
 from training.replay.results import MISSES, ReplayResult
-from training.report.report import written
+from training.report.report import format_duration
 
 
 def write_rows(path: Path, replays: Sequence[ReplayResult]) -> str:
-    """Write the rows of all replays as Parquet, at one stroke.
+    """Write the rows of all replays as one Parquet file, atomically.
 
     Columns are those of `ReplayRows`, with `every` before them. Systems, articles, reasons and
-    misses are written by name, `slots_reason` as a column per reason; readers are numbered anew;
+    misses are written by name, `slots_reason` as a column per reason; readers get new numbers;
     NaN, no reason and no miss are null.
 
     Returns
@@ -64,13 +64,13 @@ def write_rows(path: Path, replays: Sequence[ReplayResult]) -> str:
 
 
 def _columns(trial: Trial) -> dict[str, npt.NDArray[Any]]:
-    """Give the columns of a replay as they are written; no reason and no miss are `""`."""
+    """Return the columns of a replay as they are written; no reason and no miss are `""`."""
     replay = trial.replay
     rows, ids = replay.rows, np.array(replay.ids, object)
     reader = np.empty(len(rows), np.int32)
     reader[trial.order] = trial.reader
     columns = {
-        "every": np.full(len(rows), written(replay.every), object),
+        "every": np.full(len(rows), format_duration(replay.every), object),
         **{field.name: getattr(rows, field.name) for field in fields(rows)},
         "system": np.array(replay.systems, object)[rows.system],
         "source": ids[rows.source],

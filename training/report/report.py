@@ -118,7 +118,7 @@ class Report:
         ValueError
             If the report has no such pair.
         """
-        every = written(duration(every))
+        every = format_duration(duration(every))
         found = Comparison()
         for pair in self.pairs:
             if pair["every"] == every and {pair["a"], pair["b"]} == {a, b}:
@@ -141,8 +141,8 @@ class Report:
 
     def blocks(self) -> list[list[dict[str, Any]]]:
         """Return the results of each refresh interval, the best first, unfilled ones last."""
-        cadences = dict.fromkeys(result["every"] for result in self.results)
-        of = ([r for r in self.results if r["every"] == every] for every in cadences)
+        intervals = dict.fromkeys(result["every"] for result in self.results)
+        of = ([r for r in self.results if r["every"] == every] for every in intervals)
         return [sorted(block, key=_table_order) for block in of]
 
     def frame(self) -> "pd.DataFrame":
@@ -211,12 +211,12 @@ class Report:
         )
 
 
-def written(every: int) -> str:
+def format_duration(every: int) -> str:
     """Format a duration in µs as the config does, in hours where they are whole.
 
     Examples
     --------
-    >>> written(24 * 60 * 60 * 1_000_000), written(90 * 60 * 1_000_000)
+    >>> format_duration(24 * 60 * 60 * 1_000_000), format_duration(90 * 60 * 1_000_000)
     ('24h', '90m')
     """
     for unit, letter in ((HOUR, "h"), (_MINUTE, "m")):
@@ -229,7 +229,7 @@ def _figures(
     trial: Trial, weights: Weights, own: Mapping[str, Metric]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the results and pairs of one refresh interval."""
-    replay, every = trial.replay, written(trial.replay.every)
+    replay, every = trial.replay, format_duration(trial.replay.every)
     results: list[dict[str, Any]] = [
         {
             "every": every,

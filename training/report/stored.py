@@ -1,4 +1,4 @@
-"""What an evaluation wrote, read again: its report, and the rows behind it."""
+"""Reads the files of an evaluation: its report, and the rows behind it."""
 
 import glob
 import hashlib
@@ -24,17 +24,17 @@ _AS_WRITTEN: Final = [
     *("cut", "source_time", "target_time", "rank", "page_rank", "eligible", "hot", "new", "cold"),
     *("visited", "slots_hot", "slots_section", "slots_related", "age", "similarity", "overlap"),
 ]
-"""Columns of `ReplayRows` that stand in the file as they are."""
+"""Columns of `ReplayRows` that the file holds unchanged."""
 
 _REASONS: Final = {code: number for number, code in enumerate(OWN_REASONS)}
 _MISSES: Final = {code: number for number, code in enumerate(MISSES)}
 
 _MEMORY: Final = "1GB"
-"""For sorting out the rows of one system; what does not fit is read again."""
+"""Memory limit of DuckDB for reading the rows of one system."""
 
 
 class UnpairedError(Exception):
-    """Two runs cannot be set against each other next read by next read; says why."""
+    """Two runs cannot be paired by transition; the message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Protocol:
-    """How; see `evaluate.protocol`."""
+    """How it was evaluated; see `evaluate.protocol`."""
 
     start: str
     end: str
@@ -66,7 +66,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Result:
-    """The figures of a system at a cadence; see `Report.results`. None where there is none."""
+    """The figures of a system at a refresh interval; see `Report.results`. None is missing."""
 
     every: str
     system: str
@@ -76,7 +76,7 @@ class Result:
 
 @dataclass(frozen=True)
 class StoredReport:
-    """A report as it lies on disk.
+    """A report as stored on disk.
 
     Attributes
     ----------
@@ -101,11 +101,11 @@ def read_report(path: Path) -> StoredReport:
     Raises
     ------
     DataError
-        If the file cannot be read, or is no such report.
+        If the file cannot be read, or is not such a report.
     """
     try:
-        told = json.loads(path.read_bytes())
-        return _STORED.validate_python({**told, "path": path})
+        stored = json.loads(path.read_bytes())
+        return _STORED.validate_python({**stored, "path": path})
     except OSError as error:
         raise DataError(
             f"{path}: cannot be read ({error.strerror}); name a file of ymal evaluate --json"
@@ -119,12 +119,12 @@ def read_report(path: Path) -> StoredReport:
 
 
 def rows_file(stored: StoredReport) -> Path:
-    """Find the rows of a report: where it says, or beside it under the same name.
+    """Find the rows of a report: at the path it names, or beside it under the same name.
 
     Raises
     ------
     UnpairedError
-        If it names none, or no file with the checksum that it tells of is there.
+        If it names none, or no file with the checksum that it names.
     """
     if stored.rows is None:
         raise UnpairedError(f"{stored.path} names no rows: run ymal evaluate with --rows")
@@ -134,7 +134,7 @@ def rows_file(stored: StoredReport) -> Path:
         if _digest(path) == stored.rows.sha256:
             return path
     wrong = f"{found[0]} holds other rows" if found else f"{named} is not there"
-    raise UnpairedError(f"{stored.path} tells of rows, and {wrong}")
+    raise UnpairedError(f"{stored.path} names its rows, but {wrong}")
 
 
 def _digest(path: Path) -> str:
@@ -146,7 +146,7 @@ def _digest(path: Path) -> str:
 
 
 def read_rows(path: Path, every: str, system: str) -> Columns:
-    """Read the rows of a system at a cadence, columns as `report.write_rows` writes them.
+    """Read the rows of a system at a refresh interval, with the columns of `write_rows`.
 
     Raises
     ------
@@ -162,8 +162,8 @@ def read_rows(path: Path, every: str, system: str) -> Columns:
         raise UnpairedError(f"{path}: {str(error).splitlines()[0]}") from None
 
 
-def side_by_side(a: Columns, b: Columns, every: str) -> ReplayResult:
-    """Give the rows of two runs as if two systems, `A` and `B`, had made them in one.
+def join_runs(a: Columns, b: Columns, every: str) -> ReplayResult:
+    """Join the rows of two runs as the systems `A` and `B` of one replay.
 
     Raises
     ------
@@ -181,8 +181,8 @@ def side_by_side(a: Columns, b: Columns, every: str) -> ReplayResult:
             source=source,
             target=target,
             reader=both["reader"].astype(np.int64),
-            reason=_numbered(both["reason"], _REASONS),
-            miss=_numbered(both["miss"], _MISSES),
+            reason=_codes_of(both["reason"], _REASONS),
+            miss=_codes_of(both["miss"], _MISSES),
             slots_reason=np.stack(by_reason, axis=1),
             **{name: both[name] for name in _AS_WRITTEN},
         )
@@ -191,10 +191,10 @@ def side_by_side(a: Columns, b: Columns, every: str) -> ReplayResult:
     return ReplayResult(duration(every), ["A", "B"], rows, ids.tolist(), [], [])
 
 
-def _numbered(codes: npt.NDArray[Any], numbers: Mapping[str, int]) -> npt.NDArray[np.int8]:
+def _codes_of(codes: npt.NDArray[Any], numbers: Mapping[str, int]) -> npt.NDArray[np.int8]:
     return np.array([numbers.get(code, -1) for code in codes.tolist()], np.int8)
 
 
 def _plain(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Give a column without a mask: null was NaN, or no reason."""
+    """Return a column without a mask: null was NaN, or no reason."""
     return np.asarray(np.ma.filled(column, np.nan if column.dtype.kind == "f" else ""))

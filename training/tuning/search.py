@@ -1,14 +1,14 @@
-"""Tuning: which settings serve a site's readers better, found on past days, held to later ones.
+"""Searches for settings that serve a site's readers better, and confirms them on later days.
 
-The search is a coordinate descent from the config as it is (Wright, Mathematical Programming 2015):
-one key after the other is given each of its values, and keeps the best where it gains more than one
+The search is a coordinate descent from the current config (Wright, Mathematical Programming 2015):
+it tries each value of one key after the other, and keeps the best if it gains more than one
 standard error (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, on
-choosing the simpler of two). The config is a good start and keys hardly depend on one another, so
-one change at a time says more per replay than points drawn from all combinations.
+choosing the simpler of two). The config is a good start and keys hardly interact, so one change at
+a time finds more per replay than random combinations.
 
-Whatever is chosen as the best of many looks better than it is (the winner's curse). So the days are
-split: on the earlier ones settings are chosen; on the later ones what was chosen is set against the
-config once, and only where the interval of that difference lies above 0 it is proposed.
+The best of many settings looks better than it is (the winner's curse). So settings are chosen on
+the earlier days; on the later days the chosen one is compared with the config once, and proposed
+only if the interval of the difference is above 0.
 """
 
 import json
@@ -38,7 +38,7 @@ INTERRUPTED: Final = "interrupted"
 
 @dataclass(frozen=True)
 class Budget:
-    """How long may be searched: replays, the config's own included, and seconds; whichever ends."""
+    """Limits of a search: replays, including that of the config, and seconds."""
 
     runs: int
     seconds: float
@@ -46,13 +46,13 @@ class Budget:
 
 @dataclass(frozen=True)
 class SettingFigures:
-    """A setting that was replayed on the days to choose on.
+    """A setting, measured on the days to choose on.
 
     Attributes
     ----------
     setting : what differs from the config; empty for the config itself.
     figure : the metric.
-    difference, ci : to the config as it is, on the same next reads, and its 95 % interval.
+    difference, ci : from the current config on the same transitions, and its 95 % interval.
     """
 
     setting: Setting
@@ -63,7 +63,7 @@ class SettingFigures:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What was chosen, on the days that had no part in the choice; as in `SettingFigures`."""
+    """The chosen setting and the config on the later days; see `SettingFigures`."""
 
     default: float
     figure: float
@@ -73,16 +73,16 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class TuningResult:
-    """What a search found.
+    """The result of a search.
 
     Attributes
     ----------
-    metric, every : what was counted, at which cadence (µs).
+    metric, every : the metric, and the refresh interval in µs.
     start, middle, end : µs UTC: chosen on [start, middle), confirmed on [middle, end).
     ended : why the search ended.
     tried : all settings, the best first.
-    chosen : the setting that the search came to; empty where it is the config as it is.
-    confirmed : how that did on the later days; None where there was nothing to confirm, or no time.
+    chosen : the best setting; empty where it is the current config.
+    confirmed : its figures on the later days; None without a change or without time.
     """
 
     metric: str
@@ -97,7 +97,7 @@ class TuningResult:
 
     @property
     def proposed(self) -> Setting:
-        """What to change: the chosen setting where the later days confirm it, else nothing."""
+        """The chosen setting if the later days confirm it, else nothing."""
         return self.chosen if self.confirmed and self.confirmed.ci[0] > 0 else {}
 
 
@@ -113,33 +113,33 @@ def tune(
     jobs: int = 1,
     stages: Stages | None = None,
 ) -> TuningResult:
-    """Search for settings by replay on the days before a test, of which nothing is seen.
+    """Search for settings by replay on the days before a test, without using the test.
 
     Parameters
     ----------
     site : Site
-        As read; not modified. What came at or after `test` is taken out of it first (`as_of`).
+        As read; not modified. What came at or after `test` is removed first (`as_of`).
     test : int
-        µs UTC: where the test begins, at which the tuning ends.
+        µs UTC: start of the test and end of the tuning.
     last : int
-        µs before that in which settings are chosen, in the first half, and confirmed.
+        µs before it: settings are chosen in the first half, and confirmed in the second.
     every : int
-        Cadence in µs, as for `evaluate`.
+        Refresh interval in µs, as for `evaluate`.
     space : mapping
-        Values by key, as `space.read_keys` gives them.
+        Values by key, as `space.read_keys` returns them.
     budget : Budget
-        A key's values are replayed together; none is begun when the time is over.
+        The values of a key are replayed together; no key begins after the time is over.
     metric : str
         Of `HITS`.
     jobs : int
         Processes; the outcome does not depend on it.
     stages : Stages, optional
-        Where progress goes.
+        Receives progress.
 
     Raises
     ------
     DataError
-        If no next read that counts lies in one of the two halves.
+        If a half has no transition that counts.
     """
     stages = stages or Stages()
     with stages("stage"):
@@ -165,7 +165,7 @@ def tune(
 def _confirm(
     evaluator: SettingEvaluator, period: ReplayPeriod, setting: Setting, note: Callable[[str], None]
 ) -> Confirmation:
-    """Set a setting against the config once, on days that had no part in choosing it."""
+    """Compare a setting with the config once, on days that had no part in choosing it."""
     measured = evaluator.measure(evaluator.replay(period, [{}, setting], note))
     pair = compare(measured, 1, 0)
     default, figure = measured.mean.tolist()
@@ -173,7 +173,7 @@ def _confirm(
 
 
 class _Search:
-    """A coordinate descent under way: what was tried, and where it stands."""
+    """A coordinate descent: the settings tried so far, and the best one."""
 
     def __init__(
         self,
@@ -191,10 +191,10 @@ class _Search:
         self._known: set[str] = set()
 
     def run(self) -> str:
-        """Search until a round brings nothing or the budget is spent; say which."""
+        """Search until a round brings no gain or the budget is spent; return which."""
         with self._stages("run 1") as note:
             (default,) = self._evaluator.replay(self._period, [{}], note)
-        self._enter([{}], self._evaluator.measure([default]), first=0)
+        self._record([{}], self._evaluator.measure([default]), first=0)
         best, idle = default, 0
         for key in cycle(self._space):
             left = self._budget.runs - len(self.tried)
@@ -207,7 +207,7 @@ class _Search:
                 with self._stages(f"runs {first} to {last}, {key}") as note:
                     runs = self._evaluator.replay(self._period, settings, note)
                 measured = self._evaluator.measure([default, *runs, best])
-                self._enter(settings, measured)
+                self._record(settings, measured)
                 place = _better(measured)
                 if place is not None:
                     self.setting, best, idle = settings[place], runs[place], 0
@@ -216,13 +216,13 @@ class _Search:
         return EXHAUSTED
 
     def _neighbours(self, key: str) -> list[Setting]:
-        """Give the settings that differ from where the search stands in one key, not yet tried."""
+        """Return the untried settings that differ from the best one in one key."""
         others = {name: value for name, value in self.setting.items() if name != key}
         values = [{**others, key: value} for value in self._space[key]]
         return [setting for setting in [others, *values] if _name(setting) not in self._known]
 
-    def _enter(self, settings: Sequence[Setting], measured: MetricValues, first: int = 1) -> None:
-        """Note what was tried: systems from the first on, beside the config, which is number 0."""
+    def _record(self, settings: Sequence[Setting], measured: MetricValues, first: int = 1) -> None:
+        """Record the figures of settings: systems from `first` on; the config is number 0."""
         for number, setting in enumerate(settings, first):
             pair, figure = compare(measured, number, 0), float(measured.mean[number])
             self.tried.append(SettingFigures(setting, figure, pair.difference, pair.ci))
@@ -230,9 +230,9 @@ class _Search:
 
 
 def _better(measured: MetricValues) -> int | None:
-    """Give the place of the best setting, where it gains more than one standard error.
+    """Return the place of the best setting if it gains more than one standard error.
 
-    The first system is the config, the last one where the search stands, the settings between.
+    The first system is the config, the last one the best so far, the settings are between.
     """
     place = int(np.argmax(measured.mean[1:-1]))
     gain = measured.mean[1 + place] - measured.mean[-1]

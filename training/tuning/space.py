@@ -1,4 +1,4 @@
-"""What can be tuned: keys of the config, the values of each, and a config with some of them."""
+"""The search space: keys of the config that can be tuned, and the values to try."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -10,24 +10,23 @@ from training.config import Config, explained
 from training.errors import UsageError
 
 Setting = Mapping[str, object]
-"""Values of keys that differ from a config's, as `ymal.toml` would have them."""
+"""Values by key that differ from a config's, as in `ymal.toml`."""
 
 SECTIONS: Final = ("texts", "readers", "ranking")
-"""Sections whose keys say how lists are made; the others say what a next read is, or is allowed."""
+"""Sections whose keys can be tuned; the others define transitions, or what is allowed."""
 
 UNTUNABLE: Final = {
-    "ranking.every": "it is the cadence: give --every",
-    "ranking.seed": "what a seed brings is luck",
+    "ranking.every": "it is the refresh interval: give --every",
+    "ranking.seed": "a better seed is luck",
     "ranking.retrain_below": "no list depends on it",
 }
 
 
 def ranges(config: Config) -> dict[str, list[object]]:
-    """Give the keys that are tuned where none are named, and the values of each.
+    """Return the keys that are tuned by default, with the values of each.
 
-    What has a scale of its own (days, half-lives, numbers of candidates and of terms) is scaled
-    from what the config has. What the model is learned from comes first, then what costs no
-    training of its own. `follow_up` is not among them: it is for editors, few clicks ask for it.
+    Days, half-lives and numbers of candidates and terms are multiples of the config's. `follow_up`
+    is left out: it is for editors, and few clicks depend on it.
     """
     readers, ranking = config.readers, config.ranking
     return {
@@ -62,17 +61,17 @@ def _count(candidates: int, factor: float) -> int:
 
 
 def read_keys(given: Sequence[str], config: Config) -> dict[str, list[object]]:
-    """Read `KEY` or `KEY=VALUE,VALUE`, values as in TOML; a key alone has the values of `ranges`.
+    """Parse `KEY` or `KEY=VALUE,VALUE`, values as in TOML; a key alone has the values of `ranges`.
 
     Returns
     -------
     dict
-        By key, the values that the config does not have already.
+        Values by key, without that of the config.
 
     Raises
     ------
     UsageError
-        If a key is not known or cannot be tuned, or a value cannot stand in the config.
+        If a key is not known or cannot be tuned, or a value is not valid.
     """
     known = ranges(config)
     space = {}
@@ -80,9 +79,11 @@ def read_keys(given: Sequence[str], config: Config) -> dict[str, list[object]]:
         key, _, values = text.partition("=")
         _check_tunable(key, known)
         if values:
-            space[key] = _other(config, key, _read_values(key, values))
+            space[key] = _changing_values(config, key, _read_values(key, values))
         elif key in known:
-            space[key] = _other(config, key, [v for v in known[key] if _may_be(config, key, v)])
+            space[key] = _changing_values(
+                config, key, [v for v in known[key] if _is_valid(config, key, v)]
+            )
         else:
             raise UsageError(f"--keys {key}: give its values, such as {key}=VALUE,VALUE")
     return space
@@ -110,8 +111,8 @@ def _read_values(key: str, text: str) -> list[object]:
     return values
 
 
-def _may_be(config: Config, key: str, value: object) -> bool:
-    """Say whether a value of a range of ours may stand in this config."""
+def _is_valid(config: Config, key: str, value: object) -> bool:
+    """Return whether a value is valid in this config."""
     try:
         applied(config, {key: value})
     except UsageError:
@@ -119,8 +120,8 @@ def _may_be(config: Config, key: str, value: object) -> bool:
     return True
 
 
-def _other(config: Config, key: str, values: Sequence[object]) -> list[object]:
-    """Leave out what the config has already, and what stands twice."""
+def _changing_values(config: Config, key: str, values: Sequence[object]) -> list[object]:
+    """Return the values that change the config, each change once."""
     seen, other = [config], []
     for value in values:
         changed = applied(config, {key: value})
@@ -131,12 +132,12 @@ def _other(config: Config, key: str, values: Sequence[object]) -> list[object]:
 
 
 def applied(config: Config, setting: Setting) -> Config:
-    """Give a config with some values of its keys changed.
+    """Return a config with some values changed.
 
     Raises
     ------
     UsageError
-        If a key is not known, or a value cannot stand there.
+        If a key is not known, or a value is not valid.
     """
     parts = {name: getattr(config, name) for name in Config.model_fields}
     for key, value in setting.items():
@@ -145,8 +146,8 @@ def applied(config: Config, setting: Setting) -> Config:
             read = type(parts[section]).model_validate({name: value})
         except ValidationError as error:
             first = error.errors()[0]
-            told = explained({**first, "loc": (section, *first["loc"])})
-            raise UsageError(f"--keys: {told}") from None
+            message = explained({**first, "loc": (section, *first["loc"])})
+            raise UsageError(f"--keys: {message}") from None
         parts[section] = parts[section].model_copy(update={name: getattr(read, name)})
     try:
         return Config.model_validate(parts)

@@ -35,7 +35,7 @@ from training.report.comparing import (
 )
 from training.report.parquet import write_rows
 from training.report.report import SEED, Report
-from training.report.stored import read_report, read_rows, side_by_side
+from training.report.stored import join_runs, read_report, read_rows
 
 PROTOCOL = {
     "start": "2026-05-25T00:00:00Z",
@@ -204,7 +204,7 @@ def test_rows_survive_the_way_to_the_disk_and_back(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     write_rows(path, [one])
     ours = read_rows(path, "15m", "ymal")
-    both = side_by_side(ours, read_rows(path, "15m", "popular"), "15m")
+    both = join_runs(ours, read_rows(path, "15m", "popular"), "15m")
     kept = one.rows.where(np.flatnonzero(one.rows.system == 2))
     n = len(kept)
     assert both.every == one.every

@@ -15,7 +15,7 @@ from training.recommendations import OWN_REASONS
 from training.records import HOUR
 from training.replay.results import MISSES, ReplayResult, ReplayRows
 from training.report.parquet import write_rows
-from training.report.report import Report, written
+from training.report.report import Report, format_duration
 
 SYSTEMS = ["ymal-unfilled", "popular", "ymal"]
 TRANSITIONS = 60
@@ -155,7 +155,7 @@ def test_compare_says_what_there_is(report: Report) -> None:
 
 def test_a_day_is_24_hours(report: Report) -> None:
     assert report.compare("ymal", "popular", every="1d").hr5.wins == TRANSITIONS
-    assert [written(t) for t in (HOUR // 4, HOUR, 6 * HOUR, HOUR // 3600)] == [
+    assert [format_duration(t) for t in (HOUR // 4, HOUR, 6 * HOUR, HOUR // 3600)] == [
         "15m",
         "1h",
         "6h",

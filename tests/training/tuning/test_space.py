@@ -82,7 +82,7 @@ def test_a_setting_changes_its_keys_alone() -> None:
         ("lists.max_age='1d'", "only keys of texts, readers, ranking can be tuned"),
         ("ranking", "--keys ranking: only keys of"),
         ("", "--keys : only keys of"),
-        ("ranking.every='1h'", "cannot be tuned; it is the cadence: give --every"),
+        ("ranking.every='1h'", "cannot be tuned; it is the refresh interval: give --every"),
     ],
 )  # fmt: skip
 def test_a_mistake_says_what_may_stand_there(text: str, says: str) -> None:

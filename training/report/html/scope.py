@@ -10,7 +10,7 @@ from training.config import duration
 from training.metrics.bootstrap import Trial
 from training.replay.loop import UNFILLED
 from training.replay.results import ListTotals, ReplayRows
-from training.report.report import Report, written
+from training.report.report import Report, format_duration
 
 OURS = "ymal"
 
@@ -44,7 +44,7 @@ class Scope:
         cadence = None if every is None else duration(every)
         trials = [t for t in report.trials if cadence in (None, t.replay.every)]
         if not trials:
-            there = ", ".join(written(trial.replay.every) for trial in report.trials)
+            there = ", ".join(format_duration(trial.replay.every) for trial in report.trials)
             raise ValueError(f"no rows of cadence {every or 'any'}; there are {there or 'none'}")
         systems = trials[0].replay.systems
         ours = OURS if OURS in systems else systems[0]
@@ -55,7 +55,7 @@ class Scope:
     @property
     def every(self) -> str:
         """The cadence, as the report writes it."""
-        return written(self.trial.replay.every)
+        return format_duration(self.trial.replay.every)
 
     @property
     def filled(self) -> list[str]:
