@@ -2,9 +2,9 @@
 
 python -m benchmarks.proof [--site SITE] [--every 1h] [--last 1d] [--hindsight] [PEER ...]
 
-Without words everything is run: each site at each of its cadences, all peers. What was run is kept
-in a folder, so that a run goes on where another broke off; of all peers, two processes run half of
-them each. With `--last` nothing is written to the page, whose tables are of a site's whole test.
+Without arguments it runs all peers on each site at each of its refresh intervals, in two processes.
+Results are cached in a folder, so an interrupted run continues. With `--last` it writes no page,
+since the page's tables are of a site's whole test.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from typing import Final
 
 from benchmarks.proof import cells, page
 from benchmarks.proof.peers import PEERS, Peer, taking_part
-from benchmarks.proof.scenes import GROUNDS, Ground, Prepared
+from benchmarks.proof.sites import PROOF_SITES, PreparedSite, ProofSite
 from benchmarks.proof.worker import FailedError, home
 from benchmarks.speed.process import ROOT
 
@@ -28,9 +28,9 @@ def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="benchmarks.proof")
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"of {', '.join(PEERS)}")
-    parser.add_argument("--site", choices=GROUNDS, help="one site alone")
-    parser.add_argument("--every", help="one cadence alone, such as 1h")
-    parser.add_argument("--last", help="how far back the tested next reads go; writes no page")
+    parser.add_argument("--site", choices=PROOF_SITES, help="one site alone")
+    parser.add_argument("--every", help="one refresh interval alone, such as 1h")
+    parser.add_argument("--last", help="how far back the tested transitions go; writes no page")
     parser.add_argument(
         "--hindsight", action="store_true", help="only hr@5 of each setting in the test itself"
     )
@@ -41,49 +41,53 @@ def main() -> None:
             parser.error(f"{name}: no such peer")
     chosen = asked.peers or list(PEERS)
     wanted = {
-        ground: [every for every in ground.every if asked.every in (None, every)]
-        for ground in GROUNDS.values()
-        if asked.site in (None, ground.name)
+        proof_site: [every for every in proof_site.every if asked.every in (None, every)]
+        for proof_site in PROOF_SITES.values()
+        if asked.site in (None, proof_site.name)
     }
     if not any(wanted.values()):
-        there = ", ".join(f"{ground.name} {every}" for ground in wanted for every in ground.every)
+        there = ", ".join(
+            f"{proof_site.name} {every}" for proof_site in wanted for every in proof_site.every
+        )
         parser.error(f"--every {asked.every}: no such table; there are {there}")
-    for ground, cadences in wanted.items():
+    for proof_site, cadences in wanted.items():
         if cadences:
-            run(ground, cadences, chosen, asked)
+            run(proof_site, cadences, chosen, asked)
 
 
 def run(
-    ground: Ground, cadences: Sequence[str], chosen: Sequence[str], asked: argparse.Namespace
+    proof_site: ProofSite, cadences: Sequence[str], chosen: Sequence[str], asked: argparse.Namespace
 ) -> None:
     """Run one site at some cadences, and print and write each table as it is done."""
     _check_environments(PEERS[name] for name in chosen)
-    last = asked.last or ground.last
+    last = asked.last or proof_site.last
     keep = asked.keep / last
-    tell = _Telling(ground.name)
+    tell = _Telling(proof_site.name)
     tell("read")
-    prepared = Prepared(ground, last, keep / f"{ground.name}-site")
+    prepared = PreparedSite(proof_site, last, keep / f"{proof_site.name}-site")
     for every in cadences:
-        peers = [peer for peer in taking_part(ground) if peer.name in chosen]
+        peers = [peer for peer in taking_part(proof_site) if peer.name in chosen]
         if asked.hindsight:
             look_back(prepared, peers, every, tell, keep)
             continue
-        tell.at(f"{ground.name} every {every}: ymal")
+        tell.at(f"{proof_site.name} every {every}: ymal")
         found = [cells.ours(prepared, every, tell, keep)]
         if not asked.peers:
-            run_ahead(ground, every, [peer.name for peer in peers], asked)
+            run_ahead(proof_site, every, [peer.name for peer in peers], asked)
         for peer in peers:
-            tell.at(f"{ground.name} every {every}: {peer.name}")
+            tell.at(f"{proof_site.name} every {every}: {peer.name}")
             found.append(cells.peers(prepared, peer, every, tell, keep))
         table = page.table(found, peers)
-        print(f"{ground.name}, every {every}\n\n{table}\n", flush=True)
-        if asked.last is None and peers == taking_part(ground):
-            page.write(f"{ground.name}-{every}", table)
+        print(f"{proof_site.name}, every {every}\n\n{table}\n", flush=True)
+        if asked.last is None and peers == taking_part(proof_site):
+            page.write(f"{proof_site.name}-{every}", table)
 
 
-def run_ahead(ground: Ground, every: str, names: Sequence[str], asked: argparse.Namespace) -> None:
+def run_ahead(
+    proof_site: ProofSite, every: str, names: Sequence[str], asked: argparse.Namespace
+) -> None:
     """Let two processes run half of the peers each; what they found is kept."""
-    told = ["--site", ground.name, "--every", every, "--keep", str(asked.keep)]
+    told = ["--site", proof_site.name, "--every", every, "--keep", str(asked.keep)]
     told += ["--last", asked.last] if asked.last else []
     running = [
         subprocess.Popen(
@@ -97,17 +101,19 @@ def run_ahead(ground: Ground, every: str, names: Sequence[str], asked: argparse.
         for process in running:
             process.kill()
     if any(codes):
-        sys.exit(f"{ground.name} every {every}: a process of the peers failed, as it says above")
+        sys.exit(
+            f"{proof_site.name} every {every}: a process of the peers failed, as it says above"
+        )
 
 
 def look_back(
-    prepared: Prepared, peers: Sequence[Peer], every: str, tell: cells.Tell, keep: Path
+    prepared: PreparedSite, peers: Sequence[Peer], every: str, tell: cells.Tell, keep: Path
 ) -> None:
     """Print what each setting of some peers would have had in the test, the best first."""
     for peer in peers:
         trials = cells.hindsight(prepared, peer, every, tell, keep)
         for setting, score in sorted(trials, key=lambda trial: -trial[1]):
-            print(f"{prepared.ground.name} every {every}  {peer.name}  {score:.3f}  {setting}")
+            print(f"{prepared.proof_site.name} every {every}  {peer.name}  {score:.3f}  {setting}")
 
 
 def _check_environments(peers: Iterable[Peer]) -> None:

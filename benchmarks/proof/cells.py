@@ -1,7 +1,6 @@
-"""Cells of the proof: one peer, or ours, on one site at one cadence; tuned, replayed and kept.
+"""Cells: one peer, or ours, on one site at one refresh interval; tuned, replayed and cached.
 
-A cell that is kept is not run again while what it was asked is the same, so that a run that broke
-off goes on where it was.
+A cached cell is not run again while its request is the same, so an interrupted run continues.
 """
 
 import json
@@ -15,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.proof.peers import Peer, Setting
-from benchmarks.proof.scenes import Prepared
-from benchmarks.proof.system import Asked, AskedByVisit
+from benchmarks.proof.sites import PreparedSite
+from benchmarks.proof.system import PeerSystem, SessionPeerSystem
 from benchmarks.proof.worker import Worker, running
 from training.config import duration
 from training.replay.loop import UNFILLED, concatenate, replay
@@ -34,11 +33,11 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Cell:
-    """What came of one.
+    """The result of one cell.
 
     Attributes
     ----------
-    asked : what it is the answer to; other words, another cell.
+    asked : its request; another request is another cell.
     replayed : rows of its systems, filled; their names.
     alone : by system, hr@5 of what it listed by itself.
     setting : that was chosen; empty where there was nothing to choose.
@@ -55,7 +54,7 @@ class Cell:
     answer: float
 
 
-def ours(prepared: Prepared, every: str, tell: Tell, keep: Path) -> Cell:
+def ours(prepared: PreparedSite, every: str, tell: Tell, keep: Path) -> Cell:
     """Replay ours and the plain rest of the chain, or take what is kept."""
     asked = _asked(prepared, every, {"systems": [*OURS, *PLAIN]})
 
@@ -72,11 +71,11 @@ def ours(prepared: Prepared, every: str, tell: Tell, keep: Path) -> Cell:
         replayed = together([replayed for replayed, _ in parts])
         return Cell(asked, replayed, alone, setting={}, trials=[], fit=0.0, answer=0.0)
 
-    return _kept(keep / f"{prepared.ground.name}-{every}-ours", asked, make)
+    return _kept(keep / f"{prepared.proof_site.name}-{every}-ours", asked, make)
 
 
 def together(replays: Sequence[ReplayResult]) -> ReplayResult:
-    """Put replays of one past at one cadence into one."""
+    """Join replays of one period at one refresh interval."""
     systems: list[str] = []
     parts: list[ReplayRows] = []
     for part in replays:
@@ -88,43 +87,49 @@ def together(replays: Sequence[ReplayResult]) -> ReplayResult:
     return ReplayResult(replays[0].every, systems, concatenate(parts), [], coverage, seconds)
 
 
-def peers(prepared: Prepared, peer: Peer, every: str, tell: Tell, keep: Path) -> Cell:
+def peers(prepared: PreparedSite, peer: Peer, every: str, tell: Tell, keep: Path) -> Cell:
     """Tune a peer on the days before the test and replay it, or take what is kept."""
-    ground = prepared.ground
-    tuned = ground.tuned.get(every, every)
+    proof_site = prepared.proof_site
+    tuned = proof_site.tuned.get(every, every)
     asked = _asked(prepared, every, {"settings": settings(prepared, peer), "tuned": tuned})
 
     def make() -> Cell:
         with _worker(peer) as worker:
             trials = _tried(prepared, "trials", peer, worker, tuned, tell, keep)
             best = max(trials, key=lambda trial: trial[1])[0]
-            system = Asked(peer.name, worker, prepared.folder, best, duration(every))
+            system = PeerSystem(peer.name, worker, prepared.folder, best, duration(every))
             replayed = replay(prepared.test, duration(every), [shown(system, peer)], tell)
         spent = (float(np.median(seconds)) for seconds in (system.fits, system.answers))
         return Cell(asked, *_filled(replayed), best, trials, *spent)
 
-    return _kept(keep / f"{ground.name}-{every}-{peer.name}", asked, make)
+    return _kept(keep / f"{proof_site.name}-{every}-{peer.name}", asked, make)
 
 
 def hindsight(
-    prepared: Prepared, peer: Peer, every: str, tell: Tell, keep: Path
+    prepared: PreparedSite, peer: Peer, every: str, tell: Tell, keep: Path
 ) -> list[tuple[Setting, float]]:
     """Give the hr@5 of each setting in the test itself, which no tuning could have known."""
     with _worker(peer) as worker:
         return _tried(prepared, "hindsight", peer, worker, every, tell, keep)
 
 
-def settings(prepared: Prepared, peer: Peer) -> tuple[Setting, ...]:
+def settings(prepared: PreparedSite, peer: Peer) -> tuple[Setting, ...]:
     """Give the settings that a peer may try on a site."""
-    return peer.settings[:: len(peer.settings) // prepared.ground.trials]
+    return peer.settings[:: len(peer.settings) // prepared.proof_site.trials]
 
 
 def _tried(
-    prepared: Prepared, when: str, peer: Peer, worker: Worker, every: str, tell: Tell, keep: Path
+    prepared: PreparedSite,
+    when: str,
+    peer: Peer,
+    worker: Worker,
+    every: str,
+    tell: Tell,
+    keep: Path,
 ) -> list[tuple[Setting, float]]:
     """Give the hr@5 of each setting before the test or in hindsight, or take what is kept."""
     past = prepared.before if when == "trials" else prepared.test
-    path = keep / f"{prepared.ground.name}-{every}-{peer.name}-{when}.json"
+    path = keep / f"{prepared.proof_site.name}-{every}-{peer.name}-{when}.json"
     tried = settings(prepared, peer)
     asked = _asked(prepared, every, {"settings": tried})
     if path.exists():
@@ -133,7 +138,9 @@ def _tried(
             return [(setting, score) for setting, score in kept["trials"]]
     tell(f"{len(tried)} {when}")
     systems = [
-        shown(Asked(f"trial {number}", worker, prepared.folder, setting, duration(every)), peer)
+        shown(
+            PeerSystem(f"trial {number}", worker, prepared.folder, setting, duration(every)), peer
+        )
         for number, setting in enumerate(tried)
     ]
     rows = replay(past, duration(every), systems, tell).rows
@@ -144,9 +151,9 @@ def _tried(
     return trials
 
 
-def shown(system: Asked, peer: Peer) -> Asked | AskedByVisit:
+def shown(system: PeerSystem, peer: Peer) -> PeerSystem | SessionPeerSystem:
     """Show a system what its peer is told: the visit, or the source alone."""
-    return AskedByVisit(system) if peer.by_visit else system
+    return SessionPeerSystem(system) if peer.by_visit else system
 
 
 @contextmanager
@@ -158,7 +165,7 @@ def _worker(peer: Peer) -> AbstractContextManager[Worker]:
         yield worker
 
 
-def _asked(prepared: Prepared, every: str, more: dict[str, Any]) -> dict[str, Any]:
+def _asked(prepared: PreparedSite, every: str, more: dict[str, Any]) -> dict[str, Any]:
     """Say what is asked, as JSON gives it back."""
     words = {"every": every, "now": prepared.now, "last": prepared.last, **more}
     return json.loads(json.dumps(words))

@@ -10,9 +10,8 @@ from benchmarks.proof.cells import Cell, together
 from benchmarks.proof.peers import Peer, Setting
 from benchmarks.proof.worker import version
 from benchmarks.speed.page import DOCS, replaced
-from training.metrics.bootstrap import MetricValues, compare, match, measure, resample
+from training.metrics.bootstrap import SEED, MetricValues, compare, match, measure, resample
 from training.metrics.definitions import HITS
-from training.report.report import SEED
 
 METRICS: Final = ("hr@5", "hr@5|page")
 COUNTERPART: Final = {"v-sknn-visit": "ymal-session"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from benchmarks.proof.scenes import Ground
+from benchmarks.proof.sites import ProofSite
 
 TRIALS: Final = 12
 """Settings that each peer may try on the two days before the test."""
@@ -148,7 +148,7 @@ TEXTS: Final = (
 PEERS: Final = {peer.name: peer for peer in (*IMPLICIT, *RECTOOLS, *LENSKIT, *SESSIONS, *TEXTS)}
 
 
-def taking_part(ground: Ground) -> list[Peer]:
+def taking_part(proof_site: ProofSite) -> list[Peer]:
     """Return the peers whose inputs a site has."""
-    given = {"": True, "texts": ground.texts, "sections": ground.sections}
+    given = {"": True, "texts": proof_site.texts, "sections": proof_site.sections}
     return [peer for peer in PEERS.values() if given[peer.needs]]

@@ -1,4 +1,4 @@
-"""A peer as a system of the replay: views, questions and lists go to its worker as files."""
+"""A peer as a system of the replay: views, requests and lists go to its worker as files."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from training.replay.systems import ReplayStep, SessionSystem, System
 
 
 @dataclass
-class Asked(System):
+class PeerSystem(System):
     """One model at one setting, asked for the lists of sources.
 
     It is fitted when lists are first asked for after a multiple of `renewed`, on the views of the
@@ -100,10 +100,10 @@ class Asked(System):
         np.save(path, np.stack(columns))
 
 
-class AskedByVisit(SessionSystem):
+class SessionPeerSystem(SessionSystem):
     """The same, asked with all that the reader has opened in the session."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: PeerSystem) -> None:
         self.name, self.asked = asked.name, asked
 
     def advance(self, step: ReplayStep) -> None:

@@ -16,8 +16,8 @@ POOLS: Final = ("OMP", "OPENBLAS", "MKL", "RAYON", "LK")
 THREADS: Final = {f"{pool}_NUM_THREADS": "1" for pool in POOLS}
 """What the pools of a worker may use: more wait for each other where others use the cores too."""
 
-LAST_WORDS: Final = 2000
-"""Characters of a worker's stderr that are told when it has ended."""
+MAX_ERROR_CHARACTERS: Final = 2000
+"""Characters of a worker's stderr that an error quotes."""
 
 
 class FailedError(Exception):
@@ -74,7 +74,7 @@ class Worker:
             line = stdout.readline()
             return float(json.loads(line)["seconds"])
         except (OSError, ValueError) as error:
-            told = self.said.read_text(errors="replace")[-LAST_WORDS:]
+            told = self.said.read_text(errors="replace")[-MAX_ERROR_CHARACTERS:]
             raise FailedError(f"{' '.join(map(str, self.process.args))} ended:\n{told}") from error
 
 

@@ -15,8 +15,8 @@ from benchmarks.peers.workers.session import PAUSE, Past, Question
 from benchmarks.peers.workers.vsknn import vsknn, weights
 from benchmarks.proof import cells, page
 from benchmarks.proof.peers import PEERS, TRIALS, Peer, taking_part
-from benchmarks.proof.scenes import GROUNDS, Ground, Prepared
-from benchmarks.proof.system import Asked
+from benchmarks.proof.sites import PROOF_SITES, PreparedSite, ProofSite
+from benchmarks.proof.system import PeerSystem
 from benchmarks.proof.worker import FailedError, Worker, home, running, version
 from benchmarks.speed.page import replaced
 from tests.training.worlds import COARSE, MINUTE, START, World
@@ -55,7 +55,7 @@ def at_work(peer: Peer, folder: Path) -> Iterator[Worker]:
         yield worker
 
 
-def asked_at(site: Site, system: Asked, folder: Path) -> dict[str, list[str]]:
+def asked_at(site: Site, system: PeerSystem, folder: Path) -> dict[str, list[str]]:
     """Everybody's list at the cut; all articles are eligible but `e`."""
     inputs = ReplayInputs.of(site, CUT + 2 * HOUR)
     articles = inputs.site.articles
@@ -80,7 +80,7 @@ def test_what_everybody_reads_next_comes_first(name: str, tmp_path: Path) -> Non
     peer = PEERS[name]
     setting = {**peer.settings[-1], "hours": 100}
     with at_work(peer, tmp_path) as worker:
-        system = Asked(name, worker, tmp_path, setting, HOUR)
+        system = PeerSystem(name, worker, tmp_path, setting, HOUR)
         lists = asked_at(habit(tmp_path), system, tmp_path)
     assert (lists["a"][0], lists["b"][0], lists["c"][0], lists["d"][0]) == ("b", "a", "d", "c")
     assert not any("e" in listed for listed in lists.values())
@@ -95,7 +95,7 @@ def test_nothing_later_than_the_cut_enters_a_list(name: str, tmp_path: Path) -> 
         folder = tmp_path / str(number)
         folder.mkdir()
         with at_work(peer, folder) as worker:
-            system = Asked(name, worker, folder, peer.settings[0], HOUR)
+            system = PeerSystem(name, worker, folder, peer.settings[0], HOUR)
             found.append(asked_at(habit(folder, later), system, folder))
     assert found[0] == found[1]
 
@@ -107,8 +107,8 @@ def test_a_model_stays_until_it_is_to_be_renewed(tmp_path: Path) -> None:
     eligible = np.ones(len(inputs.known), np.bool_)
     everybody = np.arange(len(inputs.known), dtype=np.int32)
     with at_work(peer, tmp_path) as worker:
-        slow = Asked("slow", worker, tmp_path, peer.settings[-1], 6 * HOUR)
-        fast = Asked("fast", worker, tmp_path, peer.settings[-1], HOUR)
+        slow = PeerSystem("slow", worker, tmp_path, peer.settings[-1], 6 * HOUR)
+        fast = PeerSystem("fast", worker, tmp_path, peer.settings[-1], HOUR)
         lists: dict[str, list[Int32]] = {"slow": [], "fast": []}
         for step in steps(ReplayPeriod.of(inputs, CUT, CUT + 2 * HOUR), HOUR):
             for system in (slow, fast):
@@ -133,7 +133,7 @@ def test_every_peer_has_the_same_budget_and_its_place() -> None:
         assert len(peer.settings) == TRIALS
         assert len({json.dumps(setting) for setting in peer.settings}) == TRIALS
     text = (page.DOCS / "peers.md").read_text(encoding="utf-8")
-    for ground in GROUNDS.values():
+    for ground in PROOF_SITES.values():
         assert TRIALS % ground.trials == 0
         for every in ground.every:
             part = f"{ground.name}-{every}"
@@ -162,7 +162,7 @@ def test_a_version_is_that_of_the_environment() -> None:
 
 
 @pytest.fixture
-def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prepared:
+def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PreparedSite:
     """A busy toy site: the test is its last day, the two days before are for tuning."""
     world = World(tmp_path)
     for number in range(30):
@@ -173,12 +173,12 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prepared:
         first = int(generator.integers(max(1, (at - START) // (3 * HOUR) + 1)))
         world.session(f"r{visit % 50}", at, [f"n{min(first, 29)}", f"n{min(first + 1, 29)}"])
     site = world.read(COARSE)
-    monkeypatch.setattr("benchmarks.proof.scenes.read", lambda _: site)
-    ground = Ground("toy", "1d", ("6h",), "", texts=True, sections=True, trials=4, tuned={})
-    return Prepared(ground, "1d", tmp_path / "site")
+    monkeypatch.setattr("benchmarks.proof.sites.read", lambda _: site)
+    ground = ProofSite("toy", "1d", ("6h",), "", texts=True, sections=True, trials=4, tuned={})
+    return PreparedSite(ground, "1d", tmp_path / "site")
 
 
-def test_a_cell_is_tuned_replayed_kept_and_drawn(prepared: Prepared, tmp_path: Path) -> None:
+def test_a_cell_is_tuned_replayed_kept_and_drawn(prepared: PreparedSite, tmp_path: Path) -> None:
     peer, told = PEERS["v-sknn"], list[str]()
     keep = tmp_path / "keep"
     keep.mkdir()

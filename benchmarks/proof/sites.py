@@ -1,4 +1,4 @@
-"""The sites and cadences of the proof, and what all that take part in one of them are given."""
+"""The sites and refresh intervals of the comparison with peers, and what every peer is given."""
 
 import json
 from collections.abc import Mapping
@@ -21,18 +21,18 @@ from training.report.evaluate import TUNING_PERIOD
 
 
 @dataclass(frozen=True)
-class Ground:
+class ProofSite:
     """A site as it is replayed.
 
     Attributes
     ----------
     name : also of its config in `examples`.
-    last : how far back the tested next reads go.
-    every : cadences, in the order in which they are run.
+    last : how far back the tested transitions go.
+    every : refresh intervals, in the order in which they are run.
     now : where the test ends; where there is none, after the newest view.
     texts, sections : whether its articles have them.
     trials : settings that each peer may try here, at most.
-    tuned : cadence → the one at which settings are tried for it; itself, where it is not named.
+    tuned : refresh interval → the one at which settings are tried for it; by default itself.
     """
 
     name: str
@@ -45,8 +45,8 @@ class Ground:
     tuned: Mapping[str, str] = field(hash=False)
 
 
-GROUNDS: Final = {
-    "ebnerd": Ground(
+PROOF_SITES: Final = {
+    "ebnerd": ProofSite(
         "ebnerd",
         "7d",
         ("1h", "6h", "15m"),
@@ -56,7 +56,7 @@ GROUNDS: Final = {
         trials=12,
         tuned={"15m": "1h"},
     ),
-    "globo": Ground(
+    "globo": ProofSite(
         "globo",
         "3d",
         ("6h",),
@@ -69,20 +69,20 @@ GROUNDS: Final = {
 }
 
 
-class Prepared:
-    """A site that was read, its past to be tested and the days before, and its articles as files.
+class PreparedSite:
+    """A site that was read, the period to test and the days before it, and its articles as files.
 
     Attributes
     ----------
-    ground : what it is.
+    proof_site : what it is.
     last : µs that are tested.
     folder : `known.npy`, `section.npy` and `texts.jsonl` for the workers.
     """
 
-    def __init__(self, ground: Ground, last: str, folder: Path) -> None:
-        self.ground, self.last, self.folder = ground, duration(last), folder
-        self.site: Site = read(ROOT / "examples" / f"{ground.name}.toml")
-        self.now = read_moment(ground.now) if ground.now else default_now(self.site)
+    def __init__(self, proof_site: ProofSite, last: str, folder: Path) -> None:
+        self.proof_site, self.last, self.folder = proof_site, duration(last), folder
+        self.site: Site = read(ROOT / "examples" / f"{proof_site.name}.toml")
+        self.now = read_moment(proof_site.now) if proof_site.now else default_now(self.site)
         self.inputs = ReplayInputs.of(self.site, self.now)
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "known.npy", self.inputs.known)
