@@ -72,7 +72,7 @@ def test_without_matplotlib_it_says_so_before_it_begins(site: Path) -> None:
         (["--every", "7m"], EXIT_USAGE, "multiple of 5m that divides a day"),
         (["--every", "often"], EXIT_USAGE, "--every often"),
         (["--last", "soon"], EXIT_USAGE, "--last soon"),
-        (["--now", "2020-01-01"], EXIT_DATA, "no next read lies between"),
+        (["--now", "2020-01-01"], EXIT_DATA, "no next click lies between"),
         (["--html", "nowhere/x.html"], EXIT_OUTPUT, "nowhere/x.html: there is no folder nowhere"),
         (["--json", "nowhere/x.json"], EXIT_OUTPUT, "nowhere/x.json: there is no folder nowhere"),
         (["--rows", "nowhere/x"], EXIT_OUTPUT, "nowhere/x: there is no folder nowhere; make it"),

@@ -102,7 +102,7 @@ def test_an_interrupt_prints_what_was_found(site: Path) -> None:
         (["--every", "7m"], EXIT_USAGE, "multiple of 5m that divides a day"),
         (["--test", "0d"], EXIT_USAGE, "--test 0d"),
         (["--runs", "1"], EXIT_USAGE, "--runs"),
-        (["--test", "300d"], EXIT_DATA, "no next read lies between"),
+        (["--test", "300d"], EXIT_DATA, "no next click lies between"),
     ],
 )
 def test_a_mistake_is_one_line(site: Path, arguments: list[str], code: int, says: str) -> None:

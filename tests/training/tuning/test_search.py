@@ -70,7 +70,7 @@ def test_another_test_leaves_the_same_outcome(
 def test_the_days_of_the_test_cannot_be_looked_at(site: Site) -> None:
     evaluator = SettingEvaluator.of(as_of(site, THEN), THEN, EVERY, "hr@5", 1)
     assert len(evaluator.period(THEN - DAY, THEN).transitions().source)
-    with pytest.raises(DataError, match="no next read lies between"):
+    with pytest.raises(DataError, match="no next click lies between"):
         evaluator.period(THEN, THEN + DAY)
     reads = evaluator.period(THEN - DAY, THEN + DAY).transitions()  # whatever is asked for
     assert max(reads.target_time.max(), reads.source_time.max()) < THEN
@@ -173,7 +173,7 @@ def test_only_what_later_days_confirm_is_proposed() -> None:
 
 
 def test_days_without_next_reads_are_refused(site: Site) -> None:
-    with pytest.raises(DataError, match=r"no next read lies between .* widen --last"):
+    with pytest.raises(DataError, match=r"no next click lies between .* widen --last"):
         tuned(site, last=HOUR // 60)
 
 
@@ -183,7 +183,7 @@ def test_a_metric_for_which_nothing_counts_is_refused(tmp_path: Path) -> None:
         world.article(name, name, THEN - 5 * DAY)  # none is new
     for visit in range(40):
         world.session(f"r{visit}", THEN - visit * HOUR - HOUR, "abc")
-    with pytest.raises(DataError, match=r"none of \d+ next reads counts for hr@5\|new: choose"):
+    with pytest.raises(DataError, match=r"none of \d+ next clicks counts for hr@5\|new: choose"):
         tuned(world.read(), metric="hr@5|new", last=DAY)
 
 
