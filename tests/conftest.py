@@ -31,7 +31,12 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Shuffle the modules and the tests in each, which keep their module's fixtures together."""
+    """Shuffle the modules, and the tests in each; put Spark's tests first.
+
+    Tests of one module stay together and share its fixtures. Spark's tests are the longest and need
+    a cluster: at the head of the list, one worker of xdist runs them all, since others take tests
+    from the tail.
+    """
     if SEED:
         modules: dict[str, list[pytest.Item]] = {}
         for item in items:
@@ -42,6 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for tests in shuffled:
             draw.shuffle(tests)
         items[:] = [item for tests in shuffled for item in tests]
+    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
 
 
 def pytest_collection_finish() -> None:

@@ -24,7 +24,7 @@ from benchmarks.speed import sites
 from benchmarks.speed.figures import Spread
 from benchmarks.speed.process import ROOT, FailedError, ending, keep_to_cores, take
 from benchmarks.speed.race import Race, Result, Side, run
-from benchmarks.speed.sites import HERE, Cut, Inputs, Tree, emptied
+from benchmarks.speed.sites import HERE, Inputs, SplitSite, Tree, emptied
 from recommender import Recommender
 
 ROUNDS: Final = 3
@@ -42,13 +42,13 @@ def training(site: str, inputs: Inputs, folder: Path, tree: Tree, name: str) -> 
     return Side(name, lambda output: tree.ymal("train", site, inputs, output), emptied)
 
 
-def refreshing(cut: Cut, folder: Path, tree: Tree, name: str) -> Side:
+def refreshing(cut: SplitSite, folder: Path, tree: Tree, name: str) -> Side:
     """Refresh a version that the same checkout has trained."""
     lay = tree.trained(cut, folder / name)
     return Side(name, lambda output: tree.ymal("refresh", cut.name, cut.after, output), lay)
 
 
-def answering(cut: Cut, folder: Path, tree: Tree, name: str) -> Side:
+def answering(cut: SplitSite, folder: Path, tree: Tree, name: str) -> Side:
     """Answer requests for a site that the same checkout has trained on."""
     artifacts, ids = folder / name / "answering", folder / name / "ids.txt"
     take(tree.ymal("train", cut.name, cut.whole, artifacts), tree.root)

@@ -9,7 +9,7 @@ from benchmarks.speed.carried import compared
 from benchmarks.speed.process import ROOT
 from benchmarks.speed.race import PEERS, Race, Side, run, script
 from benchmarks.speed.report import Report, joined, of_race
-from benchmarks.speed.sites import HERE, Cut, ebnerd, emptied, globo
+from benchmarks.speed.sites import HERE, SplitSite, ebnerd, emptied, globo
 from training.config import load
 
 NAMES: Final = {"ebnerd": "EB-NeRD", "globo": "globo"}
@@ -37,7 +37,7 @@ def report(rounds: int) -> Report:
         )
 
 
-def _raced(cut: Cut, peers: list[Side], rounds: int, folder: Path) -> Report:
+def _raced(cut: SplitSite, peers: list[Side], rounds: int, folder: Path) -> Report:
     ours = Side(
         "ymal refresh",
         lambda output: HERE.ymal("refresh", cut.name, cut.after, output),

@@ -36,7 +36,7 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Cut:
+class SplitSite:
     """A site up to the cut, what came after it, and the whole.
 
     An article that nobody had read before the cut comes after it.
@@ -70,7 +70,7 @@ class Tree:
             "--json",
         ]
 
-    def trained(self, cut: Cut, folder: Path) -> Callable[[Path], None]:
+    def trained(self, cut: SplitSite, folder: Path) -> Callable[[Path], None]:
         """Train up to the cut, not measured; return what restores it before a refresh."""
         base = folder / f"{cut.name}-base"
         take(self.ymal("train", cut.name, cut.before, base), self.root)
@@ -96,8 +96,8 @@ def newswire() -> Inputs:
     return Inputs(data("newswire/articles.jsonl.gz"), None)
 
 
-def ebnerd(folder: Path) -> Cut:
-    """Cut EB-NeRD; what came after the cut is written into a folder."""
+def ebnerd(folder: Path) -> SplitSite:
+    """Split EB-NeRD at a time; what came after the cut is written into a folder."""
     articles, views = data("ebnerd/articles.jsonl.gz"), data("ebnerd/views.tsv.gz")
     connection = duckdb.connect()
     connection.execute(
@@ -115,7 +115,7 @@ def ebnerd(folder: Path) -> Cut:
     ).fetchall()
     known = folder / "ebnerd-known.jsonl.gz"
     _leave_out(articles, {article for (article,) in found}, known)
-    return Cut(
+    return SplitSite(
         "ebnerd",
         before=Inputs(known, views, f"{cut}Z"),
         after=Inputs(articles, newest, f"{end}Z"),
@@ -123,10 +123,10 @@ def ebnerd(folder: Path) -> Cut:
     )
 
 
-def globo(folder: Path) -> Cut:
-    """Cut globo; its clicks before `GLOBO_END`, and of them the newest, go into a folder."""
+def globo(folder: Path) -> SplitSite:
+    """Split globo; its clicks before `GLOBO_END`, and the newest of them, go into a folder."""
     before, (newest,), whole = globo_in_parts(folder, 1)
-    return Cut(
+    return SplitSite(
         "globo",
         before=before,
         after=Inputs(None, newest, GLOBO_END),

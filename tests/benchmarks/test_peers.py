@@ -144,17 +144,17 @@ def test_every_peer_has_the_same_budget_and_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "printed"),
     [
         (["gorse"], "gorse: no such peer"),
         (["--site", "globo", "--every", "1h"], "--every 1h: no such table; there are globo 6h"),
     ],
 )
-def test_a_table_that_is_not_there(words: list[str], told: str) -> None:
+def test_a_table_that_is_not_there(words: list[str], printed: str) -> None:
     command = [sys.executable, "-m", "benchmarks.proof", *words]
     done = subprocess.run(command, cwd=page.DOCS.parent, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines()[-1].endswith(told)
+    assert done.stderr.splitlines()[-1].endswith(printed)
 
 
 def test_a_version_is_that_of_the_environment() -> None:
@@ -179,28 +179,28 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PreparedSite:
 
 
 def test_a_cell_is_tuned_replayed_kept_and_drawn(prepared: PreparedSite, tmp_path: Path) -> None:
-    peer, told = PEERS["v-sknn"], list[str]()
+    peer, printed = PEERS["v-sknn"], list[str]()
     keep = tmp_path / "keep"
     keep.mkdir()
-    cell = cells.peers(prepared, peer, "6h", told.append, keep)
+    cell = cells.peers(prepared, peer, "6h", printed.append, keep)
     scores = [score for _, score in cell.trials]
     assert len(scores) == 4
     assert cell.setting == cell.trials[scores.index(max(scores))][0]
     assert cell.alone["v-sknn"] <= float(np.mean(cell.replayed.rows.rank % 21 > 0))
 
     broken = replace(peer, module="no_such_worker")
-    again = cells.peers(prepared, broken, "6h", told.append, keep)
+    again = cells.peers(prepared, broken, "6h", printed.append, keep)
     assert again.replayed.rows.rank.tobytes() == cell.replayed.rows.rank.tobytes()
     assert (again.setting, again.fit, again.alone) == (cell.setting, cell.fit, cell.alone)
     with pytest.raises(FailedError, match="no_such_worker"):
-        cells.peers(prepared, broken, "12h", told.append, keep)
+        cells.peers(prepared, broken, "12h", printed.append, keep)
 
-    looked = cells.hindsight(prepared, peer, "6h", told.append, keep)
+    looked = cells.hindsight(prepared, peer, "6h", printed.append, keep)
     first = cell.replayed.rows.rank
     found = float(np.mean((first > 0) & (first <= 5)))
     assert [score for setting, score in looked if setting == cell.setting] == [found]
 
-    ours = cells.ours(prepared, "6h", told.append, keep)
+    ours = cells.ours(prepared, "6h", printed.append, keep)
     drawn = page.table([ours, cell], [peer]).splitlines()
     names = {line.split("`")[1] for line in drawn if line.startswith("| `")}
     assert names == {*cells.OURS, *cells.PLAIN, "v-sknn"}
