@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.manifest import ArtifactError
+from training.errors import OutputError
 from training.readers import OpenSessions, Sums
 from training.readers.sums import PER_ARTICLE, PairSums
 from training.readers.tables import OpenSessionViews, PairCounts, ReaderDayViews, Table, ViewCounts
@@ -98,6 +99,11 @@ class State:
     def save(self) -> tuple[dict[str, object], Arrays]:
         """Give the state as JSON fields and arrays; `load` reads both back."""
         model = self.model
+        if model.kind not in ("prior", "learned"):
+            raise OutputError(
+                f"the model is a {model.kind}, which no version can hold: nothing is pickled, and "
+                "explain needs parts that add up. Use it in the replay or a notebook only"
+            )
         described = {
             "kind": model.kind,
             "features": list(model.features),

@@ -1,17 +1,18 @@
 """Ranking: candidates, features, model, score."""
 
 from training.ranking.candidates import Candidates, find, ordered
-from training.ranking.features import GROUPS, feature_names, log_lifts
-from training.ranking.inputs import RankingInputs, by_section, known_at, ranking_inputs
-from training.ranking.learning import downsample, observe_choices
-from training.ranking.model import (
+from training.ranking.choice_sets import (
     ChoiceSets,
     ObservedChoices,
-    fit,
-    log_loss,
-    prior,
+    downsample,
+    observe_choices,
     sample_alternatives,
 )
+from training.ranking.classifier import fit_classifier
+from training.ranking.conditional_logit import ConditionalLogit
+from training.ranking.features import GROUPS, feature_names, log_lifts
+from training.ranking.inputs import RankingInputs, by_section, known_at, ranking_inputs
+from training.ranking.model import fit, log_loss, prior
 from training.ranking.score import CONNECTED_COSINE, CONNECTED_LIFT, Scored, contributions, score
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "GROUPS",
     "Candidates",
     "ChoiceSets",
+    "ConditionalLogit",
     "ObservedChoices",
     "RankingInputs",
     "Scored",
@@ -29,6 +31,7 @@ __all__ = [
     "feature_names",
     "find",
     "fit",
+    "fit_classifier",
     "known_at",
     "log_lifts",
     "log_loss",

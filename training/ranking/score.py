@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from training.config import Config
 from training.ranking.candidates import Candidates
+from training.ranking.conditional_logit import probabilities
 from training.ranking.features import GROUPS, Pairing, context, features, log_share, matrix
 from training.ranking.inputs import RankingInputs
-from training.ranking.model import parts, probabilities
+from training.ranking.model import utility_parts
 from training.records import NEVER, Float64, Int64, Model
 
 READERS: Final = GROUPS.index("readers")
@@ -87,7 +88,7 @@ def by_feature(pairing: Pairing, model: Model, config: Config) -> dict[str, Floa
 
 def _added(pairing: Pairing, model: Model, config: Config, label: Int64, labels: int) -> Float64:
     values, index = matrix(pairing, config), pairing.candidates.index
-    return parts(model, values, context(pairing), index, label, labels)
+    return utility_parts(model, values, context(pairing), index, label, labels)
 
 
 def adjustments(pairing: Pairing, config: Config) -> dict[str, Float64]:

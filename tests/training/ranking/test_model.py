@@ -8,18 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.config import Config, ReadersConfig
-from training.ranking.candidates import Candidates
-from training.ranking.features import CONTEXT, features
-from training.ranking.model import (
+from training.ranking import (
     ChoiceSets,
     ObservedChoices,
     fit,
     log_loss,
-    parts,
     prior,
-    probabilities,
     sample_alternatives,
 )
+from training.ranking.candidates import Candidates
+from training.ranking.conditional_logit import probabilities
+from training.ranking.features import CONTEXT, features
+from training.ranking.model import utility_parts
 from training.records import Model
 
 CONFIG = Config()
@@ -53,7 +53,7 @@ def test_evaluation_equals_a_plain_softmax() -> None:
     context = generator.normal(scale=3, size=(3, 2))
     starts = np.array([0, 4, 4, 7])
     index = np.array([0, 0, 0, 0, 2, 2, 2])
-    apart = parts(model, values, context, index, np.arange(3), 3)
+    apart = utility_parts(model, values, context, index, np.arange(3), 3)
     utility = apart.sum(axis=1)
     by_hand = []
     for row, of_source in zip(values, context[index], strict=True):
@@ -67,7 +67,7 @@ def test_evaluation_equals_a_plain_softmax() -> None:
             total += held * sum(model.slopes[j, c] * z[c] for c in (0, 1))
         by_hand.append(total)
     np.testing.assert_allclose(utility, by_hand, atol=1e-12)
-    joined = parts(model, values, context, index, np.array([1, 0, 1]), 2)
+    joined = utility_parts(model, values, context, index, np.array([1, 0, 1]), 2)
     np.testing.assert_allclose(joined[:, 0], apart[:, 1])
     np.testing.assert_allclose(joined[:, 1], apart[:, 0] + apart[:, 2])
     expected = []
@@ -127,7 +127,9 @@ def test_a_feature_that_is_zero_adds_nothing_whatever_the_source() -> None:
     model = fit(choices(np.random.default_rng(3), "age", sign="age"), CONFIG)
     context = np.random.default_rng(4).normal(size=(5, len(CONTEXT)))
     every = np.arange(len(NAMES))
-    added = parts(model, np.zeros((5, len(NAMES))), context, np.arange(5), every, len(every))
+    added = utility_parts(
+        model, np.zeros((5, len(NAMES))), context, np.arange(5), every, len(every)
+    )
     np.testing.assert_allclose(added[:, :-1], 0, atol=1e-9)
     assert np.ptp(added[:, -1]) > 0
 
@@ -177,7 +179,7 @@ def test_the_prior_is_text_section_and_age() -> None:
     values[2, NAMES.index("age")] = math.log(8.0)
     settings = CONFIG.ranking
     source, together = np.zeros((1, len(CONTEXT))), np.zeros(len(NAMES), np.int64)
-    added = parts(model, values, source, np.zeros(4, np.int64), together, 1)
+    added = utility_parts(model, values, source, np.zeros(4, np.int64), together, 1)
     np.testing.assert_allclose(
         added.sum(axis=1) - model.base,
         [settings.prior_text * 0.5, settings.prior_section, -settings.prior_age * 3, 0],

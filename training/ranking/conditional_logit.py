@@ -1,0 +1,399 @@
+"""Conditional logit with additive curves, an estimator in scikit-learn's sense.
+
+McFadden, "Conditional logit analysis of qualitative choice behavior", 1974. Each feature has a
+piecewise linear curve whose slope varies with the context of the choice set (Hastie, Tibshirani,
+"Varying-coefficient models", 1993), so the utility of an alternative is exactly a sum of what each
+feature adds.
+"""
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import block_diag
+from threadpoolctl import threadpool_limits
+
+from training import kernels
+from training.estimators import Estimator
+from training.ranking.candidates import by_source
+from training.ranking.choice_sets import ChoiceSets
+from training.ranking.newton import maximise_likelihood
+from training.records import Float32, Float64, Int64, Model
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
+CONTEXT_REACH: Final = 2.5
+"""Standard deviations from its mean at which a context is clipped."""
+
+MIN_DEVIATION: Final = 1e-4
+"""A feature or context with a smaller standard deviation counts as constant."""
+
+
+class ConditionalLogit(Estimator):
+    """Which alternative of a choice set is chosen, or none: the outside alternative of utility 0.
+
+    The utility is that of `records.Model`. Without `groups` each row is a choice set of its own,
+    and the model is a logistic regression on the curves.
+
+    Parameters
+    ----------
+    contexts : int
+        How many of the last columns of X are the context of the choice set.
+    knots : int
+        Knots of a curve, at the quantiles of its feature.
+    smoothness : float
+        Penalty on the squared steps of a curve between two knots.
+    level : float
+        Penalty on the squared values of a curve at its knots, which settles its constant.
+    tilt : float
+        Penalty on the squared slopes by context, of features and contexts of variance 1.
+    ridge : float
+        Penalty on the squared base and its slopes, which settles them where nothing is chosen.
+    max_iter : int
+        Newton steps at most.
+    tol : float
+        The steps end when one gains less than this per choice, in nats.
+    validation_fraction : float
+        Share of the choices, the last ones, that the model is first learned without and measured
+        on. Then it is learned from all, with the same knots.
+
+    Attributes
+    ----------
+    knots_, values_, slopes_, centre_, spread_, base_ : as in `records.Model`.
+    validation_loss_ : float
+        Mean negative log-likelihood of the choices that were held out, in nats.
+    n_iter_ : Newton steps of the last search.
+    classes_ : array of the two labels, the second of which means chosen.
+    """
+
+    knots_: Float64
+    values_: Float64
+    slopes_: Float64
+    centre_: Float64
+    spread_: Float64
+    base_: float
+    validation_loss_: float
+    n_iter_: int
+    classes_: npt.NDArray[Any]
+
+    def __init__(
+        self,
+        *,
+        contexts: int = 0,
+        knots: int = 6,
+        smoothness: float = 40.0,
+        level: float = 0.1,
+        tilt: float = 100.0,
+        ridge: float = 1e-3,
+        max_iter: int = 30,
+        tol: float = 1e-6,
+        validation_fraction: float = 0.0,
+    ) -> None:
+        self.contexts = contexts
+        self.knots = knots
+        self.smoothness = smoothness
+        self.level = level
+        self.tilt = tilt
+        self.ridge = ridge
+        self.max_iter = max_iter
+        self.tol = tol
+        self.validation_fraction = validation_fraction
+
+    @classmethod
+    def from_model(cls, model: Model) -> "ConditionalLogit":
+        """Return the fitted estimator of a stored model."""
+        fitted = cls(contexts=len(model.centre), knots=model.knots.shape[1])
+        fitted.knots_, fitted.values_, fitted.slopes_ = model.knots, model.values, model.slopes
+        fitted.centre_, fitted.spread_, fitted.base_ = model.centre, model.spread, model.base
+        return fitted
+
+    def fit(
+        self,
+        X: npt.ArrayLike,  # noqa: N803 - scikit-learn's name
+        y: npt.ArrayLike,
+        groups: npt.ArrayLike | None = None,
+        sampling_weight: npt.ArrayLike | None = None,
+    ) -> Self:
+        """Learn from alternatives.
+
+        Parameters
+        ----------
+        X : float[m, f + contexts]
+            The features of each alternative, then the context of its choice set.
+        y : [m]
+            Two labels, of which the larger means chosen; at most one of a group is.
+        groups : [m], optional
+            The choice set of each alternative, ascending in time where part is held out.
+        sampling_weight : float[m], optional
+            Candidates that a sampled alternative stands for; 1 by default.
+
+        Raises
+        ------
+        ValueError
+            If y has not two labels, or two alternatives of a group are chosen.
+        """
+        from sklearn.utils.multiclass import check_classification_targets, type_of_target
+        from sklearn.utils.validation import validate_data
+
+        X, y = validate_data(self, X, y)  # noqa: N806
+        check_classification_targets(y)
+        if (kind := type_of_target(y, input_name="y")) not in ("binary", "multiclass"):
+            raise ValueError(f"Unknown label type: {kind}")
+        self.classes_, chosen = np.unique(y, return_inverse=True)
+        if len(self.classes_) > 2:
+            raise ValueError(
+                "Only binary classification is supported. The type of the target is multiclass."
+            )
+        if len(self.classes_) < 2:
+            raise ValueError("y has one class: some alternatives must be chosen, and others not")
+        group = np.arange(len(X)) if groups is None else np.unique(groups, return_inverse=True)[1]
+        weight = np.ones(len(X)) if sampling_weight is None else np.asarray(sampling_weight, float)
+        return self.fit_choice_sets(_choice_sets(X, chosen == 1, group, weight, self.contexts))
+
+    def fit_choice_sets(self, choices: ChoiceSets) -> Self:
+        """Learn from choice sets as they are: what `fit` does after checking its arguments."""
+        count, width, _ = choices.features.shape
+        earlier = slice(count - int(count * self.validation_fraction))
+        training, held_out = choices.where(earlier), choices.where(slice(earlier.stop, None))
+        scale = _scale(training, self.knots)
+        design = _design_matrix(choices, scale)
+        penalty = self._penalty(len(scale.knots), len(scale.centre))
+        search = self.max_iter, self.tol
+        with threadpool_limits(1):  # so that the bytes do not depend on the machine's cores
+            best = np.zeros(design.shape[1])
+            if self.validation_fraction:
+                part = design[: earlier.stop * width]
+                best, _ = maximise_likelihood(
+                    training, part, penalty, best, self.max_iter, self.tol
+                )
+                self._set(best, scale)
+                features, context, index = held_out.flat()
+                label = np.zeros(features.shape[1], np.int64)
+                parts = self.utility_parts(features, context, index, label, 1)
+                self.validation_loss_ = held_out.log_loss(parts.sum(axis=1))
+            best, self.n_iter_ = maximise_likelihood(
+                choices, design, penalty, best, self.max_iter, self.tol
+            )
+        self._set(best, scale)
+        return self
+
+    def utility_parts(
+        self, features: Float64, context: Float64, index: Int64, label: Int64, labels: int
+    ) -> Float64:
+        """Compute the terms of the utility, added up by label.
+
+        Parameters
+        ----------
+        features : float64[m, f]
+            Of alternatives.
+        context : float64[s, c]
+            Of choice sets.
+        index : int64[m]
+            Choice set of each alternative.
+        label : int64[f]
+            Which sum the term of a feature is added to.
+        labels : int
+            How many sums there are.
+
+        Returns
+        -------
+        float64[m, labels + 1]
+            The last column is the base, of the choice set.
+        """
+        tilts = self.slopes_ @ _standardise(context, self.centre_, self.spread_).T
+        tilts[-1] += self.base_
+        slopes = np.diff(self.values_) / np.diff(self.knots_)
+        curves = self.knots_, self.values_, slopes
+        return kernels.ranking.utility_parts(features, index, *curves, tilts, label, labels)
+
+    def decision_function(self, X: npt.ArrayLike) -> Float64:  # noqa: N803
+        """Return the utility of each alternative, its log-odds against the outside: float64[m]."""
+        from sklearn.utils.validation import check_is_fitted, validate_data
+
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)  # noqa: N806
+        features = np.asfortranarray(X[:, : len(self.knots_)])
+        label, index = np.zeros(len(self.knots_), np.int64), np.arange(len(X))
+        context = X[:, len(self.knots_) :]
+        return np.asarray(self.utility_parts(features, context, index, label, 1).sum(axis=1))
+
+    def predict_proba(
+        self,
+        X: npt.ArrayLike,  # noqa: N803
+        groups: npt.ArrayLike | None = None,
+    ) -> Float64:
+        """Return the probabilities that an alternative is not chosen, and is: float64[m, 2].
+
+        Those of a group and of the outside alternative add up to 1. Without `groups` each
+        alternative competes with the outside alone.
+        """
+        utility = self.decision_function(X)
+        group = np.arange(len(utility)) if groups is None else np.asarray(groups)
+        order = np.argsort(group, kind="stable")
+        _, starts = np.unique(group[order], return_index=True)
+        chosen = np.empty(len(utility))
+        chosen[order] = probabilities(utility[order], np.append(starts, len(utility)))
+        return np.column_stack([1 - chosen, chosen])
+
+    def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:  # noqa: N803
+        """Return the label of each alternative: chosen where it is likelier than the outside."""
+        chosen = self.decision_function(X) > 0
+        return np.asarray(self.classes_[chosen.astype(np.intp)])
+
+    def score(self, X: npt.ArrayLike, y: npt.ArrayLike) -> float:  # noqa: N803
+        """Return the share of labels that are predicted."""
+        return float(np.mean(self.predict(X) == np.asarray(y)))
+
+    def __sklearn_tags__(self) -> "Tags":
+        """Describe the estimator to scikit-learn: a classifier of two labels."""
+        from sklearn.utils import ClassifierTags
+
+        tags = super().__sklearn_tags__()
+        tags.estimator_type = "classifier"
+        tags.classifier_tags = ClassifierTags(multi_class=False)
+        tags.target_tags.required = True
+        return tags
+
+    def _set(self, parameters: Float64, scale: "_Scale") -> None:
+        """Take over parameters in the order of `_design_matrix`; each curve becomes 0 at 0."""
+        count, contexts = len(scale.knots), len(scale.centre)
+        size = scale.knots.shape[1]
+        curves, tilts, base = np.split(parameters, [count * size, count * (size + contexts)])
+        values = curves.reshape(count, size)
+        neutral = np.array([np.interp(0.0, scale.knots[j], values[j]) for j in range(count)])
+        self.knots_, self.values_ = scale.knots, values - neutral[:, None]
+        tilts = tilts.reshape(count, contexts) / scale.deviation[:, None]
+        self.slopes_ = np.vstack([tilts, base[1:]])
+        self.centre_, self.spread_ = scale.centre, scale.spread
+        self.base_ = float(base[0] + neutral.sum())
+
+    def _penalty(self, count: int, contexts: int) -> Float64:
+        """Quadratic form of the penalties: float64[p, p]."""
+        steps = np.diff(np.eye(self.knots), axis=0)
+        curve = 2 * self.smoothness * steps.T @ steps + self.level * np.eye(self.knots)
+        curves = np.kron(np.eye(count), curve)
+        tilts = self.tilt * np.eye(count * contexts)
+        return np.asarray(block_diag(curves, tilts, self.ridge * np.eye(1 + contexts)))
+
+
+def probabilities(utility: Float64, starts: Int64) -> Float64:
+    """Softmax over the alternatives of each choice set and the outside alternative.
+
+    Parameters
+    ----------
+    utility : float64[m]
+    starts : int64[s + 1]
+        Where the alternatives of each choice set start.
+
+    Returns
+    -------
+    float64[m]
+    """
+    length = np.diff(starts)
+    best = np.maximum(by_source(np.maximum, utility, starts), 0.0)
+    odds = np.exp(utility - np.repeat(best, length))
+    total = np.exp(-best) + by_source(np.add, odds, starts)
+    return np.asarray(odds / np.repeat(total, length))
+
+
+class _Scale(NamedTuple):
+    """How features and contexts are scaled; f features, c contexts.
+
+    `knots` float64[f, k]; `deviation` float64[f], standard deviation of a feature clipped to its
+    knots; `centre`, `spread` float64[c], mean and standard deviation of a context.
+    """
+
+    knots: Float64
+    deviation: Float64
+    centre: Float64
+    spread: Float64
+
+
+def _scale(choices: ChoiceSets, size: int) -> _Scale:
+    knots = _knots(choices, size)
+    clipped = np.clip(choices.features, *knots[:, [0, -1]].T.astype(np.float32))
+    centre = choices.context.mean(axis=0, dtype=np.float64)
+    return _Scale(knots, _deviation(clipped, (0, 1)), centre, _deviation(choices.context, 0))
+
+
+def _deviation(values: Float32, axis: int | tuple[int, int]) -> Float64:
+    """Return the standard deviation along axes; 1 where nothing varies."""
+    deviation = values.std(axis=axis, dtype=np.float64)
+    return np.asarray(np.where(deviation > MIN_DEVIATION, deviation, 1.0))
+
+
+def _standardise(context: Float64 | Float32, centre: Float64, spread: Float64) -> Float64:
+    return np.clip((context - centre) / spread, -CONTEXT_REACH, CONTEXT_REACH)
+
+
+def _knots(choices: ChoiceSets, size: int) -> Float64:
+    """Put knots at the quantiles of each feature's distinct values and 0, strictly ascending."""
+    present = choices.features[choices.weight > 0].astype(np.float64)
+    knots = np.empty((present.shape[1], size))
+    for column in range(present.shape[1]):
+        distinct = np.unique(np.append(present[:, column], 0.0))
+        if len(distinct) < 2:
+            distinct = np.array([0.0, 1.0])
+        knots[column] = np.quantile(distinct, np.linspace(0.005, 0.995, size))
+        knots[column, 0] = min(knots[column, 0], 0.0)
+        knots[column, -1] = max(knots[column, -1], 0.0)
+    return knots
+
+
+def _design_matrix(choices: ChoiceSets, scale: _Scale) -> Float32:
+    """Return what the utility is linear in: float32[t · a, p].
+
+    Hat functions at the knots of each feature, products of each scaled feature with each context,
+    1 for the base, and the contexts.
+    """
+    count, width, features = choices.features.shape
+    flat = choices.features.reshape(-1, features)
+    standard = _standardise(choices.context, scale.centre, scale.spread)
+    context = np.repeat(standard.astype(np.float32), width, axis=0)
+    size, contexts = scale.knots.shape[1], context.shape[1]
+    first = features * size
+    base = first + features * contexts
+    design = np.empty((count * width, base + 1 + contexts), np.float32)
+    for column, knots in enumerate(scale.knots):
+        clipped = np.clip(flat[:, column], *knots[[0, -1]].astype(np.float32))
+        scaled = (clipped / scale.deviation[column]).astype(np.float32)
+        design[:, column * size : (column + 1) * size] = _hat_functions(flat[:, column], knots)
+        tilt = slice(first + column * contexts, first + (column + 1) * contexts)
+        design[:, tilt] = scaled[:, None] * context
+    design[:, base] = 1
+    design[:, base + 1 :] = context
+    return design
+
+
+def _hat_functions(values: Float32, knots: Float64) -> Float32:
+    """Piecewise linear basis: float32[m, k], at most two entries of a row are not 0."""
+    place = np.interp(values, knots, np.arange(len(knots))).astype(np.float32)
+    distance = np.abs(place[:, None] - np.arange(len(knots), dtype=np.float32))
+    return np.asarray(np.maximum(1 - distance, 0))
+
+
+def _choice_sets(
+    X: npt.NDArray[Any],  # noqa: N803
+    chosen: npt.NDArray[np.bool_],
+    group: npt.NDArray[np.intp],
+    weight: Float64,
+    contexts: int,
+) -> ChoiceSets:
+    """Arrange alternatives by group, the chosen one first."""
+    count = int(group.max()) + 1
+    found = np.bincount(group, chosen, count)
+    if (found > 1).any():
+        raise ValueError("at most one alternative of a group is chosen")
+    order = np.lexsort((~chosen, group))
+    group = group[order]
+    place = np.arange(len(group)) - np.searchsorted(group, group)
+    at = group, place
+    width, features = int(place.max()) + 1, X.shape[1] - contexts
+    values = np.zeros((count, width, features), np.float32)
+    values[at] = X[order, :features]
+    context = np.zeros((count, contexts), np.float32)
+    context[group] = X[order, features:]
+    weights = np.zeros((count, width))
+    weights[at] = weight[order]
+    return ChoiceSets(values, context, weights, found == 1)
