@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from training.config import Config, Settings, duration, load
 from training.data import default_now, read_site
 from training.records import Site
-from training.texts import loading
+from training.texts import preload
 
 if TYPE_CHECKING:
     from training.metrics.definitions import Metric
@@ -46,7 +46,7 @@ def read(
     else:
         settings = load(None if config is None else Path(config))
     files = settings.articles(articles), settings.views(views)
-    return read_site(settings.config, *files, key=b"", beside=loading)
+    return read_site(settings.config, *files, key=b"", beside=preload)
 
 
 def train(site: Site, *, now: int | None = None, jobs: int = 1) -> "Run":

@@ -19,7 +19,7 @@ from training.data import (
 from training.errors import DataError, UsageError
 from training.readers import IncrementStore, counting_settings, stored_ids, use_increments
 from training.records import Site, utc
-from training.texts import loading
+from training.texts import preload
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,6 @@ def _read(
         known_urls=known_urls,
         forgotten=forgotten,
         viewed=viewed,
-        beside=loading,
+        beside=preload,
     )
     return site if store is None else use_increments(site, store)

@@ -164,17 +164,13 @@ class ConditionalLogit(Estimator):
             best = np.zeros(design.shape[1])
             if self.validation_fraction:
                 part = design[: earlier.stop * width]
-                best, _ = maximise_likelihood(
-                    training, part, penalty, best, self.max_iter, self.tol
-                )
+                best, _ = maximise_likelihood(training, part, penalty, best, *search)
                 self._set(best, scale)
                 features, context, index = held_out.flat()
                 label = np.zeros(features.shape[1], np.int64)
                 parts = self.utility_parts(features, context, index, label, 1)
                 self.validation_loss_ = held_out.log_loss(parts.sum(axis=1))
-            best, self.n_iter_ = maximise_likelihood(
-                choices, design, penalty, best, self.max_iter, self.tol
-            )
+            best, self.n_iter_ = maximise_likelihood(choices, design, penalty, best, *search)
         self._set(best, scale)
         return self
 

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, normalize
 
 from training.config import TextsConfig
+from training.errors import OutputError
 from training.records import Articles
-from training.texts import Texts, learn, terms, terms_of
+from training.texts import Texts, TextVectorizer, extend, learn, terms, terms_of
 
 BODY_ONLY = {"title": 0.0, "body": 1.0, "section": 0.0, "tags": 0.0}
 
@@ -148,7 +150,7 @@ def test_any_number_of_jobs_and_any_block_give_the_same_bytes(
     rows = np.arange(180, dtype=np.int32)
     alone = learn(site, rows, 180, TextsConfig(), 1)
     assert same(alone, learn(site, rows, 180, TextsConfig(), 2))
-    monkeypatch.setattr(terms, "_BLOCK", 50)
+    monkeypatch.setattr(terms, "_CHUNK_ARTICLES", 50)
     assert same(alone, learn(site, rows, 180, TextsConfig(), 1))
 
 
@@ -160,3 +162,31 @@ def test_inputs_are_not_modified() -> None:
     assert list(site.title) == bodies
     np.testing.assert_array_equal(rows, before)
     assert isinstance(Texts.empty().vectors, csr_array)
+
+
+def test_the_vectorizer_gives_unseen_texts_what_it_gave_when_they_were_learned() -> None:
+    bodies = random_bodies(60, seed=4)
+    vectorizer = TextVectorizer(max_terms=4096)
+    vectors = vectorizer.fit_transform(bodies)
+    assert (abs(vectorizer.transform([*bodies, "unknown words"])[:60] - vectors) > 1e-7).nnz == 0
+    assert vectorizer.transform(["unknown words"]).nnz == 0
+    assert vectorizer.get_feature_names_out().tolist() == list(vectorizer.vocabulary_)
+    with pytest.raises(ValueError, match="not one text"):
+        vectorizer.fit("one text")
+
+
+def test_another_vectorizer_stands_in_its_place_but_in_no_version() -> None:
+    bodies = random_bodies(60, seed=4)
+    site, rows, config = articles([""] * 60, bodies), np.arange(60, dtype=np.int32), TextsConfig()
+    given = TfidfVectorizer(analyzer=str.split, sublinear_tf=True)
+    texts = learn(site, rows, 60, config, 1, vectorizer=given)
+    expected = given.fit_transform(bodies).toarray()
+    np.testing.assert_allclose(texts.vectors.toarray(), expected, atol=1e-6)
+    more = articles([""], [bodies[3]])
+    later = extend(texts, more, np.array([60], np.int32), 61, config)
+    np.testing.assert_allclose(later.vectors.toarray()[60], expected[3], atol=1e-6)
+    with pytest.raises(OutputError, match="those of a TfidfVectorizer, which no version can hold"):
+        later.arrays()
+    signed = make_pipeline(TfidfVectorizer(), FunctionTransformer(lambda x: -x))
+    with pytest.raises(ValueError, match="negative weight"):
+        learn(site, rows, 60, config, 1, vectorizer=signed)

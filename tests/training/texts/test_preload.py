@@ -1,4 +1,4 @@
-"""What texts are computed with is loaded beside the reading, all of it."""
+"""`preload` loads every kernel that vectorising and searching call."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import numpy as np
 from training.records import Articles
 from training.config import TextsConfig
 from training import kernels
-from training.texts import learn, loading, neighbours
+from training.texts import learn, neighbours, preload
 
 def loaded():
     modules = vars(kernels.terms), vars(kernels.words), vars(kernels.neighbours)
@@ -16,7 +16,7 @@ def loaded():
             for module in modules for name, made in module.items() if hasattr(made, "signatures")}
 
 assert not any(loaded().values())
-with loading():
+with preload():
     pass
 before = loaded()
 title = ["the river rose over its banks " * n for n in range(1, 90)] + ["Schneefall über Zürich"]

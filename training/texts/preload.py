@@ -1,4 +1,4 @@
-"""The compiled code of texts, loaded while something else is waited for."""
+"""Loading the compiled code of texts while the data is read."""
 
 import threading
 from collections.abc import Iterator
@@ -14,22 +14,21 @@ from training.texts.vectors import learn
 
 
 @contextmanager
-def loading() -> Iterator[None]:
-    """Load what `learn` and `neighbours` compute with on another thread, while the block runs.
+def preload() -> Iterator[None]:
+    """Load the kernels of `learn` and `neighbours` on another thread while the block runs.
 
-    That takes half a second in a new process, and next to none in one that has loaded it. Where it
-    fails, whoever needs it will fail alike.
+    It takes half a second in a new process. An error is raised again where a kernel is called.
     """
-    beside = threading.Thread(target=_load)
-    beside.start()
+    thread = threading.Thread(target=_load)
+    thread.start()
     try:
         yield
     finally:
-        beside.join()
+        thread.join()
 
 
 def _load() -> None:
-    """Put two short texts through it, one of which bends its words."""
+    """Vectorise two short texts, one of them in an inflected language."""
     articles = replace(Articles.with_ids(["1", "2"]), title=["regn og snø", "rain and snow"])
     with suppress(Exception):
         texts = learn(articles, np.arange(2, dtype=np.int32), 2, TextsConfig(), 2)
