@@ -1,6 +1,6 @@
 """Ranking: candidates, features, model, score."""
 
-from training.ranking.candidates import Candidates, find, ordered
+from training.ranking.candidates import Candidates, find, sort_by_source
 from training.ranking.choice_sets import (
     ChoiceSets,
     ObservedChoices,
@@ -36,9 +36,9 @@ __all__ = [
     "log_lifts",
     "log_loss",
     "observe_choices",
-    "ordered",
     "prior",
     "ranking_inputs",
     "sample_alternatives",
     "score",
+    "sort_by_source",
 ]

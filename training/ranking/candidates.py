@@ -1,4 +1,4 @@
-"""Candidates: which articles are worth scoring for a source."""
+"""Candidates: the articles that are scored for a source."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,14 +12,14 @@ from training.config import Config
 from training.ranking.inputs import RankingInputs, by_section
 from training.records import Bool, Float64, Int32, Int64, sorted_unique
 
-MANY: Final = 4096
-"""For so many sources an index of what is eligible is worth making; that of all texts, which
-fewer ask, outlives the cut."""
+MIN_SOURCES_FOR_INDEX: Final = 4096
+"""For at least so many sources, an index of the eligible texts alone is worth building. Fewer query
+the index of all texts, which is built once for all snapshots."""
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Pairs of a source and a candidate, ascending by source, then by candidate, distinct.
+    """Distinct pairs of a source and a candidate, ascending by source, then by candidate.
 
     Attributes
     ----------
@@ -39,11 +39,11 @@ class Candidates:
 
     @cached_property
     def starts(self) -> Int64:
-        """int64[s + 1], where each source's candidates begin."""
+        """int64[s + 1], where each source's candidates start."""
         return np.searchsorted(self.index, np.arange(len(self.sources) + 1))
 
     def part(self, start: int, end: int) -> "Candidates":
-        """Give the candidates of sources[start:end]."""
+        """Return the candidates of sources[start:end]."""
         first, last = np.searchsorted(self.index, [start, end])
         return Candidates(
             self.sources[start:end], self.index[first:last] - start, self.target[first:last]
@@ -53,26 +53,26 @@ class Candidates:
 def by_source(reduce: np.ufunc, values: Float64, starts: Int64) -> Float64:
     """Reduce the values of each source's candidates: float64[s], 0 where it has none."""
     reduced = np.zeros(len(starts) - 1)
-    filled = np.flatnonzero(np.diff(starts))
-    if len(filled):
-        reduced[filled] = reduce.reduceat(values, starts[filled])
+    present = np.flatnonzero(np.diff(starts))
+    if len(present):
+        reduced[present] = reduce.reduceat(values, starts[present])
     return reduced
 
 
-def ordered(starts: Int64, value: Float64, precedence: Int32) -> Int64:
-    """Order candidates within each source: the largest value first, ties by precedence.
+def sort_by_source(starts: Int64, value: Float64, precedence: Int32) -> Int64:
+    """Sort the candidates of each source by falling value, ties by precedence.
 
     Parameters
     ----------
     starts : int64[s + 1]
-        Where each source's candidates begin.
+        Where each source's candidates start.
     value : float64[m]
     precedence : int32[m]
 
     Returns
     -------
     int64[m]
-        Places of the candidates, by source.
+        Positions of the candidates, source by source.
     """
     return kernels.ranking.sort_by_source(starts, np.ascontiguousarray(value), precedence)
 
@@ -83,26 +83,26 @@ def find(inputs: RankingInputs, sources: Int32, config: Config, jobs: int = 1) -
     Parameters
     ----------
     inputs : RankingInputs
-        The moment; only what is eligible then is found.
+        Only what is eligible at its time is found.
     sources : int32[s]
         Rows, distinct.
     config : Config
         How many of each kind (`ranking.*_candidates`).
     jobs : int
-        Threads of the text product; the result does not depend on it.
+        Threads of the text search; the result is the same for any number.
 
     Returns
     -------
     Candidates
     """
     without = config.ranking.without
-    keys = [_everywhere(inputs, len(sources), config)]
+    keys = [_of_every_source(inputs, len(sources), config)]
     if "readers" not in without:
-        keys.append(_read_next(inputs, sources, config))
+        keys.append(_by_transitions(inputs, sources, config))
     if "section" not in without:
-        keys.append(_of_section(inputs, sources, config))
+        keys.append(_by_section(inputs, sources, config))
     if "text" not in without:
-        keys += _near(inputs, sources, config, jobs)
+        keys += _by_text(inputs, sources, config, jobs)
     pairs = sorted_unique(np.concatenate(keys))
     index, target = pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32)
     kept = inputs.eligible[target] & (target != sources[index])
@@ -113,59 +113,60 @@ def _keys(index: npt.NDArray[Any], target: npt.NDArray[Any]) -> Int64:
     return index.astype(np.int64) << 32 | target.astype(np.int64)
 
 
-def _everywhere(inputs: RankingInputs, sources: int, config: Config) -> Int64:
-    """The site's hottest and latest, which are candidates of every source."""
+def _of_every_source(inputs: RankingInputs, sources: int, config: Config) -> Int64:
+    """Return the site's most read and latest articles as candidates of every source."""
     depth = config.ranking
     nearest = config.readers.nearest_view_life
     rows = [inputs.latest[: depth.latest_candidates]]
     if "popular" not in depth.without:
         rows.append(inputs.hottest(nearest(1.0))[: depth.hottest_candidates])
         rows.append(inputs.hottest(nearest(3.0))[: depth.steady_candidates])
-    everywhere = np.unique(np.concatenate(rows))
-    return _keys(np.repeat(np.arange(sources), len(everywhere)), np.tile(everywhere, sources))
+    targets = np.unique(np.concatenate(rows))
+    return _keys(np.repeat(np.arange(sources), len(targets)), np.tile(targets, sources))
 
 
-def _read_next(inputs: RankingInputs, sources: Int32, config: Config) -> Int64:
-    """The source's strongest pairs at each half-life."""
+def _by_transitions(inputs: RankingInputs, sources: Int32, config: Config) -> Int64:
+    """Return each source's strongest pairs at each half-life."""
     index, target, sums = inputs.readers.targets(sources)
     kept = inputs.eligible[target]
     index, target, sums = index[kept], target[kept], sums[kept]
     starts = np.searchsorted(index, np.arange(len(sources) + 1))
     chosen = np.zeros(len(index), np.bool_)
-    place = np.arange(len(index)) - starts[index]
+    rank = np.arange(len(index)) - starts[index]
     for column, depth in enumerate(config.ranking.pair_candidates):
-        strongest = ordered(starts, sums[:, column], inputs.precedence[target])[place < depth]
+        order = sort_by_source(starts, sums[:, column], inputs.precedence[target])
+        strongest = order[rank < depth]
         chosen[strongest] |= sums[strongest, column] > 0
     return _keys(index[chosen], target[chosen])
 
 
-def _of_section(inputs: RankingInputs, sources: Int32, config: Config) -> Int64:
+def _by_section(inputs: RankingInputs, sources: Int32, config: Config) -> Int64:
+    """Return the latest articles of each source's section."""
     depth = config.ranking.section_candidates if config.ranking.section else 0
     sections = int(inputs.section.max(initial=-1)) + 1
     starts, rows = by_section(inputs.latest, inputs.section, sections, depth)
     code = inputs.section[sources]
-    filed = np.flatnonzero(code >= 0)
-    length = (starts[code[filed] + 1] - starts[code[filed]]).astype(np.int64)
+    in_section = np.flatnonzero(code >= 0)
+    first = starts[code[in_section]]
+    length = (starts[code[in_section] + 1] - first).astype(np.int64)
     offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-    at = np.repeat(starts[code[filed]], length) + offset
-    return _keys(np.repeat(filed, length), rows[at])
+    return _keys(np.repeat(in_section, length), rows[np.repeat(first, length) + offset])
 
 
-def _recent(inputs: RankingInputs, config: Config) -> Bool:
-    return (
-        inputs.eligible
-        & (inputs.known <= inputs.time)
-        & (inputs.time - inputs.known <= config.ranking.recent)
-    )
+def _is_recent(inputs: RankingInputs, config: Config) -> Bool:
+    age = inputs.time - inputs.known
+    return inputs.eligible & (inputs.known <= inputs.time) & (age <= config.ranking.recent)
 
 
-def _near(inputs: RankingInputs, sources: Int32, config: Config, jobs: int) -> list[Int64]:
-    """The nearest texts of any age and the nearest recent ones; one more, as it may be itself."""
+def _by_text(inputs: RankingInputs, sources: Int32, config: Config, jobs: int) -> list[Int64]:
+    """Return the nearest texts of any age, and the nearest recent ones."""
     depths = config.ranking.text_candidates, config.ranking.recent_text_candidates
     if max(depths) == 0 or inputs.vectors.nnz == 0:
         return []
-    among = np.stack([inputs.eligible, _recent(inputs, config)])
-    texts = inputs.recommendable if len(sources) >= MANY else inputs.index
+    among = np.stack([inputs.eligible, _is_recent(inputs, config)])
+    is_large = len(sources) >= MIN_SOURCES_FOR_INDEX
+    texts = inputs.eligible_index if is_large else inputs.index
+    # One more than wanted, since the source may be its own neighbour; `find` drops it by its row.
     found, _ = texts.nearest(inputs.vectors[sources], max(depths) + 1, jobs, among=among)
     keys = []
     for rows, depth in zip(found, depths, strict=True):

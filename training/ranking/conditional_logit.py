@@ -136,7 +136,7 @@ class ConditionalLogit(Estimator):
         from sklearn.utils.multiclass import check_classification_targets, type_of_target
         from sklearn.utils.validation import validate_data
 
-        X, y = validate_data(self, X, y)  # noqa: N806
+        table, y = validate_data(self, X, y)
         check_classification_targets(y)
         if (kind := type_of_target(y, input_name="y")) not in ("binary", "multiclass"):
             raise ValueError(f"Unknown label type: {kind}")
@@ -147,9 +147,11 @@ class ConditionalLogit(Estimator):
             )
         if len(self.classes_) < 2:
             raise ValueError("y has one class: some alternatives must be chosen, and others not")
-        group = np.arange(len(X)) if groups is None else np.unique(groups, return_inverse=True)[1]
-        weight = np.ones(len(X)) if sampling_weight is None else np.asarray(sampling_weight, float)
-        return self.fit_choice_sets(_choice_sets(X, chosen == 1, group, weight, self.contexts))
+        group = (
+            np.arange(len(table)) if groups is None else np.unique(groups, return_inverse=True)[1]
+        )
+        weight = np.ones(len(table)) if sampling_weight is None else np.asarray(sampling_weight)
+        return self.fit_choice_sets(_choice_sets(table, chosen == 1, group, weight, self.contexts))
 
     def fit_choice_sets(self, choices: ChoiceSets) -> Self:
         """Learn from choice sets as they are: what `fit` does after checking its arguments."""
@@ -208,10 +210,9 @@ class ConditionalLogit(Estimator):
         from sklearn.utils.validation import check_is_fitted, validate_data
 
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64)  # noqa: N806
-        features = np.asfortranarray(X[:, : len(self.knots_)])
-        label, index = np.zeros(len(self.knots_), np.int64), np.arange(len(X))
-        context = X[:, len(self.knots_) :]
+        table = validate_data(self, X, reset=False, dtype=np.float64)
+        features, context = np.split(table, [len(self.knots_)], axis=1)
+        label, index = np.zeros(len(self.knots_), np.int64), np.arange(len(table))
         return np.asarray(self.utility_parts(features, context, index, label, 1).sum(axis=1))
 
     def predict_proba(
@@ -370,7 +371,7 @@ def _hat_functions(values: Float32, knots: Float64) -> Float32:
 
 
 def _choice_sets(
-    X: npt.NDArray[Any],  # noqa: N803
+    table: npt.NDArray[Any],
     chosen: npt.NDArray[np.bool_],
     group: npt.NDArray[np.intp],
     weight: Float64,
@@ -385,11 +386,11 @@ def _choice_sets(
     group = group[order]
     place = np.arange(len(group)) - np.searchsorted(group, group)
     at = group, place
-    width, features = int(place.max()) + 1, X.shape[1] - contexts
+    width, features = int(place.max()) + 1, table.shape[1] - contexts
     values = np.zeros((count, width, features), np.float32)
-    values[at] = X[order, :features]
+    values[at] = table[order, :features]
     context = np.zeros((count, contexts), np.float32)
-    context[group] = X[order, features:]
+    context[group] = table[order, features:]
     weights = np.zeros((count, width))
     weights[at] = weight[order]
     return ChoiceSets(values, context, weights, found == 1)

@@ -1,7 +1,7 @@
-"""Features of a source and a candidate, all free of the site's scale and traffic.
+"""Features of a source and a candidate, none of which depends on how much the site is read.
 
 A feature is a ratio, a share or a log of time, never a raw count, so that a model learned under
-one traffic holds under another. Its value is 0 where it has nothing to say.
+one traffic holds under another. It is 0 where there is no evidence.
 """
 
 from collections.abc import Callable
@@ -15,22 +15,23 @@ from training import kernels
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
 from training.ranking.inputs import FLOOR, RankingInputs, shrunk_shares
+from training.readers import SLOWEST, pair_columns
 from training.records import HOUR, Float64, Int32, Int64
 from training.texts import cosines
 
-PRIOR_READS: Final = 5.0
-"""Direct reads' worth of the site's average that a source's outflow is smoothed by."""
+PRIOR_TRANSITIONS: Final = 5.0
+"""Direct transitions at the site's average that a lift is shrunk by."""
 
 GROUPS: Final = ("readers", "text", "section", "popular", "latest")
-"""Where a feature speaks from; the names are those of the reasons."""
+"""Groups of features, named as the reasons."""
 
 CONTEXT: Final = ("age", "views")
-"""What is known of the source alone, by which the model's curves tilt."""
+"""Properties of the source alone, with which the slopes of the model's curves vary."""
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """The quantities that several features share, computed once: float64[m] or float64[m, …]."""
+    """Quantities that several features use, computed once: float64[m] or float64[m, …]."""
 
     inputs: RankingInputs
     candidates: Candidates
@@ -63,14 +64,14 @@ class Pairing:
 
     @cached_property
     def targets(self) -> Int32:
-        """int32[k], the distinct candidates, ascending: what is known of them alone stands once."""
+        """int32[k], the distinct candidates, ascending; for features of one alone."""
         marked = np.zeros(len(self.inputs.known), np.bool_)
         marked[self.candidates.target] = True
         return np.flatnonzero(marked).astype(np.int32)
 
     @cached_property
     def place(self) -> Int64:
-        """int64[m], where each candidate stands in `targets`."""
+        """int64[m], position of each candidate in `targets`."""
         place = np.empty(len(self.inputs.known), np.int64)
         place[self.targets] = np.arange(len(self.targets))
         return place[self.candidates.target]
@@ -81,29 +82,29 @@ class Pairing:
         return self.inputs.shares[self.targets]
 
     @cached_property
-    def next_share(self) -> Float64:
-        """Their shares of the reads that followed another, shrunk likewise, float64[k, h + 1]."""
-        return shrunk_shares(self.inputs.readers.inflow[self.targets], self.inputs.next_reads)
+    def transition_share(self) -> Float64:
+        """Their shares of the site's transitions, shrunk likewise, float64[k, h + 1]."""
+        return shrunk_shares(self.inputs.readers.inflow[self.targets], self.inputs.transitions)
 
-    def best(self, value: Float64) -> Float64:
-        """Give each value's ratio to the best of its source's candidates; 0 where that is 0."""
+    def relative_to_best(self, value: Float64) -> Float64:
+        """Return each value's ratio to the best of its source's candidates; 0 where that is 0."""
         best = by_source(np.maximum, value, self.candidates.starts)[self.candidates.index]
         return np.where(best > 0, value / np.where(best > 0, best, 1.0), 0.0)
 
 
 def log_lifts(pairs: Float64, inputs: RankingInputs, first: Int32, second: Int32) -> Float64:
-    """Logs of how much more often than by its share an article follows another, shrunk.
+    """Return the log lifts of pairs: how much more often one follows the other than its share.
 
     log((w / p + m · l) / (o + m)) with w the pair's sum, o the flow out of the first, p the share
-    of the second in the site's views, m `PRIOR_READS`, and l the lift at the next slower half-life,
-    1 behind the slowest: what few reads say counts for little, and no reads say 0.
+    of the second in the site's views, m `PRIOR_TRANSITIONS`, and l the lift at the next slower
+    half-life, 1 behind the slowest. Few transitions give values near 0, and none give 0.
 
     Parameters
     ----------
     pairs : float64[m, h + 1]
-        A column per half-life, ascending, then direct steps alone at the slowest.
+        Columns as in `readers.half_lives`.
     inputs : RankingInputs
-        The moment; a view half-life stands one place behind that of the pairs.
+        The share of a pair column is at the view half-life one column further.
     first, second : int32[m]
         Rows.
 
@@ -112,7 +113,7 @@ def log_lifts(pairs: Float64, inputs: RankingInputs, first: Int32, second: Int32
     float64[m, h + 1]
     """
     lifts = kernels.ranking.shrunk_lifts(
-        pairs, inputs.readers.outflow, inputs.shares, first, second, FLOOR, PRIOR_READS
+        pairs, inputs.readers.outflow, inputs.shares, first, second, FLOOR, PRIOR_TRANSITIONS
     )
     return np.asarray(np.log(lifts, out=lifts))
 
@@ -128,11 +129,11 @@ def lift_back(pairing: Pairing, column: int) -> Float64:
 
 
 def shrunk_cosine(pairing: Pairing) -> Float64:
-    """Cosine of readers with shrinkage, slowest sums, both ways added up."""
+    """Cosine of readers, shrunk, of the slowest sums in both directions."""
     readers, pair = pairing.inputs.readers, pairing.candidates
-    flow = readers.outflow[:, -2] + readers.inflow[:, -2]
-    both = pairing.forward[:, -2] + pairing.backward[:, -2]
-    return np.sqrt(both / (np.sqrt(flow[pair.source] * flow[pair.target]) + PRIOR_READS))
+    flow = readers.outflow[:, SLOWEST] + readers.inflow[:, SLOWEST]
+    both = pairing.forward[:, SLOWEST] + pairing.backward[:, SLOWEST]
+    return np.sqrt(both / (np.sqrt(flow[pair.source] * flow[pair.target]) + PRIOR_TRANSITIONS))
 
 
 def log_share(pairing: Pairing, column: int) -> Float64:
@@ -146,7 +147,7 @@ def log_age(pairing: Pairing) -> Float64:
 
 
 def log_idle(pairing: Pairing) -> Float64:
-    """Log of the hours since the last view; the age where nobody came."""
+    """Log of the hours since the last view; the age where there is none."""
     inputs, rows = pairing.inputs, pairing.targets
     return _log_hours(inputs.time - np.maximum(inputs.readers.last_view[rows], inputs.dated[rows]))
 
@@ -169,8 +170,8 @@ class Feature:
     Attributes
     ----------
     name, group : the group is one of `GROUPS`.
-    compute : gives float64[m].
-    alone : what is known of the candidate alone: `compute` gives float64[k], for `targets`.
+    compute : returns float64[m].
+    alone : a property of the candidate alone: `compute` returns float64[k], for `targets`.
     """
 
     name: str
@@ -181,10 +182,12 @@ class Feature:
 
 def features(config: Config) -> list[Feature]:
     """List the features that a configuration has, in the order of the matrix's columns."""
-    pair_names = [f"{life:g}h" for life in config.readers.pair_half_lives]
-    columns = [*enumerate(pair_names), (-1, "direct")]
+    columns = [*enumerate(pair_columns(config.readers))]
     lives = config.readers.view_half_lives
     by_section = [("same_section", same_section), ("section_lift", section_lift)]
+    transition_shares = [
+        (f"next_share_{name}", partial(log_transition_share, column=c)) for c, name in columns
+    ]
     section = [Feature(name, "section", compute) for name, compute in by_section]
     listed = [
         *(Feature(f"lift_{name}", "readers", partial(lift, column=c)) for c, name in columns),
@@ -205,10 +208,7 @@ def features(config: Config) -> list[Feature]:
             Feature(f"growth_{h:g}h", "popular", partial(growth, column=c), alone=True)
             for c, h in enumerate(lives[1:])
         ),
-        *(
-            Feature(f"next_share_{name}", "popular", partial(log_next_share, column=c), alone=True)
-            for c, name in columns
-        ),
+        *(Feature(name, "popular", compute, alone=True) for name, compute in transition_shares),
         Feature("age", "latest", log_age, alone=True),
         Feature("idle", "latest", log_idle, alone=True),
         Feature("newer", "latest", newer),
@@ -223,7 +223,7 @@ def feature_names(config: Config) -> list[str]:
 
 def readers_best(pairing: Pairing) -> Float64:
     """The pair's sum at the second half-life, as a share of the source's best."""
-    return pairing.best(pairing.forward[:, min(1, pairing.forward.shape[1] - 1)])
+    return pairing.relative_to_best(pairing.forward[:, min(1, pairing.forward.shape[1] - 1)])
 
 
 def text_cosine(pairing: Pairing) -> Float64:
@@ -233,7 +233,7 @@ def text_cosine(pairing: Pairing) -> Float64:
 
 def text_best(pairing: Pairing) -> Float64:
     """That cosine, as a share of the best of the source's candidates."""
-    return pairing.best(pairing.cosine)
+    return pairing.relative_to_best(pairing.cosine)
 
 
 def same_section(pairing: Pairing) -> Float64:
@@ -251,9 +251,9 @@ def section_lift(pairing: Pairing) -> Float64:
     return np.asarray(lifts[section[pair.source], section[pair.target]])
 
 
-def log_next_share(pairing: Pairing, column: int) -> Float64:
-    """Log of the share of the reads that followed another, as `log_share`."""
-    return np.log(np.maximum(pairing.next_share[:, column] / FLOOR, 1.0))
+def log_transition_share(pairing: Pairing, column: int) -> Float64:
+    """Log of the share of the site's transitions, as `log_share`."""
+    return np.log(np.maximum(pairing.transition_share[:, column] / FLOOR, 1.0))
 
 
 def growth(pairing: Pairing, column: int) -> Float64:
@@ -263,9 +263,9 @@ def growth(pairing: Pairing, column: int) -> Float64:
 
 
 def context(pairing: Pairing) -> Float64:
-    """Compute what is known of each source: float64[s, len(CONTEXT)].
+    """Compute the context of each source: float64[s, len(CONTEXT)].
 
-    The log of its age in hours, as `log_age`, and the log of one more than the views ever counted.
+    The log of its age in hours, as `log_age`, and the log of 1 + its views ever counted.
     """
     inputs, sources = pairing.inputs, pairing.candidates.sources
     age = _log_hours(inputs.time - inputs.dated[sources])

@@ -1,4 +1,4 @@
-"""A cut: all that the ranking derives once from the state at a moment."""
+"""Ranking inputs: what the ranking derives once from a state."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,32 +15,32 @@ from training.texts import Index
 from training.texts.terms import Vectors
 
 PRIOR_VIEWS = 60.0
-"""Views' worth of the next slower half-life that a share is shrunk by."""
+"""Views at the share of the next slower half-life that a share is shrunk by."""
 
 PRIOR_SECTION = 20.0
-"""Reads' worth of the site's average that the flow out of a section is smoothed by."""
+"""Transitions at the site's average that the flow out of a section is shrunk by."""
 
-MOST_SECTIONS = 2000
-"""With more sections than this, nothing is said about the flow between two."""
+MAX_SECTIONS = 2000
+"""With more sections than this, the flow between two of them is not used."""
 
 FLOOR = 1e-4
-"""A share of the site's views below this is as good as none."""
+"""The smallest share of the site's views that is told from none."""
 
 
 @dataclass(frozen=True)
 class RankingInputs:
-    """The state at a moment, as the ranking sees it; n articles, v view half-lives.
+    """A state as the ranking reads it, at the state's time; n articles, v view half-lives.
 
     Attributes
     ----------
     time : µs UTC.
     readers : decayed sums.
     index : the articles' vectors; a row without text is empty.
-    catalogue : the articles by row; those that are not known yet among them.
+    catalogue : the articles by row, also those that are not known yet.
     known : int64[n], µs UTC: publish time, else first view; `NEVER` where neither.
     eligible : bool[n], may be recommended.
     shares : float64[n, v], shares of the site's views, shrunk; see `shrunk_shares`.
-    precedence : int32[n], place in the order (recency, id): what breaks ties.
+    precedence : int32[n], place in the order (recency, id), which breaks ties.
     """
 
     time: int
@@ -64,17 +64,17 @@ class RankingInputs:
 
     @property
     def sources(self) -> Bool:
-        """bool[n], what may have a list: articles that are known, or have neither time nor view."""
+        """bool[n], which articles may have a list: known, or with neither time nor view."""
         return np.asarray((self.known < self.time) | (self.known == NEVER))
 
     @cached_property
     def dated(self) -> Int64:
-        """int64[n], `known`; the cut's own time for an article that has neither time nor view."""
+        """int64[n], `known`; `time` for an article that has neither time nor view."""
         return np.where(self.known == NEVER, self.time, self.known)
 
     @cached_property
-    def recommendable(self) -> Index:
-        """The vectors of what is eligible."""
+    def eligible_index(self) -> Index:
+        """The vectors of the eligible articles."""
         return Index(self.vectors, self.eligible)
 
     @cached_property
@@ -84,8 +84,8 @@ class RankingInputs:
         return rows[np.argsort(self.precedence[rows])].astype(np.int32)
 
     @cached_property
-    def next_reads(self) -> Float64:
-        """float64[h + 1], the site's reads that followed another."""
+    def transitions(self) -> Float64:
+        """float64[h + 1], decayed transitions of the whole site."""
         return np.asarray(self.readers.inflow.sum(axis=0))
 
     @cached_property
@@ -94,12 +94,11 @@ class RankingInputs:
 
         log((w / p + m) / (o + m)) with w the sum of the pairs between the two at the second slowest
         half-life, p the second's share of the site's views, o the flow out of the first, and m
-        `PRIOR_SECTION`. 0 throughout where there are more sections than `MOST_SECTIONS`,
-        or all articles stand alike.
+        `PRIOR_SECTION`. 0 throughout where there are more than `MAX_SECTIONS`, or only one.
         """
         code = np.where(self.section < 0, self.section.max(initial=-1) + 1, self.section)
         count = int(code.max(initial=0)) + 1
-        if count > MOST_SECTIONS or count == 1:
+        if count > MAX_SECTIONS or count == 1:
             return np.broadcast_to(0.0, (count, count))
         column = max(self.readers.outflow.shape[1] - 3, 0)
         flows = self.readers.flows(code, count, column)
@@ -109,7 +108,7 @@ class RankingInputs:
         return np.asarray(np.log((flows / share + PRIOR_SECTION) / (out + PRIOR_SECTION)))
 
     def hotness(self, half_life: int) -> Int32:
-        """int32[n], place of each row in `hottest`; one that is not eligible stands behind all."""
+        """int32[n], place of each row in `hottest`; n where it is not eligible."""
         place = np.full(len(self.known), len(self.known), np.int32)
         hottest = self.hottest(half_life)
         place[hottest] = np.arange(len(hottest), dtype=np.int32)
@@ -140,10 +139,11 @@ def known_at(published: Int64, first_view: Int64) -> Int64:
 
 
 def ranking_inputs(state: State, config: Config) -> RankingInputs:
-    """Derive a cut from the state at its own time; nothing later can enter."""
+    """Derive the ranking's inputs from a state, at its own time: nothing later can enter."""
     readers = reader_stats(state.sums, config.readers)
     known = known_at(state.catalogue.published, readers.first_view)
     by_id = state.catalogue.by_id
+    recency = np.where(known == NEVER, NEVER, -known)
     return RankingInputs(
         time=state.time,
         readers=readers,
@@ -152,15 +152,15 @@ def ranking_inputs(state: State, config: Config) -> RankingInputs:
         known=known,
         eligible=eligible(EligibilityContext(state.time, state.catalogue, known), config),
         shares=shrunk_shares(readers.views, readers.views.sum(axis=0)),
-        precedence=_places(by_id[np.argsort(_recency(known)[by_id], kind="stable")]),
+        precedence=_ranks(by_id[np.argsort(recency[by_id], kind="stable")]),
     )
 
 
 def shrunk_shares(views: Float64, totals: Float64) -> Float64:
-    """Give articles' shares of the site's views at each half-life: float64[n, v].
+    """Return articles' shares of the site's views at each half-life: float64[n, v].
 
     (v + m · s) / (V + m) with v `views` [n, v], V `totals` [v], m `PRIOR_VIEWS` and s the share at
-    the next slower half-life: where little is read, the last minutes alone say little.
+    the next slower half-life: with few views, a fast share alone is noise.
     """
     shares = np.empty_like(views)
     slower = views[:, -1] / max(totals[-1], 1e-300)
@@ -170,11 +170,7 @@ def shrunk_shares(views: Float64, totals: Float64) -> Float64:
     return shares
 
 
-def _recency(known: Int64) -> Int64:
-    return np.where(known == NEVER, NEVER, -known)
-
-
-def _places(order: npt.NDArray[np.intp]) -> Int32:
-    place = np.empty(len(order), np.int32)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    return place
+def _ranks(order: npt.NDArray[np.intp]) -> Int32:
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank

@@ -1,4 +1,4 @@
-"""The rules of the site: what keeps a story out of a list, one row of one table each.
+"""The site's rules: what keeps an article out of a list, one table row each.
 
 `ranking_inputs` applies the rules on articles, `recommendations` the others; `explain` reads the
 same tables.
@@ -17,14 +17,14 @@ from training.records import NEVER, Bool, Catalogue, Flag, Float64, Int32, Int64
 Mask = npt.NDArray[Any]
 
 SPAN: Final = 5
-"""Consecutive ranks of a list of which no more than a share may be of a kind."""
+"""Consecutive items of a list in which share rules count."""
 
 ROUNDING: Final = 1e-9
-"""What a share times a count may lack of a whole number."""
+"""Added before a share times a count is rounded down."""
 
 
 class EligibilityContext(NamedTuple):
-    """Articles at a moment: `time` µs UTC, the catalogue, `known` int64[n] µs UTC."""
+    """What rules on articles read: `time` µs UTC, the catalogue, `known` int64[n] µs UTC."""
 
     time: int
     catalogue: Catalogue
@@ -32,12 +32,12 @@ class EligibilityContext(NamedTuple):
 
     @property
     def age(self) -> Int64:
-        """int64[n] µs; negative for what is not known yet."""
+        """int64[n] µs; negative where an article is not known yet."""
         return np.where(self.known < self.time, self.time - self.known, -1)
 
 
 class Labels(NamedTuple):
-    """What articles have in common: int32[n] each.
+    """Labels that related articles share: int32[n] each.
 
     `near_duplicate`: of near-identical texts; `event`: of articles on the same event.
     """
@@ -47,7 +47,7 @@ class Labels(NamedTuple):
 
 
 class CandidatePairs(NamedTuple):
-    """Scored pairs that rules judge: `source`, `target` int32[m]; `probability` float64[m].
+    """Scored pairs, as rules read them: `source`, `target` int32[m]; `probability` float64[m].
 
     `hot` bool[m] marks targets among the hottest beside the source.
     """
@@ -62,7 +62,7 @@ class CandidatePairs(NamedTuple):
 
 @dataclass(frozen=True)
 class ArticleRule:
-    """Keeps an article out of every list: `excludes` marks bool[n]."""
+    """Keeps articles out of every list: `excludes` returns bool[n]."""
 
     name: str
     message: str
@@ -72,7 +72,7 @@ class ArticleRule:
 
 @dataclass(frozen=True)
 class PairRule:
-    """Keeps an article out of some sources' lists: `excludes` marks bool[m]."""
+    """Keeps articles out of some sources' lists: `excludes` returns bool[m]."""
 
     name: str
     message: str
@@ -82,7 +82,7 @@ class PairRule:
 
 @dataclass(frozen=True)
 class OneOfRule:
-    """Keeps all but the best of a label out of a list: `label` gives int32[m]."""
+    """Keeps all but the best article of a label out of a list: `label` returns int32[m]."""
 
     name: str
     message: str
@@ -92,15 +92,15 @@ class OneOfRule:
 
 @dataclass(frozen=True)
 class ShareRule:
-    """Lets no more than `most` of any `SPAN` consecutive items be marked.
+    """Limits how many of any `SPAN` consecutive items are of a kind.
 
-    `marks` gives bool[m] for m rows and which of them are hot.
+    `limit` returns the number; `marks` returns bool[m] for m rows and which of them are hot.
     """
 
     name: str
     message: str
     applies: Callable[[Config], bool]
-    most: Callable[[Config], int]
+    limit: Callable[[Config], int]
     marks: Callable[[Catalogue, Int32, Bool], Mask]
 
 
@@ -108,15 +108,15 @@ def _always(_config: Config) -> bool:
     return True
 
 
-def _not_yet(at: EligibilityContext, _config: Config) -> Mask:
+def _is_unknown(at: EligibilityContext, _config: Config) -> Mask:
     return np.asarray((at.known >= at.time) & (at.known != NEVER))
 
 
-def _too_old(at: EligibilityContext, config: Config) -> Mask:
+def _is_too_old(at: EligibilityContext, config: Config) -> Mask:
     return (at.age > config.lists.max_age) & ~at.catalogue.has(Flag.EVERGREEN)
 
 
-def _too_old_for_section(at: EligibilityContext, config: Config) -> Mask:
+def _is_too_old_for_section(at: EligibilityContext, config: Config) -> Mask:
     limits = [config.rules.max_age.get(name, NEVER) for name in at.catalogue.section_names]
     limit = np.array([*limits, NEVER], np.int64)[at.catalogue.section]
     return (at.age > limit) & ~at.catalogue.has(Flag.EVERGREEN)
@@ -128,7 +128,7 @@ def in_sections(catalogue: Catalogue, names: Sequence[str]) -> Bool:
     return np.isin(catalogue.section, codes)
 
 
-def apart(catalogue: Catalogue, source: Int32, target: Int32, config: Config) -> Bool:
+def are_apart(catalogue: Catalogue, source: Int32, target: Int32, config: Config) -> Bool:
     """Mark the pairs of rows (bool[m]) whose sections must not stand beside one another."""
     code = {name: number for number, name in enumerate(catalogue.section_names)}
     between = np.zeros((len(code) + 1, len(code) + 1), np.bool_)
@@ -139,7 +139,7 @@ def apart(catalogue: Catalogue, source: Int32, target: Int32, config: Config) ->
 
 
 def other_language(catalogue: Catalogue, source: Int32, target: Int32) -> Bool:
-    """Mark the pairs of rows (bool[m]) of two languages; one without a language goes with all."""
+    """Mark the pairs of rows (bool[m]) of two languages; no language goes with all."""
     left, right = catalogue.language[source], catalogue.language[target]
     return np.asarray((left != right) & (left >= 0) & (right >= 0))
 
@@ -155,19 +155,19 @@ ARTICLE_RULES: Final = (
         _always,
         lambda at, _: at.catalogue.has(Flag.WITHDRAWN),
     ),
-    ArticleRule("known", "it is not known yet", _always, _not_yet),
+    ArticleRule("known", "it is not known yet", _always, _is_unknown),
     ArticleRule(
         "undated",
         "it has neither publish time nor view (lists.undated)",
         lambda config: not config.lists.undated,
         lambda at, _: at.known == NEVER,
     ),
-    ArticleRule("max_age", "it is older than lists.max_age", _always, _too_old),
+    ArticleRule("max_age", "it is older than lists.max_age", _always, _is_too_old),
     ArticleRule(
         "section_max_age",
         "it is older than rules.max_age has it for its section",
         lambda config: bool(config.rules.max_age),
-        _too_old_for_section,
+        _is_too_old_for_section,
     ),
     ArticleRule(
         "not_to",
@@ -202,7 +202,7 @@ PAIR_RULES: Final = (
         "apart",
         "the two sections must not stand beside one another (rules.apart)",
         lambda config: bool(config.rules.apart),
-        lambda pairs, config: apart(pairs.catalogue, pairs.source, pairs.target, config),
+        lambda pairs, config: are_apart(pairs.catalogue, pairs.source, pairs.target, config),
     ),
     PairRule(
         "min_probability",
@@ -270,11 +270,11 @@ def allowed(pairs: CandidatePairs, config: Config) -> Bool:
     return kept
 
 
-def never(pairs: CandidatePairs, config: Config) -> Bool:
-    """Mark the pairs (bool[m]) of which a share rule lets none stand: they keep out no other."""
+def is_never_allowed(pairs: CandidatePairs, config: Config) -> Bool:
+    """Mark the pairs (bool[m]) of a kind whose limit is 0: they keep no other out."""
     ruled_out = np.zeros(len(pairs.source), np.bool_)
-    for marked, most in share_marks(pairs.catalogue, pairs.target, config, pairs.hot):
-        if not most:
+    for marked, limit in share_marks(pairs.catalogue, pairs.target, config, pairs.hot):
+        if not limit:
             ruled_out |= marked
     return ruled_out
 
@@ -282,13 +282,13 @@ def never(pairs: CandidatePairs, config: Config) -> Bool:
 def share_marks(
     catalogue: Catalogue, rows: Int32, config: Config, hot: Bool | None = None
 ) -> list[tuple[Bool, int]]:
-    """Mark what a share rule speaks of (bool[m]), and how many of `SPAN` may be, rule by rule.
+    """Return each share rule's marks (bool[m]), and how many of `SPAN` items may be marked.
 
-    Where it is not said what is hot, nothing is.
+    Without `hot`, nothing is hot.
     """
-    warm = np.zeros(len(rows), np.bool_) if hot is None else hot
+    hot = np.zeros(len(rows), np.bool_) if hot is None else hot
     return [
-        (rule.marks(catalogue, rows, warm), rule.most(config))
+        (rule.marks(catalogue, rows, hot), rule.limit(config))
         for rule in SHARE_RULES
         if rule.applies(config)
     ]

@@ -12,31 +12,32 @@ from training.ranking.conditional_logit import probabilities
 from training.ranking.features import GROUPS, Pairing, context, features, log_share, matrix
 from training.ranking.inputs import RankingInputs
 from training.ranking.model import utility_parts
+from training.readers import SLOWEST
 from training.records import NEVER, Float64, Int64, Model
 
 READERS: Final = GROUPS.index("readers")
 TEXT: Final = GROUPS.index("text")
 
 CONNECTED_LIFT: Final = 0.0
-"""Readers connect two stories whose log lift at the slowest half-life is above this …"""
+"""Readers connect two articles whose log lift at the slowest half-life is above this."""
 
 CONNECTED_COSINE: Final = 0.1
-"""… and words connect those whose cosine is above this."""
+"""Texts connect two articles whose cosine is above this."""
 
 SAME_EVENT: Final = 0.4
-"""Words of this cosine or more tell of the same event."""
+"""Texts of this cosine or more are on the same event."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Candidates with what the model says of them.
+    """Scored candidates.
 
     Attributes
     ----------
     candidates : m pairs.
-    order : float64[m], log-odds after discount, penalty and follow-ups: what orders a list.
-    probability : float64[m], that a reader of the source opens it next, before the three.
-    group : uint8[m], index into `GROUPS` of what speaks for it most; text for a follow-up.
+    order : float64[m], log-odds that a list is sorted by: after discount, penalty and follow-ups.
+    probability : float64[m], that a reader of the source opens it next, before these three.
+    group : uint8[m], index into `GROUPS` of what adds most; text for a follow-up.
     """
 
     candidates: Candidates
@@ -46,7 +47,7 @@ class Scored:
 
 
 def score(inputs: RankingInputs, found: Candidates, model: Model, config: Config) -> Scored:
-    """Score candidates as the model and the settings have it."""
+    """Score candidates by the model, then apply discount, penalty and follow-ups."""
     pairing = Pairing(inputs, found)
     added = _by_group(pairing, model, config)
     utility = added.sum(axis=1)
@@ -62,7 +63,7 @@ def score(inputs: RankingInputs, found: Candidates, model: Model, config: Config
 def contributions(
     inputs: RankingInputs, found: Candidates, model: Model, config: Config
 ) -> dict[str, Float64]:
-    """Take `Scored.order` apart: a float64[m] by group, then `base` and the adjustments."""
+    """Split `Scored.order` into its summands: a float64[m] by group, `base`, the adjustments."""
     pairing = Pairing(inputs, found)
     added = _by_group(pairing, model, config)
     return {
@@ -73,26 +74,28 @@ def contributions(
 
 
 def _by_group(pairing: Pairing, model: Model, config: Config) -> Float64:
-    """What the features of each group add, and the base: float64[m, len(GROUPS) + 1]."""
+    """Return what the features of each group add, then the base: float64[m, len(GROUPS) + 1]."""
     group = np.array([GROUPS.index(feature.group) for feature in features(config)])
-    return _added(pairing, model, config, group, len(GROUPS))
+    return _utility_parts(pairing, model, config, group, len(GROUPS))
 
 
 def by_feature(pairing: Pairing, model: Model, config: Config) -> dict[str, Float64]:
-    """Take `Scored.order` less the base apart: a float64[m] by feature, then the adjustments."""
+    """Split `Scored.order` without the base: a float64[m] by feature, then the adjustments."""
     every = np.arange(len(model.features))
-    added = _added(pairing, model, config, every, len(every))
+    added = _utility_parts(pairing, model, config, every, len(every))
     columns = {name: added[:, column] for column, name in enumerate(model.features)}
     return {**columns, **adjustments(pairing, config)}
 
 
-def _added(pairing: Pairing, model: Model, config: Config, label: Int64, labels: int) -> Float64:
+def _utility_parts(
+    pairing: Pairing, model: Model, config: Config, label: Int64, labels: int
+) -> Float64:
     values, index = matrix(pairing, config), pairing.candidates.index
     return utility_parts(model, values, context(pairing), index, label, labels)
 
 
 def adjustments(pairing: Pairing, config: Config) -> dict[str, Float64]:
-    """Compute what is added to the model's log-odds before they order a list: float64[m] each."""
+    """Compute what is added to the model's log-odds to sort a list: float64[m] each."""
     settings, hour = config.ranking, config.readers.nearest_view_life(1.0)
     return {
         "discount": -settings.discount * log_share(pairing, hour)[pairing.place],
@@ -102,14 +105,14 @@ def adjustments(pairing: Pairing, config: Config) -> dict[str, Float64]:
 
 
 def unconnected(pairing: Pairing) -> npt.NDArray[Any]:
-    """Mark the pairs (bool[m]) that neither readers nor words connect."""
-    return (pairing.lift[:, -2] <= CONNECTED_LIFT) & (pairing.cosine <= CONNECTED_COSINE)
+    """Mark the pairs (bool[m]) that neither readers nor texts connect."""
+    return (pairing.lift[:, SLOWEST] <= CONNECTED_LIFT) & (pairing.cosine <= CONNECTED_COSINE)
 
 
 def follows_up(pairing: Pairing) -> npt.NDArray[Any]:
-    """Mark the pairs (bool[m]) whose candidate tells of the source's event, and is newer.
+    """Mark the pairs (bool[m]) whose candidate is newer than the source, and on the same event.
 
-    To a source that has neither time nor view, every candidate is newer that has one.
+    Every candidate that has a time or a view is newer than a source that has neither.
     """
     known, pair = pairing.inputs.known, pairing.candidates
     of_source = known[pair.source]
@@ -119,13 +122,13 @@ def follows_up(pairing: Pairing) -> npt.NDArray[Any]:
 
 
 def _reason(sums: Float64, pairing: Pairing) -> npt.NDArray[np.intp]:
-    """Readers or text, whichever adds more, if either adds anything; else the largest other.
+    """Return the group that is the reason: readers or text, whichever adds more, else another.
 
-    Readers must have gone from one to the other, and words connect the two: what a model makes of
-    their absence is no reason.
+    Readers count only with transitions between the two, and text only where it connects them: what
+    the model adds for their absence is not a reason.
     """
-    met = pairing.forward[:, -2] + pairing.backward[:, -2] > 0
-    readers = np.where(met, sums[:, READERS], 0.0)
+    has_transitions = pairing.forward[:, SLOWEST] + pairing.backward[:, SLOWEST] > 0
+    readers = np.where(has_transitions, sums[:, READERS], 0.0)
     text = np.where(pairing.cosine > CONNECTED_COSINE, sums[:, TEXT], 0.0)
     rest = 2 + np.argmax(sums[:, 2:], axis=1)
     either = np.where(readers >= text, READERS, TEXT)

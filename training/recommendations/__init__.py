@@ -1,4 +1,4 @@
-"""Recommendations: what a version shows, lists and rankings, made from the state alone."""
+"""Recommendations: the lists and rankings of a version, computed from a state alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,20 +32,20 @@ __all__ = [
     "update_lists",
 ]
 
-NEAR = 50
-"""Sources near to a new article, whose lists it may enter."""
+AFFECTED_SOURCES = 50
+"""Nearest texts of a new article, whose lists are renewed because it may enter them."""
 
 
 @dataclass(frozen=True)
 class Recommendations:
-    """What a version shows.
+    """The lists and rankings of a version.
 
     Attributes
     ----------
     time : µs UTC.
     known : bool[n], the rows that are sources.
-    events : int32[n], label of the event that each article tells of; see `events.group`.
-    lists, rankings : own items of every source, and the orders of the whole site.
+    events : int32[n], label of each article's event; see `events.group`.
+    lists, rankings : the list of every source, and the rankings of the whole site.
     """
 
     time: int
@@ -58,7 +58,7 @@ class Recommendations:
     def of(
         cls, time: int, known: Bool, arrays: Mapping[str, npt.NDArray[Any]]
     ) -> "Recommendations":
-        """Rebuild the recommendations from what `arrays` gave."""
+        """Rebuild the recommendations from the arrays of `arrays`."""
         names = ("list_ends", "list_items", "list_scores", "list_reasons")
         return cls(
             time,
@@ -69,7 +69,7 @@ class Recommendations:
         )
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Give lists and rankings as a version holds them."""
+        """Return lists and rankings as the arrays of a version."""
         return {
             "events": self.events,
             "list_ends": self.lists.ends,
@@ -112,14 +112,14 @@ class ListUpdate:
 def fill(
     state: State, config: Config, jobs: int = 1, previous: Recommendations | None = None
 ) -> Recommendations:
-    """Make the lists and rankings as of the state's time; reads no clock and no file.
+    """Compute the lists and rankings at the state's time, from nothing but the arguments.
 
     Parameters
     ----------
     state : State
         Not modified.
     config : Config
-        Candidates, model's adjustments, lengths.
+        Settings of candidates, lists, rules and rankings.
     jobs : int
         Threads; the result does not depend on it.
     previous : Recommendations, optional
@@ -173,39 +173,39 @@ def update_lists(
         event = events.join(inputs, previous.events, since, config.lists)
     labels = Labels(state.texts.near_duplicate, event)
     rows = rows_of(renewed) if only is None else only[renewed[only]]
-    made = lists.make(inputs, rows, state.model, labels, config, jobs)
+    made = lists.make_lists(inputs, rows, state.model, labels, config, jobs)
     if previous is not None:
-        made = lists.keep(made, previous.lists, known & ~renewed, inputs.eligible)
+        made = lists.merge_lists(made, previous.lists, known & ~renewed, inputs.eligible)
     return ListUpdate(inputs, labels, known, renewed, made)
 
 
 def changed(inputs: RankingInputs, state: State, since: int) -> Bool:
-    """Mark the articles (bool[n]) that are new or changed since a cut (µs UTC)."""
+    """Mark the articles (bool[n]) that are new or changed since a time (µs UTC)."""
     new = (inputs.known >= since) & (inputs.known < inputs.time)
     return np.asarray(new | (state.catalogue.touched >= since))
 
 
 def known_sources(inputs: RankingInputs, state: State) -> Bool:
-    """Mark the articles (bool[n]) that have a list: known, or without any time; not withdrawn."""
+    """Mark the articles (bool[n]) that have a list: `RankingInputs.sources`, not withdrawn."""
     return np.asarray(inputs.sources & ~state.catalogue.has(Flag.WITHDRAWN))
 
 
 def active(inputs: RankingInputs, state: State, since: int, config: Config, jobs: int = 1) -> Bool:
-    """Mark the sources (bool[n]) whose lists are made anew at a cut.
+    """Mark the sources (bool[n]) whose lists are renewed.
 
-    Those read within `lists.active`, those that are new or changed since the last cut (µs UTC),
-    and those that such an article is near to, so that it can enter their lists.
+    These are the sources read within `lists.active`, those new or changed since `since` (µs UTC),
+    and the nearest texts of the latter.
     """
     read = inputs.readers.last_view >= inputs.time - config.lists.active
     new = changed(inputs, state, since)
     marked = read | new
     fresh = rows_of(new & inputs.eligible)
     if len(fresh) and inputs.vectors.nnz:
-        near, _ = inputs.index.nearest(inputs.vectors[fresh], NEAR, jobs)
+        near, _ = inputs.index.nearest(inputs.vectors[fresh], AFFECTED_SOURCES, jobs)
         marked[near[near >= 0]] = True
     return marked
 
 
 def rows_of(mask: Bool) -> Int32:
-    """Give the rows under a mask: int32, ascending."""
+    """Return the rows that a mask marks: int32, ascending."""
     return np.flatnonzero(mask).astype(np.int32)

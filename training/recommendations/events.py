@@ -1,9 +1,9 @@
-"""Events: articles that tell of the same thing at the same time, of which a block shows one.
+"""Events: articles on the same news at the same time, of which a list or block shows one.
 
-A single pass in the order in which articles became known, as in topic detection and tracking
-(Allan, Papka, Lavrenko, "On-line new event detection and tracking", SIGIR 1998): an article joins
-the event that it is like, if that has not begun too long ago, or begins one of its own. So what
-came earlier never moves, and a refresh only has to place what is new.
+Single-pass clustering in the order in which articles became known (Allan, Papka, Lavrenko, "On-line
+new event detection and tracking", SIGIR 1998): an article joins the most similar event that did not
+begin too long ago, or begins a new one. Earlier articles never move, so a refresh only places what
+is new.
 """
 
 from itertools import pairwise
@@ -16,35 +16,35 @@ from training.ranking import RankingInputs
 from training.records import NEVER, Bool, Float32, Int32, Int64
 from training.texts import linked
 
-BLOCK: Final = 512
-"""Articles compared at a time with those of their days."""
+CHUNK: Final = 512
+"""Articles compared at a time with those of their time span."""
 
-MOST: Final = 0.5
-"""Share of an event's articles that one must be like to join it."""
+MIN_SIMILAR_SHARE: Final = 0.5
+"""Share of an event's articles that an article must be similar to, to join it."""
 
 
 def group(inputs: RankingInputs, config: ListsConfig) -> Int32:
-    """Give the articles of an event a common label, int32[n]: the row that began it.
+    """Label each article with the row that began its event: int32[n].
 
-    Those that are not known yet, or of no known time, stand alone. See `join` for the settings.
+    An article that is not known yet, or whose time is unknown, is its own event. See `join`.
     """
     return join(inputs, np.zeros(0, np.int32), np.zeros(len(inputs.known), np.bool_), config)
 
 
 def join(inputs: RankingInputs, before: Int32, changed: Bool, config: ListsConfig) -> Int32:
-    """Carry the labels of a previous cut on with what is new or changed.
+    """Extend the labels of a previous version by new or changed articles.
 
     Parameters
     ----------
     inputs : RankingInputs
-        The moment, with n articles.
+        Of n articles.
     before : int32[m]
-        Labels of the first m rows, as the previous cut had them.
+        The previous labels of the first m rows.
     changed : bool[n]
-        Which of these are placed anew. One that began an event keeps its label where it joins no
-        other.
+        Which of these are placed again. An article that began an event keeps its label unless it
+        joins another.
     config : ListsConfig
-        `event_cosine`, 0 groups nothing; `event_span`.
+        `event_cosine`, of which 0 groups nothing; `event_span`.
 
     Returns
     -------
@@ -53,19 +53,19 @@ def join(inputs: RankingInputs, before: Int32, changed: Bool, config: ListsConfi
     labels = np.arange(len(inputs.known), dtype=np.int32)
     if not config.event_cosine:
         return labels
-    again = changed.copy()
-    again[len(before) :] = True
-    stays = np.flatnonzero(~again)
-    labels[stays] = before[stays]
+    placed = changed.copy()
+    placed[len(before) :] = True
+    kept = np.flatnonzero(~placed)
+    labels[kept] = before[kept]
     rows = np.flatnonzero((inputs.known < inputs.time) & (inputs.known != NEVER))
     rows = rows[np.argsort(inputs.known[rows], kind="stable")]
     first = np.searchsorted(inputs.known[rows], inputs.known[rows] - config.event_span)
-    new = np.flatnonzero(again[rows])
-    for start in range(0, len(new), BLOCK):
-        block = new[start : start + BLOCK]
-        window = inputs.vectors[rows[first[block[0]] : block[-1] + 1]]
-        at, other, cosine = linked(inputs.vectors[rows[block]], window, config.event_cosine)
-        place, other = block[at], other + first[block[0]]
+    new = np.flatnonzero(placed[rows])
+    for start in range(0, len(new), CHUNK):
+        chunk = new[start : start + CHUNK]
+        window = inputs.vectors[rows[first[chunk[0]] : chunk[-1] + 1]]
+        at, other, cosine = linked(inputs.vectors[rows[chunk]], window, config.event_cosine)
+        place, other = chunk[at], other + first[chunk[0]]
         earlier = (other >= first[place]) & (other < place)
         _join(inputs.known, rows, first, (place[earlier], other[earlier], cosine[earlier]), labels)
     return labels
@@ -78,10 +78,10 @@ def _join(
     links: tuple[Int64, Int64, Float32],
     labels: Int32,
 ) -> None:
-    """Let articles join the events that they are linked to, one after the other.
+    """Assign articles to the events that they are linked to, one after the other, in `labels`.
 
-    `links` are places in `rows` of an article and of an earlier one, and their cosine, ascending;
-    the events that an article may join are those that began no earlier than the row at `first`.
+    `links` are positions in `rows` of an article and of an earlier one, and their cosine,
+    ascending. An article may join events that began no earlier than the row at `first`.
     """
     place, other, cosine = links
     ends = np.flatnonzero(np.diff(place, append=-1)) + 1
@@ -91,6 +91,9 @@ def _join(
         recent = labels[rows[first[at] : at]]
         size = np.array([np.count_nonzero(recent == event) for event in events])
         close = np.bincount(which, cosine[start:end]) / size
-        close[(np.bincount(which) < MOST * size) | (known[events] < known[rows[first[at]]])] = 0
+        close[
+            (np.bincount(which) < MIN_SIMILAR_SHARE * size)
+            | (known[events] < known[rows[first[at]]])
+        ] = 0
         if close.any():
             labels[rows[at]] = events[np.argmax(close)]

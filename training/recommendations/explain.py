@@ -1,4 +1,4 @@
-"""Why a story stands in an article's list, or where it fell."""
+"""Why an article is in another's list, or what kept it out."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -25,38 +25,39 @@ from training.ranking.rules import (
     EligibilityContext,
     Labels,
     allowed,
-    never,
+    is_never_allowed,
 )
+from training.readers import pair_columns
 from training.recommendations import known_sources
-from training.recommendations.lists import choose, judged
+from training.recommendations.lists import candidate_pairs, choose
 from training.records import Int32
 from training.state import State
 
 TERMS: Final = 10
-"""Shared terms that are named, the heaviest."""
+"""How many shared terms are named, the heaviest."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is known of a pair of a source and a target at the state's time.
+    """Why a target is in the list of a source, or not, at the state's time.
 
     Attributes
     ----------
     source, target : ids.
-    stage : `listed`, or where the target fell: the name of a rule; `source` where the source has
-        no list; `candidate` where nothing proposed it; `outranked`.
-    message : the same in words.
-    rank : place in the list as it is made now, from 1; None where it is not in it.
+    stage : `listed`, or what kept the target out: the name of a rule; `source` where the source
+        has no list; `candidate` where it is not a candidate; `outranked`.
+    message : the same as a sentence.
+    rank : place in the list as it would be now, from 1; None where it is not in it.
     probability : that a reader of the source opens it next, by the model.
-    order : log-odds that the list is ordered by: the sum of `parts`.
-    parts : what each adds: `readers`, `text`, `section`, `popular`, `latest` (freshness), `base`,
+    order : log-odds that the list is sorted by: the sum of `parts`.
+    parts : the summands: `readers`, `text`, `section`, `popular`, `latest` (freshness), `base`,
         `discount`, `penalty`, `follow_up`.
-    behind : where it is outranked, the log-odds that the last item of the list has more.
+    behind : where it is outranked, the difference to the log-odds of the list's last item.
     cosine : of the two texts; the sum of the weights of all terms that they share.
     terms : the terms that add most to it, and how much each adds.
-    pairs : direct reads' worth of readers who went from the source to the target, and back, by
-        half-life.
-    rules : names of the rules that speak against it.
+    pairs : decayed transitions from the source to the target, and back, by half-life, in
+        equivalent direct transitions.
+    rules : names of the rules that exclude it.
     """
 
     source: str
@@ -74,19 +75,19 @@ class Explanation:
     rules: list[str]
 
     def as_dict(self) -> dict[str, object]:
-        """Give the explanation as JSON has it."""
+        """Return the explanation as a JSON object."""
         return asdict(self)
 
 
 def explain(state: State, events: Int32, source: int, target: int, config: Config) -> Explanation:
-    """Explain a pair of rows, by the same tables that `fill` goes by.
+    """Explain a pair of rows, by the rules and the model of `fill`.
 
     Parameters
     ----------
     state : State
         Not modified.
     events : int32[n]
-        Labels of the recommendations made from it.
+        Events of its recommendations.
     source, target : int
         Two different rows.
     config : Config
@@ -99,14 +100,14 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
     Raises
     ------
     ValueError
-        If the two are one.
+        If they are the same row.
     """
     if source == target:
         raise ValueError("an article never stands in its own list")
     inputs = ranking_inputs(state, config)
     found = find(inputs, np.array([source], np.int32), config)
-    proposed = target in found.target
-    if not proposed:
+    is_candidate = target in found.target
+    if not is_candidate:
         rows = np.sort(np.append(found.target, np.int32(target)))
         found = Candidates(found.sources, np.zeros(len(rows), np.int64), rows)
     at = int(np.searchsorted(found.target, target))
@@ -114,17 +115,21 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
     parts = contributions(inputs, found, state.model, config)
     labels = Labels(state.texts.near_duplicate, events)
     hotness = inputs.hotness(config.readers.nearest_view_life(1.0))
-    case = _Case(inputs, scored, judged(inputs, scored, labels, hotness), at, proposed, config)
+    case = _Case(
+        inputs, scored, candidate_pairs(inputs, scored, labels, hotness), at, is_candidate, config
+    )
     is_source = known_sources(inputs, state)[source]
     chosen = case.chosen() if is_source else []
-    against = list(case.against(chosen))
+    exclusions = list(case.exclusions(chosen))
     if not is_source:
-        against.insert(0, ("source", "the source has no list: it is withdrawn, or not known yet"))
-    rank = chosen.index(at) + 1 if at in chosen and not against else None
+        exclusions.insert(
+            0, ("source", "the source has no list: it is withdrawn, or not known yet")
+        )
+    rank = chosen.index(at) + 1 if at in chosen and not exclusions else None
     behind = None
-    if rank is None and not against:
+    if rank is None and not exclusions:
         behind = float(scored.order[chosen].min() - scored.order[at])
-    stage, message = _outcome(rank, behind, against)
+    stage, message = _outcome(rank, behind, exclusions)
     terms = _shared_terms(state, source, target)
     ids = state.catalogue.ids
     return Explanation(
@@ -140,7 +145,7 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
         cosine=sum(terms.values()),
         terms=dict(list(terms.items())[:TERMS]),
         pairs=_pair_sums(inputs, source, target, config),
-        rules=[name for name, _ in against],
+        rules=[name for name, _ in exclusions],
     )
 
 
@@ -152,47 +157,49 @@ class _Case:
     scored: Scored
     pairs: CandidatePairs
     at: int
-    proposed: bool
+    is_candidate: bool
     config: Config
 
     def chosen(self) -> list[int]:
-        """Give the positions that make the list; one that nothing proposed is in none."""
+        """Return the positions of the list's items; what is not a candidate is left out."""
         order = self.scored.order.copy()
-        if not self.proposed:
+        if not self.is_candidate:
             order[self.at] = -np.inf
         scored = replace(self.scored, order=order)
         positions = choose(scored, self.pairs, self.inputs.precedence, self.config).tolist()
-        return [place for place in positions if self.proposed or place != self.at]
+        return [place for place in positions if self.is_candidate or place != self.at]
 
-    def against(self, chosen: list[int]) -> Iterator[tuple[str, str]]:
-        """Go through what speaks against the candidate: names and messages, in order."""
+    def exclusions(self, chosen: list[int]) -> Iterator[tuple[str, str]]:
+        """Yield the name and message of each rule that excludes the candidate, in order."""
         inputs, config, target = self.inputs, self.config, self.pairs.target[self.at]
         context = EligibilityContext(inputs.time, inputs.catalogue, inputs.known)
         for rule in ARTICLE_RULES:
             if rule.applies(config) and rule.excludes(context, config)[target]:
                 yield rule.name, rule.message
-        if not self.proposed and inputs.eligible[target]:
+        if not self.is_candidate and inputs.eligible[target]:
             yield "candidate", "nothing proposed it: neither readers nor words, section or traffic"
         for pair_rule in PAIR_RULES:
             if pair_rule.applies(config) and pair_rule.excludes(self.pairs, config)[self.at]:
                 yield pair_rule.name, pair_rule.message
         if self.at not in chosen:
-            yield from self._crowded_out(chosen)
+            yield from self._competition(chosen)
 
-    def _crowded_out(self, chosen: list[int]) -> Iterator[tuple[str, str]]:
-        """Go through what the list's other items have against it."""
+    def _competition(self, chosen: list[int]) -> Iterator[tuple[str, str]]:
+        """Yield the rules by which the list's other items exclude it."""
         config, at, order = self.config, self.at, self.scored.order
         catalogue, target = self.inputs.catalogue, self.pairs.target
         full = len(chosen) == config.lists.max_items
         outranked = full and order[at] <= order[chosen].min()
-        standing = np.flatnonzero(allowed(self.pairs, config) & ~never(self.pairs, config))
-        standing = standing[
-            np.lexsort((self.inputs.precedence[target[standing]], -order[standing]))
+        allowed_rows = np.flatnonzero(
+            allowed(self.pairs, config) & ~is_never_allowed(self.pairs, config)
+        )
+        allowed_rows = allowed_rows[
+            np.lexsort((self.inputs.precedence[target[allowed_rows]], -order[allowed_rows]))
         ]
         for one_of in ONE_OF_RULES:
             if one_of.applies(config):
                 label = one_of.label(self.pairs)
-                best = standing[label[standing] == label[at]][:1].tolist()
+                best = allowed_rows[label[allowed_rows] == label[at]][:1].tolist()
                 if best and best != [at] and (best[0] in chosen or not outranked):
                     yield one_of.name, f"{one_of.message}: {catalogue.ids[target[best[0]]]}"
         for share in () if outranked else SHARE_RULES:
@@ -201,17 +208,17 @@ class _Case:
 
 
 def _outcome(
-    rank: int | None, behind: float | None, against: list[tuple[str, str]]
+    rank: int | None, behind: float | None, exclusions: list[tuple[str, str]]
 ) -> tuple[str, str]:
-    if against:
-        return against[0]
+    if exclusions:
+        return exclusions[0]
     if behind is None:
         return "listed", f"it is item {rank} of the list"
     return "outranked", f"the last item of the list has {behind:.3f} more log-odds"
 
 
 def _shared_terms(state: State, source: int, target: int) -> dict[str, float]:
-    """Give what each shared term adds to the cosine, the heaviest first."""
+    """Return what each shared term adds to the cosine, the heaviest first."""
     vectors = state.texts.vectors
     shared = vectors[[source]].multiply(vectors[[target]]).tocsr()
     order = np.argsort(-shared.data, kind="stable")
@@ -223,5 +230,5 @@ def _pair_sums(
     inputs: RankingInputs, source: int, target: int, config: Config
 ) -> dict[str, tuple[float, float]]:
     forth, back = inputs.readers.lookup(np.array([source, target]), np.array([target, source]))
-    names = [*(f"{life:g}h" for life in config.readers.pair_half_lives), "direct"]
-    return {name: (float(to), float(fro)) for name, to, fro in zip(names, forth, back, strict=True)}
+    columns = zip(pair_columns(config.readers), forth, back, strict=True)
+    return {name: (float(to), float(fro)) for name, to, fro in columns}

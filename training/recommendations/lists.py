@@ -1,4 +1,4 @@
-"""Lists: every source's own items, from scored candidates."""
+"""Lists: the recommendations of each source, chosen among its scored candidates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,38 +11,38 @@ from threadpoolctl import threadpool_limits
 
 from training import kernels
 from training.config import Config
-from training.ranking import Candidates, RankingInputs, Scored, find, ordered, score
+from training.ranking import Candidates, RankingInputs, Scored, find, score, sort_by_source
 from training.ranking.rules import (
     ONE_OF_RULES,
     SPAN,
     CandidatePairs,
     Labels,
     allowed,
-    never,
+    is_never_allowed,
     share_marks,
 )
 from training.recommendations.reasons import EVENT
 from training.records import Bool, Float32, Float64, Int32, Int64, Model
 
-BLOCK: Final = 1024
+CHUNK: Final = 1024
 """Sources scored together; fixed, so that the result does not depend on the number of jobs."""
 
-HOT: Final = 10
-"""How many of the hottest articles count as hot."""
+HOTTEST: Final = 10
+"""How many of the most read articles count as hot."""
 
-FOUND: Final = 16 * BLOCK
-"""Sources whose candidates are sought together: their text product has threads of its own."""
+SEARCH_CHUNK: Final = 16 * CHUNK
+"""Sources whose candidates are found together, since the text search has threads of its own."""
 
 
 @dataclass(frozen=True)
 class Lists:
-    """Own items of every row, best first.
+    """The list of every row, best first.
 
     Attributes
     ----------
-    ends : int64[n + 1]; the items of row r stand at ends[r] … ends[r + 1].
+    ends : int64[n + 1]; the items of row r are at ends[r] … ends[r + 1].
     items : int32, rows.
-    scores : float32, the model's probability.
+    scores : float32, the model's probabilities.
     reasons : uint8, index into `REASONS`.
     """
 
@@ -52,7 +52,7 @@ class Lists:
     reasons: npt.NDArray[np.uint8]
 
 
-def make(
+def make_lists(
     inputs: RankingInputs, sources: Int32, model: Model, labels: Labels, config: Config, jobs: int
 ) -> Lists:
     """Make the lists of some sources.
@@ -60,17 +60,17 @@ def make(
     Parameters
     ----------
     inputs : RankingInputs
-        The moment.
+        At the state's time.
     sources : int32[s]
         Rows, ascending; the lists of other rows are empty.
     model : Model
-        What scores.
+        Scores the candidates.
     labels : Labels
-        What a list holds one of.
+        Near-duplicates and events, of which a list holds one.
     config : Config
-        `lists.max_items` and all that scoring needs.
+        `lists.max_items`, the rules, and the settings of scoring.
     jobs : int
-        Threads; the result does not depend on it.
+        Threads; the result is the same for any number.
 
     Returns
     -------
@@ -80,13 +80,13 @@ def make(
     hotness = inputs.hotness(config.readers.nearest_view_life(1.0))
     parts: list[_Part] = []
     with Parallel(n_jobs=jobs, prefer="threads") as parallel, threadpool_limits(1):
-        for start in range(0, len(sources), FOUND):
-            found = find(inputs, sources[start : start + FOUND], config, jobs)
-            blocks = [found.part(at, at + BLOCK) for at in range(0, len(found.sources), BLOCK)]
-            made = (
-                delayed(_block)(inputs, block, model, labels, hotness, config) for block in blocks
+        for start in range(0, len(sources), SEARCH_CHUNK):
+            found = find(inputs, sources[start : start + SEARCH_CHUNK], config, jobs)
+            chunks = [found.part(at, at + CHUNK) for at in range(0, len(found.sources), CHUNK)]
+            parts += parallel(
+                delayed(_chunk_lists)(inputs, chunk, model, labels, hotness, config)
+                for chunk in chunks
             )
-            parts += parallel(made)
     for part in parts:
         length[part.sources] = part.length
     items, scores, reasons = (
@@ -102,7 +102,7 @@ def make(
 
 
 class _Part(NamedTuple):
-    """Lists of a block of sources: their lengths, and their items behind one another."""
+    """The lists of some sources: their lengths, and all their items."""
 
     sources: Int32
     length: npt.NDArray[np.intp]
@@ -111,7 +111,7 @@ class _Part(NamedTuple):
     reasons: npt.NDArray[np.uint8]
 
 
-def _block(
+def _chunk_lists(
     inputs: RankingInputs,
     found: Candidates,
     model: Model,
@@ -121,42 +121,51 @@ def _block(
 ) -> _Part:
     scored = score(inputs, found, model, config)
     pair = scored.candidates
-    kept = choose(scored, judged(inputs, scored, labels, hotness), inputs.precedence, config)
+    kept = choose(
+        scored, candidate_pairs(inputs, scored, labels, hotness), inputs.precedence, config
+    )
     length = np.bincount(found.index[kept], minlength=len(found.sources))
     own_event = labels.event[pair.source[kept]] == labels.event[pair.target[kept]]
     reasons = np.where(own_event, EVENT, scored.group[kept]).astype(np.uint8)
     return _Part(found.sources, length, found.target[kept], scored.probability[kept], reasons)
 
 
-def judged(inputs: RankingInputs, scored: Scored, labels: Labels, hotness: Int32) -> CandidatePairs:
-    """Lay out scored candidates for the rules; `hotness` int32[n] is that of the cut, by 1 h."""
+def candidate_pairs(
+    inputs: RankingInputs, scored: Scored, labels: Labels, hotness: Int32
+) -> CandidatePairs:
+    """Return scored candidates as rules read them; `hotness` int32[n] as `inputs` has it at 1 h."""
     pair = scored.candidates
-    hot = hotness[pair.target] - (hotness[pair.source] < hotness[pair.target]) < HOT
+    hot = hotness[pair.target] - (hotness[pair.source] < hotness[pair.target]) < HOTTEST
     return CandidatePairs(
         inputs.catalogue, labels, pair.source, pair.target, scored.probability, hot
     )
 
 
-def keep(made: Lists, before: Lists, rows: Bool, eligible: Bool) -> Lists:
-    """Add the lists that some rows had before, less what is no longer eligible.
+def merge_lists(new: Lists, old: Lists, kept_rows: Bool, eligible: Bool) -> Lists:
+    """Merge new lists with the old lists of other rows, without what is no longer eligible.
 
     Parameters
     ----------
-    made : Lists
-        Of n rows; empty where `rows` is set.
-    before : Lists
+    new : Lists
+        Of n rows; empty where `kept_rows` is set.
+    old : Lists
         Of the first m rows.
-    rows, eligible : bool[n]
-        Which rows keep their lists; what may still stand in one.
+    kept_rows, eligible : bool[n]
+        Which rows keep their old lists; which articles may be in one.
 
     Returns
     -------
     Lists
         Of n rows.
     """
-    of_made = made.ends, made.items, made.scores, made.reasons
-    of_before = before.ends, before.items, before.scores, before.reasons
-    return Lists(*kernels.lists.merge_lists(*of_made, *of_before, rows, eligible))
+    return Lists(
+        *kernels.lists.merge_lists(
+            *(new.ends, new.items, new.scores, new.reasons),
+            *(old.ends, old.items, old.scores, old.reasons),
+            kept_rows,
+            eligible,
+        )
+    )
 
 
 def choose(
@@ -169,20 +178,20 @@ def choose(
     scored : Scored
         m candidates.
     pairs : CandidatePairs
-        The same, as rules judge them.
+        The same, as rules read them.
     precedence : int32[n]
-        What breaks ties.
+        Breaks ties.
     config : Config
         The rules; `lists.max_items`.
 
     Returns
     -------
     intp
-        Positions in the candidates, by source, best first.
+        Positions of the items among the candidates, source by source, best first.
     """
     found = scored.candidates
-    order = ordered(found.starts, scored.order, precedence[found.target])
-    order = order[(allowed(pairs, config) & ~never(pairs, config))[order]]
+    order = sort_by_source(found.starts, scored.order, precedence[found.target])
+    order = order[(allowed(pairs, config) & ~is_never_allowed(pairs, config))[order]]
     for one_of in ONE_OF_RULES:
         if one_of.applies(config):
             labels = found.index[order] << 32 | one_of.label(pairs)[order]
@@ -195,7 +204,7 @@ def choose(
 def spread(
     index: Int64, marks: Sequence[tuple[Bool, int]], sources: int, length: int
 ) -> npt.NDArray[np.intp]:
-    """Walk down each source's candidates, and pass over one where five would hold too many.
+    """Take each source's best candidates, deferring one where `SPAN` items would hold too many.
 
     Parameters
     ----------
@@ -211,8 +220,8 @@ def spread(
     Returns
     -------
     intp[sources, length]
-        Places of the candidates, best first; -1 where a list has ended. One passed over comes as
-        soon as there is room for it.
+        Positions of the candidates, best first; -1 behind the end of a list. A deferred candidate
+        comes as soon as the limit allows it.
     """
     bits = sum((mark.astype(np.int64) << bit for bit, (mark, _) in enumerate(marks)), index * 0)
     kinds = np.unique(bits)
@@ -222,21 +231,21 @@ def spread(
     at = [np.searchsorted(index[row], every) for row in rows]
     places = [np.append(row, len(index)) for row in rows]
     chosen = np.full((sources, length), -1)
-    was = np.zeros((sources, length), np.int64)
+    chosen_bits = np.zeros((sources, length), np.int64)
     for rank in range(length):
-        recent = was[:, max(rank - SPAN + 1, 0) : rank]
+        recent = chosen_bits[:, max(rank - SPAN + 1, 0) : rank]
         full = np.zeros(sources, np.int64)
-        for bit, (_, most) in enumerate(marks):
-            full |= ((recent >> bit & 1).sum(axis=1) >= most).astype(np.int64) << bit
-        nothing = np.full(sources, len(index))
+        for bit, (_, limit) in enumerate(marks):
+            full |= ((recent >> bit & 1).sum(axis=1) >= limit).astype(np.int64) << bit
+        end = np.full(sources, len(index))
         heads = [
             np.where((at[k] < ends[k]) & (full & kind == 0), places[k][at[k]], len(index))
             for k, kind in enumerate(kinds)
         ]
-        first = np.min([nothing, *heads], axis=0)
+        first = np.min([end, *heads], axis=0)
         found = first < len(index)
         chosen[found, rank] = first[found]
-        was[found, rank] = bits[first[found]]
+        chosen_bits[found, rank] = bits[first[found]]
         for k, head in enumerate(heads):
             at[k] = np.where(found, at[k] + (head == first), ends[k])
     return chosen

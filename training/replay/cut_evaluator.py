@@ -12,7 +12,7 @@ import numpy.typing as npt
 from training.ranking import CONNECTED_COSINE, CONNECTED_LIFT, RankingInputs, log_lifts
 from training.readers import Transitions
 from training.recommendations import OWN_REASONS
-from training.recommendations.lists import HOT
+from training.recommendations.lists import HOTTEST
 from training.records import HOUR, Bool, Float32, Int32
 from training.replay.results import DEPTH, MISSES, SLOTS, ReplayRows
 from training.texts import Texts, cosines
@@ -176,7 +176,7 @@ class CutEvaluator:
         return left + [-1] * (DEPTH - len(left))
 
     def _hot_targets(self) -> Bool:
-        hot = [set(self._hottest_beside(source, HOT)) for source in self.sources.tolist()]
+        hot = [set(self._hottest_beside(source, HOTTEST)) for source in self.sources.tolist()]
         return np.array(
             [
                 t in hot[at]
@@ -192,7 +192,7 @@ class CutEvaluator:
         left, right = source[there], five[there]
         hot = np.zeros(five.shape, np.bool_)
         for at, one in enumerate(self.sources.tolist()):
-            hot[at] = np.isin(five[at], self._hottest_beside(one, HOT))
+            hot[at] = np.isin(five[at], self._hottest_beside(one, HOTTEST))
         section = self.inputs.section
         same = np.zeros(five.shape, np.bool_)
         same[there] = (section[left] >= 0) & (section[left] == section[right])

@@ -1,4 +1,4 @@
-"""Texts: what an article is about, as a vector, and which articles are alike."""
+"""Texts: articles as TF-IDF vectors, and which articles are similar."""
 
 from training.texts.clean import clean
 from training.texts.neighbours import Index, cosines, linked, near_duplicates, neighbours

@@ -32,15 +32,16 @@ _ASCII: Final = {
     code: " " if code < 32 or chr(code) in "\x7f&<>" else chr(code).lower() for code in range(128)
 }
 _LEFT: Final = re.compile("[\x00-\x1f\x7f&<>]")
-"""What folding may leave that `_ASCII` takes out of other texts."""
+"""Characters that casefolding may leave, and that `_ASCII` replaces in ASCII texts."""
 
 
 def clean(text: str) -> str:
-    """Give the text as a reader sees it, normalised for comparison.
+    """Return the text as a reader sees it, normalised for comparison.
 
-    Markup goes (with what scripts and styles hold), entities are decoded, control characters
-    and what is left of `&`, `<` and `>` become spaces, invisible characters inside words go, and
-    the rest is normalised (NFKC) and casefolded. Never raises; `clean(clean(x)) == clean(x)`.
+    Markup is removed, with the content of scripts and styles. Entities are decoded. Control
+    characters and remaining `&`, `<` and `>` become spaces. Invisible characters inside words are
+    removed. The rest is normalised (NFKC) and casefolded. Never raises, and
+    `clean(clean(x)) == clean(x)`.
 
     Examples
     --------
@@ -50,29 +51,29 @@ def clean(text: str) -> str:
     ['if', 'a', 'b', 'then', 'c', 'd']
     """
     if "<" in text or "&" in text:
-        for _ in range(2):  # feeds escape whole pages: the second reads what the first decoded
-            text = _decoded(text)
+        for _ in range(2):  # feeds may escape a whole page, so it is decoded twice
+            text = _strip_markup(text)
     if text.isascii():
         return text.translate(_ASCII)
     text = _INSIDE_WORDS.sub("", _BETWEEN_WORDS.sub(" ", text))
-    return _LEFT.sub(" ", _folded(text))
+    return _LEFT.sub(" ", _casefold(text))
 
 
-def _decoded(text: str) -> str:
-    """Take the markup off and decode the entities; `<` in plain text is only a character."""
+def _strip_markup(text: str) -> str:
+    """Remove the markup and decode the entities; `<` in plain text is a character."""
     if "<" in text and _MARKUP.search(text):
-        # Tags go before the parser sees them: those of blocks separate words, and a page of
-        # elements that never close would nest so deep that parsing takes minutes.
-        return _parsed(_OTHER_TAG.sub("", _BLOCK_TAG.sub(" ", text)))
-    return _parsed(text.replace("<", "&lt;")) if "&" in text else text
+        # Tags are removed before parsing: those of blocks separate words, and elements that are
+        # never closed would nest so deeply that parsing takes minutes.
+        return _parse_html(_OTHER_TAG.sub("", _BLOCK_TAG.sub(" ", text)))
+    return _parse_html(text.replace("<", "&lt;")) if "&" in text else text
 
 
-def _parsed(html: str) -> str:
+def _parse_html(html: str) -> str:
     tree = LexborHTMLParser(html.encode("utf-8", "replace"))
     tree.strip_tags(_DROPPED)
     return tree.root.text() if tree.root else ""
 
 
-def _folded(text: str) -> str:
+def _casefold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", folded)

@@ -1,4 +1,4 @@
-"""Which texts are alike: nearest rows, cosines of given pairs, groups of near-identical texts."""
+"""Similar texts: nearest rows, cosines of pairs, near-duplicates."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from training.texts.terms import Vectors
 
 UInt32: TypeAlias = npt.NDArray[np.uint32]
 
-_COLUMNS: Final = 4096
-"""Rows compared with at a time: their sums fit the nearest cache."""
+_BLOCK_ROWS: Final = 4096
+"""Rows of a block of the self-join, whose sums fit the processor's nearest cache."""
 
-_LEAST: Final = 1e-6
-"""A cosine up to it is as good as none."""
+_MIN_COSINE: Final = 1e-6
+"""A cosine up to this counts as 0."""
 
-_TWINS: Final = 16
-"""Nearest texts looked at for near-identical ones; larger groups hang together by links."""
+_DUPLICATE_NEIGHBOURS: Final = 16
+"""Nearest texts checked for near-duplicates; larger groups are connected through others."""
 
 _ROUNDING: Final = 1e-6
-"""What the float32 cosine of a text with itself may lack of 1."""
+"""How far the float32 cosine of a text with itself may be below 1."""
 
 
 @dataclass(frozen=True)
 class Index:
-    """Vectors that others are compared with.
+    """An inverted index of vectors, in which the nearest are searched.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Index:
 
     @cached_property
     def postings(self) -> tuple[Int64, UInt32, Float32]:
-        """Ends int64[v + 1] by term, and there positions in `rows`, ascending, and weights."""
+        """Where a term's postings start, int64[v + 1]; ascending positions in `rows`; weights."""
         return kernels.neighbours.build_postings(
             *_arrays(self.vectors), self.vectors.shape[1], self.rows
         )
@@ -66,8 +66,8 @@ class Index:
     ) -> tuple[Int32, Float32]:
         """Find the k most similar rows for each of some vectors, exactly.
 
-        A text that stands here and among the vectors is found like any other: a caller who does
-        not want it asks for one more and drops it by its id.
+        A text that is in the index and among the vectors finds itself, too. A caller who does not
+        want it asks for one more and drops it by its row.
 
         Parameters
         ----------
@@ -75,11 +75,11 @@ class Index:
         k : int
             Neighbours per row, at least 1.
         jobs : int
-            Threads; the result does not depend on it.
+            Threads; the result is the same for any number.
         among : bool[n] or bool[g, n], optional
-            Rows of `part` that may be found, or g times such rows; all by default.
+            Rows of `part` that may be found, or g such sets of rows; all by default.
         minimum : float
-            Cosines up to it are not neighbours; nor are those up to 1e-6.
+            Neighbours have a larger cosine than this, and than 1e-6.
 
         Returns
         -------
@@ -91,15 +91,15 @@ class Index:
         arrays, postings = _arrays(vectors), self.postings
         kept = np.ones(len(self.rows), np.bool_) if among is None else among[..., self.rows]
         groups = np.atleast_2d(kept)
-        found = _nothing((len(groups), vectors.shape[0], k), minimum)
+        found = _empty_best((len(groups), vectors.shape[0], k), minimum)
         jobs = min(jobs, max(1, vectors.shape[0]))
 
-        def seek(job: int) -> None:
+        def query(job: int) -> None:
             kernels.neighbours.query(*arrays, *postings, groups, job, jobs, *found)
 
         with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
-            list((threads.map if jobs > 1 else map)(seek, range(jobs)))
-        place, cosine = _found(*found)
+            list((threads.map if jobs > 1 else map)(query, range(jobs)))
+        place, cosine = _finish(*found)
         shape = *kept.shape[:-1], *place.shape[1:]
         rows = np.append(self.rows, -1).astype(np.int32)[place]
         return rows.reshape(shape), cosine.reshape(shape)
@@ -115,35 +115,35 @@ def neighbours(
     rows, terms = vectors.shape
     arrays = _arrays(vectors)
     jobs = min(jobs, max(1, rows))
-    copies = [_nothing((rows, k), minimum) for _ in range(jobs)]
+    copies = [_empty_best((rows, k), minimum) for _ in range(jobs)]
 
     def search(job: int, low: int, size: int, listed: tuple[Int64, UInt32, Float32]) -> None:
         kernels.neighbours.self_join(*arrays, low, size, *listed, low + job, jobs, *copies[job])
 
     with ThreadPoolExecutor(jobs) as threads:  # starts none before there is work for them
         run = threads.map if jobs > 1 else map
-        for low in range(0, rows, _COLUMNS):
-            size = min(_COLUMNS, rows - low)
+        for low in range(0, rows, _BLOCK_ROWS):
+            size = min(_BLOCK_ROWS, rows - low)
             listed = kernels.neighbours.build_postings(*arrays, terms, np.arange(low, low + size))
             list(run(search, range(jobs), repeat(low), repeat(size), repeat(listed)))
     best, *more = copies
     for found in more:
         kernels.neighbours.topk_merge(*best, *found)
-    return _found(*best)
+    return _finish(*best)
 
 
-def _nothing(shape: tuple[int, ...], minimum: float) -> tuple[Float32, Int32]:
-    """Give cosines to be passed, and no rows."""
-    return np.full(shape, max(minimum, _LEAST), np.float32), np.full(shape, -1, np.int32)
+def _empty_best(shape: tuple[int, ...], minimum: float) -> tuple[Float32, Int32]:
+    """Return k best of each row that are empty: the cosines to exceed, and no rows."""
+    return np.full(shape, max(minimum, _MIN_COSINE), np.float32), np.full(shape, -1, np.int32)
 
 
-def _found(cosine: Float32, rows: Int32) -> tuple[Int32, Float32]:
+def _finish(cosine: Float32, rows: Int32) -> tuple[Int32, Float32]:
     cosine[rows < 0] = 0
     return rows, cosine
 
 
 def _arrays(vectors: Vectors) -> tuple[Int64, Int32, Float32]:
-    """Give the arrays of vectors as `kernels` has them."""
+    """Return the arrays of vectors as the kernels take them."""
     ends = vectors.indptr.astype(np.int64, copy=False)
     return ends, vectors.indices.astype(np.int32, copy=False), vectors.data
 
@@ -165,32 +165,33 @@ def linked(vectors_a: Vectors, vectors_b: Vectors, minimum: float) -> tuple[Int6
 def cosines(vectors: Vectors, left: Int32, right: Int32) -> Float32:
     """Compute the cosine of each pair of rows, given as two int32[m]; float32[m].
 
-    The vectors are of length 1 or 0. Pairs are taken by left row, so that its weights are
-    spread over a buffer once and all its right rows read from there.
+    The vectors are of length 1 or 0. Pairs are processed by left row, whose weights are scattered
+    into a buffer once for all its right rows.
     """
     if not vectors.nnz:
         return np.zeros(len(left), np.float32)
     by_left = np.argsort(left, kind="stable")
     pairs = left[by_left].astype(np.int32), right[by_left].astype(np.int32)
     out = np.empty(len(left), np.float32)
-    spread = np.zeros(vectors.shape[1], np.float32)
-    out[by_left] = kernels.neighbours.dot_products(*_arrays(vectors), *pairs, spread)
+    buffer = np.zeros(vectors.shape[1], np.float32)
+    out[by_left] = kernels.neighbours.dot_products(*_arrays(vectors), *pairs, buffer)
     return out
 
 
 def near_duplicates(vectors: Vectors, cosine: float, jobs: int) -> Int32:
-    """Give near-identical texts a common label: int32[n], the lowest row of the group.
+    """Label near-duplicates with the lowest row of their group: int32[n].
 
-    Two texts whose cosine is at least `cosine` are near-identical, and groups are what hangs
-    together by such pairs. Rows without text stand alone; `cosine` 0 groups nothing.
+    Two texts are near-duplicates if their cosine is at least `cosine`; groups are the connected
+    components. Rows without text are alone; `cosine` 0 groups nothing.
     """
     n = vectors.shape[0]
     if cosine == 0:
         return np.arange(n, dtype=np.int32)
-    found, _ = neighbours(vectors, _TWINS, jobs, minimum=cosine - _ROUNDING)
+    found, _ = neighbours(vectors, _DUPLICATE_NEIGHBOURS, jobs, minimum=cosine - _ROUNDING)
     row, place = np.nonzero(found >= 0)
     links = coo_array((np.ones(len(row), np.int8), (row, found[row, place])), (n, n))
-    from scipy.sparse.csgraph import connected_components  # as much again as the rest of scipy
+    # Loading it takes as long as the rest of scipy, and a refresh does not need it.
+    from scipy.sparse.csgraph import connected_components
 
     _, group = connected_components(links, directed=False)
     _, lowest = np.unique(group, return_index=True)
@@ -198,19 +199,19 @@ def near_duplicates(vectors: Vectors, cosine: float, jobs: int) -> Int32:
 
 
 def join_near_duplicates(labels: Int32, index: Index, rows: Int32, cosine: float) -> Int32:
-    """Carry the labels of near-identical texts on with new or changed rows, one after the other.
+    """Extend the labels of `near_duplicates` by new or changed rows, one after the other.
 
-    A row joins the group of each text that it is near-identical to, and so may join groups; it
-    leaves none, as what hung together by an old text of its may still do.
+    A row joins the groups of all its near-duplicates, which become one. It leaves no group, since
+    others may be connected through its earlier text.
 
     Parameters
     ----------
     labels : int32[m]
-        As `near_duplicates` gave them, for the first m rows.
+        Of the first m rows.
     index : Index
         All rows, the new ones included.
     rows : int32[k]
-        The new or changed ones, in the order in which they arrived.
+        The new or changed ones in the order of their arrival.
     cosine : float
         As for `near_duplicates`.
 
@@ -222,7 +223,9 @@ def join_near_duplicates(labels: Int32, index: Index, rows: Int32, cosine: float
     joined[: len(labels)] = labels
     if cosine == 0 or not len(rows):
         return joined
-    found, _ = index.nearest(index.vectors[rows], _TWINS, 1, minimum=cosine - _ROUNDING)
+    found, _ = index.nearest(
+        index.vectors[rows], _DUPLICATE_NEIGHBOURS, 1, minimum=cosine - _ROUNDING
+    )
     for row, near in zip(rows.tolist(), found, strict=True):
         groups = np.unique(joined[np.append(near[near >= 0], row)])
         if len(groups) > 1:

@@ -1,4 +1,4 @@
-"""Which script a text is written in: of that depends how it is taken apart into terms."""
+"""The script a text is written in, on which its tokenisation depends."""
 
 import unicodedata
 from collections import Counter
@@ -7,7 +7,7 @@ from training.texts.clean import clean
 
 
 def script_of(text: str) -> str:
-    """Name the script of most letters of a text, as Unicode names its letters; "" without letters.
+    """Return the script of most letters of a text, as Unicode names it; "" without letters.
 
     Examples
     --------

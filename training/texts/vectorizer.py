@@ -179,8 +179,8 @@ class TextVectorizer(Estimator):
         weighted.eliminate_zeros()
         indptr = weighted.indptr.astype(np.int64)
         indptr, kept = kernels.terms.heaviest(indptr, weighted.data, self.max_terms)
-        entries = weighted.data[kept], weighted.indices[kept], indptr
-        return normalise(csr_array(entries, weighted.shape))
+        heaviest = weighted.data[kept], weighted.indices[kept], indptr
+        return normalise(csr_array(heaviest, weighted.shape))
 
 
 def normalise(vectors: Vectors) -> Vectors:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.ranking import ordered
+from training.ranking import sort_by_source
 
 
 @given(st.lists(st.integers(0, 400), max_size=4), st.integers(1, 50), st.integers(0, 9))
@@ -16,5 +16,5 @@ def test_the_largest_stand_first_and_the_newer_of_equals(
     index = np.repeat(np.arange(len(lengths)), lengths)
     value = generator.integers(0, values, len(index)) / 7
     precedence = generator.permutation(len(index)).astype(np.int32)
-    found = ordered(starts, value, precedence)
+    found = sort_by_source(starts, value, precedence)
     np.testing.assert_array_equal(found, np.lexsort((precedence, -value, index)))

@@ -8,7 +8,7 @@ import numpy as np
 from tests.training.worlds import COARSE, NOW, START, STORM, World, busy, spelled
 from training.ranking import RankingInputs, log_lifts, ranking_inputs
 from training.ranking.candidates import Candidates
-from training.ranking.features import PRIOR_READS, Pairing
+from training.ranking.features import PRIOR_TRANSITIONS, Pairing
 from training.ranking.inputs import FLOOR, PRIOR_SECTION, PRIOR_VIEWS, shrunk_shares
 from training.records import HOUR
 
@@ -48,8 +48,8 @@ def test_shares_of_next_reads_are_shrunk_like_shares_of_views(tmp_path: Path) ->
     expected = (inflow[:, 3] + PRIOR_VIEWS * slower) / (inflow[:, 3].sum() + PRIOR_VIEWS)
     every = np.flatnonzero(inputs.eligible).astype(np.int32)
     found = Pairing(inputs, Candidates(every[:1], np.zeros(len(every), np.int64), every))
-    np.testing.assert_allclose(found.next_share[:, 3], expected[every])
-    np.testing.assert_allclose(shrunk_shares(inflow, inputs.next_reads).sum(axis=0), 1)
+    np.testing.assert_allclose(found.transition_share[:, 3], expected[every])
+    np.testing.assert_allclose(shrunk_shares(inflow, inputs.transitions).sum(axis=0), 1)
 
 
 def test_a_follow_up_leads_the_list_and_says_why(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_lifts_of_pairs_are_those_of_the_formula(tmp_path: Path) -> None:
         for column in (3, 2, 1, 0, 4):
             share = max(inputs.shares[other, min(column + 1, 4)], FLOOR)
             prior = 1.0 if column == 4 else slower
-            slower = (pairs[row, column] / share + PRIOR_READS * prior) / (
-                outflow[one, column] + PRIOR_READS
+            slower = (pairs[row, column] / share + PRIOR_TRANSITIONS * prior) / (
+                outflow[one, column] + PRIOR_TRANSITIONS
             )
             assert math.isclose(found[row, column], slower, rel_tol=1e-12)

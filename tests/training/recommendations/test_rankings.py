@@ -119,12 +119,12 @@ def test_what_nobody_has_read_is_not_among_the_best(tmp_path: Path) -> None:
     assert named(world.train(config=config(weekly={"min_views": 0})), "weekly") == ["read"]
 
 
-@pytest.mark.parametrize("cells", [rankings._CELLS, 1])
+@pytest.mark.parametrize("cells", [rankings._CHUNK_CELLS, 1])
 def test_without_read_times_must_reads_are_what_many_sections_lead_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells: int
 ) -> None:
     """All stories looked at at once, or one after the other."""
-    monkeypatch.setattr(rankings, "_CELLS", cells)
+    monkeypatch.setattr(rankings, "_CHUNK_CELLS", cells)
     world = World(tmp_path)
     for number in range(8):
         world.article(f"s{number}", spelled(number), NOW - 30 * HOUR, section=f"section{number}")

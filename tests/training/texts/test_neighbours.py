@@ -58,7 +58,7 @@ def test_threads_and_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> No
     vectors = random_vectors(300, 2)
     vectors = csr_array(vectors[np.random.default_rng(3).integers(0, 300, 900)])  # many ties
     expected = neighbours(vectors, 5, 1)
-    monkeypatch.setattr(MODULE, "_COLUMNS", 37)
+    monkeypatch.setattr(MODULE, "_BLOCK_ROWS", 37)
     for jobs in (1, 2):
         for ours, theirs in zip(neighbours(vectors, 5, jobs), expected, strict=True):
             assert ours.tobytes() == theirs.tobytes()
