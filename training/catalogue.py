@@ -59,7 +59,7 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     grown.published[at], grown.flags[at] = changed.published, changed.flags
     grown.length[at] = [len(body) for body in changed.body]
     shown = {"titles": changed.title, "urls": changed.url, "extras": changed.extra}
-    texts = {n: getattr(before, n).changed(at, given, len(grown)) for n, given in shown.items()}
+    texts = {n: getattr(before, n).replace(at, given, len(grown)) for n, given in shown.items()}
     names, section = _filed(grown.section_names, grown.section, at, changed.section)
     grown = replace(grown, **texts, section_names=names, section=section)
     names, language = _filed(grown.language_names, grown.language, at, changed.language)

@@ -1,4 +1,4 @@
-"""The state: everything that the next step needs, saved beside the version it belongs to."""
+"""The state: all that the next step needs, saved beside the version that it belongs to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -19,7 +19,7 @@ from training.texts import Texts
 Arrays = dict[str, npt.NDArray[Any]]
 
 LAYOUT = 4
-"""Changes whenever older code's states can no longer be carried on."""
+"""Number of the layout; it changes when states of older code can no longer be read."""
 
 _CATALOGUE = ("section", "language", "published", "flags", "length", "digests", "touched")
 _MODEL = ("knots", "values", "slopes", "centre", "spread")
@@ -45,7 +45,8 @@ _SHAPES: Final = {
     **dict.fromkeys(("model_centre", "model_spread"), "<f8 c"),
     "model_slopes": "<f8 f+1 c",
 }
-"""Type and shape of the arrays but tables and offsets; what bears one letter is of one size."""
+"""Type and shape of the arrays that are not in `_TABLES` or `_OFFSETS`; equal letters are equal
+sizes."""
 
 _OFFSETS: Final = {
     "ids_ends": ("ids", "n"),
@@ -57,7 +58,7 @@ _OFFSETS: Final = {
     "texts_vocabulary_ends": ("texts_vocabulary", "v"),
     "texts_starts": ("texts_terms", "n"),
 }
-"""What offsets divide, and into how many parts."""
+"""For each array of offsets, the array that it divides and the letter of the number of parts."""
 
 _TABLES: Final[dict[str, type[Table]]] = {
     "open_session_": OpenSessionViews,
@@ -76,18 +77,21 @@ _ROWS: Final = {
     "open_pair_target": (0, "n"),
     "open_view_article": (0, "n"),
 }
-"""The lowest value, and below how many all are."""
+"""For each array of rows or codes, the smallest value and the letter of the exclusive limit."""
 
-_PART: Final = 1 << 18
-"""Keys that are checked at a time, since that many fit the cache."""
+_CHUNK_KEYS: Final = 1 << 18
+"""Keys checked at a time, which fit the processor's cache."""
 
-_LEFT_OUT: Final = {"discount": "total", "open_view_discount": "open_view_views"}
-"""Arrays that are left out where all is 0, and those that they are as long as."""
+_OPTIONAL: Final = {"discount": "total", "open_view_discount": "open_view_views"}
+"""Arrays that are not written where all values are 0, and an array of the same length for each."""
+
+_STORED_MODELS: Final = ("prior", "learned")
+"""Kinds of model whose arrays are all there is to them."""
 
 
 @dataclass(frozen=True)
 class State:
-    """What is known at `time` (µs UTC): views in [its beginning, time) are in."""
+    """All that is known at `time` (µs UTC); views from then on are not in."""
 
     time: int
     catalogue: Catalogue
@@ -97,9 +101,15 @@ class State:
     model: Model
 
     def save(self) -> tuple[dict[str, object], Arrays]:
-        """Give the state as JSON fields and arrays; `load` reads both back."""
+        """Return the state as JSON fields and arrays; `load` reads both back.
+
+        Raises
+        ------
+        OutputError
+            If the model or the texts are of a class of scikit-learn, in the place of ours.
+        """
         model = self.model
-        if model.kind not in ("prior", "learned"):
+        if model.kind not in _STORED_MODELS:
             raise OutputError(
                 f"the model is a {model.kind}, which no version can hold: nothing is pickled, and "
                 "explain needs parts that add up. Use it in the replay or a notebook only"
@@ -118,19 +128,19 @@ class State:
             **self.open.days.arrays("day_"),
             **{f"model_{name}": getattr(model, name) for name in _MODEL},
         }
-        for name in _LEFT_OUT:
+        for name in _OPTIONAL:
             if not arrays[name].any():
                 del arrays[name]
         return {"layout": LAYOUT, "time": self.time, "model": described}, arrays
 
     @classmethod
     def load(cls, described: Mapping[str, Any], arrays: Arrays) -> "State":
-        """Rebuild the state from what `save` gave.
+        """Rebuild the state from the fields and arrays of `save`.
 
         Raises
         ------
         ArtifactError
-            If it was written by code with another layout, or does not hold what `save` gives.
+            If its layout is another, or anything is missing or does not fit.
         """
         if described.get("layout") != LAYOUT:
             raise ArtifactError(
@@ -138,13 +148,13 @@ class State:
                 f"{LAYOUT}: run ymal train"
             )
         _check_described(described)
-        for name, like in _LEFT_OUT.items():
+        for name, like in _OPTIONAL.items():
             if name not in arrays and like in arrays:
                 arrays = {**arrays, name: np.zeros_like(arrays[like])}
         _check_arrays(arrays)
         model = described["model"]
         try:
-            catalogue, texts = _catalogue(arrays), Texts.from_arrays(_behind("texts_", arrays))
+            catalogue, texts = _catalogue(arrays), Texts.from_arrays(_with_prefix("texts_", arrays))
         except UnicodeDecodeError:
             _refuse("strings are not all UTF-8")
         if len(texts.vocabulary) != len(texts.frequencies):
@@ -169,7 +179,7 @@ class State:
         )
 
 
-def _behind(prefix: str, arrays: Arrays) -> Arrays:
+def _with_prefix(prefix: str, arrays: Arrays) -> Arrays:
     return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 
@@ -248,7 +258,7 @@ def _check_described(described: Mapping[str, Any]) -> None:
 
 
 def _check_arrays(arrays: Arrays) -> None:
-    """Check that all arrays are there, fit together, and hold no row or offset out of range."""
+    """Check that all arrays are there and fit together, with rows and offsets within range."""
     sizes: dict[str, int] = {"1": 1}
     shapes = {
         **_SHAPES,
@@ -263,7 +273,7 @@ def _check_arrays(arrays: Arrays) -> None:
     for name, shape in shapes.items():
         if name not in arrays or not _has_shape(arrays[name], shape, sizes):
             _refuse(f"{name} are missing, or of another type or length")
-        if arrays[name].dtype.kind == "f" and not _are_numbers(arrays[name]):
+        if arrays[name].dtype.kind == "f" and not _are_finite(arrays[name]):
             _refuse(f"{name} are not all numbers")
     for name, (divided, _) in _OFFSETS.items():
         ends = arrays[name]
@@ -281,8 +291,8 @@ def _check_arrays(arrays: Arrays) -> None:
 
 
 def _check_keys(name: str, keys: Int64, articles: int) -> None:
-    for begin in range(0, len(keys), _PART):
-        part = keys[begin : begin + _PART + 1]
+    for begin in range(0, len(keys), _CHUNK_KEYS):
+        part = keys[begin : begin + _CHUNK_KEYS + 1]
         if (part[1:] <= part[:-1]).any():
             _refuse(f"{name} do not ascend")
         _check_rows(name, part & 0xFFFFFFFF, 0, articles)
@@ -290,13 +300,13 @@ def _check_keys(name: str, keys: Int64, articles: int) -> None:
         _check_rows(name, rows, 0, articles)
 
 
-def _are_numbers(values: npt.NDArray[Any]) -> bool:
-    with np.errstate(all="ignore"):  # of numbers the sum nearly always is one: a walk, no copy
+def _are_finite(values: npt.NDArray[Any]) -> bool:
+    with np.errstate(all="ignore"):  # the sum of finite numbers is nearly always finite
         return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
 
 
 def _has_shape(array: npt.NDArray[Any], wanted: str, sizes: dict[str, int]) -> bool:
-    """Tell whether an array has a type and shape; letters that have no size yet get one."""
+    """Return whether an array has a type and shape; a letter without a size gets one."""
     dtype, *letters = wanted.split()
     if array.dtype.str != dtype or array.ndim != len(letters):
         return False

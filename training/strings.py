@@ -1,4 +1,4 @@
-"""Many strings behind one another: one blob of UTF-8, and where each of them ends."""
+"""Arrays of strings: their UTF-8 bytes, and the offset at which each ends."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ import numpy.typing as npt
 
 from training.errors import OutputError
 
-_WITHIN = 0b1100_0000, 0b1000_0000
-"""Of a byte's first bits, and what they are where it does not begin a character of UTF-8."""
+_CONTINUATION_MASK, _CONTINUATION = 0b1100_0000, 0b1000_0000
+"""Mask of the first bits of a byte, and their value in a byte that continues a character."""
 
 
 @dataclass(frozen=True, eq=False)
 class StringArray:
-    """n strings, each decoded when it is asked for.
+    """n strings, each decoded when it is read.
 
     Attributes
     ----------
     blob : uint8
         Their UTF-8 bytes.
     ends : int64[n + 1]
-        String i stands at ends[i] … ends[i + 1]; ascending from 0.
+        String i is at ends[i] … ends[i + 1]; ascending from 0.
 
     Examples
     --------
@@ -37,7 +37,7 @@ class StringArray:
 
     @classmethod
     def of(cls, strings: Sequence[str]) -> "StringArray":
-        """Put strings behind one another.
+        """Encode strings.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class StringArray:
 
     @property
     def valid(self) -> bool:
-        """Whether all of it is UTF-8, and no character belongs to two strings."""
+        """Whether all bytes are UTF-8, and every string starts with a whole character."""
         data = self.blob.tobytes()
         if data.isascii():
             return True
@@ -81,21 +81,20 @@ class StringArray:
             data.decode()
         except UnicodeDecodeError:
             return False
-        bits, within = _WITHIN
-        begins = self.ends[self.ends < len(self.blob)]
-        return not (self.blob[begins] & bits == within).any()
+        first_bytes = self.blob[self.ends[self.ends < len(self.blob)]]
+        return not (first_bytes & _CONTINUATION_MASK == _CONTINUATION).any()
 
-    def changed(self, rows: npt.NDArray[Any], given: Sequence[str], length: int) -> "StringArray":
-        """Put others in the place of some, and `""` behind all of them up to a length.
+    def replace(self, rows: npt.NDArray[Any], given: Sequence[str], length: int) -> "StringArray":
+        """Return the strings with some replaced, and `""` appended up to a length.
 
         Parameters
         ----------
         rows : int[m]
             Distinct, below `length`.
         given : sequence of str
-            What stands there instead.
+            The strings at these rows.
         length : int
-            n of what is given back, not below that of `self`.
+            Length of the result, not below that of `self`.
 
         Returns
         -------

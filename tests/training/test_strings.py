@@ -33,7 +33,7 @@ def test_some_are_changed_and_more_come_behind(
     rows = data.draw(places)
     others = data.draw(st.lists(st.text(), min_size=len(rows), max_size=len(rows)))
     before = StringArray.of(strings)
-    changed = before.changed(np.array(rows, np.int32), others, len(plain))
+    changed = before.replace(np.array(rows, np.int32), others, len(plain))
     for row, text in zip(rows, others, strict=True):
         plain[row] = text
     assert list(changed) == plain

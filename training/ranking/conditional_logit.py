@@ -147,9 +147,8 @@ class ConditionalLogit(Estimator):
             )
         if len(self.classes_) < 2:
             raise ValueError("y has one class: some alternatives must be chosen, and others not")
-        group = (
-            np.arange(len(table)) if groups is None else np.unique(groups, return_inverse=True)[1]
-        )
+        groups = np.arange(len(table)) if groups is None else groups
+        _, group = np.unique(groups, return_inverse=True)
         weight = np.ones(len(table)) if sampling_weight is None else np.asarray(sampling_weight)
         return self.fit_choice_sets(_choice_sets(table, chosen == 1, group, weight, self.contexts))
 
