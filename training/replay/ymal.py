@@ -9,7 +9,7 @@ import numpy.typing as npt
 from recommender.cached_version import merge_lists
 from training.config import Config
 from training.ranking import RankingInputs, ranking_inputs
-from training.ranking.rules import SPAN, apart, in_sections
+from training.ranking.rules import SPAN, are_apart, in_sections
 from training.recommendations import ListUpdate, update_lists
 from training.records import NEVER, Bool, Float64, Int32
 from training.replay import explanations
@@ -152,7 +152,7 @@ class Ymal(ExplainedSystem):
         if in_sections(catalogue, self._config.rules.not_from)[source]:
             return []
         rows = np.array(items, np.int32)
-        rows = rows[~apart(catalogue, np.full_like(rows, source), rows, self._config)]
+        rows = rows[~are_apart(catalogue, np.full_like(rows, source), rows, self._config)]
         first = np.sort(np.unique(self._made.events[rows], return_index=True)[1])
         allowed: list[int] = rows[first].tolist()
         return allowed
