@@ -1,10 +1,8 @@
-"""The routes: each parses, calls the lookup, serialises. Nothing here writes."""
+"""The ASGI application: each route reads parameters, calls the lookup, serialises the result."""
 
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -20,23 +18,25 @@ from starlette.types import Receive, Scope, Send
 
 from ..lookup import Recommender
 from ..manifest import ArtifactError
-from ..snapshot import Snapshot, UnknownArticle
+from ..snapshot import Missing, Snapshot, UnknownArticle
 from ..values import Block, RelatedStory, iso
-from . import browse, metrics
-from .answers import Answers, Given
-from .asking import Asked, Problem
+from . import browse, metrics, operations
+from .openapi import describe, reference_page
+from .operations import Operation, problem_body
 from .options import Options
-from .reference import reference
+from .parameters import Parameter, Problem, read_body, read_path, read_query
+from .response_cache import LookupResult, ResponseCache
 
-Handler = Callable[[Asked], Awaitable[Response]]
-LookUp = Callable[[Asked, Snapshot], Given]
-Teller = Callable[[HTTPException], Response]
-"""Writes what went wrong: for programs, or for people."""
+LookUp = Callable[..., LookupResult]
+"""Takes a snapshot, and the parameters of its operation by name."""
+Handler = Callable[..., Awaitable[Response]]
+"""Takes the parameters of a query by name."""
+Answer = Callable[[Scope, Receive], Awaitable[Response]]
+ProblemResponse = Callable[[HTTPException], Response]
+"""Writes a problem: as JSON for programs, or as HTML for people."""
 
-OPENAPI: Final = Path(__file__).with_name("openapi.json")
-
-_RETRY: Final = 0.5
-"""Seconds between two tries to open a directory that cannot be served."""
+_RETRY_SECONDS: Final = 0.5
+"""Time between two attempts to open a directory that cannot be served."""
 
 _log = logging.getLogger("ymal.service")
 
@@ -53,34 +53,34 @@ class Service:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._recommender: Recommender | None = None
-        self._open_at, self._said = 0.0, ""
-        self._answers = Answers(options)
-        self._slots = metrics.Slots()
-        self._openapi = OPENAPI.read_bytes()
-        self._reference = reference(orjson.loads(self._openapi))
+        self._retry_at, self._last_error = 0.0, ""
+        self._cache = ResponseCache(options)
+        self._slots = metrics.SlotMetrics()
+        self._openapi = orjson.dumps(describe(), option=orjson.OPT_INDENT_2)
+        self._reference = reference_page()
         routes = [
-            self._lookup("/v1/related/{id:path}", related, "n", "exclude", "missing"),
-            self._lookup("/v1/page/{id:path}", page, "exclude", "missing"),
-            self._lookup("/v1/blocks/{key}", block, "section", "n", "exclude"),
-            self._lookup("/v1/version", version),
-            _route("/v1/next", self.next, method="POST"),
-            _route("/healthz", self.healthz),
-            _route("/readyz", self.readyz),
-            _route("/metrics", self.metrics),
-            _route("/openapi.json", self.openapi),
+            self._lookup(operations.RELATED, related),
+            self._lookup(operations.PAGE, page),
+            self._lookup(operations.BLOCK, block),
+            self._lookup(operations.VERSION, version),
+            Route(operations.NEXT.path, Endpoint("next", self.next, _problem), methods=["POST"]),
+            _route(operations.HEALTH.path, self.healthz),
+            _route(operations.READY.path, self.readyz),
+            _route(operations.METRICS.path, self.metrics),
+            _route(operations.OPENAPI.path, self.openapi),
             _route("/docs", self.docs),
         ]
         if options.browse:
             routes += [
-                _route("/", self.search, "q", problem=browse.sorry),
-                _route("/story", self.story, "id", problem=browse.sorry),
+                _route("/", self.search, browse.QUERY, problem=browse.error_page),
+                _route("/story", self.story, browse.STORY, problem=browse.error_page),
             ]
         cors = Middleware(
             CORSMiddleware,
             allow_origins=options.cors_origins,
             allow_methods=("GET", "POST"),
             allow_headers=("Content-Type", "If-None-Match"),
-            expose_headers=("ETag", "Ymal-Version", "Ymal-Age"),
+            expose_headers=tuple(operations.HEADERS),
         )
         self._app = Starlette(
             routes=routes,
@@ -92,149 +92,170 @@ class Service:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] == "http":
-            # Routes are found by the path as it came: an id may hold what means something decoded.
+            # Routes are matched on the raw path: decoding it may change what an id means.
             scope["path"] = scope["raw_path"].decode("latin-1")
         await self._app(scope, receive, send)
 
-    async def next(self, asked: Asked) -> Response:
-        """What to read next on a visit."""
-        opened, n = await asked.visit(self._options.client_timeout)
-        now = self._now()
-        stories = now.next_for(opened, n)
-        given = Given({"version": now.version, "items": _plain(stories)}, [("next", stories)])
-        self._slots.count(given.slots)
-        return self._answers.once(now, given)
+    async def next(self, scope: Scope, receive: Receive) -> Response:
+        """Answer what to read next on a visit."""
+        read_query(scope, operations.NEXT.query)
+        seconds = self._options.client_timeout
+        params = await read_body(scope, receive, seconds, operations.NEXT.body)
+        snapshot = self._current()
+        stories = snapshot.next_for(**params)
+        content = {"version": snapshot.version, "items": _stories(stories)}
+        result = LookupResult(content, [("next", stories)])
+        self._slots.count(result.slots)
+        return self._cache.uncached(snapshot, result)
 
-    async def healthz(self, _asked: Asked) -> Response:
-        """Whether this worker lives, and how old what it serves is."""
-        now = self._snapshot()
-        if now is None:
-            return _told({"status": "nothing to serve"})
-        status = "stale" if self._is_stale(now) else "ok"
-        age = round(now.age.total_seconds(), 1)
-        told = {"version": now.version, "now": iso(now.now), "age_seconds": age}
-        return _told({"status": status, **told})
+    async def healthz(self) -> Response:
+        """Answer whether this worker lives, and how old what it serves is."""
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return _json({"status": "nothing to serve"})
+        return _json(
+            {
+                "status": "stale" if self._is_stale(snapshot) else "ok",
+                "version": snapshot.version,
+                "now": iso(snapshot.now),
+                "age_seconds": round(snapshot.age.total_seconds(), 1),
+            }
+        )
 
-    async def readyz(self, _asked: Asked) -> Response:
-        """Whether requests should come here."""
-        if self._is_stale(self._now()) and self._options.stale_is_unready:
+    async def readyz(self) -> Response:
+        """Answer whether requests should come here."""
+        if self._is_stale(self._current()) and self._options.stale_is_unready:
             raise Problem(503, "the data is stale")
-        return _told({"status": "ready"})
+        return _json({"status": "ready"})
 
-    async def metrics(self, _asked: Asked) -> Response:
-        """Prometheus' text format."""
+    async def metrics(self) -> Response:
+        """Answer the metrics of all workers in Prometheus' text format."""
         self._slots.write()
-        return _unkept(metrics.exposition(self._snapshot()), metrics.CONTENT_TYPE)
+        return _no_store(metrics.exposition(self._snapshot()), metrics.CONTENT_TYPE)
 
-    async def openapi(self, _asked: Asked) -> Response:
-        """The description of all this."""
-        return _unkept(self._openapi, "application/json")
+    async def openapi(self) -> Response:
+        """Answer the description of the API for programs."""
+        return _no_store(self._openapi, "application/json")
 
-    async def docs(self, _asked: Asked) -> Response:
-        """The same for people."""
-        return browse.shown(self._reference)
+    async def docs(self) -> Response:
+        """Answer the description of the API for people."""
+        return browse.html_response(self._reference)
 
-    async def search(self, asked: Asked) -> Response:
-        """The small page for people: a search over titles."""
-        words = asked.text("q")
-        if len(words) > browse.LONGEST:
-            raise Problem(400, f"q has more than {browse.LONGEST} characters", "q")
-        return browse.shown(await run_in_threadpool(browse.search, self._now(), words))
+    async def search(self, q: str) -> Response:
+        """Answer a search over titles, for people."""
+        page = await run_in_threadpool(browse.search_page, self._current(), q)
+        return browse.html_response(page)
 
-    async def story(self, asked: Asked) -> Response:
-        """The small page for people: a story with what stands under it."""
-        return browse.shown(browse.story(self._now(), asked.text("id")))
+    async def story(self, id: str) -> Response:  # noqa: A002
+        """Answer a story with its blocks, for people."""
+        return browse.html_response(browse.story_page(self._current(), id))
 
-    def _now(self) -> Snapshot:
-        """Give what is served at this moment, for all of one answer."""
-        now = self._snapshot()
-        if now is None:
+    def _current(self) -> Snapshot:
+        """Return what is served at this moment, for all of one answer."""
+        snapshot = self._snapshot()
+        if snapshot is None:
             raise Problem(503, f"nothing can be served from {self._options.artifacts} yet")
-        return now
+        return snapshot
 
     def _snapshot(self) -> Snapshot | None:
-        if self._recommender is None and time.monotonic() >= self._open_at:
-            self._open_at = time.monotonic() + _RETRY
+        if self._recommender is None and time.monotonic() >= self._retry_at:
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
             try:
                 self._recommender = Recommender.open(self._options.artifacts)
             except ArtifactError as error:
-                if str(error) != self._said:  # once, not at every try
+                if str(error) != self._last_error:  # log it once, not at every attempt
                     _log.error("%s", error)
-                self._said = str(error)
+                self._last_error = str(error)
         return None if self._recommender is None else self._recommender.snapshot()
 
-    def _is_stale(self, now: Snapshot) -> bool:
-        return now.age.total_seconds() > self._options.stale_after
+    def _is_stale(self, snapshot: Snapshot) -> bool:
+        return snapshot.age.total_seconds() > self._options.stale_after
 
-    def _lookup(self, path: str, look_up: LookUp, *allowed: str) -> Route:
-        """Make a route whose answers are kept as long as what is served stays the same."""
+    def _lookup(self, operation: Operation, look_up: LookUp) -> Route:
+        """Return a route whose responses are cached as long as the snapshot stays the same."""
 
-        async def answer(scope: Scope, receive: Receive) -> Response:
-            now = self._now()
-            found = self._answers.find(scope, now)
-            if found is None:
-                given = look_up(Asked(scope, receive, path, allowed), now)
-                found = self._answers.keep(scope, now, given)
-            self._slots.count(found.slots)
-            return found
+        async def answer(scope: Scope, _receive: Receive) -> Response:
+            snapshot = self._current()
+            response = self._cache.get(scope, snapshot)
+            if response is None:
+                params = read_query(scope, operation.query)
+                if operation.path_parameter:
+                    name = operation.path_parameter.name
+                    params[name] = read_path(scope, operation.path, name)
+                response = self._cache.put(scope, snapshot, look_up(snapshot, **params))
+            self._slots.count(response.slots)
+            return response
 
-        return Route(path, Endpoint(look_up.__name__, answer, _problem), methods=["GET"])
-
-
-def related(asked: Asked, now: Snapshot) -> Given:
-    """Related stories of an article."""
-    source = asked.article
-    stories = now.related(source, asked.n or 5, asked.exclude, missing=asked.missing)
-    found = {"source": source, "version": now.version, "items": _plain(stories)}
-    return Given(found, [("related", stories)])
+        path = operation.path.replace("}", ":path}")  # an id may have slashes
+        return Route(path, Endpoint(operation.name, answer, _problem), methods=["GET"])
 
 
-def page(asked: Asked, now: Snapshot) -> Given:
-    """All blocks of an article's page."""
-    source = asked.article
-    blocks = now.page(source, asked.exclude, missing=asked.missing).blocks
-    found = {"source": source, "version": now.version, "blocks": [*map(_block, blocks)]}
-    return Given(found, [(block.key, block.items) for block in blocks])
+def related(
+    snapshot: Snapshot,
+    id: str,  # noqa: A002
+    n: int,
+    exclude: Sequence[str],
+    missing: Missing,
+) -> LookupResult:
+    """Look up the related stories of an article."""
+    stories = snapshot.related(id, n, exclude, missing=missing)
+    content = {"source": id, "version": snapshot.version, "items": _stories(stories)}
+    return LookupResult(content, [("related", stories)])
 
 
-def block(asked: Asked, now: Snapshot) -> Given:
-    """One block, for a page that is no article's."""
-    known = [key for key in now.blocks if key != "related"]
-    if asked.key not in known:
-        raise Problem(404, f"no block {asked.key!r} here; known: {', '.join(known)}", "key")
-    found = now.block(asked.key, asked.text("section"), asked.n, asked.exclude)
-    return Given({"version": now.version, **_block(found)}, [(found.key, found.items)])
+def page(
+    snapshot: Snapshot,
+    id: str,  # noqa: A002
+    exclude: Sequence[str],
+    missing: Missing,
+) -> LookupResult:
+    """Look up all blocks of an article's page."""
+    blocks = snapshot.page(id, exclude, missing=missing).blocks
+    content = {"source": id, "version": snapshot.version, "blocks": [*map(_block, blocks)]}
+    return LookupResult(content, [(block.key, block.items) for block in blocks])
 
 
-def version(_asked: Asked, now: Snapshot) -> Given:
-    """What is served."""
-    told = {"version": now.version, "now": iso(now.now), "articles": len(now)}
-    return Given({**told, "blocks": now.blocks, "overrides": now.overrides}, [])
+def block(
+    snapshot: Snapshot, key: str, section: str, n: int | None, exclude: Sequence[str]
+) -> LookupResult:
+    """Look up one block, for a page that is no article's."""
+    known = [name for name in snapshot.blocks if name != "related"]
+    if key not in known:
+        raise Problem(404, f"no block {key!r} here; known: {', '.join(known)}", "key")
+    found = snapshot.block(key, section, n, exclude)
+    return LookupResult({"version": snapshot.version, **_block(found)}, [(found.key, found.items)])
+
+
+def version(snapshot: Snapshot) -> LookupResult:
+    """Look up what is served."""
+    content = {
+        "version": snapshot.version,
+        "now": iso(snapshot.now),
+        "articles": len(snapshot),
+        "blocks": snapshot.blocks,
+        "overrides": snapshot.overrides,
+    }
+    return LookupResult(content, [])
 
 
 def _block(block: Block) -> dict[str, Any]:
-    return {"key": block.key, "title": block.title, "items": _plain(block.items)}
+    return {"key": block.key, "title": block.title, "items": _stories(block.items)}
 
 
-def _plain(stories: Sequence[RelatedStory]) -> list[dict[str, Any]]:
+def _stories(stories: Sequence[RelatedStory]) -> list[dict[str, Any]]:
     return [story.as_dict() for story in stories]
 
 
 class Endpoint:
-    """An ASGI application that sends an answer, counts, and says what went wrong."""
+    """An ASGI application that sends an answer, counts it, and turns errors into problems."""
 
-    def __init__(
-        self,
-        name: str,
-        answer: Callable[[Scope, Receive], Awaitable[Response]],
-        problem: Teller,
-    ) -> None:
+    def __init__(self, name: str, answer: Answer, problem: ProblemResponse) -> None:
         self._name, self._answer, self._problem = name, answer, problem
-        self._count = metrics.Requests(name).count
+        self._count = metrics.RequestMetrics(name).count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        begun = time.perf_counter()
+        start = time.perf_counter()
         try:
             response = await self._answer(scope, receive)
         except UnknownArticle as unknown:
@@ -244,50 +265,42 @@ class Endpoint:
         except Exception:
             _log.exception("%s", self._name)
             response = self._problem(Problem(500, "this request met a fault; the log has it"))
-        self._count(response.status_code, time.perf_counter() - begun)
+        self._count(response.status_code, time.perf_counter() - start)
         await response(scope, receive, send)
 
 
 async def _no_route(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    _OTHER.count(error.status_code, 0.0)
+    _OTHER_REQUESTS.count(error.status_code, 0.0)
     return _problem(error)
 
 
-_OTHER: Final = metrics.Requests("other")
+_OTHER_REQUESTS: Final = metrics.RequestMetrics("other")
 
 
-def _told(found: dict[str, Any]) -> Response:
-    return _unkept(orjson.dumps(found), "application/json")
+def _json(content: dict[str, Any]) -> Response:
+    return _no_store(orjson.dumps(content), "application/json")
 
 
-def _unkept(content: bytes, media_type: str) -> Response:
+def _no_store(content: bytes, media_type: str) -> Response:
     return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
 
 
 def _problem(error: HTTPException) -> Response:
-    """Write what went wrong, as RFC 9457 has it."""
-    found = {
-        "type": "about:blank",
-        "title": HTTPStatus(error.status_code).phrase,
-        "status": error.status_code,
-        "detail": error.detail,
-    }
-    if isinstance(error, Problem) and error.parameter:
-        found["parameter"] = error.parameter
+    parameter = error.parameter if isinstance(error, Problem) else ""
+    body = problem_body(error.status_code, error.detail, parameter)
     headers = {"Cache-Control": "no-store", **(error.headers or {})}
-    return Response(orjson.dumps(found), error.status_code, headers, "application/problem+json")
+    return Response(orjson.dumps(body), error.status_code, headers, "application/problem+json")
 
 
 def _route(
     path: str,
     handler: Handler,
-    *allowed: str,
-    method: str = "GET",
-    problem: Teller = _problem,
+    *query: Parameter,
+    problem: ProblemResponse = _problem,
 ) -> Route:
-    async def answer(scope: Scope, receive: Receive) -> Response:
-        return await handler(Asked(scope, receive, path, allowed))
+    async def answer(scope: Scope, _receive: Receive) -> Response:
+        return await handler(**read_query(scope, query))
 
-    return Route(path, Endpoint(handler.__name__, answer, problem), methods=[method])
+    return Route(path, Endpoint(handler.__name__, answer, problem), methods=["GET"])

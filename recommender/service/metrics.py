@@ -1,7 +1,7 @@
-"""Prometheus metrics of all workers together, by files that they share.
+"""Prometheus metrics of all workers together, through files that they share.
 
-Import it only where the environment names the directory of those files: `prometheus_client` looks
-at it once.
+Import it only after the environment names the directory of those files: `prometheus_client` reads
+it once, when it is imported.
 """
 
 import asyncio
@@ -32,11 +32,11 @@ _REQUESTS: Final = Histogram(
     buckets=_SECONDS,
 )
 _SLOTS: Final = Counter("ymal_slots", "Stories given, by block and reason.", ["block", "reason"])
-_WAIT: Final = 0.5
-"""Seconds that slots wait to be written together: one by one they take as long as the lookup."""
+_WRITE_AFTER_SECONDS: Final = 0.5
+"""Slots wait this long to be written together: one by one they take as long as the lookup."""
 
 
-class Requests:
+class RequestMetrics:
     """Counts the requests of a route."""
 
     def __init__(self, route: str) -> None:
@@ -44,60 +44,60 @@ class Requests:
         self._observe: dict[int, Callable[[float], None]] = {}
 
     def count(self, status: int, seconds: float) -> None:
-        """Count one that was answered with a status, after so many seconds."""
+        """Count a request by its status and the seconds until its answer."""
         observe = self._observe.get(status)
         if observe is None:
             observe = self._observe[status] = _REQUESTS.labels(self._route, str(status)).observe
         observe(seconds)
 
 
-class Slots:
-    """Counts the stories that are given."""
+class SlotMetrics:
+    """Counts the stories in answers by block and reason."""
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[str, str], int] = {}
 
     def count(self, slots: Mapping[tuple[str, str], int]) -> None:
-        """Count stories, by block and reason; to be called in an event loop."""
+        """Count the stories of an answer; call it in an event loop."""
         waiting = self._waiting
         if not waiting and slots:
-            asyncio.get_running_loop().call_later(_WAIT, self.write)
+            asyncio.get_running_loop().call_later(_WRITE_AFTER_SECONDS, self.write)
         for key, number in slots.items():
             waiting[key] = waiting.get(key, 0) + number
 
     def write(self) -> None:
-        """Write what was counted."""
+        """Write the counts that wait."""
         for (block, reason), number in self._waiting.items():
             _SLOTS.labels(block, reason).inc(number)
         self._waiting.clear()
 
 
-class Served(Collector):
-    """Tells what a worker serves, which is the same in all of them within a second."""
+class VersionCollector(Collector):
+    """Collects metrics of the served version, the same in all workers within a second."""
 
-    def __init__(self, now: Snapshot) -> None:
-        self._now = now
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
 
     def collect(self) -> Iterator[Metric]:
-        """Give the metrics."""
-        now = self._now
+        """Yield the metrics."""
+        served = self._snapshot
         info = GaugeMetricFamily("ymal_version_info", "The served version.", labels=["version"])
-        info.add_metric([now.version], 1)
+        info.add_metric([served.version], 1)
         yield info
-        told = {
-            "ymal_data_timestamp_seconds": ("Up to when its data was read.", now.now.timestamp()),
-            "ymal_data_age_seconds": ("How long that is ago.", now.age.total_seconds()),
-            "ymal_articles": ("Articles that it knows.", len(now)),
-            "ymal_overrides": ("Overrides in force.", now.overrides),
-        }
-        for name, (meaning, value) in told.items():
+        data_time, age = served.now.timestamp(), served.age.total_seconds()
+        for name, meaning, value in (
+            ("ymal_data_timestamp_seconds", "Up to when its data was read.", data_time),
+            ("ymal_data_age_seconds", "How long that is ago.", age),
+            ("ymal_articles", "Articles that it knows.", len(served)),
+            ("ymal_overrides", "Overrides in force.", served.overrides),
+        ):
             yield GaugeMetricFamily(name, meaning, value)
 
 
-def exposition(now: Snapshot | None) -> bytes:
-    """Write the metrics of all workers, and what is served."""
+def exposition(snapshot: Snapshot | None) -> bytes:
+    """Return the metrics of all workers, and of what is served, in Prometheus' text format."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    if now is not None:
-        registry.register(Served(now))
+    if snapshot is not None:
+        registry.register(VersionCollector(snapshot))
     return generate_latest(registry)

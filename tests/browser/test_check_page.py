@@ -63,7 +63,7 @@ def test_a_plot_is_told_in_words_and_in_numbers(show: Callable[..., Page]) -> No
         "Views by day (UTC) 6 bars, 2024-10-04 to 2024-10-09; the highest, 2024-10-09, is 450."
     )
     expect(plot.locator("rect")).to_have_count(6)
-    section = tab.get_by_role("region", name="Views by day (UTC)")
+    section = tab.get_by_role("region", name="Views by day (UTC)", exact=True)
     expect(section.get_by_role("table")).to_have_count(0)
     tab.keyboard.press("Tab")
     expect(section.locator("summary")).to_be_focused()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
 from recommender import Block, Page, RelatedStory
-from recommender.html import render
+from recommender.html import render_story
 from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
 
 pytestmark = needs_chromium
@@ -76,7 +76,7 @@ def document(titles: list[str], headline: str) -> str:
         for key, (heading, count, code, why) in BLOCKS.items()
     )
     page = Page("a001990", "20260601T055913Z-001", blocks)
-    return render(page, title=headline, section="World", now=NOW)
+    return render_story(page, title=headline, section="World", now=NOW)
 
 
 @pytest.fixture(scope="module")

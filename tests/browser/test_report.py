@@ -11,8 +11,8 @@ from tests.training.cli.commands import ymal
 from tests.training.worlds import START, World, busy
 from training.records import DAY, HOUR
 from training.report.evaluate import evaluate
-from training.report.html.page import render
-from training.report.html.plots import PLOTS
+from training.report.page import render
+from training.report.plots import PLOTS
 
 pytestmark = needs_chromium
 
@@ -95,7 +95,7 @@ def test_a_plot_is_told_in_words_and_in_numbers(
 ) -> None:
     tab = open_file(1280, folder / "report.html")
     section = tab.get_by_role("region", name="Rank of the target", exact=True)
-    said = tab.locator("#ranks-said").text_content() or ""
+    said = tab.locator("#ranks-description").text_content() or ""
     assert "within five" in said
     expect(section.get_by_role("img")).to_have_accessible_name(f"Rank of the target {said}")
     expect(section.get_by_role("table")).to_have_count(0)

@@ -1,6 +1,5 @@
 """The service's pages for people in a real browser: the search, a story, the reference."""
 
-import json
 import re
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from playwright.sync_api import Page as Tab
 
 from recommender import Recommender
 from recommender.overrides import FILE, Override, dump
-from recommender.service.app import OPENAPI
+from recommender.service.openapi import describe
 from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
 from tests.recommender.test_page import PLAN, block
 from tests.recommender.worlds import Article, World
@@ -265,7 +264,7 @@ def test_any_words_may_be_searched_for(
 def test_the_reference_has_everything_that_is_described(
     site: Service, show: Callable[..., Tab]
 ) -> None:
-    described = json.loads(OPENAPI.read_bytes())
+    described = describe()
     shared = described["components"]
     tab = show(site, "/docs", 375)
     operations = [
@@ -280,10 +279,7 @@ def test_the_reference_has_everything_that_is_described(
         part = tab.get_by_role("region", name=name)
         expect(part).to_be_in_viewport()
         expect(part).to_contain_text(operation["summary"])
-        named = [
-            parameter["name"] if "name" in parameter else parameter["$ref"].rpartition("/")[2]
-            for parameter in operation.get("parameters", [])
-        ]
+        named = [parameter["name"] for parameter in operation.get("parameters", [])]
         if "requestBody" in operation:
             named = ["history", "n"]
             expect(part.locator("pre").first).to_contain_text('"history": [')

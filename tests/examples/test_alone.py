@@ -20,7 +20,7 @@ from tests.services import free_port, running
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "examples" / "Dockerfile"
-OPENAPI = "recommender/service/openapi.json"
+TEMPLATES = ROOT / "recommender" / "html" / "templates"
 BLOCK: dict[str, object] = {"key": "related", "title": "More", "slots": 2, "priority": 1, "most": 2}
 SITE = replace(TOY, page=[BLOCK])
 
@@ -62,12 +62,14 @@ def install(python: Path, built: Path) -> None:
 # The packages
 
 
-def test_the_packages_hold_the_description_of_the_service(built: Path) -> None:
+def test_the_packages_hold_the_templates(built: Path) -> None:
     (wheel,), (sdist,) = built.glob("*.whl"), built.glob("*.tar.gz")
+    templates = {str(file.relative_to(ROOT)) for file in TEMPLATES.iterdir()}
     with zipfile.ZipFile(wheel) as packed:
-        assert OPENAPI in packed.namelist()
+        assert templates <= set(packed.namelist())
     with tarfile.open(sdist) as packed_source:
-        assert f"{sdist.name.removesuffix('.tar.gz')}/{OPENAPI}" in packed_source.getnames()
+        root = sdist.name.removesuffix(".tar.gz")
+        assert {f"{root}/{name}" for name in templates} <= set(packed_source.getnames())
 
 
 def test_the_wheel_alone_looks_up(built: Path, tmp_path: Path) -> None:
@@ -172,7 +174,8 @@ def test_the_image_serves(built: Path, tmp_path: Path) -> None:
     install(python, built)
     wheel = [*command[:1], "-P", *command[1:], f"--port={port}"]
     with running(wheel, port, tmp_path / "log", cwd=tmp_path, env=environment) as service:
-        assert service.get("/openapi.json").body == (ROOT / OPENAPI).read_bytes()
+        assert "/v1/related/{id}" in service.get("/openapi.json").json()["paths"]
+        assert service.get("/docs").status == 200
         assert service.get("/v1/page/storm").json()["blocks"][0]["title"] == "More"
 
 

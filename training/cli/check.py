@@ -10,12 +10,12 @@ from training.checking.counting import collect_facts
 from training.checking.page import render
 from training.checking.report import CheckReport, parts, refusal, report
 from training.cli import options, output
+from training.cli.html import check_html, write_html
 from training.cli.times import read_moment
 from training.config import Config, load
 from training.data import TooManyBadRows, default_now, read_site
-from training.errors import DataError, UsageError
+from training.errors import DataError
 from training.progress import Stages
-from training.storage import replace_file
 
 BAR: Final = 30
 """Characters of the longest bar."""
@@ -37,12 +37,12 @@ def check(
     settings = load(config)
     files = settings.articles(articles or ()), settings.views(views or ())
     moment = read_moment(now) if now is not None else None
-    if html is not None and not html.name:
-        raise UsageError("--html: name a file")
+    if html is not None:
+        check_html(html, "jinja2")
     with output.progress(quiet=quiet) as tell:
         found = examine(settings.config, *files, moment, Stages(tell))
     if html is not None:
-        replace_file(html, render(found).encode("utf-8", "backslashreplace"))
+        write_html(html, render(found))
     if json:
         output.say_json(found.as_dict())
     else:

@@ -10,15 +10,14 @@ import typer
 from joblib import cpu_count
 
 from training.cli import clicks, options, output
+from training.cli.html import check_html, write_html
 from training.cli.inputs import InputPaths, read_past
 from training.cli.times import read_duration, read_moment
 from training.config import load
 from training.data import default_now
-from training.errors import UsageError
 from training.progress import Stages
 from training.report.evaluate import DEFAULT
 from training.report.evaluate import evaluate as replay
-from training.report.html.needed import ADVICE, lacks_matplotlib
 from training.report.parquet import write_rows
 from training.storage import check_folder, replace_file
 
@@ -77,9 +76,9 @@ def evaluate(
     ] = None,
 ) -> None:
     """Replay production over the last days, and compare systems by what readers opened next."""
-    if html and lacks_matplotlib():
-        raise UsageError(f"--html {ADVICE}")
-    for file in filter(None, (rows, html, Path(json or "-"))):
+    if html is not None:
+        check_html(html, "jinja2", "matplotlib")
+    for file in filter(None, (rows, Path(json or "-"))):
         check_folder(file)
     settings = load(config)
     of_replay = {"--every": every, "--systems": systems, "--rows": rows, "--html": html}
@@ -107,11 +106,11 @@ def evaluate(
             stages=stages,
         )
         if html:
-            from training.report.html.page import render  # needs what not everybody has
+            from training.report.page import render  # needs what not everybody has
 
             with stages("page"):
                 page = render(report, shlex.join(["ymal", *sys.argv[1:]]))
-            replace_file(html, page.encode("utf-8", "backslashreplace"))
+            write_html(html, page)
     written = report.as_json()
     if rows:
         written["rows"] = {"path": str(rows), "sha256": write_rows(rows, replays)}

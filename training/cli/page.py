@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from recommender import Recommender, Snapshot
-from recommender.html import render
+from recommender.html import render_story
 from recommender.overrides import load as load_overrides
 from training.cli import options, output
-from training.errors import DataError, UsageError
-from training.storage import replace_file
+from training.cli.html import check_html, write_html
+from training.errors import DataError
 
 
 def page(
@@ -23,16 +23,16 @@ def page(
     json: options.Json = False,
 ) -> None:
     """Print the blocks of an article's page, or write them as one self-contained HTML file."""
+    if html is not None:
+        check_html(html, "jinja2")
     directory = options.artifacts_of(config, artifacts)
     snapshot = Recommender.open(directory).snapshot()
     check_known(snapshot, article, directory)
     filled = snapshot.page(article)
     if html is not None:
-        if not html.name:
-            raise UsageError("--html: name a file")
         title, section = snapshot.headline(article)
-        text = render(filled, title=title, section=section, now=snapshot.now)
-        replace_file(html, text.encode("utf-8", "backslashreplace"))
+        text = render_story(filled, title=title, section=section, now=snapshot.now)
+        write_html(html, text)
     if json:
         output.say_json(filled.as_dict())
     elif html is not None:

@@ -2,17 +2,14 @@
 
 import os
 import sys
-from importlib.util import find_spec
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from recommender import Recommender
 from training.cli import options
 from training.config import load
-from training.errors import UsageError
-
-_NEEDED: Final = ("granian", "orjson", "prometheus_client", "starlette")
+from training.extras import require_extra
 
 
 def serve(
@@ -33,9 +30,7 @@ def serve(
     json: options.Json = False,
 ) -> None:
     """Serve the lookup over HTTP until SIGTERM; what it answers: docs/serving.md."""
-    lacking = [name for name in _NEEDED if find_spec(name) is None]
-    if lacking:
-        raise UsageError(f"ymal serve needs {', '.join(lacking)}: pip install 'ymal[serve]'")
+    require_extra("serve", "ymal serve")
     settings = load(config)
     directory = settings.artifacts(artifacts)
     Recommender.open(directory)

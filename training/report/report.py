@@ -3,13 +3,16 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from importlib.util import find_spec
 from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from recommender.html import render_template
 from training.config import duration
+from training.extras import require_extra
 from training.metrics.bootstrap import (
     SEED,
     PairedDifference,
@@ -25,12 +28,12 @@ from training.metrics.misses import Miss, most_missed
 from training.records import HOUR
 from training.replay.loop import UNFILLED
 from training.replay.results import ReplayResult
-from training.report.html.tables import number, table
+from training.report.formatting import number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from training.report.html.plot import Plot
+    from training.report.plot import Plot
 
 _MINUTE: Final = HOUR // 60
 _SECOND: Final = HOUR // 3600
@@ -177,7 +180,7 @@ class Report:
         ValueError
             If the report has no rows of that refresh interval or system.
         """
-        from training.report.html.scope import Scope
+        from training.report.scope import Scope
 
         trial = Scope.of(self, every).trial
         if system not in trial.replay.systems:
@@ -190,25 +193,25 @@ class Report:
         Raises
         ------
         ImportError
-            If Matplotlib is not installed.
+            If Matplotlib or Jinja2 is not installed.
         ValueError
             If there is no such plot, or the report has no rows of that refresh interval.
         """
-        from training.report.html.needed import ADVICE, lacks_matplotlib
-
-        if lacks_matplotlib():
-            raise ImportError(f"report.plot() {ADVICE}")
-        from training.report.html.plots import draw
-        from training.report.html.scope import Scope
+        require_extra("report", "report.plot()")
+        from training.report.plots import draw
+        from training.report.scope import Scope
 
         return draw(Scope.of(self, every), name)
 
-    def _repr_html_(self) -> str:
-        names = [f"every {block[0]['every']}" for block in self.blocks()]
-        return "\n".join(
-            table((name, *COLUMNS, "seconds"), [_line(result) for result in block], name)
-            for name, block in zip(names, self.blocks(), strict=True)
-        )
+    def _repr_html_(self) -> str | None:
+        """Return the tables as HTML; None without Jinja2, so that a notebook shows the text."""
+        if find_spec("jinja2") is None:
+            return None
+        tables = []
+        for block in self.blocks():
+            name = f"every {block[0]['every']}"
+            tables.append((name, [name, *COLUMNS, "seconds"], [*map(_line, block)]))
+        return render_template("notebook_report.html", tables=tables)
 
 
 def format_duration(every: int) -> str:

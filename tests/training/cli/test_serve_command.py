@@ -12,7 +12,8 @@ import pytest
 from recommender.service.options import Options, parse
 from tests.recommender.worlds import NAME, TOY
 from tests.services import PATIENCE, serving
-from training.cli import run, serve
+from training import extras
+from training.cli import run
 from training.config import Config, load
 
 YMAL = (str(Path(sys.executable).parent / "ymal"), "serve")
@@ -90,7 +91,7 @@ def test_nothing_to_serve(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_what_is_not_installed_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(serve, "find_spec", lambda name: None if name == "granian" else name)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "granian" else name)
     monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("it went on"))
     assert run(["serve"]) == 2
     assert capsys.readouterr().err == (

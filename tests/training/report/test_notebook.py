@@ -12,9 +12,9 @@ from tests.training.worlds import START, World, busy
 from training import Report, evaluate
 from training.metrics.definitions import METRICS
 from training.records import DAY
-from training.report.html.plots import PLOTS
-from training.report.html.scope import Scope
-from training.report.html.words import DEFINITIONS, headline, paragraphs
+from training.report.plots import PLOTS
+from training.report.scope import Scope
+from training.report.summary import DEFINITIONS, headline, paragraphs
 
 ROOT = Path(__file__).parents[3]
 
@@ -70,7 +70,7 @@ def test_what_is_missing_is_named() -> None:
             [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT
         )
         name = call.partition("(")[0]
-        assert f"ImportError: report.{name}() needs {package}: pip install" in done.stderr
+        assert f"Error: report.{name}() needs {package}: pip install" in done.stderr
 
 
 def test_misses_are_of_a_system_and_a_cadence(report: Report) -> None:
@@ -89,7 +89,7 @@ def test_every_plot_can_be_asked_for(report: Report) -> None:
         plot = report.plot(name, every="12h")
         assert plot.svg.startswith("<svg")
         assert plot.title in plot._repr_html_()
-        assert plot.said
+        assert plot.description
         assert {len(row) for row in plot.rows} == {len(plot.head)}
     with pytest.raises(ValueError, match="no plot is called 'hit'; there are hits, hours"):
         report.plot("hit")

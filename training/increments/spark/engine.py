@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.data import moment_after, read_site
-from training.errors import DataError, UsageError
+from training.errors import DataError
+from training.extras import require_extra
 from training.increments.job import CountedWindow, CountJob
 from training.increments.spark.files import find
 from training.increments.spark.formats import stage
@@ -42,8 +42,7 @@ class SparkEngine:
     """A Spark session: the one that is there, else one of its own that ends with the job."""
 
     def __init__(self) -> None:
-        if find_spec("pyspark") is None:
-            raise UsageError("the engine spark needs the extra spark: pip install 'ymal[spark]'")
+        require_extra("spark", "the engine spark")
 
     def count(
         self, job: CountJob, store: IncrementStore, folder: Path, stages: Stages

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 
 from training.records import Float64
 from training.replay.results import DEPTH, SLOTS
-from training.report.html import breakdowns
-from training.report.html.breakdowns import Breakdown
-from training.report.html.canvas import (
+from training.report import breakdowns
+from training.report.breakdowns import Breakdown
+from training.report.canvas import (
     INK,
     LINE,
     MARKS,
@@ -22,9 +22,9 @@ from training.report.html.canvas import (
     name_lines,
     spread,
 )
-from training.report.html.plot import Plot
-from training.report.html.scope import Scope
-from training.report.html.tables import interval, number, percent
+from training.report.formatting import interval, number, percent
+from training.report.plot import Plot
+from training.report.scope import Scope
 
 LEAST: Final = 10
 """Next reads of a group below which its rate is not drawn."""
@@ -61,13 +61,12 @@ def hits(scope: Scope) -> Plot:
     axes.set_xlim(left=0)
     legend(axes, len(cadences))
     best = systems[0]
-    said = f"Best at {scope.every} is {best} with {number(scope.metric(best, 'hr@5'))}; " + (
+    description = f"Best at {scope.every} is {best} with {number(scope.metric(best, 'hr@5'))}; " + (
         f"{systems[-1]} is last with {number(scope.metric(systems[-1], 'hr@5'))}."
     )
     note = "Share of next reads that stood in the five, with 95 % intervals."
     title = "Hit rate by system and cadence"
-    svg = canvas.svg("hits", title, said)
-    return Plot("hits", title, note, said, ("system", "every", "hr@5"), rows, svg)
+    return canvas.plot("hits", title, note, description, ("system", "every", "hr@5"), rows)
 
 
 def hours(scope: Scope) -> Plot:
@@ -87,7 +86,7 @@ def hours(scope: Scope) -> Plot:
     axes.set_xlabel("hour of the source's view, UTC")
     _from_zero(axes)
     legend(axes, len(found.systems))
-    return _told(found, "hours", "Hit rate by hour", "hour (UTC)", canvas)
+    return _breakdown_plot(found, "hours", "Hit rate by hour", "hour (UTC)", canvas)
 
 
 def ages(scope: Scope) -> Plot:
@@ -106,7 +105,7 @@ def ages(scope: Scope) -> Plot:
         np.concatenate([found.rate for found in parts.values()], axis=1),
         np.concatenate([found.half for found in parts.values()], axis=1),
     )
-    return _told(whole, "ages", "Hit rate by age of target and source", "age", canvas)
+    return _breakdown_plot(whole, "ages", "Hit rate by age of target and source", "age", canvas)
 
 
 def sections(scope: Scope) -> Plot:
@@ -115,7 +114,9 @@ def sections(scope: Scope) -> Plot:
     canvas = Canvas(0.8 + LINE * len(found.labels))
     _groups(canvas.axes[0], scope, found)
     legend(canvas.axes[0], len(found.systems))
-    return _told(found, "sections", "Hit rate by section of the source", "section", canvas)
+    return _breakdown_plot(
+        found, "sections", "Hit rate by section of the source", "section", canvas
+    )
 
 
 def trade_off(scope: Scope) -> Plot:
@@ -152,7 +153,7 @@ def trade_off(scope: Scope) -> Plot:
         for s in systems
     ]
     ours = scope.ours
-    said = (
+    description = (
         f"{ours} has a hit rate of {number(scope.metric(ours, 'hr@5'))}, with "
         f"{percent(scope.metric(ours, 'hot'))} of its slots hot and "
         f"{percent(scope.metric(ours, 'related'))} related."
@@ -161,7 +162,7 @@ def trade_off(scope: Scope) -> Plot:
     note += "in the first plot, up and to the right in the second."
     title = "Hit rate against what the slots hold"
     head = ("system", "hr@5", "hot", "related")
-    return Plot("trade-off", title, note, said, head, rows, canvas.svg("trade-off", title, said))
+    return canvas.plot("trade-off", title, note, description, head, rows)
 
 
 def ranks(scope: Scope) -> Plot:
@@ -181,15 +182,14 @@ def ranks(scope: Scope) -> Plot:
     _from_zero(axes)
     legend(axes, len(columns))
     rows = [[str(rank), *(number(column[rank - 1]) for column in columns)] for rank in at.tolist()]
-    said = "; ".join(
+    description = "; ".join(
         f"{system}: {percent(column[0])} at the first rank, {percent(column[SLOTS - 1])} within "
         f"five, {percent(column[-1])} within twenty"
         for system, column in zip(scope.two, columns, strict=True)
     )
     note = "Share of next reads whose target stood at that rank or before it."
     title = "Rank of the target"
-    svg = canvas.svg("ranks", title, f"{said}.")
-    return Plot("ranks", title, note, f"{said}.", ("rank", *scope.two), rows, svg)
+    return canvas.plot("ranks", title, note, f"{description}.", ("rank", *scope.two), rows)
 
 
 def _line(scope: Scope, system: str) -> dict[str, Any]:
@@ -226,7 +226,7 @@ def _from_zero(axes: Axes) -> None:
     axes.tick_params(axis="y", labelcolor=QUIET)
 
 
-def _told(found: Breakdown, name: str, title: str, what: str, canvas: Canvas) -> Plot:
+def _breakdown_plot(found: Breakdown, name: str, title: str, what: str, canvas: Canvas) -> Plot:
     """Give the plot of a breakdown, its numbers, and what is best and worst on it."""
     columns = [
         [
@@ -239,14 +239,14 @@ def _told(found: Breakdown, name: str, title: str, what: str, canvas: Canvas) ->
     rows = [list(row) for row in zip(found.labels, counts, *columns, strict=True)]
     ours = found.rate[0]
     best, worst = int(ours.argmax()), int(ours.argmin())
-    said = (
+    description = (
         f"{found.systems[0]} is best at {found.labels[best]} ({ours[best]:.3f}) and worst at "
         f"{found.labels[worst]} ({ours[worst]:.3f})."
     )
     if len(found.systems) > 1:
         ahead = int(np.count_nonzero(ours > found.rate[1]))
-        said += f" It is ahead of {found.systems[1]} in {ahead} of {len(ours)}."
+        description += f" It is ahead of {found.systems[1]} in {ahead} of {len(ours)}."
     note = "Share of next reads that stood in the five, with 95 % intervals over readers; groups "
     note += f"of fewer than {LEAST} next reads are not drawn."
     head = (what, "next reads", *found.systems)
-    return Plot(name, title, note, said, head, rows, canvas.svg(name, title, said))
+    return canvas.plot(name, title, note, description, head, rows)

@@ -7,7 +7,7 @@ import numpy as np
 from training.recommendations import OWN_REASONS
 from training.records import Float64, Int64
 from training.replay.results import SLOTS
-from training.report.html.canvas import (
+from training.report.canvas import (
     LINE,
     OURS,
     QUIET,
@@ -17,10 +17,10 @@ from training.report.html.canvas import (
     legend,
     name_lines,
 )
-from training.report.html.plot import Plot
-from training.report.html.rates import colour
-from training.report.html.scope import Scope
-from training.report.html.tables import number, percent
+from training.report.formatting import number, percent
+from training.report.hit_rates import colour
+from training.report.plot import Plot
+from training.report.scope import Scope
 
 FEATURES: Final = 16
 """Features that are drawn, those that do most."""
@@ -62,14 +62,14 @@ def calibration(scope: Scope) -> Plot:
         [f"{g:.4f}", f"{r:.4f} [{a:.4f}, {b:.4f}]", f"{n:,.0f}"]
         for g, r, a, b, n in zip(given, rate, low, high, items, strict=True)
     ]
-    said = (
+    description = (
         f"Over all items the list promised {expected.sum() / items.sum():.4f} and "
         f"{opened.sum() / items.sum():.4f} were opened."
     )
     note = "Own items of the first twenty, under each next read, by the model's probability; "
     note += "95 % intervals (Wilson). On the dotted line the score keeps what it promises."
     head = ("promised", "opened", "items")
-    return Plot(name, title, note, said, head, rows, canvas.svg(name, title, said))
+    return canvas.plot(name, title, note, description, head, rows)
 
 
 def wilson(hits: Float64, of: Float64) -> tuple[Float64, Float64]:
@@ -106,13 +106,13 @@ def features(scope: Scope) -> Plot:
     name_lines(axes, labels)
     axes.set_xlabel("log-odds beyond the average candidate")
     rows = [[feature, f"{value:+.3f}"] for feature, value in parts.items()]
-    said = (
+    description = (
         f"An item of the five has {sum(parts.values()):.2f} more log-odds than the average "
         f"candidate of its source; most is added by {drawn[0][0]} ({drawn[0][1]:+.2f})."
     )
     note = "What a feature adds to the log-odds of an own item of the five, less what it adds to "
     note += "the average candidate of the same source; the bars add up. Mean over sampled lists."
-    return Plot(name, title, note, said, ("part", "log-odds"), rows, canvas.svg(name, title, said))
+    return canvas.plot(name, title, note, description, ("part", "log-odds"), rows)
 
 
 def reasons(scope: Scope) -> Plot:
@@ -140,9 +140,11 @@ def reasons(scope: Scope) -> Plot:
     legend(axes, len(systems))
     rows = [[label, *(f"{values[at]:.3f}" for values in shares)] for at, label in enumerate(labels)]
     most = int(shares[0].argmax())
-    said = f"Most slots of {systems[0]} stand there as {labels[most]}: {percent(shares[0][most])}."
+    description = (
+        f"Most slots of {systems[0]} stand there as {labels[most]}: {percent(shares[0][most])}."
+    )
     note = "Why the stories of the five stand there; filled are those that the list left open."
-    return Plot(name, title, note, said, ("reason", *systems), rows, canvas.svg(name, title, said))
+    return canvas.plot(name, title, note, description, ("reason", *systems), rows)
 
 
 def concentration(scope: Scope) -> Plot:
@@ -152,7 +154,7 @@ def concentration(scope: Scope) -> Plot:
     canvas = Canvas(3.4)
     (axes,) = canvas.axes
     axes.plot([0, 1], [0, 1], color=QUIET, linewidth=0.8, linestyle=":", label="all alike")
-    rows, said = [], []
+    rows, parts = [], []
     for system in scope.two:
         slots = np.sort(scope.shown(system).slots[eligible])[::-1]
         held = np.concatenate([[0.0], np.cumsum(slots) / max(slots.sum(), 1)])
@@ -162,18 +164,18 @@ def concentration(scope: Scope) -> Plot:
         axes.plot(part[kept], held[kept], line, color=colour(scope, system), label=brief(system))
         marks = [float(np.interp(top, part, held)) for top in (0.01, 0.05, 0.1, 0.25)]
         rows.append([system, number(gini(slots)), *(f"{mark:.1%}" for mark in marks)])
-        said.append(
+        parts.append(
             f"{system}: Gini {gini(slots):.3f}, a tenth of the articles has {percent(marks[2])}"
         )
     axes.set_xlabel("share of the eligible articles, the most shown first")
     axes.set_ylabel("share of the slots")
     axes.tick_params(axis="y", labelcolor=QUIET)
     legend(axes, 3)
-    told = "; ".join(said) + "."
+    description = "; ".join(parts) + "."
     note = "Lorenz curves of the slots of the five under all next reads; Gini is 0 where all "
     note += "articles are shown alike, near 1 where one has all."
     head = ("system", "Gini", "top 1 %", "top 5 %", "top 10 %", "top 25 %")
-    return Plot(name, title, note, told, head, rows, canvas.svg(name, title, told))
+    return canvas.plot(name, title, note, description, head, rows)
 
 
 def gini(counts: Float64 | Int64) -> float:

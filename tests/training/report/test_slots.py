@@ -6,10 +6,10 @@ import numpy as np
 
 from tests.training.metrics.test_bootstrap import replay
 from training.replay.results import EDGES, ListTotals
-from training.report.html.plot import Plot
-from training.report.html.plots import draw
-from training.report.html.scope import Scope
+from training.report.plot import Plot
+from training.report.plots import draw
 from training.report.report import Report
+from training.report.scope import Scope
 
 
 def drawn(name: str, calibration: dict[int, tuple[int, float, int]], **parts: float) -> Plot:
@@ -27,7 +27,9 @@ def test_calibration_compares_promises_with_opens() -> None:
     assert [row[0] for row in plot.rows] == ["0.2000", "0.8000"], "19 items are too few"
     assert plot.rows[0][1].startswith("0.2500 [")
     assert plot.rows[1][1].startswith("1.0000 [")
-    assert f"promised {(20 + 24) / 130:.4f} and {(25 + 30) / 130:.4f} were opened" in plot.said
+    assert (
+        f"promised {(20 + 24) / 130:.4f} and {(25 + 30) / 130:.4f} were opened" in plot.description
+    )
     assert plot.svg
 
 
@@ -39,10 +41,12 @@ def test_what_was_never_opened_is_in_the_numbers() -> None:
 def test_without_scores_or_parts_it_says_so() -> None:
     assert drawn("calibration", {}).svg == ""
     assert drawn("features", {}).svg == ""
-    assert drawn("features", {}, age=0.001).said == "s0 says of no feature that it contributes."
+    assert (
+        drawn("features", {}, age=0.001).description == "s0 says of no feature that it contributes."
+    )
 
 
 def test_features_add_up() -> None:
     plot = drawn("features", {}, age=-0.5, text=2.0, tiny=0.001)
     assert plot.rows == [["text", "+2.000"], ["age", "-0.500"], ["tiny", "+0.001"]]
-    assert plot.said.startswith("An item of the five has 1.50 more log-odds")
+    assert plot.description.startswith("An item of the five has 1.50 more log-odds")

@@ -5,12 +5,21 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from html import escape
 from typing import Final
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from recommender.html import render_template
+from training.report.plot import Plot
+
+_SVG: Final = "{http://www.w3.org/2000/svg}"
+_XLINK: Final = "{http://www.w3.org/1999/xlink}"
+_LEFT_OUT: Final = {f"{_SVG}metadata", f"{_SVG}style"}
+_NO_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 WIDTH: Final = 5.0
 """Inches, of 72 units of the drawing each: about a phone's width, so that letters stay legible."""
@@ -30,8 +39,8 @@ COLOURS: Final = {
     RIVAL: "var(--rival)",
 }
 
-LONGEST: Final = 20
-"""Letters of a label."""
+MAX_LABEL_CHARACTERS: Final = 20
+"""Characters of a label."""
 
 MARKS: Final = ("o", "s", "^", "D", "v", "P", "X", "p")
 """Shapes, so that no colour need be told from another."""
@@ -83,49 +92,67 @@ class Canvas:
         )
         self.axes: list[Axes] = list(found[:, 0])
 
-    def svg(self, name: str, title: str, said: str) -> str:
-        """Give the drawing as an SVG element.
-
-        Parameters
-        ----------
-        name : str
-            Letters and hyphens: begins every id of the element, so that several fit on a page.
-        title, said : str
-            What it is, and what it shows, for those who cannot see it.
-        """
+    def plot(
+        self,
+        name: str,
+        title: str,
+        note: str,
+        description: str,
+        head: Sequence[str],
+        rows: Sequence[Sequence[str]],
+    ) -> Plot:
+        """Return what was drawn as a plot; its parameters are those of `Plot`."""
         file = io.StringIO()
         self._figure.savefig(file, format="svg", transparent=True)
-        return themed(file.getvalue(), name, title, said)
+        view_box, content = themed(file.getvalue(), name)
+        svg = render_template(
+            "svg.html",
+            name=name,
+            title=title,
+            description=description,
+            view_box=view_box,
+            content=Markup(content),  # noqa: S704 - ElementTree has escaped it
+        )
+        return Plot(name, title, note, description, head, rows, Markup(svg))  # noqa: S704 - likewise
 
 
-def themed(drawn: str, name: str, title: str, said: str) -> str:
-    """Turn a file of Matplotlib's into an element of a page; see `Canvas.svg`."""
-    box = re.search(r'viewBox="([^"]+)"', drawn)
-    inner = drawn[drawn.index(">", drawn.index("<svg")) + 1 :]
-    inner = re.sub(r"<metadata>.*?</metadata>", "", inner, flags=re.DOTALL)
-    inner = re.sub(r"<style.*?</style>", "", inner, flags=re.DOTALL)
-    inner = re.sub(r"<!--.*?-->\s*", "", inner, flags=re.DOTALL)
-    inner = re.sub(r'<g id="[^"]*"', "<g", inner)
-    inner = re.sub(r'\bid="', f'id="{name}-', inner)
-    inner = re.sub(r'(href="|url\()#', rf"\1#{name}-", inner).replace("xlink:href", "href")
-    inner = re.sub(r"font(-family)?: [^;\"]*'DejaVu Sans'[^;\"]*", _letters, inner)
-    inner = re.sub(r' (d|x|y|transform)="[^"]*"', _coarser, inner)
+def themed(drawn: str, name: str) -> tuple[str, str]:
+    """Return the view box and the content of an SVG file of Matplotlib's.
+
+    Its colours become variables of the page, its ids begin with `name`, its letters are of the
+    page's font, and digits of coordinates that nobody can see are dropped.
+    """
+    # Matplotlib writes control characters of a label as they are, which is no XML.
+    root = ET.fromstring(_NO_XML.sub("\ufffd", drawn))  # noqa: S314 - our own drawing
+    for parent in root.iter():
+        for child in [child for child in parent if child.tag in _LEFT_OUT]:
+            parent.remove(child)
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(_SVG)
+        if element.tag == "g":
+            element.attrib.pop("id", None)
+        element.attrib = {
+            (short := key.removeprefix(_XLINK)): _themed_value(short, value, name)
+            for key, value in element.attrib.items()
+        }
+    content = "".join(ET.tostring(child, encoding="unicode") for child in root)
+    return root.attrib["viewBox"], content
+
+
+def _themed_value(key: str, value: str, name: str) -> str:
+    """Return the value of an attribute as `themed` has it."""
+    if key in {"id", "href"}:
+        return re.sub("^#?", rf"\g<0>{name}-", value)
+    if key in {"d", "x", "y", "transform"}:
+        return re.sub(r"(\.\d\d)\d+", r"\1", value)
+    value = value.replace("url(#", f"url(#{name}-")
+    value = re.sub(r"font(-family)?: [^;]*'DejaVu Sans'[^;]*", _font_size, value)
     for colour, variable in COLOURS.items():
-        inner = inner.replace(colour, variable)
-    return (
-        f'<svg viewBox="{box[1] if box else ""}" role="img" '
-        f'aria-labelledby="{name}-title {name}-said">\n'
-        f'<title id="{name}-title">{escape(title)}</title>'
-        f'<desc id="{name}-said">{escape(said)}</desc>{inner}'
-    )
+        value = value.replace(colour, variable)
+    return value
 
 
-def _coarser(attribute: re.Match[str]) -> str:
-    """Drop the digits of coordinates that nobody can see."""
-    return re.sub(r"(\.\d\d)\d+", r"\1", attribute[0])
-
-
-def _letters(style: re.Match[str]) -> str:
+def _font_size(style: re.Match[str]) -> str:
     """Keep the size of letters, and leave their family to the page."""
     size = re.search(r"([\d.]+)px", style[0])
     return f"font-size: {size[1]}px" if size else "font-style: normal"
@@ -164,7 +191,7 @@ def brief(label: str) -> str:
     >>> brief("politics"), brief("letters to the editor, and answers")
     ('politics', 'letters to the edit…')
     """
-    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
+    return label if len(label) <= MAX_LABEL_CHARACTERS else f"{label[: MAX_LABEL_CHARACTERS - 1]}…"
 
 
 def name_lines(axes: Axes, labels: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The report in words, taken from the figures; and what each figure means."""
+"""The summary of the report in sentences, from its figures; what each figure means."""
 
 import math
 from typing import Final
@@ -6,9 +6,9 @@ from typing import Final
 from training.metrics.misses import causes
 from training.recommendations import OWN_REASONS
 from training.replay.results import MISSES
-from training.report.html.scope import Scope
-from training.report.html.tables import percent
+from training.report.formatting import percent
 from training.report.report import Comparison
+from training.report.scope import Scope
 
 DEFINITIONS: Final = {
     "next read": "a counted view and the next distinct article of its session, at the last cut "
@@ -38,7 +38,7 @@ DEFINITIONS: Final = {
 
 
 def headline(scope: Scope) -> str:
-    """Say the most important in one line."""
+    """Return the most important result in one line."""
     rival, ours = scope.rival(), scope.metric(scope.ours, "hr@5")
     against = "" if rival is None else f", against {tenths(scope.metric(rival, 'hr@5'))} with "
     best = "" if rival is None else f"the best baseline ({rival})"
@@ -46,12 +46,12 @@ def headline(scope: Scope) -> str:
 
 
 def paragraphs(scope: Scope) -> list[str]:
-    """Say what was found, a paragraph each."""
-    return [_compared(scope), _held(scope), _missed(scope), _measured(scope)]
+    """Return the results in sentences, a paragraph each."""
+    return [_compared(scope), _slots(scope), _missed(scope), _measured(scope)]
 
 
 def tenths(share: float) -> str:
-    """Write a share as so many of ten.
+    """Write a share as a number out of ten.
 
     Examples
     --------
@@ -61,48 +61,48 @@ def tenths(share: float) -> str:
     return "unknown" if math.isnan(share) else f"{10 * share:.1f}"
 
 
-def said(time: str) -> str:
-    """Write an ISO time for people, to the minute.
+def format_minute(time: str) -> str:
+    """Write an ISO time to the minute.
 
     Examples
     --------
-    >>> said("2026-05-31T05:50:41Z")
+    >>> format_minute("2026-05-31T05:50:41Z")
     '2026-05-31 05:50 UTC'
     """
     return f"{time[:10]} {time[11:16]} UTC"
 
 
 def _compared(scope: Scope) -> str:
-    """Set the page, and the other cadences, against the best of the others."""
-    said = [_against(scope, "hr@5", f"The list of {scope.ours} holds the next read")]
+    """Compare our list with the best baseline, and with other refresh intervals."""
+    sentences = [_against(scope, "hr@5", f"The list of {scope.ours} holds the next read")]
     on_page = "On a page that already shows the five hottest stories it does so"
-    said.append(_against(scope, "hr@5|page", on_page))
+    sentences.append(_against(scope, "hr@5|page", on_page))
     for every in scope.report.protocol.get("every", []):
         if every != scope.every:
             at = tenths(scope.metric(scope.ours, "hr@5", every))
-            said.append(f"With lists renewed every {every} it is {at} of 10.")
-    return " ".join(said)
+            sentences.append(f"With lists renewed every {every} it is {at} of 10.")
+    return " ".join(sentences)
 
 
-def _against(scope: Scope, name: str, begun: str) -> str:
+def _against(scope: Scope, name: str, subject: str) -> str:
     ours = scope.result(scope.ours)
     low, high = map(tenths, ours["ci"][name])
-    said = f"{begun} in {tenths(ours['metrics'][name])} of 10 ({low} to {high})"
+    sentence = f"{subject} in {tenths(ours['metrics'][name])} of 10 ({low} to {high})"
     rival = scope.rival(name)
     if rival is None:
-        return f"{said}."
+        return f"{sentence}."
     found: Comparison = scope.report.compare(scope.ours, rival, scope.every)
     low, high = (f"{10 * end:.2f}".replace("-", "−") for end in found[name].ci)
     sure = not found[name].ci[0] <= 0 <= found[name].ci[1]
     chance = "" if sure else ", which may be chance"
     return (
-        f"{said}, against {tenths(scope.metric(rival, name))} with {rival}, the best baseline "
+        f"{sentence}, against {tenths(scope.metric(rival, name))} with {rival}, the best baseline "
         f"there: a difference of {low} to {high} of 10{chance}."
     )
 
 
-def _held(scope: Scope) -> str:
-    """Say what the slots hold."""
+def _slots(scope: Scope) -> str:
+    """Describe what the slots hold."""
     hot, related, coverage, overlap = (
         scope.metric(scope.ours, name) for name in ("hot", "related", "coverage", "overlap")
     )
@@ -117,21 +117,21 @@ def _held(scope: Scope) -> str:
 
 
 def _missed(scope: Scope) -> str:
-    """Say why the five did not hold the others."""
+    """Give the reasons of the misses."""
     found = causes(scope.trial, scope.ours)
     total = sum(found.values())
     if not total:
         return "It missed none."
-    often = {code: count / total for code, count in found.items() if count >= total / 100}
-    told = "; ".join(f"{percent(share)} {MISSES[code]}" for code, share in often.items())
-    return f"Of the {total:,} next reads that it missed: {told}."
+    shares = {code: count / total for code, count in found.items() if count >= total / 100}
+    reasons = "; ".join(f"{percent(share)} {MISSES[code]}" for code, share in shares.items())
+    return f"Of the {total:,} next reads that it missed: {reasons}."
 
 
 def _measured(scope: Scope) -> str:
     protocol = scope.report.protocol
-    start, end = (said(protocol[name]) for name in ("start", "end"))
+    start, end = (format_minute(protocol[name]) for name in ("start", "end"))
     return (
-        f"MetricValues on {len(scope.trial.reader):,} next reads of {scope.readers:,} readers from "
+        f"Measured on {len(scope.trial.reader):,} next reads of {scope.readers:,} readers from "
         f"{start} to {end}, with lists renewed every {scope.every}; "
         f"figures and plots are of that cadence where none is named. Intervals are 95 %, by a "
         f"bootstrap over readers."

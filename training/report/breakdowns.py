@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from training.records import DAY, HOUR, Float64, Int64
 from training.replay.results import SLOTS
-from training.report.html.scope import Scope
+from training.report.scope import Scope
 
 Z: Final = 1.96
 """Standard errors on either side of a 95 % interval."""

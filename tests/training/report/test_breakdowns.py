@@ -6,9 +6,9 @@ import pytest
 from tests.training.metrics.test_bootstrap import replay
 from training.metrics.bootstrap import match, measure, resample
 from training.metrics.definitions import HITS
-from training.report.html.breakdowns import breakdown
-from training.report.html.scope import Scope
+from training.report.breakdowns import breakdown
 from training.report.report import Report
+from training.report.scope import Scope
 
 
 def scope_of(**columns: object) -> Scope:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from training.report.html.canvas import styled
-from training.report.html.plot import Plot
-from training.report.html.rates import ages, hits, hours, ranks, sections, trade_off
-from training.report.html.scope import Scope
-from training.report.html.slots import calibration, concentration, features, reasons
+from training.report.canvas import styled
+from training.report.hit_rates import ages, hits, hours, ranks, sections, trade_off
+from training.report.plot import Plot
+from training.report.scope import Scope
+from training.report.slots import calibration, concentration, features, reasons
 
 PLOTS: Final[dict[str, Callable[[Scope], Plot]]] = {
     "hits": hits,

@@ -1,0 +1,430 @@
+"""What the service answers: each operation with its parameters, its answer and its problems.
+
+The routes, the parser, `openapi.json` and the page `/docs` all read these declarations.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, get_args
+
+from ..snapshot import Missing
+from .parameters import MAX_BODY_BYTES, Parameter, Schema
+
+TITLE: Final = "You May Also Like"
+DESCRIPTION: Final = (
+    "Related stories and the blocks of a story's page, as ymal train and ymal refresh published "
+    "them. Nothing here writes. An answer is of one version, which its body and its header "
+    "Ymal-Version name."
+)
+
+MAX_STORIES: Final = 100
+MAX_IDS: Final = 500
+"""Ids in `exclude` or `history`."""
+
+HEADERS: Final[Mapping[str, Schema]] = {
+    "ETag": {
+        "description": "Names the version and the overrides in force.",
+        "schema": {"type": "string"},
+    },
+    "Ymal-Version": {
+        "description": "The version that the answer is of.",
+        "schema": {"type": "string"},
+    },
+    "Ymal-Age": {
+        "description": "Seconds since the moment up to which its data was read.",
+        "schema": {"type": "integer"},
+    },
+}
+"""Headers of an answer."""
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """A status other than 200.
+
+    Attributes
+    ----------
+    status : the status.
+    name : under `components/responses` of `openapi.json`.
+    description : when it is answered.
+    detail : an example of what an answer says, for people.
+    parameter : an example of what is wrong with the request.
+    """
+
+    status: int
+    name: str
+    description: str
+    detail: str
+    parameter: str | None = None
+
+    @property
+    def example(self) -> dict[str, Any]:
+        """An answer of this kind."""
+        return problem_body(self.status, self.detail, self.parameter)
+
+
+def problem_body(status: int, detail: str, parameter: str | None = None) -> dict[str, Any]:
+    """Return a problem as RFC 9457 has it."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return {**body, "parameter": parameter} if parameter else body
+
+
+PROBLEMS: Final[Mapping[int, ProblemKind]] = {
+    problem.status: problem
+    for problem in (
+        ProblemKind(
+            400,
+            "Wrong",
+            "A parameter is wrong; it is named.",
+            f"n must be a whole number from 1 to {MAX_STORIES}, not 'ten'",
+            "n",
+        ),
+        ProblemKind(
+            404,
+            "Unknown",
+            "There is no such article, block or route.",
+            "version 20260601T060000Z-001 has no article '7'",
+            "id",
+        ),
+        ProblemKind(
+            408, "Slow", "The body did not come in time.", "the body took longer than 20 s", "body"
+        ),
+        ProblemKind(
+            413,
+            "Large",
+            "The body is too large.",
+            f"the body has more than {MAX_BODY_BYTES} bytes",
+            "body",
+        ),
+        ProblemKind(
+            503,
+            "Nothing",
+            "There is nothing to serve, or, for /readyz, it is stale and that counts.",
+            "nothing can be served from artifacts yet",
+        ),
+    )
+}
+
+
+def _object(properties: Schema, *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "required": required, "properties": properties}
+
+
+def _closed(properties: Schema, *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {**_object(properties, optional=optional), "additionalProperties": False}
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_TEXT: Final = {"type": "string"}
+_COUNT: Final = {"type": "integer"}
+_TIME: Final = {"type": "string", "format": "date-time"}
+_STORIES: Final = _reference("Stories")
+_BLOCK: Final = {"key": _TEXT, "title": _TEXT, "items": _STORIES}
+
+SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
+    "Story": _closed(
+        {
+            "id": {"type": "string", "description": "Id of the story."},
+            "title": {
+                "type": "string",
+                "description": "Its title; empty where the site gave none.",
+            },
+            "url": {"type": "string", "description": "Its address, likewise."},
+            "section": {"type": "string", "description": "Its section; empty where it has none."},
+            "published_at": {
+                "type": ["string", "null"],
+                "format": "date-time",
+                "description": "When it was published; null where nobody said.",
+            },
+            "rank": {"type": "integer", "minimum": 1, "description": "Its place, from 1."},
+            "score": {
+                "type": ["number", "null"],
+                "minimum": 0,
+                "maximum": 1,
+                "description": "Probability that a reader of the article opens this story next; "
+                "null for a story that is no own item of the article.",
+            },
+            "reason": {
+                "type": "string",
+                "description": "Why it stands here, as a code.",
+                "enum": [
+                    *("readers", "text", "event", "section", "popular", "latest", "pinned"),
+                    *("weekly", "finished", "widely_opened", "picked"),
+                ],
+            },
+            "why": {"type": "string", "description": "The same in the site's words."},
+            "extra": {
+                "type": "object",
+                "additionalProperties": _TEXT,
+                "description": "Further fields that the site keeps (`articles.keep`); absent where "
+                "there is none.",
+            },
+        },
+        optional=("extra",),
+    ),
+    "Stories": {"type": "array", "items": _reference("Story")},
+    "Related": _closed({"source": _TEXT, "version": _TEXT, "items": _STORIES}),
+    "Next": _closed({"version": _TEXT, "items": _STORIES}),
+    "Block": _closed(_BLOCK),
+    "VersionedBlock": _closed({"version": _TEXT, **_BLOCK}),
+    "Page": _closed(
+        {
+            "source": _TEXT,
+            "version": _TEXT,
+            "blocks": {"type": "array", "items": _reference("Block")},
+        }
+    ),
+    "Version": _closed(
+        {
+            "version": _TEXT,
+            "now": _TIME,
+            "articles": _COUNT,
+            "blocks": {"type": "array", "items": _TEXT},
+            "overrides": _COUNT,
+        }
+    ),
+    "Health": _object(
+        {
+            "status": {"type": "string", "enum": ["ok", "stale", "nothing to serve"]},
+            "version": _TEXT,
+            "now": _TIME,
+            "age_seconds": {"type": "number"},
+        },
+        optional=("version", "now", "age_seconds"),
+    ),
+    "Ready": _object({"status": {"const": "ready"}}),
+    "Problem": _object(
+        {
+            "type": {"type": "string", "description": "Always about:blank: the status says all."},
+            "title": {"type": "string", "description": "The status in words."},
+            "status": {"type": "integer", "description": "The status."},
+            "detail": {"type": "string", "description": "What is wrong, for people."},
+            "parameter": {
+                "type": "string",
+                "description": "What is wrong with the request, where it is one thing.",
+            },
+        },
+        optional=("parameter",),
+    ),
+}
+"""Schemas of answers."""
+
+_NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": MAX_STORIES}
+_IDS: Final = {"type": "array", "items": _TEXT, "maxItems": MAX_IDS}
+
+ID: Final = Parameter(
+    "id",
+    "Id of the article, percent-encoded, slashes too. An id with . or .. between slashes cannot "
+    "come in a path.",
+    {"type": "string", "minLength": 1},
+    example="9737535",
+)
+KEY: Final = Parameter(
+    "key",
+    "Which block; those that the site's page has.",
+    {"type": "string", "enum": ["latest", "weekly", "popular", "must_reads"]},
+)
+N: Final = Parameter("n", "How many stories at most.", {**_NUMBER, "default": 5})
+BLOCK_N: Final = Parameter(
+    "n", "How many stories at most; by default as many as an article's page has.", _NUMBER
+)
+SECTION: Final = Parameter(
+    "section",
+    "The section whose page it is; without it, or where it has no articles, the whole site's.",
+    _TEXT,
+    example="politics",
+)
+EXCLUDE: Final = Parameter(
+    "exclude",
+    "Id of a story not to give, such as one that the reader has seen; may be repeated.",
+    _IDS,
+)
+MISSING: Final = Parameter(
+    "missing",
+    "What to do for an article that the version does not know, as one just published, or that is "
+    "withdrawn: give the site's rankings, nothing, or a 404.",
+    {"type": "string", "enum": [*get_args(Missing)], "default": "fallback"},
+)
+HISTORY: Final = Parameter(
+    "history",
+    "Ids of the stories opened on this visit, the latest last; unknown ones do no harm.",
+    {**_IDS, "minItems": 1},
+)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the service answers at a path.
+
+    Attributes
+    ----------
+    name : as `operationId` and in metrics.
+    path : with its parameter in braces, if it has one.
+    summary : what it answers.
+    description : of the answer.
+    schema : of the answer: the name of one of `SCHEMAS`, or a schema.
+    example : an answer.
+    path_parameter : the parameter that ends the path.
+    query : parameters of the query.
+    body : parameters of the JSON body; with these the method is POST.
+    body_example : a body.
+    problems : statuses other than 200.
+    headers : those of the answer, names of `HEADERS`.
+    media_type : of the answer.
+    """
+
+    name: str
+    path: str
+    summary: str
+    description: str
+    schema: str | Schema
+    example: Any
+    path_parameter: Parameter | None = None
+    query: tuple[Parameter, ...] = ()
+    body: tuple[Parameter, ...] = ()
+    body_example: Schema | None = None
+    problems: tuple[int, ...] = (400,)
+    headers: tuple[str, ...] = ()
+    media_type: str = "application/json"
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return "POST" if self.body else "GET"
+
+    @property
+    def not_modified(self) -> bool:
+        """Whether a client that has the answer already gets a 304."""
+        return "ETag" in self.headers
+
+
+_VERSION: Final = "20260601T060000Z-001"
+_STORY: Final = {
+    "id": "9738334",
+    "title": "The tunnel opens a year early",
+    "url": "https://news.example/9738334",
+    "section": "politics",
+    "published_at": "2026-06-01T05:12:00Z",
+    "rank": 1,
+    "score": 0.0995,
+    "reason": "readers",
+    "why": "Readers of this story went on to this one",
+}
+_POPULAR: Final = {**_STORY, "score": None, "reason": "popular", "why": "Much read now"}
+_VERSIONED: Final = ("Ymal-Version", "Ymal-Age")
+_CACHED: Final = ("ETag", *_VERSIONED)
+
+RELATED: Final = Operation(
+    "related",
+    "/v1/related/{id}",
+    "The related stories of an article, best first.",
+    "The stories.",
+    "Related",
+    {"source": "9737535", "version": _VERSION, "items": [_STORY]},
+    path_parameter=ID,
+    query=(N, EXCLUDE, MISSING),
+    problems=(400, 404, 503),
+    headers=_CACHED,
+)
+PAGE: Final = Operation(
+    "page",
+    "/v1/page/{id}",
+    "All blocks of an article's page; no story stands twice on it.",
+    "The page.",
+    "Page",
+    {
+        "source": "9737535",
+        "version": _VERSION,
+        "blocks": [{"key": "related", "title": "You May Also Like", "items": [_STORY]}],
+    },
+    path_parameter=ID,
+    query=(EXCLUDE, MISSING),
+    problems=(400, 404, 503),
+    headers=_CACHED,
+)
+BLOCK: Final = Operation(
+    "block",
+    "/v1/blocks/{key}",
+    "One block, for a page that is no article's, such as the front page of a section.",
+    "The block.",
+    "VersionedBlock",
+    {"version": _VERSION, "key": "popular", "title": "Popular Now", "items": [_POPULAR]},
+    path_parameter=KEY,
+    query=(SECTION, BLOCK_N, EXCLUDE),
+    problems=(400, 404, 503),
+    headers=_CACHED,
+)
+NEXT: Final = Operation(
+    "next",
+    "/v1/next",
+    "What to read next on a visit, by the stories opened on it. Nothing is stored.",
+    "The stories.",
+    "Next",
+    {"version": _VERSION, "items": [_STORY]},
+    body=(HISTORY, N),
+    body_example={"history": ["9737001", "9737535"], "n": 5},
+    problems=(400, 408, 413, 503),
+    headers=_VERSIONED,
+)
+VERSION: Final = Operation(
+    "version",
+    "/v1/version",
+    "What is served.",
+    "The version.",
+    "Version",
+    {
+        "version": _VERSION,
+        "now": "2026-06-01T06:00:00Z",
+        "articles": 41912,
+        "blocks": ["latest", "weekly", "related", "popular", "must_reads"],
+        "overrides": 3,
+    },
+    problems=(400, 503),
+    headers=_CACHED,
+)
+HEALTH: Final = Operation(
+    "healthz",
+    "/healthz",
+    "Whether the service lives, and how old what it serves is.",
+    "It lives.",
+    "Health",
+    {"status": "ok", "version": _VERSION, "now": "2026-06-01T06:00:00Z", "age_seconds": 312.4},
+)
+READY: Final = Operation(
+    "readyz",
+    "/readyz",
+    "Whether requests should come here.",
+    "They should.",
+    "Ready",
+    {"status": "ready"},
+    problems=(400, 503),
+)
+METRICS: Final = Operation(
+    "metrics",
+    "/metrics",
+    "Metrics of all workers, for Prometheus.",
+    "The metrics.",
+    _TEXT,
+    'ymal_http_request_seconds_count{route="related",status="200"} 200000.0\n',
+    media_type="text/plain",
+)
+OPENAPI: Final = Operation(
+    "openapi",
+    "/openapi.json",
+    "This description.",
+    "It.",
+    {"type": "object"},
+    {"openapi": "3.1.0"},
+)
+OPERATIONS: Final = (RELATED, PAGE, BLOCK, NEXT, VERSION, HEALTH, READY, METRICS, OPENAPI)
+"""In the order of the description."""

@@ -1,1 +1,0 @@
-"""The report as one HTML page: words, tables and plots, all taken from the figures and the rows."""
