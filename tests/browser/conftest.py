@@ -18,23 +18,23 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_file(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a file at a width; at the end of the test the browser must have said nothing."""
-    said: list[str] = []
+    """Open a file at a width; at the end of the test the browser must have reported nothing."""
+    reported: list[str] = []
     contexts = []
 
     def open_tab(width: int, file: Path, **settings: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
         contexts.append(context)
         tab = context.new_page()
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(error.message))
-        tab.on("request", lambda request: said.append(request.url))
-        tab.on("dialog", lambda dialog: said.append(dialog.message))
+        tab.on("console", lambda message: reported.append(message.text))
+        tab.on("pageerror", lambda error: reported.append(error.message))
+        tab.on("request", lambda request: reported.append(request.url))
+        tab.on("dialog", lambda dialog: reported.append(dialog.message))
         tab.goto(file.as_uri())
-        assert said.pop(0) == file.as_uri()
+        assert reported.pop(0) == file.as_uri()
         return tab
 
     yield open_tab
     for context in contexts:
         context.close()
-    assert said == [], "it loads nothing and runs nothing"
+    assert reported == [], "it loads nothing and runs nothing"

@@ -119,11 +119,11 @@ def test_every_template_of_the_grammar_finds_its_slots() -> None:
     for section in grammar.sections:
         for kind in section.kinds:
             titles = [title for role in kind.titles.values() for title in role]
-            told = [*kind.sentences, *section.sentences, *grammar.common]
+            found = [*kind.sentences, *section.sentences, *grammar.common]
             outer = {*re.findall(r"{(\w+)}", " ".join([*titles, *kind.tags]))}
             facts = known | set(kind.slots)
             assert outer <= facts | {"topic"}, kind.topic
-            assert {*re.findall(r"{(\w+)}", " ".join(told))} <= facts | inside, kind.topic
+            assert {*re.findall(r"{(\w+)}", " ".join(found))} <= facts | inside, kind.topic
             assert len(titles) == len(set(titles))
             assert len(titles) >= 12, "an event of twelve articles needs a title for each"
 
@@ -153,8 +153,8 @@ def test_the_config_is_one_that_ymal_reads(world: World) -> None:
 
 
 def test_the_truth_covers_every_article_once_and_every_reader(world: World) -> None:
-    told = [article for members in world.truth["events"].values() for article in members]
-    assert sorted(told) == sorted(world.articles)
+    found = [article for members in world.truth["events"].values() for article in members]
+    assert sorted(found) == sorted(world.articles)
     assert max(len(members) for members in world.truth["events"].values()) > 4
     assert len(world.truth["tastes"]) == 1600
     assert all(len(t) == len(world.truth["sections"]) for t in world.truth["tastes"].values())
@@ -283,8 +283,8 @@ def test_parquet_holds_the_same_site(tmp_path: Path) -> None:
     table = simulate(tmp_path / "table", articles=150, days=3, readers=60, seed=5, parquet=True)
     assert (table.articles, table.views, table.events) == (150, text.views, text.events)
     assert len([*(table.out / "views").iterdir()]) == 3
-    told = [content(load(made.out / "ymal.toml")) for made in (text, table)]
-    assert told[0] == told[1]
+    found = [content(load(made.out / "ymal.toml")) for made in (text, table)]
+    assert found[0] == found[1]
 
 
 def content(settings: Settings) -> tuple[object, ...]:

@@ -75,32 +75,32 @@ STOPS = [
 
 @pytest.mark.parametrize(("spoil", "key", "said"), STOPS)
 def test_what_stops_training_is_found_with_its_code(
-    site: Path, spoil: Any, key: str, said: str
+    site: Path, spoil: Any, key: str, text: str
 ) -> None:
     spoil(site)
     done = ymal("check", *FILES, cwd=site, code=EXIT_DATA)
     assert f"Training would stop, with exit code {EXIT_DATA}.\n" in done.stdout
-    assert said in done.stdout
-    told = json.loads(ymal("check", *FILES, "--json", cwd=site, code=EXIT_DATA).stdout)
-    assert told["may_train"] is False
-    assert told["findings"][0]["level"] == "stops"
-    assert told["findings"][0]["key"] == key
-    assert said in told["findings"][0]["found"]
-    assert told["findings"][0]["found"] in failure("train", *FILES, cwd=site, code=EXIT_DATA)
-    assert "ada@example.org" not in done.stdout + json.dumps(told)
+    assert text in done.stdout
+    printed = json.loads(ymal("check", *FILES, "--json", cwd=site, code=EXIT_DATA).stdout)
+    assert printed["may_train"] is False
+    assert printed["findings"][0]["level"] == "stops"
+    assert printed["findings"][0]["key"] == key
+    assert text in printed["findings"][0]["found"]
+    assert printed["findings"][0]["found"] in failure("train", *FILES, cwd=site, code=EXIT_DATA)
+    assert "ada@example.org" not in done.stdout + json.dumps(printed)
 
 
 def test_too_many_bad_rows_do_not_hide_the_others(site: Path) -> None:
     too_many_bad_rows(site)
-    told = json.loads(ymal("check", *FILES, "--json", cwd=site, code=EXIT_DATA).stdout)
-    assert told["facts"]["views"] == {
+    printed = json.loads(ymal("check", *FILES, "--json", cwd=site, code=EXIT_DATA).stdout)
+    assert printed["facts"]["views"] == {
         "read": 1600,
         "kept": 1500,
         "quarantined": 100,
         "duplicate": 0,
         "unknown": 0,
     }
-    assert [row["line"] for row in told["examples"]] == [1502, 1503, 1504]
+    assert [row["line"] for row in printed["examples"]] == [1502, 1503, 1504]
 
 
 def test_no_article_known_before_now_stops_training(site: Path) -> None:
@@ -184,8 +184,8 @@ def test_json_has_all_of_it_under_fixed_names(tmp_path: Path) -> None:
     world.session("r", 20_000 * 86_400_000_000, ["zzz"])
     world.write()
     (tmp_path / "ymal.toml").write_text('[rules]\nnot_to = ["kids"]\n')
-    told = json.loads(ymal("check", *FILES, "--json", "--quiet", cwd=tmp_path).stdout)
-    assert shape(told) == SHAPE
+    printed = json.loads(ymal("check", *FILES, "--json", "--quiet", cwd=tmp_path).stdout)
+    assert shape(printed) == SHAPE
 
 
 def test_a_page(site: Path) -> None:

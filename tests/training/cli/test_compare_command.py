@@ -39,16 +39,16 @@ def test_a_worse_config_fails(site: Path) -> None:
 
 def test_the_same_run_twice_finds_nothing(site: Path) -> None:
     done = ymal("compare", "a.json", "a.json", "--fail-if-worse", "hr@5", "--json", cwd=site)
-    told = json.loads(done.stdout)
-    assert told["unpaired"] == ""
-    assert {line["difference"] for line in told["lines"]} <= {0, None}
-    assert not {line["verdict"] for line in told["lines"]} & {"better", "worse"}
+    report = json.loads(done.stdout)
+    assert report["unpaired"] == ""
+    assert {line["difference"] for line in report["lines"]} <= {0, None}
+    assert not {line["verdict"] for line in report["lines"]} & {"better", "worse"}
 
 
 def test_without_rows_it_says_so_and_goes_by_the_intervals(site: Path) -> None:
-    told = json.loads((site / "b.json").read_text())
-    del told["rows"]
-    (site / "bare.json").write_text(json.dumps(told))
+    report = json.loads((site / "b.json").read_text())
+    del report["rows"]
+    (site / "bare.json").write_text(json.dumps(report))
     done = ymal("compare", "a.json", "bare.json", "--system", "ymal", cwd=site)
     assert "paired    no: bare.json names no rows" in done.stdout
     assert "of independent figures" in done.stdout

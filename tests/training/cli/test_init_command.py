@@ -205,8 +205,8 @@ def wordpress_xml(folder: Path) -> Mapped:
         for n, t, m, status in posts
     ]  # fmt: skip
     (folder / "export.xml").write_text(WXR.format("".join(items)))
-    told = failure("init", "--articles", "export.xml", cwd=folder, code=EXIT_DATA)
-    assert "examples/wordpress.py" in told
+    printed = failure("init", "--articles", "export.xml", cwd=folder, code=EXIT_DATA)
+    assert "examples/wordpress.py" in printed
     with (folder / "articles.jsonl").open("w") as out:
         script = ROOT / "examples" / "wordpress.py"
         subprocess.run([sys.executable, script, "export.xml"], cwd=folder, stdout=out, check=True)
@@ -236,8 +236,8 @@ def access_log(folder: Path) -> Mapped:
         "no log line\n",
     ]
     (folder / "access.log").write_text("".join(others + reads))
-    told = failure("init", "--views", "access.log", cwd=folder, code=EXIT_DATA)
-    assert "examples/access_log.py" in told
+    printed = failure("init", "--views", "access.log", cwd=folder, code=EXIT_DATA)
+    assert "examples/access_log.py" in printed
     with (folder / "access.log").open() as log, (folder / "views.tsv").open("w") as out:
         script = ROOT / "examples" / "access_log.py"
         subprocess.run([sys.executable, script], stdin=log, stdout=out, check=True)
@@ -258,8 +258,8 @@ def ga4(folder: Path) -> Mapped:
         for name in ("page_view", "scroll")
     ]  # fmt: skip
     lines(folder / "events.jsonl", events)
-    told = failure("init", "--views", "events.jsonl", cwd=folder, code=EXIT_DATA)
-    assert "docs/own-files.md" in told
+    printed = failure("init", "--views", "events.jsonl", cwd=folder, code=EXIT_DATA)
+    assert "docs/own-files.md" in printed
     run(guide("event_params"), folder)
     (folder / "views.jsonl").unlink()
     return {
@@ -349,10 +349,14 @@ def inputs(folder: Path) -> list[str]:
 def test_files_of_many_makes(tmp_path: Path, make: Callable[[Path], Mapped]) -> None:
     expected = make(tmp_path)
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
-    told = ymal("init", *inputs(tmp_path), cwd=tmp_path)
-    assert told.stderr == ""
-    assert told.stdout.splitlines()[-1] == "next: ymal check, then ymal train"
-    assert (f"note: {KNOWN[make]}" in told.stdout) if make in KNOWN else "export" not in told.stdout
+    printed = ymal("init", *inputs(tmp_path), cwd=tmp_path)
+    assert printed.stderr == ""
+    assert printed.stdout.splitlines()[-1] == "next: ymal check, then ymal train"
+    assert (
+        (f"note: {KNOWN[make]}" in printed.stdout)
+        if make in KNOWN
+        else "export" not in printed.stdout
+    )
     assert mapping(tmp_path).items() >= expected.items()
     assert "Training may start" in ymal("check", cwd=tmp_path).stdout
     summary: dict[str, Any] = json.loads(ymal("train", "--json", cwd=tmp_path).stdout)
@@ -368,13 +372,13 @@ def test_files_of_many_makes(tmp_path: Path, make: Callable[[Path], Mapped]) -> 
 
 def test_what_is_written_and_said(tmp_path: Path) -> None:
     semicolons(tmp_path)
-    told = ymal("init", "--articles", "articles.csv", "--views", "*.csv", "--views", "views.csv",
+    printed = ymal("init", "--articles", "articles.csv", "--views", "*.csv", "--views", "views.csv",
                 cwd=tmp_path, code=EXIT_DATA)  # fmt: skip
-    assert "articles.csv, views.csv: no column that all have" in told.stderr
+    assert "articles.csv, views.csv: no column that all have" in printed.stderr
     assert not (tmp_path / "ymal.toml").exists()
-    told = ymal("init", "--articles", "articles.csv", "--views", "./views.csv", cwd=tmp_path)
-    assert told.stdout.splitlines()[0].split() == ["key", "value", "how", "sure", "why"]
-    assert "wrote ymal.toml; look at the lines marked unsure" in told.stdout
+    printed = ymal("init", "--articles", "articles.csv", "--views", "./views.csv", cwd=tmp_path)
+    assert printed.stdout.splitlines()[0].split() == ["key", "value", "how", "sure", "why"]
+    assert "wrote ymal.toml; look at the lines marked unsure" in printed.stdout
     text = (tmp_path / "ymal.toml").read_text(encoding="utf-8")
     assert 'views = "./views.csv"\n' in text
     assert 'title = "Titel"  # named so; 28 letters on average\n' in text
@@ -385,8 +389,8 @@ def test_what_is_written_and_said(tmp_path: Path) -> None:
 def test_an_existing_config_stays_without_force(tmp_path: Path) -> None:
     own(tmp_path)
     (tmp_path / "ymal.toml").write_text("# mine\n")
-    told = failure("init", "--articles", "articles.jsonl", cwd=tmp_path, code=EXIT_USAGE)
-    assert told == "ymal: ymal.toml exists; --force overwrites it\n"
+    printed = failure("init", "--articles", "articles.jsonl", cwd=tmp_path, code=EXIT_USAGE)
+    assert printed == "ymal: ymal.toml exists; --force overwrites it\n"
     assert (tmp_path / "ymal.toml").read_text() == "# mine\n"
     ymal("init", "--articles", "articles.jsonl", "--force", cwd=tmp_path)
     assert load(tmp_path / "ymal.toml").config.paths.articles == ["articles.jsonl"]
@@ -394,25 +398,25 @@ def test_an_existing_config_stays_without_force(tmp_path: Path) -> None:
 
 def test_json(tmp_path: Path) -> None:
     own(tmp_path)
-    told = json.loads(ymal("init", *inputs(tmp_path), "--json", cwd=tmp_path).stdout)
-    assert told["config"] == "ymal.toml"
-    assert told["guesses"][0] == {
+    printed = json.loads(ymal("init", *inputs(tmp_path), "--json", cwd=tmp_path).stdout)
+    assert printed["config"] == "ymal.toml"
+    assert printed["guesses"][0] == {
         "key": "articles.id",
         "value": "id",
         "sure": "sure",
         "why": "named so; 12 different values in 12 rows",
     }
-    assert told["forms"] == {}
-    assert told["notes"] == []
+    assert printed["forms"] == {}
+    assert printed["notes"] == []
 
 
 def test_without_files_or_with_wrong_ones(tmp_path: Path) -> None:
-    told = failure("init", cwd=tmp_path, code=EXIT_USAGE)
-    assert told == "ymal: no input: give --articles, --views, or both\n"
+    printed = failure("init", cwd=tmp_path, code=EXIT_USAGE)
+    assert printed == "ymal: no input: give --articles, --views, or both\n"
     failure("init", "--articles", "no.csv", cwd=tmp_path, code=EXIT_DATA)
     (tmp_path / "v.csv").write_text("a,b\n1,2\n")
-    told = failure("init", "--views", "v.csv", cwd=tmp_path, code=EXIT_DATA)
-    assert "no column for views.article; columns found: a, b" in told
+    printed = failure("init", "--views", "v.csv", cwd=tmp_path, code=EXIT_DATA)
+    assert "no column for views.article; columns found: a, b" in printed
     assert not (tmp_path / "ymal.toml").exists()
 
 

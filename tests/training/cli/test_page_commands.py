@@ -126,7 +126,7 @@ def test_a_refresh_takes_up_what_the_config_says_of_the_page(site: Path) -> None
 
 
 def test_mistakes_are_one_line(site: Path) -> None:
-    for arguments, told in (
+    for arguments, warning in (
         (("pin", "a", "--block", "lates"), "--block lates: there are latest, weekly"),
         (("ban", "a", "--article", "b", "--section", "c"), "exclude each other"),
         (("ban", "a", "--until", "soon"), "--until soon: not a time"),
@@ -136,7 +136,7 @@ def test_mistakes_are_one_line(site: Path) -> None:
         (("overrides", "--lift", "o7"), "there is no such override"),
         (("explain", "a", "a"), "an article never stands in its own list"),
     ):
-        assert told in failure(*arguments, cwd=site, code=EXIT_USAGE)
+        assert warning in failure(*arguments, cwd=site, code=EXIT_USAGE)
     (site / "artifacts" / "overrides.json").write_text("{broken")
     message = failure("ban", "a000001", cwd=site, code=EXIT_ARTIFACT)
     assert "it is not JSON" in message
@@ -145,13 +145,13 @@ def test_mistakes_are_one_line(site: Path) -> None:
 
 def test_what_may_be_a_mistake_is_doubted(site: Path) -> None:
     source = newest(site)
-    for arguments, told in (
+    for arguments, warning in (
         (("withdraw", "a9x"), "has no article 'a9x': check the id"),
         (("ban", source, "--section", "sports"), "did you mean SPORTS?"),
         (("pin", source, "--slot", 9), "the block related has 5 slots"),
         (("pin", source, "--slot", 9), "it takes the place of o"),
     ):
-        assert told in ymal(*arguments, cwd=site).stderr
+        assert warning in ymal(*arguments, cwd=site).stderr
 
 
 def test_a_takedown_needs_no_config_but_a_place(site: Path, tmp_path: Path) -> None:
@@ -167,11 +167,11 @@ def test_a_takedown_needs_no_config_but_a_place(site: Path, tmp_path: Path) -> N
 def test_explain_adds_up(site: Path) -> None:
     source = newest(site)
     for rank, target in enumerate(related(site, source)[:2], 1):
-        told = json.loads(ymal("explain", source, target, "--json", cwd=site).stdout)
-        assert told["served_rank"] == rank
-        if told["stage"] == "listed":
-            assert told["rank"] == rank
-        assert sum(told["parts"].values()) == pytest.approx(told["order"], abs=1e-6)
+        explained = json.loads(ymal("explain", source, target, "--json", cwd=site).stdout)
+        assert explained["served_rank"] == rank
+        if explained["stage"] == "listed":
+            assert explained["rank"] == rank
+        assert sum(explained["parts"].values()) == pytest.approx(explained["order"], abs=1e-6)
     printed = ymal("explain", source, related(site, source)[0], cwd=site).stdout
     assert "served now: rank 1" in printed
     assert "follow_up" in printed
@@ -182,7 +182,7 @@ def test_explain_tells_of_the_editors(site: Path) -> None:
     source = newest(site)
     target = related(site, source)[0]
     ymal("ban", target, "--why", "dull", cwd=site)
-    told = json.loads(ymal("explain", source, target, "--json", cwd=site).stdout)
-    assert told["served_rank"] is None
-    assert told["overrides"][0]["why"] == "dull"
+    explained = json.loads(ymal("explain", source, target, "--json", cwd=site).stdout)
+    assert explained["served_rank"] is None
+    assert explained["overrides"][0]["why"] == "dull"
     assert "action ban, story" in ymal("explain", source, target, cwd=site).stdout

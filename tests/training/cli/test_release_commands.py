@@ -37,8 +37,8 @@ def site(trained: Path, tmp_path: Path) -> Path:
 
 def listed(site: Path) -> dict[str, str]:
     """What each version is, by name, newest first."""
-    told = json.loads(ymal("versions", "--json", cwd=site).stdout)
-    return {version["version"]: version["standing"] for version in told["versions"]}
+    printed = json.loads(ymal("versions", "--json", cwd=site).stdout)
+    return {version["version"]: version["standing"] for version in printed["versions"]}
 
 
 def test_back_and_forth(site: Path) -> None:
@@ -68,16 +68,16 @@ def test_back_and_forth(site: Path) -> None:
 
 def test_what_differs(site: Path) -> None:
     second, first = listed(site)
-    told = json.loads(ymal("diff", first, second, "--json", cwd=site).stdout)
-    assert told["gone"]["count"] == 0
-    assert told["new"]["count"] == len(told["new"]["first"]) > 0
-    assert 0 < told["changed"] <= 1
-    assert 0 < told["overlap"] < 1
-    assert told["movers"][0]["before"] != told["movers"][0]["after"]
+    printed = json.loads(ymal("diff", first, second, "--json", cwd=site).stdout)
+    assert printed["gone"]["count"] == 0
+    assert printed["new"]["count"] == len(printed["new"]["first"]) > 0
+    assert 0 < printed["changed"] <= 1
+    assert 0 < printed["overlap"] < 1
+    assert printed["movers"][0]["before"] != printed["movers"][0]["after"]
     text = ymal("diff", first, second, cwd=site).stdout
-    assert told["new"]["first"][0]["title"] in text
+    assert printed["new"]["first"][0]["title"] in text
     back = json.loads(ymal("diff", second, first, "--json", cwd=site).stdout)
-    assert back["gone"] == told["new"]
+    assert back["gone"] == printed["new"]
 
 
 def cut_off(site: Path) -> None:
@@ -90,11 +90,11 @@ def test_a_refused_training_is_one_line_and_a_code(site: Path) -> None:
     before = release.served_name(site / "artifacts")
     cut_off(site)
     done = ymal("train", "--quiet", "--json", cwd=site, code=EXIT_REFUSED)
-    told = json.loads(done.stdout)
-    assert told["served"] is False
-    assert "[gate] max_gone" in told["outside"][0]
+    printed = json.loads(done.stdout)
+    assert printed["served"] is False
+    assert "[gate] max_gone" in printed["outside"][0]
     assert done.stderr.count("\n") == 1
-    assert f"ymal publish {told['version']}" in done.stderr
+    assert f"ymal publish {printed['version']}" in done.stderr
     assert release.served_name(site / "artifacts") == before
     forced = ymal("train", "--quiet", "--force", "--why", "so it is", "--json", cwd=site)
     assert release.served_name(site / "artifacts") == json.loads(forced.stdout)["version"]
@@ -271,8 +271,10 @@ def test_the_metrics_of_the_page(operated: Path) -> None:
     assert found['ymal_gate_figure{figure="overlap"}'] > 0
     known = {name.split("{")[0] for name in found}
     page = PAGE.read_text(encoding="utf-8")
-    told = set(re.findall(r"\bymal_[a-z]+(?:_[a-z]+)+|\bymal_(?:held|versions|articles)\b", page))
-    assert told == known
+    printed = set(
+        re.findall(r"\bymal_[a-z]+(?:_[a-z]+)+|\bymal_(?:held|versions|articles)\b", page)
+    )
+    assert printed == known
 
 
 def test_a_failed_run_is_written_down(operated: Path) -> None:

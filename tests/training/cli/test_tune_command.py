@@ -63,13 +63,13 @@ def test_json(site: Path) -> None:
         "tune", "--keys", "ranking.discount=2", "--test", "3d", "--last", "2d", "--every", "6h",
         "--metric", "hr@5", "--jobs", 1, "--json", cwd=site,
     )  # fmt: skip
-    told = json.loads(done.stdout)
-    tried = {str(tried["setting"]): tried for tried in told["tried"]}
+    printed = json.loads(done.stdout)
+    tried = {str(tried["setting"]): tried for tried in printed["tried"]}
     assert set(tried) == {"{}", "{'ranking.discount': 2}"}
     assert tried["{}"]["ci"] == [0, 0]
-    assert (told["metric"], told["every"]) == ("hr@5", "6h")
-    assert told["proposed"] in ({}, told["chosen"])
-    assert told["start"] < told["middle"] < told["end"]
+    assert (printed["metric"], printed["every"]) == ("hr@5", "6h")
+    assert printed["proposed"] in ({}, printed["chosen"])
+    assert printed["start"] < printed["middle"] < printed["end"]
 
 
 def test_an_interrupt_prints_what_was_found(site: Path) -> None:
@@ -85,12 +85,12 @@ def test_an_interrupt_prints_what_was_found(site: Path) -> None:
     while b"runs 2 to 2" not in shown:
         shown += os.read(ours, 4096)
     running.send_signal(signal.SIGINT)
-    told, _ = running.communicate(timeout=PATIENCE)
+    printed, _ = running.communicate(timeout=PATIENCE)
     os.close(ours)
     assert running.returncode == EXIT_INTERRUPTED
-    assert "tried          1; interrupted\n" in told
-    assert "hr@5|page  beside the config  95 %                change\n0." in told
-    assert "# Keep the config" not in told
+    assert "tried          1; interrupted\n" in printed
+    assert "hr@5|page  beside the config  95 %                change\n0." in printed
+    assert "# Keep the config" not in printed
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def walked(content: bytes) -> list[tuple[int, int]]:
     return found
 
 
-def laid(records: Records) -> list[tuple[int, int]]:
+def spans(records: Records) -> list[tuple[int, int]]:
     return [pair for part in records for pair in zip(*(p.tolist() for p in part), strict=True)]
 
 
@@ -43,9 +43,9 @@ def test_records_and_lines_are_those_of_the_whole_file(content: bytes, chunk: in
         path.write_bytes(content)
         patch.setattr(lines, "_CHUNK", chunk)
         patch.setattr(lines, "_ROWS", 2)
-        assert laid(csv_records(path, ";")) == walked(content)
+        assert spans(csv_records(path, ";")) == walked(content)
         filled = [at for at, line in enumerate(content.split(b"\n"), 1) if line.strip(b"\r")]
-        assert laid(json_records(path)) == [(at, at) for at in filled]
+        assert spans(json_records(path)) == [(at, at) for at in filled]
 
 
 @given(st.lists(st.booleans(), max_size=40), st.data())

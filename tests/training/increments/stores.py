@@ -26,13 +26,13 @@ def tables(path: Path) -> dict[str, list[list[Row]]]:
 
 
 def parts(path: Path) -> list[dict[str, object]]:
-    """Give what a store says of its parts, but for how they are laid out."""
-    told = []
+    """Return what a store records of its parts, except their layout."""
+    summaries = []
     for part in IncrementStore.open(path).parts:
         facts = dict(vars(part))
         del facts["name"], facts["files"]
-        told.append(facts)
-    return told
+        summaries.append(facts)
+    return summaries
 
 
 def same(one: Path, other: Path) -> None:

@@ -66,8 +66,8 @@ def job(command: list[str], site: Path) -> "subprocess.Popen[str]":
 def ended(process: "subprocess.Popen[str]") -> dict[str, object]:
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
-    told: dict[str, object] = json.loads(out[out.index("{") :])  # Spark may speak first
-    return told
+    printed: dict[str, object] = json.loads(out[out.index("{") :])  # Spark may speak first
+    return printed
 
 
 def test_a_driver_is_killed_before_the_commit_then_a_worker_in_mid_job(

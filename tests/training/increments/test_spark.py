@@ -120,8 +120,8 @@ def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str, windows
     for now, files in ((START + 2 * HOUR, 2), (START + 3 * HOUR, 1))[:windows]:
         for engine in "duckdb", "spark":
             made = CountJob(Config(), (), paths, tmp_path / engine, b"key", now=now)
-            told, _ = run_job(made, engine_of(Config(), engine), Stages())
-            assert told["files_opened"] == files
+            summary, _ = run_job(made, engine_of(Config(), engine), Stages())
+            assert summary["files_opened"] == files
         same(tmp_path / "duckdb", tmp_path / "spark")
     counted = [views for part in tables(tmp_path / "spark")["day_views"] for *_, views in part]
     assert max(counted) > 5000

@@ -44,8 +44,8 @@ def test_train_and_refresh_give_the_same_bytes(site: Path) -> None:
     json_of("train", *FILES, "--artifacts", "views", now=now, cwd=site)
     json_of("train", *COUNTED, "--artifacts", "counted", cwd=site)
     same_served(site)
-    told = count(site, NOW)
-    assert told["nothing_new"] is False
+    printed = count(site, NOW)
+    assert printed["nothing_new"] is False
     json_of("refresh", *FILES, "--artifacts", "views", now=NOW, cwd=site)
     json_of("refresh", *COUNTED, "--artifacts", "counted", cwd=site)
     same_served(site)
@@ -131,7 +131,7 @@ def test_a_forgotten_reader_is_in_no_table(tmp_path: Path) -> None:
     json_of("train", *files, "--increments", store, cwd=folder)
     before = tables(store)
     hashed = reader_hash("robot1", bytes(range(32)))
-    told = json_of("forget", "--user", "robot1", "--artifacts", "counted", cwd=folder)
+    printed = json_of("forget", "--user", "robot1", "--artifacts", "counted", cwd=folder)
     after, removed = tables(store), 0
     for name, parts_ in before.items():
         at = {"transitions": 4, "reads": 1, "open_views": 0, "day_views": 0}.get(name)
@@ -139,5 +139,5 @@ def test_a_forgotten_reader_is_in_no_table(tmp_path: Path) -> None:
             kept = [row for row in old if at is None or row[at] != hashed]
             removed += len(old) - len(kept)
             assert new == kept
-    assert told["increments"] == removed > 100
+    assert printed["increments"] == removed > 100
     assert len(list((store / "parts").iterdir())) == 2

@@ -33,9 +33,9 @@ def site_in(folder: Path) -> Path:
 def json_of(*arguments: object, cwd: Path, now: int | None = None) -> dict[str, object]:
     """Run a command up to a moment, and give what it says."""
     moment = () if now is None else ("--now", utc(now))
-    told = json.loads(ymal(*arguments, *moment, "--json", cwd=cwd).stdout)
-    assert isinstance(told, dict)
-    return told
+    printed = json.loads(ymal(*arguments, *moment, "--json", cwd=cwd).stdout)
+    assert isinstance(printed, dict)
+    return printed
 
 
 def same_served(folder: Path) -> None:
@@ -45,12 +45,12 @@ def same_served(folder: Path) -> None:
         assert len(one) > 10
         assert one.keys() == other.keys()
         assert [name for name in one if one[name] != other[name]] == []
-    told = [
+    manifests = [
         json.loads((served(folder / name, "versions") / "manifest.json").read_bytes())
         for name in ("views", "counted")
     ]
-    assert told[0]["traffic"] == told[1]["traffic"]
-    assert told[0]["traffic"]["unknown"] is not None
+    assert manifests[0]["traffic"] == manifests[1]["traffic"]
+    assert manifests[0]["traffic"]["unknown"] is not None
 
 
 def arrays(artifacts: Path, kind: str) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from training.recommendations.explain import TERMS, Explanation
 
 Sections = dict[str, dict[str, object]]
 
-FEW: Sections = {
+SMALL_SECTIONS: Sections = {
     "ranking": {
         "text_candidates": 1,
         "recent_text_candidates": 0,
@@ -35,7 +35,7 @@ def config(sections: Sections) -> Config:
     )
 
 
-def told(world: World, source: str, target: str, **sections: dict[str, object]) -> Explanation:
+def explained(world: World, source: str, target: str, **sections: dict[str, object]) -> Explanation:
     """Explain a pair of a site, and check what holds for every pair."""
     run = world.train(config=config(sections))
     found = run.explain(source, target)
@@ -79,7 +79,7 @@ def world(tmp_path: Path) -> World:
 
 
 def test_an_item_of_the_list(world: World) -> None:
-    found = told(world, "source", "near")
+    found = explained(world, "source", "near")
     assert (found.stage, found.rank, found.message) == ("listed", 1, "it is item 1 of the list")
 
 
@@ -89,90 +89,92 @@ def test_a_source_that_has_no_list(world: World, why: str) -> None:
         world.article("gone", STORM, NOW - HOUR, withdrawn="yes")
     else:
         world.article("gone", STORM, NOW)
-    found = told(world, "gone", "near")
+    found = explained(world, "gone", "near")
     assert found.stage == "source"
     assert found.message == "the source has no list: it is withdrawn, or not known yet"
 
 
 def test_a_target_that_is_withdrawn(world: World) -> None:
     world.article("gone", f"{STORM} night", NOW - HOUR, withdrawn="yes")
-    found = told(world, "source", "gone")
+    found = explained(world, "source", "gone")
     assert (found.stage, found.message) == ("withdrawn", "it is withdrawn")
 
 
 @pytest.mark.parametrize("hours", [0, 1])
 def test_a_target_that_is_not_known_yet(world: World, hours: int) -> None:
     world.article("soon", f"{STORM} night", NOW + hours * HOUR)
-    found = told(world, "source", "soon")
+    found = explained(world, "source", "soon")
     assert (found.stage, found.message) == ("known", "it is not known yet")
 
 
 def test_a_target_that_has_no_time(world: World) -> None:
     world.article("undated", f"{STORM} night", None)
-    assert told(world, "source", "undated").stage == "undated"
-    assert told(world, "source", "undated", lists={"undated": True}).stage == "listed"
+    assert explained(world, "source", "undated").stage == "undated"
+    assert explained(world, "source", "undated", lists={"undated": True}).stage == "listed"
 
 
 def test_a_target_that_is_too_old(world: World) -> None:
     world.article("old", f"{STORM} night", NOW - 3 * DAY, "news")
-    assert told(world, "source", "old").stage == "listed"
-    assert told(world, "source", "old", lists={"max_age": "2d"}).stage == "max_age"
-    found = told(world, "source", "old", rules={"max_age": {"news": "2d"}})
+    assert explained(world, "source", "old").stage == "listed"
+    assert explained(world, "source", "old", lists={"max_age": "2d"}).stage == "max_age"
+    found = explained(world, "source", "old", rules={"max_age": {"news": "2d"}})
     assert found.stage == "section_max_age"
 
 
 def test_a_target_of_a_section_that_nothing_is_recommended_to(world: World) -> None:
-    found = told(world, "source", "near", rules={"not_to": ["news"]})
+    found = explained(world, "source", "near", rules={"not_to": ["news"]})
     assert (found.stage, found.rules) == ("not_to", ["not_to"])
 
 
 def test_a_target_in_another_language(world: World) -> None:
     world.article("dansk", f"{STORM} nat", NOW - HOUR, language="da")
     world.article("english", f"{STORM} night", NOW - HOUR, language="en-GB")
-    assert told(world, "dansk", "english").stage == "language"
-    assert told(world, "source", "english").stage == "listed", "the source has no language"
-    assert told(world, "dansk", "english", rules={"cross_languages": True}).stage == "listed"
+    assert explained(world, "dansk", "english").stage == "language"
+    assert explained(world, "source", "english").stage == "listed", "the source has no language"
+    assert explained(world, "dansk", "english", rules={"cross_languages": True}).stage == "listed"
 
 
 def test_a_target_that_nothing_proposed(world: World) -> None:
     for number in range(5):
         world.session(f"r{number}", NOW - HOUR, ["late"])
-    assert told(world, "source", "far").stage == "listed"
-    found = told(world, "source", "far", **FEW)
+    assert explained(world, "source", "far").stage == "listed"
+    found = explained(world, "source", "far", **SMALL_SECTIONS)
     assert found.stage == "candidate"
     assert found.message.startswith("nothing proposed it")
-    assert told(world, "source", "near", **FEW).stage == "listed"
-    assert told(world, "source", "late", **FEW).stage == "listed"
+    assert explained(world, "source", "near", **SMALL_SECTIONS).stage == "listed"
+    assert explained(world, "source", "late", **SMALL_SECTIONS).stage == "listed"
 
 
 def test_a_target_of_nearly_the_same_text(world: World) -> None:
     world.article("copy", f"{STORM} dawn", NOW - HOUR)
-    assert told(world, "source", "copy").stage == "near_identical"
-    assert told(world, "source", "copy", texts={"near_identical": 0}).stage == "listed"
+    assert explained(world, "source", "copy").stage == "near_identical"
+    assert explained(world, "source", "copy", texts={"near_identical": 0}).stage == "listed"
 
 
 def test_a_source_of_a_section_that_recommends_nothing(world: World) -> None:
-    assert told(world, "source", "near", rules={"not_from": ["news"]}).stage == "not_from"
-    assert told(world, "far", "near", rules={"not_from": ["news"]}).stage == "listed"
+    assert explained(world, "source", "near", rules={"not_from": ["news"]}).stage == "not_from"
+    assert explained(world, "far", "near", rules={"not_from": ["news"]}).stage == "listed"
 
 
 def test_two_sections_that_are_apart(world: World) -> None:
     for source, target in (("source", "far"), ("far", "source")):
-        assert told(world, source, target, rules={"apart": [("sport", "news")]}).stage == "apart"
+        assert (
+            explained(world, source, target, rules={"apart": [("sport", "news")]}).stage == "apart"
+        )
 
 
 def test_a_target_that_is_hardly_opened(world: World) -> None:
-    likely, hardly = (told(world, "source", name).probability for name in ("near", "far"))
+    likely, hardly = (explained(world, "source", name).probability for name in ("near", "far"))
     rules = {"min_probability": (likely + hardly) / 2}
-    assert told(world, "source", "near", rules=rules).stage == "listed"
-    assert told(world, "source", "far", rules=rules).stage == "min_probability"
+    assert explained(world, "source", "near", rules=rules).stage == "listed"
+    assert explained(world, "source", "far", rules=rules).stage == "min_probability"
 
 
 def test_a_better_one_of_the_event_is_named(world: World) -> None:
     world.article("recount", f"{VOTE} recount", NOW - 2 * HOUR)
     world.article("vote", f"{VOTE} turnout", NOW - 3 * HOUR)
-    assert told(world, "source", "vote").stage == "listed"
-    found = told(world, "source", "vote", lists={"event_cosine": 0.5})
+    assert explained(world, "source", "vote").stage == "listed"
+    found = explained(world, "source", "vote", lists={"event_cosine": 0.5})
     assert found.stage == "one_of_event"
     assert found.message.endswith("there is a better one (lists.event_cosine): recount")
 
@@ -180,8 +182,8 @@ def test_a_better_one_of_the_event_is_named(world: World) -> None:
 def test_a_better_one_of_nearly_the_same_text_is_named(world: World) -> None:
     world.article("copy", VOTE, NOW - 2 * HOUR)
     world.article("vote", VOTE, NOW - 3 * HOUR)
-    assert told(world, "source", "vote", texts={"near_identical": 0}).stage == "listed"
-    found = told(world, "source", "vote")
+    assert explained(world, "source", "vote", texts={"near_identical": 0}).stage == "listed"
+    found = explained(world, "source", "vote")
     assert found.stage == "one_of_near_identical"
     assert found.message.endswith("of nearly the same text there is a better one: copy")
 
@@ -198,9 +200,9 @@ def paid_and_own(world: World, paid: int = 3, own: int = 4) -> None:
 def test_one_too_many_is_passed_over(world: World) -> None:
     paid_and_own(world)
     rules = {"max_sponsored": 0.4}
-    assert told(world, "source", "paid1", lists={"max_items": 5}).stage == "listed"
+    assert explained(world, "source", "paid1", lists={"max_items": 5}).stage == "listed"
     stages = [
-        told(world, "source", f"paid{number}", lists={"max_items": 5}, rules=rules).stage
+        explained(world, "source", f"paid{number}", lists={"max_items": 5}, rules=rules).stage
         for number in range(3)
     ]
     assert stages == ["listed", "listed", "max_sponsored"]
@@ -209,8 +211,8 @@ def test_one_too_many_is_passed_over(world: World) -> None:
 def test_one_too_many_of_the_hottest_is_passed_over(world: World) -> None:
     paid_and_own(world, paid=2, own=12)
     world.session("reader", NOW - HOUR, ["paid0"])
-    assert told(world, "source", "paid0", lists={"max_items": 3}).stage == "listed"
-    found = told(world, "source", "paid0", lists={"max_items": 3, "max_hot": 0})
+    assert explained(world, "source", "paid0", lists={"max_items": 3}).stage == "listed"
+    found = explained(world, "source", "paid0", lists={"max_items": 3, "max_hot": 0})
     assert (found.stage, found.rules) == ("max_hot", ["max_hot"])
 
 
@@ -219,8 +221,8 @@ def test_one_too_many_for_subscribers_is_passed_over(world: World) -> None:
         text = f"{STORM} {spelled(10 + number)}"
         world.article(f"plus{number}", text, NOW - (2 + number) * HOUR, paywalled="yes")
     few: Sections = {"lists": {"max_items": 4}}
-    assert told(world, "source", "plus2", **few).stage == "listed"
-    found = told(world, "source", "plus2", **few, rules={"max_paywalled": 0.2})
+    assert explained(world, "source", "plus2", **few).stage == "listed"
+    found = explained(world, "source", "plus2", **few, rules={"max_paywalled": 0.2})
     assert (found.stage, found.rules) == ("max_paywalled", ["max_paywalled"])
 
 
@@ -228,23 +230,23 @@ def test_one_too_many_is_passed_over_where_the_list_has_room(world: World) -> No
     """All that is worse stands in the list, and there is room left: yet it does not."""
     paid_and_own(world, paid=0)
     world.article("paid", spelled(30), NOW - 20 * DAY, sponsored="yes")
-    assert told(world, "source", "own3").stage == "listed"
-    assert told(world, "source", "paid", rules={"max_sponsored": 0}).stage == "max_sponsored"
+    assert explained(world, "source", "own3").stage == "listed"
+    assert explained(world, "source", "paid", rules={"max_sponsored": 0}).stage == "max_sponsored"
 
 
 def test_one_too_many_is_passed_over_where_nothing_else_is_there(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.article("source", STORM, NOW - HOUR)
     world.article("paid", f"{STORM} noon", NOW - HOUR, sponsored="yes")
-    assert told(world, "source", "paid", rules={"max_sponsored": 0}).stage == "max_sponsored"
+    assert explained(world, "source", "paid", rules={"max_sponsored": 0}).stage == "max_sponsored"
 
 
 def test_one_too_many_is_passed_over_though_the_last_item_is_better(world: World) -> None:
     """The second sponsored one comes last, as soon as there is room; the third is worse than it."""
     paid_and_own(world)
     few: Sections = {"lists": {"max_items": 7}, "rules": {"max_sponsored": 0.2}}
-    assert told(world, "source", "paid1", **few).rank == 7
-    assert told(world, "source", "paid2", **few).stage == "max_sponsored"
+    assert explained(world, "source", "paid1", **few).rank == 7
+    assert explained(world, "source", "paid2", **few).stage == "max_sponsored"
 
 
 def test_nothing_is_outranked_by_what_is_worse(world: World) -> None:
@@ -252,13 +254,13 @@ def test_nothing_is_outranked_by_what_is_worse(world: World) -> None:
     world.article("paid", f"{VOTE} recount", NOW - HOUR, sponsored="yes")
     world.article("vote", f"{VOTE} turnout", NOW - 2 * HOUR)
     few = {"max_items": 3, "event_cosine": 0.5}
-    assert told(world, "source", "vote", lists=few).stage == "one_of_event"
-    told(world, "source", "vote", lists=few, rules={"max_sponsored": 0})
+    assert explained(world, "source", "vote", lists=few).stage == "one_of_event"
+    explained(world, "source", "vote", lists=few, rules={"max_sponsored": 0})
 
 
 def test_what_is_outranked_is_behind_the_last_item(world: World) -> None:
-    last = told(world, "source", "late", lists={"max_items": 2})
-    found = told(world, "source", "far", lists={"max_items": 2})
+    last = explained(world, "source", "late", lists={"max_items": 2})
+    found = explained(world, "source", "far", lists={"max_items": 2})
     assert (last.rank, found.stage) == (2, "outranked")
     assert found.behind == pytest.approx(last.order - found.order)
     assert found.behind > 0
@@ -267,7 +269,7 @@ def test_what_is_outranked_is_behind_the_last_item(world: World) -> None:
 def test_every_rule_that_speaks_against_a_pair_is_named(world: World) -> None:
     world.article("gone", f"{STORM} dawn", NOW - 3 * DAY, "news", withdrawn="yes")
     rules = {"not_to": ["news"], "not_from": ["news"], "max_age": {"news": "2d"}}
-    found = told(world, "source", "gone", rules=rules)
+    found = explained(world, "source", "gone", rules=rules)
     expected = ["withdrawn", "section_max_age", "not_to", "near_identical", "not_from"]
     assert found.rules == expected
 
@@ -280,7 +282,7 @@ def test_every_rule_has_its_test_here() -> None:
 
 
 def test_the_terms_that_two_texts_share(world: World) -> None:
-    found = told(world, "source", "near")
+    found = explained(world, "source", "near")
     words = {*STORM.split(), "news"}
     assert set(found.terms) <= words
     assert len(found.terms) == min(TERMS, len(words))
@@ -289,14 +291,14 @@ def test_the_terms_that_two_texts_share(world: World) -> None:
     vectors = world.train().state.texts.vectors.toarray()
     rows = world.train().state.catalogue.rows
     assert found.cosine == pytest.approx(vectors[rows["source"]] @ vectors[rows["near"]], abs=1e-5)
-    apart = told(world, "source", "far")
+    apart = explained(world, "source", "far")
     assert (apart.terms, apart.cosine) == ({}, 0.0)
 
 
 def test_no_more_than_the_heaviest_terms_are_named(world: World) -> None:
     world.article("long", f"{STORM} {VOTE}", NOW - 3 * HOUR)
     world.article("longer", f"{STORM} {VOTE} noon", NOW - 2 * HOUR)
-    found = told(world, "long", "longer")
+    found = explained(world, "long", "longer")
     assert len(found.terms) == TERMS
     assert sum(found.terms.values()) < found.cosine <= 1
 
@@ -308,13 +310,13 @@ def test_what_readers_opened_of_the_two(world: World) -> None:
     """
     world.session("there", NOW - HOUR - 5 * MINUTE, ["source", "late", "far"])
     world.session("back", NOW - HOUR - 4 * MINUTE, ["far", "source"])
-    found = told(world, "source", "far")
+    found = explained(world, "source", "far")
     faded = {f"{life}h": 2 ** (-1 / life) for life in (1, 4, 24, 336)}
     assert found.pairs == {
         **{name: pytest.approx((left / 2, left)) for name, left in faded.items()},
         "direct": pytest.approx((0, faded["336h"])),
     }
-    assert set(told(world, "near", "late").pairs.values()) == {(0.0, 0.0)}
+    assert set(explained(world, "near", "late").pairs.values()) == {(0.0, 0.0)}
 
 
 def test_an_article_is_not_explained_by_itself_nor_one_that_is_unknown(world: World) -> None:

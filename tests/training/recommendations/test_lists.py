@@ -58,7 +58,7 @@ def test_choose_is_what_a_loop_would_choose(
         np.array(SOURCES, np.int32), np.array(index, np.int64), np.array(target, np.int32)
     )
     none = np.zeros(len(found))
-    judged = CandidatePairs(
+    candidate_pairs = CandidatePairs(
         catalogue=replace(
             empty_catalogue(),
             flags=np.array(flags, np.uint8),
@@ -72,7 +72,7 @@ def test_choose_is_what_a_loop_would_choose(
     )
     chosen = choose(
         Scored(candidates, np.array(order, np.float64), none, none.astype(np.uint8)),
-        judged,
+        candidate_pairs,
         np.array(precedence, np.int32),
         Config(
             lists={"max_items": LENGTH, "max_hot": max_hot},
