@@ -34,12 +34,12 @@ class Log:
 
     def clicks(
         self, reader: str, at: int, on: str, block: str, slot: int, version: str = "",
-        said: int | None = None,
+        named_slot: int | None = None,
     ) -> str:  # fmt: skip
         """Click on a slot of a page; say which article that opened."""
         article = self.snapshot.page(on)[block].items[slot - 1].id
         time = utc(self.start + at * MINUTE)
-        self.rows.append((reader, article, time, block, str(said or slot), version))
+        self.rows.append((reader, article, time, block, str(named_slot or slot), version))
         return article
 
     def write(self) -> Path:
@@ -124,7 +124,7 @@ def test_what_no_page_before_it_shows_is_not_traced(log: Log) -> None:
 
 def test_a_slot_that_is_not_where_the_version_has_it_is_told(log: Log) -> None:
     log.opens("r", 0, "n30")
-    log.clicks("r", 1, "n30", "related", 2, said=1)  # the first was left out for this reader
+    log.clicks("r", 1, "n30", "related", 2, named_slot=1)  # the first was left out for this reader
     report = log.measure()
     assert report.clicks["moved"] == 1
     assert of(report, "slot", block="related", slot=2)[1] == 1

@@ -115,7 +115,7 @@ def everybody(n: int) -> Bool:
     return np.ones(n, np.bool_)
 
 
-def worth(system: Baseline, source: int, n: int) -> dict[int, float]:
+def scores_of(system: Baseline, source: int, n: int) -> dict[int, float]:
     """What the system holds of each article for a source, whether it may be listed or not."""
     found = system.find(system.counts.request(rows(source), everybody(n), n))
     return dict(zip(found.target.tolist(), found.value.tolist(), strict=True))
@@ -131,7 +131,7 @@ def test_popular_halves_its_views_each_hour() -> None:
     popular = played(inputs_of([0] * 4), window)["popular"]
     total = 7 / 4 + 3 / 2 + 2 + 8
     expected = {0: 8 / total, 3: 2 / total, 1: 7 / 4 / total, 2: 3 / 2 / total}
-    assert worth(popular, 0, 4) == pytest.approx(expected)
+    assert scores_of(popular, 0, 4) == pytest.approx(expected)
     assert listed(popular, 0, 4) == [3, 1, 2]
 
 
@@ -153,13 +153,13 @@ def test_next_counts_do_not_fade_and_count_direct_reads_alone() -> None:
     reads = [(1, 0, 1, 1), (2, 0, 1, 1), (long_ago + 1, 0, 2, 1), (long_ago + 1, 0, 3, 2)]
     days = [step(day * 24, day * 24 + 24, reads) for day in range(90)]
     system = played(inputs_of([0] * 4), *days, step(long_ago, long_ago + 2, reads))["next-count"]
-    assert worth(system, 0, 4) == {1: 2.0, 2: 1.0}
+    assert scores_of(system, 0, 4) == {1: 2.0, 2: 1.0}
     assert listed(system, 0, 4) == [1, 2]
 
 
 def test_coview_weighs_by_distance_and_half_life() -> None:
     systems = played(inputs_of([0] * 4), step(0, 5, [(1, 0, 1, 1), (5, 0, 2, 2), (5, 0, 3, 3)]))
-    assert worth(systems["coview[half-life 4h]"], 0, 4) == pytest.approx(
+    assert scores_of(systems["coview[half-life 4h]"], 0, 4) == pytest.approx(
         {1: 1 / 2, 2: 1 / 2, 3: 1 / 3}
     )
     assert listed(systems["coview[half-life 1h]"], 0, 4) == [2, 3, 1]
@@ -170,7 +170,7 @@ def test_coview_smoothed_adds_popularity_m_times() -> None:
     """A pair sum of 1/2 against a share of a half: from m = 1 on, popularity decides."""
     reads, views = [(1, 0, 1, 1)], [(5, 2, 2), (5, 1, 1), (5, 3, 1)]
     systems = played(inputs_of([0] * 4), step(0, 5, reads, views))
-    once = worth(systems["coview-smoothed[half-life 4h, m 1]"], 0, 4)
+    once = scores_of(systems["coview-smoothed[half-life 4h, m 1]"], 0, 4)
     assert once == pytest.approx({1: 1 / 2 + 1 * 1 / 4, 2: 1 * 2 / 4, 3: 1 * 1 / 4, 0: 0})
     assert listed(systems["coview-smoothed[half-life 4h, m 1]"], 0, 4) == [1, 2, 3]
     assert listed(systems["coview-smoothed[half-life 4h, m 3]"], 0, 4) == [2, 1, 3]
@@ -181,7 +181,7 @@ def test_item_knn_is_a_shrunk_cosine_both_ways() -> None:
     system = played(inputs_of([0] * 4), step(0, 5, reads))["item-knn[half-life 24h, shrinkage 1]"]
     there_1, back_1 = 1 / (sqrt(2 * 1) + 1), 1 / (sqrt(1 * 2) + 1)
     there_2 = 1 / (sqrt(2 * 2) + 1)
-    assert worth(system, 0, 4) == pytest.approx({1: there_1 + back_1, 2: there_2})
+    assert scores_of(system, 0, 4) == pytest.approx({1: there_1 + back_1, 2: there_2})
     assert listed(system, 0, 4) == [1, 2]  # 3 was read before 0, never after it
 
 
@@ -189,7 +189,7 @@ def test_tfidf_is_the_cosine_and_recent_the_same_among_what_is_new() -> None:
     texts = [[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1], [0, 0]]
     inputs = inputs_of([0, 0, 80, 90, 95], texts=texts)
     systems = played(inputs, *(step(day * 24, day * 24 + 24) for day in range(4)))
-    assert worth(systems["tfidf"], 0, 5) == pytest.approx({0: 1, 1: 0.8, 2: 0.6})
+    assert scores_of(systems["tfidf"], 0, 5) == pytest.approx({0: 1, 1: 0.8, 2: 0.6})
     assert listed(systems["tfidf"], 0, 5) == [1, 2]
     assert listed(systems["tfidf-recent[within 24h]"], 0, 5) == [2]
     assert listed(systems["tfidf-recent[within 12h]"], 0, 5) == []
@@ -203,7 +203,7 @@ def test_nothing_is_listed_where_nothing_is_known() -> None:
         assert listed(system, 0, 2) == [], name
 
 
-Worth = Callable[[BaselineCounts, int, int], float]
+Score = Callable[[BaselineCounts, int, int], float]
 """What a family holds of a target for a source, one pair at a time."""
 
 
@@ -242,7 +242,7 @@ def smoothed(counts: BaselineCounts, s: int, t: int, hours: float, m: float) -> 
     return pair(counts, s, t, hours) + m * share(counts, t)
 
 
-NAIVE: dict[str, Worth] = {
+NAIVE: dict[str, Score] = {
     "popular": lambda counts, _source, target: share(counts, target),
     "latest-in-section": same_section,
     **{f"coview[half-life {h}h]": partial(pair, hours=h) for h in (1, 2, 4, 8, 24)},
@@ -297,14 +297,14 @@ def test_lists_are_those_of_a_naive_loop(
 
     expected = {"next-count": direct_reads, **NAIVE}
     assert set(expected) == {n for n, s in systems.items() if not s.family.startswith("implicit")}
-    asked = rows(*sources[:4])
+    request = rows(*sources[:4])
     for name, value in expected.items():
         counts = systems[name].counts
-        answer = systems[name].lists(asked, np.array(eligible), n).tolist()
-        for source, got in zip(asked.tolist(), answer, strict=True):
-            worths = {t: value(counts, source, t) for t in range(ROWS) if eligible[t]}
-            best = [t for t, worth in worths.items() if worth > 0 and t != source]
-            best.sort(key=lambda t: (-worths[t], known[t] == NEVER, -known[t], t))
+        answer = systems[name].lists(request, np.array(eligible), n).tolist()
+        for source, got in zip(request.tolist(), answer, strict=True):
+            scores = {t: value(counts, source, t) for t in range(ROWS) if eligible[t]}
+            best = [t for t, score in scores.items() if score > 0 and t != source]
+            best.sort(key=lambda t: (-scores[t], known[t] == NEVER, -known[t], t))
             assert got == (best + [-1] * n)[:n], (name, source)
 
 
@@ -320,16 +320,16 @@ def test_one_ledger_is_carried_on_once_for_all() -> None:
     assert counts.readers is readers
     assert counts.time == START + 2 * HOUR
     by_name = {system.name: system for system in systems}
-    assert worth(by_name["next-count"], 0, 2) == {1: 2.0}
-    assert worth(by_name["popular"], 0, 2)[1] == 1.0
+    assert scores_of(by_name["next-count"], 0, 2) == {1: 2.0}
+    assert scores_of(by_name["popular"], 0, 2)[1] == 1.0
 
 
 def test_a_question_is_derived_once_and_anew_when_anything_differs() -> None:
     counts = BaselineCounts()
     counts.begin(inputs_of([0, 0, 0]))
-    asked = counts.request(rows(0, 1), everybody(3), 5)
-    assert counts.request(rows(0, 1), everybody(3), 5) is asked
-    assert counts.request(rows(0, 2), everybody(3), 5) is not asked
+    request = counts.request(rows(0, 1), everybody(3), 5)
+    assert counts.request(rows(0, 1), everybody(3), 5) is request
+    assert counts.request(rows(0, 2), everybody(3), 5) is not request
     assert counts.request(rows(0, 2), everybody(3), 4).n == 4
     assert not counts.request(rows(0, 2), np.zeros(3, np.bool_), 4).eligible.any()
     counts.advance(step(0, 1))
@@ -349,7 +349,7 @@ def test_each_family_stands_at_its_best_setting() -> None:
         ("coview-smoothed", "half-life 4h, m 3"),
         ("popular", ""),
         ("coview", "half-life 2h"),  # of equal ones the first
-        ("tfidf-recent", "within 12h"),  # nothing said of it: the first
+        ("tfidf-recent", "within 12h"),  # no score: the first
     ]
     assert [system.family for system in chosen] == names
     assert len({id(system.counts) for system in chosen}) == 1

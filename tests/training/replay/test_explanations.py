@@ -44,13 +44,13 @@ def test_why_is_what_explain_says(run: Run) -> None:
     source, target = source[absent], target[absent]
     labels = Labels(run.state.texts.near_duplicate, run.recommendations.events)
     codes = explanations.miss_reasons(inputs, lists_of(run, source), source, target, labels, SHORT)
-    said = [list(MISSES)[code] for code in codes]
-    told = [
+    codes_found = [list(MISSES)[code] for code in codes]
+    expected = [
         explain(run.state, run.recommendations.events, s, t, SHORT)
         for s, t in zip(source.tolist(), target.tolist(), strict=True)
     ]
-    assert {*said} == {"candidate", "ruled_out", "outranked"}
-    for ours, theirs in zip(said, told, strict=True):
+    assert {*codes_found} == {"candidate", "ruled_out", "outranked"}
+    for ours, theirs in zip(codes_found, expected, strict=True):
         if ours == "candidate":
             assert theirs.stage == "candidate"
         elif theirs.stage == "outranked":

@@ -1,4 +1,4 @@
-"""Visits: what was opened before a next read, and the joint list of it."""
+"""Visits: what was opened before a transition, and the joint list."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -50,7 +50,7 @@ def test_histories_are_what_the_visits_say(
         for article, pause in views:
             if opened and article == opened[-1]:
                 continue
-            # Two views of one moment stand in the order of their rows.
+            # Two views of one moment come in the order of their rows.
             at_once = pause == 0 and bool(opened) and article > opened[-1]
             clock[reader] += 0 if at_once else max(pause, 1)
             opened.append(article)

@@ -1,4 +1,4 @@
-"""Two runs, metric by metric: paired where the rows allow it, judged by direction."""
+"""Two runs, metric by metric: paired where the rows allow it, with verdicts."""
 
 import json
 from collections import Counter
@@ -55,14 +55,14 @@ def run(
     data: dict[str, Any] = DATA,
     **protocol: Any,
 ) -> Path:
-    """Write a run as the command does; by default one with 60 next reads at 15 minutes."""
+    """Write a run as the command does; by default one with 60 transitions at 15 minutes."""
     of = of or replayed(HOUR // 4, 1)
-    told = Report.of([of], data, {**PROTOCOL, **protocol}).as_json()
+    stored = Report.of([of], data, {**PROTOCOL, **protocol}).as_json()
     if rows:
         path = folder / f"{name}.parquet"
-        told["rows"] = {"path": path.name, "sha256": write_rows(path, [of])}
+        stored["rows"] = {"path": path.name, "sha256": write_rows(path, [of])}
     written = folder / f"{name}.json"
-    written.write_text(json.dumps(told))
+    written.write_text(json.dumps(stored))
     return written
 
 
@@ -229,11 +229,11 @@ def test_a_metric_that_cannot_be_judged_is_no_silent_pass(tmp_path: Path) -> Non
     }.items():
         with pytest.raises(UsageError, match=says.replace("|", r"\|")):
             worse_in(found, metric)
-    told = json.loads(b.read_text())
-    for result in told["results"]:
+    stored = json.loads(b.read_text())
+    for result in stored["results"]:
         del result["metrics"]["hr@5"]
-    del told["rows"]
-    b.write_text(json.dumps(told))
+    del stored["rows"]
+    b.write_text(json.dumps(stored))
     with pytest.raises(UsageError, match=f"hr@5 has no verdict for popular at 15m: {MISSING}"):
         worse_in(compared(a, b), "hr@5")
 
@@ -265,7 +265,7 @@ def test_two_intervals_are_put_together_as_of_independent_figures() -> None:
 
 
 def alike(readers: int, seed: int) -> ReplayResult:
-    """Give two systems of one worth: a few readers read much, and each has a luck of its own."""
+    """Give two equally good systems: a few readers read much, and each has its own hit rate."""
     rng = np.random.default_rng(seed)
     each = np.minimum(rng.zipf(1.8, readers), 60)
     reader = np.repeat(np.arange(readers), each)

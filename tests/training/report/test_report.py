@@ -22,7 +22,7 @@ TRANSITIONS = 60
 
 
 def replayed(every: int, seed: int) -> ReplayResult:
-    """Give the same transitions at any cadence: `popular` never hits, `ymal` always does."""
+    """Return the same transitions at any interval: `popular` never hits, `ymal` always does."""
     rng = np.random.default_rng(seed)
     n = len(SYSTEMS) * TRANSITIONS
     at = np.tile(np.arange(TRANSITIONS), len(SYSTEMS))
@@ -67,30 +67,30 @@ def report(replays: list[ReplayResult]) -> Report:
 
 
 def test_json_has_the_layout_of_the_docs_and_survives_a_round_trip(report: Report) -> None:
-    told = report.as_json()
-    assert list(told) == ["data", "protocol", "results", "pairs"]
-    assert told["data"] == {"views": 9, "share": None}
-    assert [(r["every"], r["system"], r["n"]) for r in told["results"]] == [
+    found = report.as_json()
+    assert list(found) == ["data", "protocol", "results", "pairs"]
+    assert found["data"] == {"views": 9, "share": None}
+    assert [(r["every"], r["system"], r["n"]) for r in found["results"]] == [
         (every, system, TRANSITIONS) for every in ("15m", "24h") for system in SYSTEMS
     ]
-    for result in told["results"]:
+    for result in found["results"]:
         assert set(result["metrics"]) == {*METRICS, "coverage"}
         assert set(result["ci"]) == set(METRICS)
-    last = told["results"][-1]
+    last = found["results"][-1]
     assert last["metrics"]["hr@5"] == 1
     assert last["ci"]["hr@5"] == [1, 1]
     assert last["metrics"]["coverage"] == 0.3
     assert last["metrics"]["hr@5|new"] is None
     assert last["ci"]["hr@5|new"] == [None, None]
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
 def test_pairs_leave_out_unfilled_lists(report: Report) -> None:
-    told = report.as_json()["pairs"]
-    assert [(p["every"], p["metric"], p["a"], p["b"]) for p in told] == [
+    found = report.as_json()["pairs"]
+    assert [(p["every"], p["metric"], p["a"], p["b"]) for p in found] == [
         (every, metric, "popular", "ymal") for every in ("15m", "24h") for metric in HITS
     ]
-    assert told[1] == {
+    assert found[1] == {
         "every": "15m",
         "a": "popular",
         "b": "ymal",

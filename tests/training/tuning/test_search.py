@@ -34,7 +34,7 @@ KEYS = ["ranking.discount=0,0.5,2", "ranking.penalty=0,5", "readers.view_half_li
 
 
 def tuned(site: Site, **more: Any) -> TuningResult:
-    asked: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "test": THEN,
         "last": 2 * DAY,
         "every": EVERY,
@@ -42,7 +42,7 @@ def tuned(site: Site, **more: Any) -> TuningResult:
         "budget": Budget(30, math.inf),
         "metric": "hr@5",
     }
-    return tune(site, **{**asked, **more})
+    return tune(site, **{**arguments, **more})
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_the_days_of_the_test_cannot_be_looked_at(site: Site) -> None:
     assert len(evaluator.period(THEN - DAY, THEN).transitions().source)
     with pytest.raises(DataError, match="no next click lies between"):
         evaluator.period(THEN, THEN + DAY)
-    reads = evaluator.period(THEN - DAY, THEN + DAY).transitions()  # whatever is asked for
+    reads = evaluator.period(THEN - DAY, THEN + DAY).transitions()
     assert max(reads.target_time.max(), reads.source_time.max()) < THEN
 
 
