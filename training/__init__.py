@@ -17,10 +17,22 @@ if TYPE_CHECKING:
     from training.notebook import evaluate, read, train
     from training.records import Site
     from training.replay.systems import System
+    from training.replay.ymal import Ymal
     from training.report.report import Report
     from training.run import Run
 
-__all__ = ["Config", "Metric", "Report", "Run", "Site", "System", "evaluate", "read", "train"]
+__all__ = [
+    "Config",
+    "Metric",
+    "Report",
+    "Run",
+    "Site",
+    "System",
+    "Ymal",
+    "evaluate",
+    "read",
+    "train",
+]
 
 _WHERE: Final = {
     "Config": "config",
@@ -29,6 +41,7 @@ _WHERE: Final = {
     "Run": "run",
     "Site": "records",
     "System": "replay.systems",
+    "Ymal": "replay.ymal",
     "evaluate": "notebook",
     "read": "notebook",
     "train": "notebook",

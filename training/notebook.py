@@ -66,7 +66,7 @@ def train(site: Site, *, now: int | None = None, jobs: int = 1) -> "Run":
     Run
         State, lists and counts.
     """
-    from training.pipeline import train  # loaded by whom trains
+    from training.pipeline import train  # slow to load: for those who train
 
     return train(site, default_now(site) if now is None else now, jobs=jobs)
 
@@ -88,14 +88,15 @@ def evaluate(
     site : Site
         As read; not modified.
     last : str
-        How far back the tested next reads go, such as `"7d"`.
+        How far back the tested transitions go, such as `"7d"`.
     every : sequence of str
-        Times between cuts, such as `"15m"`.
+        Refresh intervals, such as `"15m"`.
     systems : sequence of str or System
-        Names, or own systems: objects with `name`, `advance` and `lists`
-        (see `examples/own_system.py`); by default those that `ymal evaluate` compares.
+        Names; own systems (see `examples/own_system.py`); `Ymal` with another model or vectorizer,
+        such as `Ymal("boosted", model=HistGradientBoostingClassifier())`. By default those that
+        `ymal evaluate` compares.
     metrics : mapping of Metric, optional
-        Own metrics by name: what a row is worth, and which rows count (see the same example).
+        Own metrics by name (see the same example).
     now : int, optional
         µs UTC: the end of the test; by default the newest view or publish time + 1 s.
     jobs : int
@@ -110,17 +111,18 @@ def evaluate(
     Raises
     ------
     UsageError, DataError
-        If a name or cadence is none or taken, or nothing can be tested.
+        If a name or refresh interval is not valid, a metric's name is taken, or nothing can be
+        tested.
     """
-    from training.report.evaluate import DEFAULT, evaluate  # loaded by whom evaluates
+    from training.report.evaluate import DEFAULT, evaluate  # slow to load: for those who evaluate
 
     moment = default_now(site) if now is None else now
-    cadences = [duration(text) for text in every]
+    intervals = [duration(text) for text in every]
     report, _ = evaluate(
         site,
         now=moment,
         last=duration(last),
-        every=cadences,
+        every=intervals,
         systems=systems or DEFAULT,
         metrics=metrics,
         jobs=jobs,

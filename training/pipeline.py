@@ -133,11 +133,13 @@ def refresh(
     return Run(config, state, recommendations, counts, monitoring)
 
 
-def initial_state(site: Site, now: int, jobs: int) -> State:
+def initial_state(
+    site: Site, now: int, jobs: int = 1, *, vectorizer: object | None = None
+) -> State:
     """Return the state before the first view: the articles known at `now` and their text vectors.
 
     Its time is the UTC midnight before the first view. Its decayed sums are zero, and its model is
-    the prior.
+    the prior. Another `vectorizer` serves in the replay only: no version holds its texts.
     """
     start = min(site.views.start, now)
     start -= start % DAY
@@ -147,7 +149,7 @@ def initial_state(site: Site, now: int, jobs: int) -> State:
     return State(
         time=start,
         catalogue=catalogue,
-        texts=learn_texts(articles, rows, len(catalogue), config.texts, jobs),
+        texts=learn_texts(articles, rows, len(catalogue), config.texts, jobs, vectorizer),
         sums=empty_sums(start, len(catalogue), config.readers),
         open=OpenSessions.empty(),
         model=prior(config),

@@ -1,65 +1,30 @@
-"""Plain logistic regression in the place of the model: what one would try first."""
+"""Logistic regression in the place of the ranking model: what one would try first."""
 
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from training.config import Config
-from training.ranking import ChoiceSets, feature_names
-from training.records import Model
-
-STRENGTH: Final = 1.0
-"""Inverse of the penalty on the squared weights, scikit-learn's default."""
-
-STEPS: Final = 500
-"""Steps at most."""
+QUANTILES: Final = (0.005, 0.995)
+"""Features are clipped to these quantiles, since a few values lie far outside."""
 
 
-def fit_logistic(choices: ChoiceSets, config: Config) -> Model:
-    """Learn one weight per feature, to tell the alternative that was read from the others.
+class ScaledLogisticRegression(LogisticRegression):  # type: ignore[misc]
+    """scikit-learn's logistic regression on clipped and standardised features."""
 
-    The same next reads, alternatives and features as for the model; each feature is held within
-    its 0.5 and 99.5 per cent quantiles.
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803, ANN401
+        """Fit limits, scale and weights."""
+        self.limits_ = np.quantile(X, QUANTILES, axis=0)
+        self.scaler_ = StandardScaler().fit(np.clip(X, *self.limits_))
+        with threadpool_limits(1):  # so that the bytes do not depend on the machine's cores
+            super().fit(self._scaled(X), y, sample_weight)
+        return self
 
-    Parameters
-    ----------
-    choices : ChoiceSets
-        At least one whose article was a candidate.
-    config : Config
-        What features there are.
+    def predict_proba(self, X: Any) -> Any:  # noqa: N803, ANN401
+        """Return the probability of each class."""
+        return super().predict_proba(self._scaled(X))
 
-    Returns
-    -------
-    Model
-        Of kind `logistic`, with straight curves and no tilt.
-    """
-    from sklearn.linear_model import LogisticRegression  # as in `texts.terms`
-    from sklearn.preprocessing import StandardScaler
-
-    reads, width, count = choices.features.shape
-    there = choices.weight.ravel() > 0
-    values = choices.features.reshape(-1, count).astype(np.float64)[there]
-    was_read = np.zeros((reads, width), np.bool_)
-    was_read[:, 0] = choices.found
-    ends = np.quantile(values, [0.005, 0.995], axis=0)
-    ends[1] = np.maximum(ends[1], ends[0] + 1e-9)
-    scaler = StandardScaler()
-    with threadpool_limits(1):  # so that the bytes do not depend on the machine's cores
-        scaled = scaler.fit_transform(np.clip(values, *ends))
-        fitted = LogisticRegression(C=STRENGTH, max_iter=STEPS).fit(
-            scaled, was_read.ravel()[there], sample_weight=choices.weight.ravel()[there]
-        )
-    weights = fitted.coef_[0] / scaler.scale_
-    contexts = choices.context.shape[1]
-    return Model(
-        kind="logistic",
-        features=feature_names(config),
-        knots=ends.T,
-        values=ends.T * weights[:, None],
-        slopes=np.zeros((count + 1, contexts)),
-        centre=np.zeros(contexts),
-        spread=np.ones(contexts),
-        base=float(fitted.intercept_[0] - scaler.mean_ @ weights),
-        validation={},
-    )
+    def _scaled(self, X: Any) -> Any:  # noqa: N803, ANN401
+        return self.scaler_.transform(np.clip(X, *self.limits_))

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from training.config import Config
-from training.pipeline import Fitting, initial_state, learn, learning_start, step
-from training.ranking import fit
+from training.pipeline import initial_state, learn, learning_start, step
+from training.ranking import fit, fit_classifier
 from training.readers import Increments, concatenate
 from training.records import DAY, Articles, Int32, Window
 from training.replay.systems import ReplayInputs, ReplayStep
@@ -15,7 +15,7 @@ class ProductionReplay:
     """The state that production would have, shared by variants that differ in scoring alone.
 
     A training calls `pipeline.initial_state` and `learn`, a refresh `pipeline.step`, as `train` and
-    `refresh` do. The decayed sums are carried over midnight: a training counts the same bytes.
+    `refresh` do. The decayed sums continue over midnight: a training would count the same bytes.
 
     Attributes
     ----------
@@ -29,8 +29,10 @@ class ProductionReplay:
         All settings; by default those of the replay.
     relearn : bool
         Whether the model is learned at each midnight, or at the first alone.
-    fitting : callable
-        Fits the model.
+    model : optional
+        A classifier of scikit-learn's protocol in the place of the ranking model.
+    vectorizer : optional
+        A vectorizer of scikit-learn's protocol in the place of `TextVectorizer`.
     """
 
     config: Config
@@ -39,10 +41,16 @@ class ProductionReplay:
     _inputs: ReplayInputs
 
     def __init__(
-        self, config: Config | None = None, *, relearn: bool = True, fitting: Fitting = fit
+        self,
+        config: Config | None = None,
+        *,
+        relearn: bool = True,
+        model: object | None = None,
+        vectorizer: object | None = None,
     ) -> None:
         self.relearn = relearn
-        self._own_config, self._fitting = config, fitting
+        self._own_config, self._vectorizer = config, vectorizer
+        self._fit = fit if model is None else fit_classifier(model)
         self._begun: ReplayInputs | None = None
 
     def begin(self, inputs: ReplayInputs) -> None:
@@ -52,7 +60,7 @@ class ProductionReplay:
         self._begun = self._inputs = inputs
         self.config = self._own_config or inputs.config
         nothing = replace(inputs.site, config=self.config, articles=Articles.empty())
-        self.state = initial_state(nothing, inputs.start, 1)
+        self.state = initial_state(nothing, inputs.start)
         self.trained = self._has_model = False
         self._history: list[tuple[State, Increments]] = []
 
@@ -86,14 +94,14 @@ class ProductionReplay:
     def _train(self) -> None:
         now = self.state.time
         site = replace(self._inputs.site_at(now), config=self.config)
-        untrained = initial_state(site, now, 1)
+        untrained = initial_state(site, now, vectorizer=self._vectorizer)
         model = self.state.model
         if self.relearn or not self._has_model:
             start = learning_start(untrained, self.config, now)
             history = [part for part in self._history if part[0].time >= start]
             first = replace(history[0][0], catalogue=untrained.catalogue, texts=untrained.texts)
             increments = concatenate([part for _, part in history])
-            model, _ = learn(first, increments, self.config, self._fitting)
+            model, _ = learn(first, increments, self.config, self._fit)
         self._has_model = True
         self.state = replace(
             self.state, catalogue=untrained.catalogue, texts=untrained.texts, model=model

@@ -1,6 +1,7 @@
 """Our own systems of the replay: the lists that production would serve."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,6 @@ from training.ranking.rules import SPAN, are_apart, in_sections
 from training.recommendations import ListUpdate, update_lists
 from training.records import NEVER, Bool, Float64, Int32
 from training.replay import explanations
-from training.replay.logistic import fit_logistic
 from training.replay.production import ProductionReplay
 from training.replay.results import MISSES
 from training.replay.systems import (
@@ -53,6 +53,15 @@ class Ymal(ExplainedSystem):
         All settings; by default those of the production replay.
     nightly : bool
         Whether lists are made at midnight alone.
+    model, vectorizer : optional
+        Estimators of a production replay of its own; see `ProductionReplay`.
+
+    Examples
+    --------
+    A classifier in the place of the ranking model, beside ours:
+
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> systems = ["ymal", Ymal("boosted", model=HistGradientBoostingClassifier())]
     """
 
     def __init__(
@@ -62,9 +71,13 @@ class Ymal(ExplainedSystem):
         *,
         config: Config | None = None,
         nightly: bool = False,
+        model: object | None = None,
+        vectorizer: object | None = None,
     ) -> None:
         self.name = name
-        self._production = production or ProductionReplay(config)
+        self._production = production or ProductionReplay(
+            config, model=model, vectorizer=vectorizer
+        )
         self._own_config, self._nightly = config, nightly
         self.parallel_days = self._production.relearn
 
@@ -216,20 +229,21 @@ def ymal_variants(names: Sequence[str], config: Config) -> list[System]:
     """
     shared = ProductionReplay(config)
     free = with_settings(config, ranking={"discount": 0.0, "penalty": 0.0}, lists={"max_hot": SPAN})
-    alone, fixed, logistic = (
-        ProductionReplay(config),
-        ProductionReplay(config, relearn=False),
-        ProductionReplay(config, fitting=fit_logistic),
-    )
-    made: dict[str, System] = {
-        "ymal": Ymal("ymal", shared),
-        "ymal-free": Ymal("ymal-free", shared, config=free),
-        "ymal-nightly": Ymal("ymal-nightly", shared, nightly=True),
-        "ymal-session": YmalSession("ymal-session", Ymal("ymal", alone)),
-        "ymal-fixed": Ymal("ymal-fixed", fixed),
-        "ymal-logistic": Ymal("ymal-logistic", logistic),
+    made: dict[str, Callable[[], System]] = {
+        "ymal": lambda: Ymal("ymal", shared),
+        "ymal-free": lambda: Ymal("ymal-free", shared, config=free),
+        "ymal-nightly": lambda: Ymal("ymal-nightly", shared, nightly=True),
+        "ymal-session": lambda: YmalSession("ymal-session", Ymal(config=config)),
+        "ymal-fixed": lambda: Ymal("ymal-fixed", ProductionReplay(config, relearn=False)),
+        "ymal-logistic": lambda: Ymal("ymal-logistic", config=config, model=_logistic()),
     }
     for name, group in WITHOUT.items():
         less = with_settings(config, ranking={"without": [group]})
-        made[name] = Ymal(name, ProductionReplay(less))
-    return [system for name, system in made.items() if name in names]
+        made[name] = partial(Ymal, name, config=less)
+    return [make() for name, make in made.items() if name in names]
+
+
+def _logistic() -> object:
+    from training.replay.logistic import ScaledLogisticRegression  # loads scikit-learn: 2 s
+
+    return ScaledLogisticRegression(max_iter=500)

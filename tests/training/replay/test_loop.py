@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tests.training.worlds import COARSE, MINUTE, START, STORM, World, busy, ids
 from training import Metric, Site, train
@@ -195,6 +197,19 @@ def test_an_own_system_takes_part(site: Site) -> None:
 
     report, _ = evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=[Newest(), "popular"])
     assert report.compare("newest", "popular", every="6h").hr5
+
+
+def test_estimators_of_scikit_learn_take_the_place_of_ours(site: Site) -> None:
+    systems = [
+        "ymal",
+        Ymal("boosted", model=HistGradientBoostingClassifier(max_iter=20, random_state=0)),
+        Ymal("characters", vectorizer=TfidfVectorizer(analyzer="char", ngram_range=(3, 5))),
+        "popular",
+    ]
+    report, _ = evaluate(site, now=NOW, last=DAY, every=[EVERY], systems=systems)
+    hits = {result["system"]: result["metrics"]["hr@5"] for result in report.results}
+    assert len({hits[name] for name in ("ymal", "boosted", "characters")}) == 3
+    assert min(hits["boosted"], hits["characters"]) > hits["popular"] / 2
 
 
 def test_an_own_metric_must_not_take_the_name_of_another(site: Site) -> None:
