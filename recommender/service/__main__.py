@@ -1,7 +1,7 @@
-"""`python -m recommender.service`: the service, without anything of what trains.
+"""`python -m recommender.service`: the service, without the packages that training needs.
 
-What is wrong with the options, the directory or the port ends it with one line on stderr: 2 for
-options and port, 5 for a directory that holds nothing to serve.
+An error ends it with one line on stderr and exit code 2 (options, port) or 5 (a directory that
+holds nothing to serve).
 """
 
 import json
@@ -15,33 +15,33 @@ from ..lookup import Recommender
 from ..manifest import ArtifactError
 from .options import Options, parse
 
-METRICS = "PROMETHEUS_MULTIPROC_DIR"
+METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def main() -> None:
-    """Serve as the command line says."""
+    """Serve with the options of the command line."""
     options = parse(sys.argv[1:])
-    logging.getLogger("recommender").addHandler(logging.NullHandler())  # workers log it, as JSON
+    logging.getLogger("recommender").addHandler(logging.NullHandler())  # the workers log it as JSON
     try:
         version = Recommender.open(options.artifacts).version
     except ArtifactError as error:
-        _end(5, str(error))
+        _fail(5, str(error))
     _check_port(options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     url = f"http://{host}:{options.port}"
-    told = {"url": url, "version": version, "artifacts": options.artifacts}
-    line = json.dumps(told) if options.json else f"{url} serves version {version}"
+    served = {"url": url, "version": version, "artifacts": options.artifacts}
+    line = json.dumps(served) if options.json else f"{url} serves version {version}"
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="ymal-metrics-") as folder:
-        os.environ[METRICS] = folder  # before its library is imported
+        os.environ[METRICS_DIRECTORY] = folder  # before prometheus_client is imported
         from .server import serve
 
         serve(options)
 
 
 def _check_port(options: Options) -> None:
-    """See that nobody listens there: the workers share the port, with anyone who would."""
+    """Check that no other program listens there: the workers open the port in shared mode."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -51,10 +51,10 @@ def _check_port(options: Options) -> None:
             probe.bind(address)
     except (OSError, OverflowError) as error:
         where = f"{options.host} port {options.port}"
-        _end(2, f"cannot listen on {where} ({error}); name another --host or --port")
+        _fail(2, f"cannot listen on {where} ({error}); name another --host or --port")
 
 
-def _end(code: int, message: str) -> None:
+def _fail(code: int, message: str) -> None:
     sys.stderr.write(f"ymal: {' '.join(message.split())}\n")
     sys.exit(code)
 

@@ -16,7 +16,7 @@ from .operations import (
 )
 from .parameters import Parameter, Schema
 
-NOT_MODIFIED: Final = "What the client has, by If-None-Match, is what would be given."
+NOT_MODIFIED: Final = "The client has this answer already, by If-None-Match."
 
 
 def describe() -> dict[str, Any]:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, get_args
 
+from ..artifact import BLOCKS
 from ..snapshot import Missing
 from .parameters import MAX_BODY_BYTES, Parameter, Schema
 
 TITLE: Final = "You May Also Like"
 DESCRIPTION: Final = (
     "Related stories and the blocks of a story's page, as ymal train and ymal refresh published "
-    "them. Nothing here writes. An answer is of one version, which its body and its header "
-    "Ymal-Version name."
+    "them. All routes only read. Each answer comes from one version; the header Ymal-Version and "
+    "the body of a lookup name it."
 )
 
 MAX_STORIES: Final = 100
@@ -24,15 +25,15 @@ MAX_IDS: Final = 500
 
 HEADERS: Final[Mapping[str, Schema]] = {
     "ETag": {
-        "description": "Names the version and the overrides in force.",
+        "description": "Identifies the version and the overrides in force.",
         "schema": {"type": "string"},
     },
     "Ymal-Version": {
-        "description": "The version that the answer is of.",
+        "description": "The version that the answer comes from.",
         "schema": {"type": "string"},
     },
     "Ymal-Age": {
-        "description": "Seconds since the moment up to which its data was read.",
+        "description": "Seconds since the time up to which the data was read.",
         "schema": {"type": "integer"},
     },
 }
@@ -81,7 +82,7 @@ PROBLEMS: Final[Mapping[int, ProblemKind]] = {
         ProblemKind(
             400,
             "Wrong",
-            "A parameter is wrong; it is named.",
+            "A parameter is wrong; the answer names it.",
             f"n must be a whole number from 1 to {MAX_STORIES}, not 'ten'",
             "n",
         ),
@@ -93,7 +94,11 @@ PROBLEMS: Final[Mapping[int, ProblemKind]] = {
             "id",
         ),
         ProblemKind(
-            408, "Slow", "The body did not come in time.", "the body took longer than 20 s", "body"
+            408,
+            "Slow",
+            "The body did not arrive in time.",
+            "the body took longer than 20 s",
+            "body",
         ),
         ProblemKind(
             413,
@@ -105,7 +110,8 @@ PROBLEMS: Final[Mapping[int, ProblemKind]] = {
         ProblemKind(
             503,
             "Nothing",
-            "There is nothing to serve, or, for /readyz, it is stale and that counts.",
+            "There is nothing to serve; for /readyz also: the data is stale and "
+            "serve.stale_is_unready is set.",
             "nothing can be served from artifacts yet",
         ),
     )
@@ -139,24 +145,28 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
                 "type": "string",
                 "description": "Its title; empty where the site gave none.",
             },
-            "url": {"type": "string", "description": "Its address, likewise."},
+            "url": {"type": "string", "description": "Its URL; empty where the site gave none."},
             "section": {"type": "string", "description": "Its section; empty where it has none."},
             "published_at": {
                 "type": ["string", "null"],
                 "format": "date-time",
-                "description": "When it was published; null where nobody said.",
+                "description": "When it was published; null where the site gave no time.",
             },
-            "rank": {"type": "integer", "minimum": 1, "description": "Its place, from 1."},
+            "rank": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "Its place in the list, from 1.",
+            },
             "score": {
                 "type": ["number", "null"],
                 "minimum": 0,
                 "maximum": 1,
                 "description": "Probability that a reader of the article opens this story next; "
-                "null for a story that is no own item of the article.",
+                "null for a story that fills the list from the site's rankings.",
             },
             "reason": {
                 "type": "string",
-                "description": "Why it stands here, as a code.",
+                "description": "Why it is in the list, as a code.",
                 "enum": [
                     *("readers", "text", "event", "section", "popular", "latest", "pinned"),
                     *("weekly", "finished", "widely_opened", "picked"),
@@ -205,13 +215,13 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "Ready": _object({"status": {"const": "ready"}}),
     "Problem": _object(
         {
-            "type": {"type": "string", "description": "Always about:blank: the status says all."},
-            "title": {"type": "string", "description": "The status in words."},
+            "type": {"type": "string", "description": "Always about:blank."},
+            "title": {"type": "string", "description": "The name of the status."},
             "status": {"type": "integer", "description": "The status."},
             "detail": {"type": "string", "description": "What is wrong, for people."},
             "parameter": {
                 "type": "string",
-                "description": "What is wrong with the request, where it is one thing.",
+                "description": "The parameter that is wrong, if it is one.",
             },
         },
         optional=("parameter",),
@@ -224,40 +234,40 @@ _IDS: Final = {"type": "array", "items": _TEXT, "maxItems": MAX_IDS}
 
 ID: Final = Parameter(
     "id",
-    "Id of the article, percent-encoded, slashes too. An id with . or .. between slashes cannot "
-    "come in a path.",
+    "Id of the article, percent-encoded, slashes too. A path cannot hold an id with . or .. "
+    "between slashes.",
     {"type": "string", "minLength": 1},
     example="9737535",
 )
 KEY: Final = Parameter(
     "key",
-    "Which block; those that the site's page has.",
-    {"type": "string", "enum": ["latest", "weekly", "popular", "must_reads"]},
+    "Key of a block of the site's page.",
+    {"type": "string", "enum": [key for key in BLOCKS if key != "related"]},
 )
-N: Final = Parameter("n", "How many stories at most.", {**_NUMBER, "default": 5})
+N: Final = Parameter("n", "Maximum number of stories.", {**_NUMBER, "default": 5})
 BLOCK_N: Final = Parameter(
-    "n", "How many stories at most; by default as many as an article's page has.", _NUMBER
+    "n", "Maximum number of stories; by default that of an article's page.", _NUMBER
 )
 SECTION: Final = Parameter(
     "section",
-    "The section whose page it is; without it, or where it has no articles, the whole site's.",
+    "Section whose page it is; the whole site without it, or if the section has no articles.",
     _TEXT,
     example="politics",
 )
 EXCLUDE: Final = Parameter(
     "exclude",
-    "Id of a story not to give, such as one that the reader has seen; may be repeated.",
+    "Id of a story to leave out, such as one that the reader has seen; may be repeated.",
     _IDS,
 )
 MISSING: Final = Parameter(
     "missing",
-    "What to do for an article that the version does not know, as one just published, or that is "
-    "withdrawn: give the site's rankings, nothing, or a 404.",
+    "What to answer for an article that the version does not know, such as a new one, or that is "
+    "withdrawn: the site's rankings, an empty list, or 404.",
     {"type": "string", "enum": [*get_args(Missing)], "default": "fallback"},
 )
 HISTORY: Final = Parameter(
     "history",
-    "Ids of the stories opened on this visit, the latest last; unknown ones do no harm.",
+    "Ids of the stories opened on this visit, the latest last; unknown ids are ignored.",
     {**_IDS, "minItems": 1},
 )
 
@@ -339,7 +349,7 @@ RELATED: Final = Operation(
 PAGE: Final = Operation(
     "page",
     "/v1/page/{id}",
-    "All blocks of an article's page; no story stands twice on it.",
+    "All blocks of an article's page; no story is on it twice.",
     "The page.",
     "Page",
     {
@@ -355,7 +365,7 @@ PAGE: Final = Operation(
 BLOCK: Final = Operation(
     "block",
     "/v1/blocks/{key}",
-    "One block, for a page that is no article's, such as the front page of a section.",
+    "One block, for a page without an article, such as the front page of a section.",
     "The block.",
     "VersionedBlock",
     {"version": _VERSION, "key": "popular", "title": "Popular Now", "items": [_POPULAR]},
@@ -367,7 +377,7 @@ BLOCK: Final = Operation(
 NEXT: Final = Operation(
     "next",
     "/v1/next",
-    "What to read next on a visit, by the stories opened on it. Nothing is stored.",
+    "What to read next on a visit, from the stories opened on it. Nothing is stored.",
     "The stories.",
     "Next",
     {"version": _VERSION, "items": [_STORY]},
@@ -379,7 +389,7 @@ NEXT: Final = Operation(
 VERSION: Final = Operation(
     "version",
     "/v1/version",
-    "What is served.",
+    "The served version.",
     "The version.",
     "Version",
     {
@@ -395,8 +405,8 @@ VERSION: Final = Operation(
 HEALTH: Final = Operation(
     "healthz",
     "/healthz",
-    "Whether the service lives, and how old what it serves is.",
-    "It lives.",
+    "Whether the service is alive, and how old its data is.",
+    "It is alive.",
     "Health",
     {"status": "ok", "version": _VERSION, "now": "2026-06-01T06:00:00Z", "age_seconds": 312.4},
 )
@@ -404,7 +414,7 @@ READY: Final = Operation(
     "readyz",
     "/readyz",
     "Whether requests should come here.",
-    "They should.",
+    "They should come here.",
     "Ready",
     {"status": "ready"},
     problems=(400, 503),
@@ -422,7 +432,7 @@ OPENAPI: Final = Operation(
     "openapi",
     "/openapi.json",
     "This description.",
-    "It.",
+    "The description.",
     {"type": "object"},
     {"openapi": "3.1.0"},
 )

@@ -1,4 +1,4 @@
-"""What the service is told, and the command line that tells it."""
+"""Options of the service, and the command line that sets them."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Options:
-    """Everything that can be set; `docs/config.md` says what each means, under `[serve]`.
+    """All options; `docs/config.md` explains them under `[serve]`.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Options:
     client_timeout : seconds that a client may take to send a request.
     browse : whether `/` shows pages for people.
     access_log : whether each request is logged.
-    json : whether the line that says where it listens is JSON.
+    json : whether the line with the URL, printed at the start, is JSON.
     """
 
     artifacts: str = "artifacts"
@@ -41,28 +41,28 @@ class Options:
     json: bool = False
 
     def arguments(self) -> list[str]:
-        """Write them as the command line has them.
+        """Return them as arguments of the command line.
 
         Examples
         --------
         >>> Options(port=80, browse=True).arguments()[1:3], parse(["--browse"]).browse
         (['--host=127.0.0.1', '--port=80'], True)
         """
-        written = [f"--artifacts={self.artifacts}"]
+        arguments = [f"--artifacts={self.artifacts}"]
         for field in fields(self)[1:]:
             value, flag = getattr(self, field.name), field.name.replace("_", "-")
             match value:
                 case bool():
-                    written.append(f"--{flag}" if value else f"--no-{flag}")
+                    arguments.append(f"--{flag}" if value else f"--no-{flag}")
                 case tuple():
-                    written += [f"--{flag}={part}" for part in value]
+                    arguments += [f"--{flag}={part}" for part in value]
                 case _:
-                    written.append(f"--{flag}={value}")
-        return written
+                    arguments.append(f"--{flag}={value}")
+        return arguments
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """Read the command line; what is wrong with it ends the process with 2 and a line."""
+    """Parse the command line; an error ends the process with exit code 2 and a message."""
     parser = argparse.ArgumentParser(
         prog="python -m recommender.service",
         description="Serve an artifacts directory over HTTP; docs/serving.md.",
@@ -70,11 +70,11 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     for field in fields(Options):
         flag, default = f"--{field.name.replace('_', '-')}", field.default
-        kind: dict[str, Any] = {"type": type(default), "default": default}
+        settings: dict[str, Any] = {"type": type(default), "default": default}
         if isinstance(default, bool):
-            kind = {"action": argparse.BooleanOptionalAction, "default": default}
+            settings = {"action": argparse.BooleanOptionalAction, "default": default}
         elif isinstance(default, tuple):
-            kind = {"action": "append", "default": []}
-        parser.add_argument(flag, dest=field.name, **kind)
+            settings = {"action": "append", "default": []}
+        parser.add_argument(flag, dest=field.name, **settings)
     found = vars(parser.parse_args(arguments))
     return Options(**{**found, "cors_origins": tuple(found["cors_origins"])})

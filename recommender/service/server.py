@@ -19,21 +19,21 @@ from starlette.types import ASGIApp
 from .app import Service
 from .options import Options
 
-_DRAIN: Final = 10
-"""Seconds that a worker has to answer what it has begun when it is to end."""
+_SHUTDOWN_SECONDS: Final = 10
+"""Time that a worker has to answer open requests when it is to end."""
 
-_HEAD: Final = 65_536
-"""Bytes of a request's head that are read at a time: one of twice as many is refused."""
+_HEADER_BUFFER_BYTES: Final = 65_536
+"""A request's head is read in buffers of this size; one of twice as many bytes is refused."""
 
-_ORPHANED: Final = 0.5
-"""Seconds between two looks at whether the process that started a worker still lives."""
+_PARENT_CHECK_SECONDS: Final = 0.5
+"""Time between two checks whether the parent of a worker still lives."""
 
 
-class JsonLines(logging.Formatter):
-    """Writes each record as one line of JSON; of a request nothing that tells of its reader."""
+class JsonLinesFormatter(logging.Formatter):
+    """Formats each record as one line of JSON; of a request, nothing that identifies its reader."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record."""
+        """Format a record."""
         line: dict[str, Any] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname.lower(),
@@ -49,7 +49,7 @@ class JsonLines(logging.Formatter):
 
 
 _LOGS: Final = {
-    "formatters": {"lines": {"()": JsonLines}},
+    "formatters": {"lines": {"()": JsonLinesFormatter}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "loggers": {
         name: {"handlers": ["stderr"], "level": "INFO", "propagate": False}
@@ -59,8 +59,9 @@ _LOGS: Final = {
 
 
 def serve(options: Options, application: Callable[[Options], ASGIApp] = Service) -> None:
-    """Serve until SIGTERM or SIGINT; then what has begun is answered."""
-    gc.freeze()  # a collection would write to every page that a worker shares with its parent
+    """Serve until SIGTERM or SIGINT; open requests are answered first."""
+    # A garbage collection would copy each memory page that a worker shares with its parent.
+    gc.freeze()
     Server(
         "ymal",
         address=options.host,
@@ -69,25 +70,26 @@ def serve(options: Options, application: Callable[[Options], ASGIApp] = Service)
         workers=options.workers,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(
-            header_read_timeout=round(options.client_timeout * 1000), max_buffer_size=_HEAD
+            header_read_timeout=round(options.client_timeout * 1000),
+            max_buffer_size=_HEADER_BUFFER_BYTES,
         ),
         websockets=False,
         log_dictconfig=_LOGS,
         log_access=options.access_log,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-        workers_kill_timeout=_DRAIN,
+        workers_kill_timeout=_SHUTDOWN_SECONDS,
     ).serve(target_loader=partial(_load, application, options, os.getpid()), wrap_loader=False)
 
 
 def _load(application: Callable[[Options], ASGIApp], options: Options, parent: int) -> ASGIApp:
-    """Make the application of a worker, in its process."""
-    threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+    """Create the application of a worker, in its process."""
+    threading.Thread(target=_exit_with, args=[parent], daemon=True).start()
     return application(options)
 
 
-def _end_with(parent: int) -> None:
-    """End this worker when its parent is gone: it would hold the port, and nobody would end it."""
+def _exit_with(parent: int) -> None:
+    """End this worker when its parent has died; otherwise it would hold the port for ever."""
     while os.getppid() == parent:
-        time.sleep(_ORPHANED)
+        time.sleep(_PARENT_CHECK_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)

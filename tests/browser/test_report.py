@@ -75,7 +75,7 @@ def test_it_is_whole_and_accessible(
     file = folder / "report.html"
     assert file.stat().st_size < MAX_BYTES
     tab = open_file(width, file, color_scheme=scheme)
-    expect(tab.get_by_role("heading", level=1)).to_contain_text("of 10 next reads, against")
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("of 10 transitions, against")
     check(tab)
 
 
@@ -109,7 +109,7 @@ def test_what_readers_opened_is_marked(open_file: Callable[..., Page], folder: P
     samples = tab.locator("article")
     assert samples.count() > 10
     for sample in samples.all():
-        assert sample.locator(".opened").count(), "a sample is a next read"
+        assert sample.locator(".opened").count(), "a sample is a transition"
         expect(sample.locator("ol")).to_have_count(2)
     expect(tab.locator("h3", has_text="<img").first).to_be_visible()
 

@@ -11,11 +11,11 @@ from training.records import DAY, HOUR, Float64, Int64
 from training.replay.results import SLOTS
 from training.report.scope import Scope
 
-Z: Final = 1.96
+NORMAL_QUANTILE: Final = 1.96
 """Standard errors on either side of a 95 % interval."""
 
-SECTIONS: Final = 12
-"""Sections that are told apart, the most read; the others stand together."""
+MAX_SECTIONS: Final = 12
+"""Sections with a group of their own, the most read; the others share one."""
 
 _AGES: Final = (HOUR, 3 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY)
 _AGE_NAMES: Final = ("under 1 h", "1 to 3 h", "3 to 12 h", "12 to 24 h", "1 to 3 d", "3 to 7 d")
@@ -25,13 +25,13 @@ _NOT_YET: Final = "not known yet"
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Hit rates of some systems by group; s systems, g groups that have next reads.
+    """Hit rates of some systems by group; s systems, g groups that have transitions.
 
     Attributes
     ----------
     labels : of the groups.
     systems : names.
-    reads : int64[g], next reads.
+    reads : int64[g], transitions.
     rate : float64[s, g], share of them whose target stood in the first five.
     half : float64[s, g], half the width of the 95 % interval.
     """
@@ -50,7 +50,7 @@ def by_hour(scope: Scope) -> Breakdown:
 
 
 def by_target_age(scope: Scope) -> Breakdown:
-    """Break down by how long the target was known at the cut."""
+    """Break down by the age of the target at the cutoff."""
     rows = scope.rows(scope.ours)
     age = rows.cut - np.minimum(scope.trial.replay.known[rows.target], rows.cut)
     group = np.where(age > 0, 1 + np.searchsorted(_AGES, age, "right"), 0)
@@ -58,7 +58,7 @@ def by_target_age(scope: Scope) -> Breakdown:
 
 
 def by_source_age(scope: Scope) -> Breakdown:
-    """Break down by how long the source was known at its view."""
+    """Break down by the age of the source at its view."""
     rows = scope.rows(scope.ours)
     age = rows.source_time - scope.trial.replay.known[rows.source]
     return breakdown(scope, np.searchsorted(_AGES, age, "right"), [*_AGE_NAMES, _OLDEST])
@@ -69,7 +69,7 @@ def by_section(scope: Scope) -> Breakdown:
     catalogue = scope.trial.replay.catalogue
     section = catalogue.section[scope.rows(scope.ours).source]
     reads = np.bincount(section[section >= 0], minlength=len(catalogue.section_names))
-    first = [at for at in np.argsort(-reads, kind="stable")[:SECTIONS].tolist() if reads[at]]
+    first = [at for at in np.argsort(-reads, kind="stable")[:MAX_SECTIONS].tolist() if reads[at]]
     place = np.full(len(reads) + 1, len(first))
     place[first], place[-1] = np.arange(len(first)), len(first) + 1
     names = [catalogue.section_names[code] for code in first]
@@ -87,9 +87,9 @@ def breakdown(scope: Scope, group: npt.NDArray[np.integer], labels: Sequence[str
     ----------
     scope : Scope
     group : int[n]
-        Of each next read, by time: index into the labels.
+        Of each transition, by time: index into the labels.
     labels : sequence of str
-        Groups without next reads are left out.
+        Groups without transitions are left out.
     """
     reads = np.bincount(group, minlength=len(labels))
     there = np.flatnonzero(reads)
@@ -105,7 +105,7 @@ def breakdown(scope: Scope, group: npt.NDArray[np.integer], labels: Sequence[str
         surplus = np.bincount(of, hit - rate[group])
         variance = np.bincount(owner, surplus**2, len(labels)) / np.maximum(reads, 1) ** 2
         rates.append(rate[there])
-        halves.append(Z * np.sqrt(variance)[there])
+        halves.append(NORMAL_QUANTILE * np.sqrt(variance)[there])
     return Breakdown(
         [labels[at] for at in there.tolist()],
         scope.two,

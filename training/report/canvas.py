@@ -1,4 +1,4 @@
-"""The canvas: Matplotlib's figures as SVG that takes its colours and letters from the page."""
+"""The canvas: Matplotlib figures as SVG with the colours and fonts of the page."""
 
 import io
 import re
@@ -22,13 +22,13 @@ _LEFT_OUT: Final = {f"{_SVG}metadata", f"{_SVG}style"}
 _NO_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 WIDTH: Final = 5.0
-"""Inches, of 72 units of the drawing each: about a phone's width, so that letters stay legible."""
+"""Inches of 72 units each: about a phone's width, so that text stays legible."""
 
 LINE: Final = 0.24
-"""Inches from one line of labels to the next."""
+"""Distance between lines of labels, in inches."""
 
 INK, QUIET, RULE, PAPER, OURS, RIVAL = (f"#00000{digit}" for digit in range(1, 7))
-"""Colours by what they are for; the page says which they are, by day and by night."""
+"""Placeholder colours; the page's stylesheet defines the real ones, light and dark."""
 
 COLOURS: Final = {
     INK: "var(--ink)",
@@ -43,7 +43,7 @@ MAX_LABEL_CHARACTERS: Final = 20
 """Characters of a label."""
 
 MARKS: Final = ("o", "s", "^", "D", "v", "P", "X", "p")
-"""Shapes, so that no colour need be told from another."""
+"""Marker shapes, so that series differ without colour."""
 
 STYLE: Final = {
     "svg.fonttype": "none",
@@ -75,15 +75,15 @@ STYLE: Final = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Make the context in which a canvas is made, drawn on and turned into SVG."""
+    """Context in which a canvas is created, drawn on and saved as SVG."""
     with mpl.rc_context(STYLE), warnings.catch_warnings():  # type: ignore[arg-type]
-        # The page has letters that Matplotlib's own font lacks; it measures a box in their place.
+        # Matplotlib's font lacks letters that the page's font has; only their width is estimated.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         yield
 
 
 class Canvas:
-    """A figure being drawn: its `axes`, one below the other, each of a height in inches."""
+    """A figure with `axes` one below the other, each of a height in inches."""
 
     def __init__(self, *heights: float) -> None:
         self._figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained")
@@ -101,7 +101,7 @@ class Canvas:
         head: Sequence[str],
         rows: Sequence[Sequence[str]],
     ) -> Plot:
-        """Return what was drawn as a plot; its parameters are those of `Plot`."""
+        """Return the drawing as a `Plot`, whose fields the parameters are."""
         file = io.StringIO()
         self._figure.savefig(file, format="svg", transparent=True)
         view_box, content = themed(file.getvalue(), name)
@@ -122,7 +122,7 @@ def themed(drawn: str, name: str) -> tuple[str, str]:
     Its colours become variables of the page, its ids begin with `name`, its letters are of the
     page's font, and digits of coordinates that nobody can see are dropped.
     """
-    # Matplotlib writes control characters of a label as they are, which is no XML.
+    # Matplotlib writes control characters of a label as they are, which XML does not allow.
     root = ET.fromstring(_NO_XML.sub("\ufffd", drawn))  # noqa: S314 - our own drawing
     for parent in root.iter():
         for child in [child for child in parent if child.tag in _LEFT_OUT]:
@@ -140,7 +140,7 @@ def themed(drawn: str, name: str) -> tuple[str, str]:
 
 
 def _themed_value(key: str, value: str, name: str) -> str:
-    """Return the value of an attribute as `themed` has it."""
+    """Return the value of an attribute in the themed drawing."""
     if key in {"id", "href"}:
         return re.sub("^#?", rf"\g<0>{name}-", value)
     if key in {"d", "x", "y", "transform"}:
@@ -153,13 +153,13 @@ def _themed_value(key: str, value: str, name: str) -> str:
 
 
 def _font_size(style: re.Match[str]) -> str:
-    """Keep the size of letters, and leave their family to the page."""
+    """Keep the font size and drop the font family, which is the page's."""
     size = re.search(r"([\d.]+)px", style[0])
     return f"font-size: {size[1]}px" if size else "font-style: normal"
 
 
 def spread(wanted: Sequence[float], apart: float) -> list[float]:
-    """Move positions as little as needs be for labels to stand apart; their order stays.
+    """Move positions as little as possible so that labels do not overlap; keep their order.
 
     Examples
     --------
@@ -184,7 +184,7 @@ def spread(wanted: Sequence[float], apart: float) -> list[float]:
 
 
 def brief(label: str) -> str:
-    """Shorten a label to what fits beside a plot.
+    """Shorten a label to fit beside a plot.
 
     Examples
     --------

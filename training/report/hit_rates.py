@@ -1,4 +1,4 @@
-"""Plots of hit rates: by system and cadence, by hour, age and section, by rank, against hotness."""
+"""Plots of hit rates: by system, refresh interval, hour, age, section, rank, and hotness."""
 
 from typing import Any, Final
 
@@ -26,31 +26,31 @@ from training.report.formatting import interval, number, percent
 from training.report.plot import Plot
 from training.report.scope import Scope
 
-LEAST: Final = 10
-"""Next reads of a group below which its rate is not drawn."""
+MIN_TRANSITIONS: Final = 10
+"""Transitions of a group below which its rate is not drawn."""
 
 
 def colour(scope: Scope, system: str) -> str:
-    """Give the colour of a system: ours and its rival have their own."""
+    """Return the colour of a system: ours and its rival have their own."""
     return {scope.ours: OURS, scope.rival(): RIVAL}.get(system, QUIET)
 
 
 def hits(scope: Scope) -> Plot:
-    """Draw the hit rate by system and cadence."""
+    """Draw the hit rate by system and refresh interval."""
     systems, report = scope.filled, scope.report
-    cadences = list(dict.fromkeys(result["every"] for result in report.results))
-    step = 0.7 / len(cadences)
-    canvas = Canvas(0.7 + LINE * len(systems) * max(1.0, len(cadences) / 2))
+    intervals = list(dict.fromkeys(result["every"] for result in report.results))
+    step = 0.7 / len(intervals)
+    canvas = Canvas(0.7 + LINE * len(systems) * max(1.0, len(intervals) / 2))
     (axes,) = canvas.axes
     rows = []
-    for shape, every in enumerate(cadences):
+    for shape, every in enumerate(intervals):
         mark = MARKS[shape % len(MARKS)]
         for place, system in enumerate(systems):
             result = scope.result(system, every)
             mean, ends = result["metrics"]["hr@5"], result["ci"]["hr@5"]
             rows.append([system, every, interval(mean, ends)])
             of = colour(scope, system)
-            at = place + step * (shape - (len(cadences) - 1) / 2)
+            at = place + step * (shape - (len(intervals) - 1) / 2)
             axes.plot(ends, [at, at], color=of)
             face = of if not shape else "none"
             axes.plot(mean, at, mark, color=of, markerfacecolor=face, clip_on=False)
@@ -59,13 +59,13 @@ def hits(scope: Scope) -> Plot:
     name_lines(axes, systems)
     axes.set_xlabel("hr@5")
     axes.set_xlim(left=0)
-    legend(axes, len(cadences))
+    legend(axes, len(intervals))
     best = systems[0]
     description = f"Best at {scope.every} is {best} with {number(scope.metric(best, 'hr@5'))}; " + (
         f"{systems[-1]} is last with {number(scope.metric(systems[-1], 'hr@5'))}."
     )
-    note = "Share of next reads that stood in the five, with 95 % intervals."
-    title = "Hit rate by system and cadence"
+    note = "Share of transitions that stood in the five, with 95 % intervals."
+    title = "Hit rate by system and refresh interval"
     return canvas.plot("hits", title, note, description, ("system", "every", "hr@5"), rows)
 
 
@@ -75,7 +75,7 @@ def hours(scope: Scope) -> Plot:
     canvas = Canvas(2.6)
     (axes,) = canvas.axes
     hour = [int(label) for label in found.labels]
-    drawn = found.reads >= LEAST
+    drawn = found.reads >= MIN_TRANSITIONS
     for system, rate, half in zip(found.systems, found.rate, found.half, strict=True):
         of = colour(scope, system)
         below, above = within(rate, half)
@@ -166,7 +166,7 @@ def trade_off(scope: Scope) -> Plot:
 
 
 def ranks(scope: Scope) -> Plot:
-    """Draw the share of next reads whose target stood at a rank or before it."""
+    """Draw the share of transitions whose target had a rank or a better one."""
     canvas = Canvas(2.8)
     (axes,) = canvas.axes
     columns: list[Float64] = []
@@ -187,26 +187,26 @@ def ranks(scope: Scope) -> Plot:
         f"five, {percent(column[-1])} within twenty"
         for system, column in zip(scope.two, columns, strict=True)
     )
-    note = "Share of next reads whose target stood at that rank or before it."
+    note = "Share of transitions whose target stood at that rank or before it."
     title = "Rank of the target"
     return canvas.plot("ranks", title, note, f"{description}.", ("rank", *scope.two), rows)
 
 
 def _line(scope: Scope, system: str) -> dict[str, Any]:
-    """Give what tells the line of a system from another's."""
+    """Return the style of a system's line."""
     mark, line = ("o", "-") if system == scope.ours else ("s", "--")
     look = {"color": colour(scope, system), "label": brief(system)}
     return {**look, "marker": mark, "linestyle": line, "markersize": 4}
 
 
 def within(rate: Float64, half: Float64) -> Float64:
-    """Give how far an interval reaches below and above, float64[2, g], no further than 0 and 1."""
+    """Return the distances to both ends of an interval, float64[2, g], clipped to 0 and 1."""
     return np.stack([np.minimum(half, rate), np.minimum(half, 1 - rate)])
 
 
 def _groups(axes: Axes, scope: Scope, found: Breakdown) -> None:
-    """Draw the rates of groups, one below the other, the systems of each beside one another."""
-    drawn = found.reads >= LEAST
+    """Draw the rates of groups, one below the other, with the systems of each side by side."""
+    drawn = found.reads >= MIN_TRANSITIONS
     for place, (system, rate, half) in enumerate(
         zip(found.systems, found.rate, found.half, strict=True)
     ):
@@ -227,7 +227,7 @@ def _from_zero(axes: Axes) -> None:
 
 
 def _breakdown_plot(found: Breakdown, name: str, title: str, what: str, canvas: Canvas) -> Plot:
-    """Give the plot of a breakdown, its numbers, and what is best and worst on it."""
+    """Return the plot of a breakdown, its numbers, and its best and worst group."""
     columns = [
         [
             interval(mean, (max(mean - half, 0), min(mean + half, 1)))
@@ -246,7 +246,7 @@ def _breakdown_plot(found: Breakdown, name: str, title: str, what: str, canvas: 
     if len(found.systems) > 1:
         ahead = int(np.count_nonzero(ours > found.rate[1]))
         description += f" It is ahead of {found.systems[1]} in {ahead} of {len(ours)}."
-    note = "Share of next reads that stood in the five, with 95 % intervals over readers; groups "
-    note += f"of fewer than {LEAST} next reads are not drawn."
-    head = (what, "next reads", *found.systems)
+    note = "Share of transitions that stood in the five, with 95 % intervals over readers; groups "
+    note += f"of fewer than {MIN_TRANSITIONS} transitions are not drawn."
+    head = (what, "transitions", *found.systems)
     return canvas.plot(name, title, note, description, head, rows)

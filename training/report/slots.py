@@ -1,4 +1,4 @@
-"""Plots of what stands in the slots: scores, features, reasons, and the spread over articles."""
+"""Plots of the slots: calibration, features, reasons, and the spread over articles."""
 
 from typing import Final
 
@@ -22,21 +22,21 @@ from training.report.hit_rates import colour
 from training.report.plot import Plot
 from training.report.scope import Scope
 
-FEATURES: Final = 16
-"""Features that are drawn, those that do most."""
+MAX_FEATURES: Final = 16
+"""Features that are drawn, those that contribute most."""
 
-LEAST: Final = 0.005
-"""Log-odds below which a feature is not drawn by itself."""
+MIN_LOG_ODDS: Final = 0.005
+"""Features that contribute less are drawn as one."""
 
-ITEMS: Final = 20
-"""Items of a bin of calibration below which its rate says nothing."""
+MIN_ITEMS: Final = 20
+"""Items of a bin of calibration below which it is not drawn."""
 
 
 def calibration(scope: Scope) -> Plot:
-    """Draw how often items of a score were opened against the score."""
+    """Draw the share of items that were opened against their score."""
     name, title = "calibration", "Calibration of the score"
     items, expected, opened = scope.shown(scope.ours).calibration.T
-    there = (items >= ITEMS) & (expected > 0)
+    there = (items >= MIN_ITEMS) & (expected > 0)
     if not there.any():
         return Plot(name, title, "", f"{scope.ours} gives its items no probability.")
     items, expected, opened = items[there], expected[there], opened[there]
@@ -66,14 +66,14 @@ def calibration(scope: Scope) -> Plot:
         f"Over all items the list promised {expected.sum() / items.sum():.4f} and "
         f"{opened.sum() / items.sum():.4f} were opened."
     )
-    note = "Own items of the first twenty, under each next read, by the model's probability; "
+    note = "Own items of the first twenty, under each transition, by the model's probability; "
     note += "95 % intervals (Wilson). On the dotted line the score keeps what it promises."
     head = ("promised", "opened", "items")
     return canvas.plot(name, title, note, description, head, rows)
 
 
 def wilson(hits: Float64, of: Float64) -> tuple[Float64, Float64]:
-    """Give the 95 % interval of a share of independent trials (Wilson, JASA 1927).
+    """Return the 95 % interval of a share of independent trials (Wilson, JASA 1927).
 
     Examples
     --------
@@ -88,10 +88,10 @@ def wilson(hits: Float64, of: Float64) -> tuple[Float64, Float64]:
 
 
 def features(scope: Scope) -> Plot:
-    """Draw what each feature adds to the log-odds of an item of the five."""
+    """Draw what each feature adds to the log-odds of an item of the first five."""
     name, title = "features", "What each feature contributes"
     parts = dict(sorted(scope.shown(scope.ours).effects.items(), key=lambda part: -abs(part[1])))
-    drawn = [part for part in parts.items() if abs(part[1]) >= LEAST][:FEATURES]
+    drawn = [part for part in parts.items() if abs(part[1]) >= MIN_LOG_ODDS][:MAX_FEATURES]
     if not drawn:
         return Plot(name, title, "", f"{scope.ours} says of no feature that it contributes.")
     others = sum(parts.values()) - sum(value for _, value in drawn)
@@ -116,7 +116,7 @@ def features(scope: Scope) -> Plot:
 
 
 def reasons(scope: Scope) -> Plot:
-    """Draw the slots of the five by reason, of the systems that give reasons."""
+    """Draw the slots of the first five by reason, for systems that give reasons."""
     name, title = "reasons", "Slots by reason"
     by_ours = sorted(scope.filled, key=lambda system: system != scope.ours)
     systems = [each for each in by_ours if (scope.rows(each).slots_reason > 0).any()][:2]
@@ -148,7 +148,7 @@ def reasons(scope: Scope) -> Plot:
 
 
 def concentration(scope: Scope) -> Plot:
-    """Draw how the slots spread over the articles: Lorenz curves, and Gini's coefficient."""
+    """Draw how the slots spread over articles: Lorenz curves and Gini coefficients."""
     name, title = "concentration", "How slots spread over articles"
     eligible = scope.trial.replay.eligible
     canvas = Canvas(3.4)
@@ -172,14 +172,14 @@ def concentration(scope: Scope) -> Plot:
     axes.tick_params(axis="y", labelcolor=QUIET)
     legend(axes, 3)
     description = "; ".join(parts) + "."
-    note = "Lorenz curves of the slots of the five under all next reads; Gini is 0 where all "
+    note = "Lorenz curves of the slots of the five under all transitions; Gini is 0 where all "
     note += "articles are shown alike, near 1 where one has all."
     head = ("system", "Gini", "top 1 %", "top 5 %", "top 10 %", "top 25 %")
     return canvas.plot(name, title, note, description, head, rows)
 
 
 def gini(counts: Float64 | Int64) -> float:
-    """Give Gini's coefficient of counts; NaN where nothing was counted.
+    """Return the Gini coefficient of counts; NaN if all are 0.
 
     Examples
     --------

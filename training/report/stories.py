@@ -19,12 +19,12 @@ MAX_TITLE_CHARACTERS = 120
 
 @dataclass(frozen=True)
 class ListSample:
-    """A source drawn among the next reads, with the lists under it.
+    """A sampled source with the lists under it.
 
     Attributes
     ----------
     title, section : of the source.
-    time : of the cut.
+    time : of the cutoff.
     lists : system, and title and number of opens of each story of its five.
     missed : title, number of opens and reason of each story that was opened and is in no five.
     """
@@ -37,7 +37,7 @@ class ListSample:
 
 
 def list_samples(scope: Scope) -> list[ListSample]:
-    """Return each sampled source with our list and the rival's."""
+    """Return each sampled source with our list and that of the best baseline."""
     replay, rows = scope.trial.replay, scope.rows(scope.ours)
     causes = list(MISSES.values())
     samples = []

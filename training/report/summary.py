@@ -11,30 +11,29 @@ from training.report.report import Comparison
 from training.report.scope import Scope
 
 DEFINITIONS: Final = {
-    "next read": "a counted view and the next distinct article of its session, at the last cut "
-    "before it",
-    "hr@1, hr@5, hr@10": "share of next reads whose target stood in the first 1, 5, 10",
+    "transition": "a counted view and the next distinct article of its session; lists are those of the "
+    "last cutoff before it",
+    "hr@1, hr@5, hr@10": "share of transitions whose target was in the first 1, 5, 10",
     "mrr@10": "mean of 1/rank of the target, 0 beyond the tenth",
     "ndcg@10": "mean of 1/log2(rank + 1) of the target, 0 beyond the tenth",
-    "hr@5|page": "hr@5 after the five hottest stories, which the page shows already, are taken out "
-    "of the list",
-    "hr@5|page-tail": "that, over next reads whose target is not among the ten hottest",
-    "hr@5|new": "hr@5 over next reads whose target was known for less than an hour",
-    "hr@5|cold": "hr@5 over next reads whose source had fewer than five views at the cut",
-    "hr@5|visit": "hr@5 over next reads of readers who had opened two stories or more on the visit",
+    "hr@5|page": "hr@5 without the five hottest stories, which the page shows already",
+    "hr@5|page-tail": "hr@5|page over transitions whose target is not among the ten hottest",
+    "hr@5|new": "hr@5 over transitions whose target was known for less than an hour",
+    "hr@5|cold": "hr@5 over transitions whose source had fewer than five views at the cutoff",
+    "hr@5|visit": "hr@5 over transitions of readers who had opened at least two stories on the visit",
     "hot": "share of the five among the ten hottest stories of the moment",
     "same-section": "share of the five in the source's section",
     "related": "share of the five that readers (14 d lift above 1) or words (cosine above 0.1) "
     "connect to the source",
     "reason": f"share of the five by reason: {', '.join(OWN_REASONS)}",
     "age": "mean age of the five, hours",
-    "overlap": "mean number of the five that two sources of one cut share",
+    "overlap": "mean number of the five that two sources of one cutoff share",
     "ils": "mean text cosine of two of the five",
-    "coverage": "share of the articles ever eligible that stood in a five",
+    "coverage": "share of the articles ever eligible that were in the first five of a list",
     "seconds": "time spent in the system",
-    "NAME-unfilled": "the system's own items alone; under its name, what it leaves open is filled",
+    "NAME-unfilled": "the system's own recommendations alone; under its plain name, gaps are filled",
 }
-"""Figures by name."""
+"""Meaning of each metric."""
 
 
 def headline(scope: Scope) -> str:
@@ -42,7 +41,7 @@ def headline(scope: Scope) -> str:
     rival, ours = scope.rival(), scope.metric(scope.ours, "hr@5")
     against = "" if rival is None else f", against {tenths(scope.metric(rival, 'hr@5'))} with "
     best = "" if rival is None else f"the best baseline ({rival})"
-    return f"Readers open one of the five in {tenths(ours)} of 10 next reads{against}{best}"
+    return f"Readers open one of the five in {tenths(ours)} of 10 transitions{against}{best}"
 
 
 def paragraphs(scope: Scope) -> list[str]:
@@ -74,7 +73,7 @@ def format_minute(time: str) -> str:
 
 def _compared(scope: Scope) -> str:
     """Compare our list with the best baseline, and with other refresh intervals."""
-    sentences = [_against(scope, "hr@5", f"The list of {scope.ours} holds the next read")]
+    sentences = [_against(scope, "hr@5", f"The list of {scope.ours} holds the next story")]
     on_page = "On a page that already shows the five hottest stories it does so"
     sentences.append(_against(scope, "hr@5|page", on_page))
     for every in scope.report.protocol.get("every", []):
@@ -117,22 +116,22 @@ def _slots(scope: Scope) -> str:
 
 
 def _missed(scope: Scope) -> str:
-    """Give the reasons of the misses."""
+    """Return the reasons of the misses."""
     found = causes(scope.trial, scope.ours)
     total = sum(found.values())
     if not total:
         return "It missed none."
     shares = {code: count / total for code, count in found.items() if count >= total / 100}
     reasons = "; ".join(f"{percent(share)} {MISSES[code]}" for code, share in shares.items())
-    return f"Of the {total:,} next reads that it missed: {reasons}."
+    return f"Of the {total:,} transitions that it missed: {reasons}."
 
 
 def _measured(scope: Scope) -> str:
     protocol = scope.report.protocol
     start, end = (format_minute(protocol[name]) for name in ("start", "end"))
     return (
-        f"Measured on {len(scope.trial.reader):,} next reads of {scope.readers:,} readers from "
+        f"Measured on {len(scope.trial.reader):,} transitions of {scope.readers:,} readers from "
         f"{start} to {end}, with lists renewed every {scope.every}; "
-        f"figures and plots are of that cadence where none is named. Intervals are 95 %, by a "
+        f"figures and plots are of that interval where none is named. Intervals are 95 %, by a "
         f"bootstrap over readers."
     )

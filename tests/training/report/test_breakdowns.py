@@ -12,7 +12,7 @@ from training.report.scope import Scope
 
 
 def scope_of(**columns: object) -> Scope:
-    """Two systems, `s0` and `s1`, over the same next reads."""
+    """Two systems, `s0` and `s1`, over the same transitions."""
     count = len(columns["rank"]) // 2
     return Scope.of(Report.of([replay(2, count, **columns)], {}, {}))
 
@@ -20,7 +20,7 @@ def scope_of(**columns: object) -> Scope:
 def test_rates_are_shares_of_the_next_reads_of_a_group() -> None:
     scope = scope_of(rank=[1, 0, 5, 6, 2, 0, 0, 0, 0, 3], reader=[1, 1, 2, 3, 3] * 2)
     found = breakdown(scope, np.array([0, 0, 2, 2, 2]), ["a", "b", "c"])
-    assert found.labels == ["a", "c"], "b has no next reads"
+    assert found.labels == ["a", "c"], "b has no transitions"
     assert found.systems == ["s0", "s1"]
     assert found.reads.tolist() == [2, 3]
     np.testing.assert_allclose(found.rate, [[1 / 2, 2 / 3], [0, 1 / 3]])

@@ -80,7 +80,7 @@ def test_misses_are_of_a_system_and_a_cadence(report: Report) -> None:
     assert {story.id for story in report.misses("ymal")} <= {f"n{n:02}" for n in range(40)}
     with pytest.raises(ValueError, match="no system newest; there are ymal, popular"):
         report.misses("newest")
-    with pytest.raises(ValueError, match="no rows of cadence 1h; there are 6h, 12h"):
+    with pytest.raises(ValueError, match="no rows of refresh interval 1h; there are 6h, 12h"):
         report.misses("ymal", "1h")
 
 
@@ -98,7 +98,7 @@ def test_every_plot_can_be_asked_for(report: Report) -> None:
 def test_a_report_read_from_json_has_figures_alone(report: Report) -> None:
     told = Report(**report.as_json())
     assert told.table() == report.table()
-    with pytest.raises(ValueError, match="no rows of cadence any; there are none"):
+    with pytest.raises(ValueError, match="no rows of refresh interval any; there are none"):
         told.misses()
 
 
@@ -107,7 +107,7 @@ def test_the_words_are_the_figures(report: Report) -> None:
     ours, rival = (scope.metric(system, "hr@5") for system in scope.two)
     best = max(["popular", "coview"], key=lambda system: scope.metric(system, "hr@5"))
     assert headline(scope) == (
-        f"Readers open one of the five in {10 * ours:.1f} of 10 next reads, "
+        f"Readers open one of the five in {10 * ours:.1f} of 10 transitions, "
         f"against {10 * rival:.1f} with the best baseline ({best})"
     )
     compared, held, missed, measured = paragraphs(scope)
@@ -116,7 +116,7 @@ def test_the_words_are_the_figures(report: Report) -> None:
     assert ("may be chance" in compared.split(". On a page")[0]) == (low <= 0 <= high)
     assert f"{5 * scope.metric('ymal', 'hot'):.1f} hold one of the ten hottest" in held
     assert "not known yet" in missed
-    assert f"{len(scope.trial.reader):,} next reads" in measured
+    assert f"{len(scope.trial.reader):,} transitions" in measured
 
 
 def test_every_figure_is_explained() -> None:
