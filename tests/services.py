@@ -30,7 +30,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Service:
-    """A running service: its process, address, and the file of what it says."""
+    """A running service: its process, its port, and the file of its output."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -41,7 +41,7 @@ class Service:
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str, **headers: str) -> Reply:
-        """Ask for a path; the names of headers have underscores for hyphens."""
+        """Send a GET; names of headers have underscores for hyphens."""
         return self.ask("GET", path, **headers)
 
     def post(self, path: str, body: bytes, **headers: str) -> Reply:

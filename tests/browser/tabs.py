@@ -1,4 +1,4 @@
-"""What all tests in a browser look at."""
+"""What all browser tests share."""
 
 import shutil
 from typing import Final
@@ -14,10 +14,10 @@ LOOKS: Final = [(width, scheme) for width in (375, 1280) for scheme in ("light",
 OVERFLOW: Final = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
 
 
-def complaints(tab: Page, *undecided: str) -> list[tuple[str, str]]:
-    """Give what axe-core finds wrong or cannot decide: the rule, the first element.
+def violations(tab: Page, *undecided: str) -> list[tuple[str, str]]:
+    """Return what axe-core finds wrong or cannot decide: the rule, the first element.
 
-    Of the rules that are named it need not decide all.
+    Rules in `undecided` may stay undecided.
     """
     found = Axe().run(tab, options={"resultTypes": ["violations", "incomplete"]}).response
     assert "color-contrast" in {rule["id"] for rule in found["passes"]}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
+from tests.browser.tabs import LOOKS, OVERFLOW, needs_chromium, violations
 from tests.training.checking.worlds import good
 from tests.training.worlds import NOW
 from training import Config
@@ -50,13 +50,13 @@ def test_it_is_whole_and_accessible(show: Callable[..., Page], width: int, schem
     expect(tab.locator("section")).to_have_count(10)
     expect(tab.get_by_role("img")).to_have_count(3)
     assert tab.evaluate(OVERFLOW) <= 0
-    assert complaints(tab) == []
+    assert violations(tab) == []
     tab.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     assert tab.evaluate(OVERFLOW) <= 0
-    assert complaints(tab) == []
+    assert violations(tab) == []
 
 
-def test_a_plot_is_told_in_words_and_in_numbers(show: Callable[..., Page]) -> None:
+def test_a_plot_has_a_description_and_its_numbers(show: Callable[..., Page]) -> None:
     tab = show(1280)
     plot = tab.get_by_role("img").first
     expect(plot).to_have_accessible_name(
@@ -76,4 +76,4 @@ def test_what_stops_training_alone(show: Callable[..., Page], width: int, scheme
     tab = show(width, "stopped.html", color_scheme=scheme)
     expect(tab.locator("dt b")).to_have_text(["stops"])
     assert tab.evaluate(OVERFLOW) <= 0
-    assert complaints(tab) == []
+    assert violations(tab) == []

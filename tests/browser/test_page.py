@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from recommender import Block, Page, RelatedStory
 from recommender.html import render_story
-from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
+from tests.browser.tabs import LOOKS, OVERFLOW, needs_chromium, violations
 
 pytestmark = needs_chromium
 
@@ -102,7 +102,7 @@ def test_a_page_is_whole_and_accessible(show: Callable[..., Tab], width: int, sc
     assert tab.evaluate(OVERFLOW) <= 0
     tops = tab.locator("section").evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")
     assert len(set(tops)) == (5 if width == 375 else 2)
-    assert complaints(tab) == []
+    assert violations(tab) == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
@@ -122,7 +122,7 @@ def test_why_shows_under_the_pointer_and_at_the_focus(
         expect(tab.get_by_role("link").nth(place)).to_be_focused()
         expect(shown).to_have_text("Just in latest")
     expect(tab.get_by_role("link").nth(1)).to_have_accessible_description("Just in · latest")
-    assert complaints(tab) == []
+    assert violations(tab) == []
 
 
 @pytest.mark.parametrize("scheme", PAPER)
@@ -130,7 +130,7 @@ def test_why_always_shows_where_nothing_hovers(show: Callable[..., Tab], scheme:
     tab = show(375, color_scheme=scheme, has_touch=True, is_mobile=True)
     expect(tab.locator(".why:visible")).to_have_count(33)
     assert tab.evaluate(OVERFLOW) <= 0
-    assert complaints(tab) == []
+    assert violations(tab) == []
 
 
 def test_paper_is_light_and_shows_why(show: Callable[..., Tab]) -> None:
@@ -147,4 +147,4 @@ def test_no_text_breaks_the_page(show: Callable[..., Tab], width: int) -> None:
     expect(tab.get_by_role("link")).to_have_count(33)
     protocols = tab.evaluate("[...new Set([...document.links].map(link => link.protocol))].sort()")
     assert protocols == ["file:", "https:"]
-    assert complaints(tab) == []
+    assert violations(tab) == []

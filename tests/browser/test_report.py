@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
+from tests.browser.tabs import LOOKS, OVERFLOW, needs_chromium, violations
 from tests.training.cli.commands import ymal
 from tests.training.worlds import START, World, busy
 from training.records import DAY, HOUR
@@ -28,7 +28,7 @@ MAX_BYTES = 5_000_000
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pages of a site with hostile texts: of several systems, and of one that says nothing."""
+    """Pages of a site with hostile texts: of several systems, and of one without reasons."""
     path = tmp_path_factory.mktemp("report")
     world = busy(World(path))
     for article in world.articles[::3]:
@@ -46,9 +46,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def check(tab: Page, plots: int = len(PLOTS)) -> None:
-    """Every plot is there and tells what it shows, nothing is too wide, axe has no complaint.
+    """Every plot is there with a description, nothing overflows, axe finds nothing wrong.
 
-    It cannot tell the contrast of what a drawing or a scrolled table covers.
+    Axe cannot measure the contrast in drawings and scrolled tables.
     """
     drawn = tab.locator("[data-plot] svg[role=img]")
     expect(drawn).to_have_count(plots)
@@ -62,10 +62,10 @@ def check(tab: Page, plots: int = len(PLOTS)) -> None:
     names = tab.locator("[data-plot]").evaluate_all("all => all.map(one => one.dataset.plot)")
     assert names == list(PLOTS)
     assert tab.evaluate(OVERFLOW) <= 0
-    assert complaints(tab, "color-contrast") == []
+    assert violations(tab, "color-contrast") == []
     tab.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     assert tab.evaluate(OVERFLOW) <= 0
-    assert complaints(tab, "color-contrast") == []
+    assert violations(tab, "color-contrast") == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [LOOKS[0], LOOKS[-1]])
@@ -90,14 +90,14 @@ def test_on_paper_nothing_is_cut_off(open_file: Callable[..., Page], folder: Pat
     assert tab.evaluate(OVERFLOW) <= 0
 
 
-def test_a_plot_is_told_in_words_and_in_numbers(
+def test_a_plot_has_a_description_and_its_numbers(
     open_file: Callable[..., Page], folder: Path
 ) -> None:
     tab = open_file(1280, folder / "report.html")
     section = tab.get_by_role("region", name="Rank of the target", exact=True)
-    said = tab.locator("#ranks-description").text_content() or ""
-    assert "within five" in said
-    expect(section.get_by_role("img")).to_have_accessible_name(f"Rank of the target {said}")
+    description = tab.locator("#ranks-description").text_content() or ""
+    assert "within five" in description
+    expect(section.get_by_role("img")).to_have_accessible_name(f"Rank of the target {description}")
     expect(section.get_by_role("table")).to_have_count(0)
     section.locator("summary").focus()
     tab.keyboard.press("Enter")
@@ -115,7 +115,7 @@ def test_what_readers_opened_is_marked(open_file: Callable[..., Page], folder: P
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS[1:2])
-def test_a_system_that_says_nothing_of_its_lists(
+def test_a_system_without_scores_and_reasons(
     open_file: Callable[..., Page], folder: Path, width: int, scheme: str
 ) -> None:
     tab = open_file(width, folder / "alone.html", color_scheme=scheme)

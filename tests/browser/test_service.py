@@ -16,7 +16,7 @@ from playwright.sync_api import Page as Tab
 from recommender import Recommender
 from recommender.overrides import FILE, Override, dump
 from recommender.service.openapi import describe
-from tests.browser.tabs import LOOKS, OVERFLOW, complaints, needs_chromium
+from tests.browser.tabs import LOOKS, OVERFLOW, needs_chromium, violations
 from tests.recommender.test_page import PLAN, block
 from tests.recommender.worlds import Article, World
 from tests.services import Service, serving
@@ -69,8 +69,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("hostile")
+def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("hostile_site")
     artifacts = HOSTILE.publish(folder / "artifacts")
     with serving(artifacts, folder / "log", "--browse", "--workers=1") as service:
         yield service
@@ -78,34 +78,36 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture
 def show(browser: Browser) -> Iterator[Callable[..., Tab]]:
-    """Open a page of a service; in the end the browser must have said and asked nothing else.
+    """Open a page of a service; the browser must have logged and requested nothing else.
 
-    That a page itself has a status of 400 or more is the one thing that it may say.
+    The one exception is the message that a page has a status of 400 or more.
     """
-    said: list[str] = []
+    messages: list[str] = []
     contexts = []
 
     def open_tab(service: Service, path: str, width: int = 1280, **settings: Any) -> Tab:
         context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
         contexts.append(context)
         tab = context.new_page()
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(error.message))
-        tab.on("requestfailed", lambda request: said.append(request.url))
-        tab.on("dialog", lambda dialog: said.append(dialog.message))
+        tab.on("console", lambda message: messages.append(message.text))
+        tab.on("pageerror", lambda error: messages.append(error.message))
+        tab.on("requestfailed", lambda request: messages.append(request.url))
+        tab.on("dialog", lambda dialog: messages.append(dialog.message))
 
-        def judge(url: str, kind: str) -> None:
+        def check_request(url: str, kind: str) -> None:
             if not url.startswith(f"{service.url}/") or kind != "document":
-                said.append(f"{kind} {url}")
+                messages.append(f"{kind} {url}")
 
-        tab.on("request", lambda request: judge(request.url, request.resource_type))
+        tab.on("request", lambda request: check_request(request.url, request.resource_type))
         tab.goto(service.url + path)
         return tab
 
     yield open_tab
     for context in contexts:
         context.close()
-    assert [text for text in said if not text.startswith("Failed to load resource: the s")] == []
+    assert [
+        text for text in messages if not text.startswith("Failed to load resource: the s")
+    ] == []
 
 
 def story(name: str) -> str:
@@ -123,7 +125,7 @@ def test_a_page_is_whole_and_accessible(
     expect(tab.locator("body")).to_have_css("background-color", PAPER[scheme])
     expect(tab.locator("h1")).to_have_count(1)
     assert tab.evaluate(OVERFLOW) <= 0
-    assert complaints(tab) == []
+    assert violations(tab) == []
 
 
 def test_a_story_is_found_by_words_of_its_title_and_opened(
@@ -212,7 +214,7 @@ def test_a_search_says_what_it_found(site: Service, show: Callable[..., Tab]) ->
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "told"),
+    ("path", "status", "detail"),
     [
         (story("nobody"), 404, "has no article 'nobody'."),
         (story("a000030"), 404, "has no article 'a000030'."),
@@ -224,41 +226,43 @@ def test_a_search_says_what_it_found(site: Service, show: Callable[..., Tab]) ->
     ],
 )
 def test_what_cannot_be_shown_is_a_page_too(
-    site: Service, show: Callable[..., Tab], path: str, status: int, told: str
+    site: Service, show: Callable[..., Tab], path: str, status: int, detail: str
 ) -> None:
     assert site.get(path).status == status
     tab = show(site, path, 375)
     expect(tab.locator("h1")).to_have_text("This page cannot be shown")
-    expect(tab.locator("main > p")).to_contain_text(told)
-    assert complaints(tab) == []
+    expect(tab.locator("main > p")).to_contain_text(detail)
+    assert violations(tab) == []
     tab.get_by_role("link", name="Search").click()
     expect(tab).to_have_url(f"{site.url}/")
 
 
 @pytest.mark.parametrize("name", ODD, ids=range(len(ODD)))
-def test_a_story_of_any_id_opens(hostile: Service, show: Callable[..., Tab], name: str) -> None:
+def test_a_story_of_any_id_opens(
+    hostile_site: Service, show: Callable[..., Tab], name: str
+) -> None:
     title = ODD[name].strip() or name
-    tab = show(hostile, f"/?q={quote(title[:30])}" if ODD[name] else story("a/b//c"), 375)
+    tab = show(hostile_site, f"/?q={quote(title[:30])}" if ODD[name] else story("a/b//c"), 375)
     tab.get_by_role("link", name=title, exact=True).first.click()
     expect(tab.locator("h1")).to_have_text(title)
     expect(tab.get_by_role("region", name="Popular Now").get_by_role("link")).to_have_count(5)
     links = tab.locator("li a").evaluate_all("all => all.map(link => link.href)")
     assert len(set(links)) == len(links) == len(ODD) - 1
-    assert all(link.startswith(f"{hostile.url}/story?id=") for link in links)
+    assert all(link.startswith(f"{hostile_site.url}/story?id=") for link in links)
     assert tab.locator("#x").count() == 0
     assert tab.evaluate(OVERFLOW) <= 0
-    assert complaints(tab) == []
+    assert violations(tab) == []
 
 
 @pytest.mark.parametrize("words", [MARKED, "\u202e", "W" * 200, "a\u0000b", "%", "👩‍👩‍👧"])
 def test_any_words_may_be_searched_for(
-    hostile: Service, show: Callable[..., Tab], words: str
+    hostile_site: Service, show: Callable[..., Tab], words: str
 ) -> None:
-    tab = show(hostile, f"/?q={quote(words)}", 375)
+    tab = show(hostile_site, f"/?q={quote(words)}", 375)
     expect(tab.get_by_role("searchbox")).to_have_value(words.replace("\u0000", "\ufffd"))
     assert tab.locator("#x").count() == 0
     assert tab.evaluate(OVERFLOW) <= 0
-    assert complaints(tab) == []
+    assert violations(tab) == []
 
 
 def test_the_reference_has_everything_that_is_described(

@@ -11,8 +11,8 @@ from training.report.report import Comparison
 from training.report.scope import Scope
 
 DEFINITIONS: Final = {
-    "transition": "a counted view and the next distinct article of its session; lists are those of the "
-    "last cutoff before it",
+    "transition": "a counted view and the next distinct article of its session; its lists are "
+    "those of the last cutoff before",
     "hr@1, hr@5, hr@10": "share of transitions whose target was in the first 1, 5, 10",
     "mrr@10": "mean of 1/rank of the target, 0 beyond the tenth",
     "ndcg@10": "mean of 1/log2(rank + 1) of the target, 0 beyond the tenth",
@@ -20,7 +20,7 @@ DEFINITIONS: Final = {
     "hr@5|page-tail": "hr@5|page over transitions whose target is not among the ten hottest",
     "hr@5|new": "hr@5 over transitions whose target was known for less than an hour",
     "hr@5|cold": "hr@5 over transitions whose source had fewer than five views at the cutoff",
-    "hr@5|visit": "hr@5 over transitions of readers who had opened at least two stories on the visit",
+    "hr@5|visit": "hr@5 over transitions of readers with two or more opened stories on the visit",
     "hot": "share of the five among the ten hottest stories of the moment",
     "same-section": "share of the five in the source's section",
     "related": "share of the five that readers (14 d lift above 1) or words (cosine above 0.1) "
@@ -31,7 +31,7 @@ DEFINITIONS: Final = {
     "ils": "mean text cosine of two of the five",
     "coverage": "share of the articles ever eligible that were in the first five of a list",
     "seconds": "time spent in the system",
-    "NAME-unfilled": "the system's own recommendations alone; under its plain name, gaps are filled",
+    "NAME-unfilled": "the system's own recommendations; under its plain name gaps are filled",
 }
 """Meaning of each metric."""
 

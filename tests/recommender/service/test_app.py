@@ -123,9 +123,9 @@ def test_a_block_of_a_front_page(odd: Service, lookup: Recommender) -> None:
 
 
 def test_what_is_served(odd: Service) -> None:
-    told = {"version": NAME, "now": "2023-06-01T07:00:00Z", "articles": len(WORLD.articles)}
+    body = {"version": NAME, "now": "2023-06-01T07:00:00Z", "articles": len(WORLD.articles)}
     blocks = {"blocks": ["related", "popular", "latest"], "overrides": 0}
-    assert odd.get("/v1/version").json() == {**told, **blocks}
+    assert odd.get("/v1/version").json() == {**body, **blocks}
 
 
 WRONG = {
@@ -165,17 +165,17 @@ WRONG = {
 def test_what_is_wrong_is_named(odd: Service, path: str) -> None:
     reply = odd.get(path)
     status, parameter = WRONG[path]
-    told = problem(reply, status)
-    assert told.get("parameter") == parameter
+    body = problem(reply, status)
+    assert body.get("parameter") == parameter
     assert len(reply.body) < 1000
 
 
 def problem(reply: Reply, status: int) -> dict[str, Any]:
-    told: dict[str, Any] = reply.json()
-    assert reply.status == told["status"] == status
+    body: dict[str, Any] = reply.json()
+    assert reply.status == body["status"] == status
     assert reply.headers["content-type"] == "application/problem+json"
     assert reply.headers["cache-control"] == "no-store"
-    return told
+    return body
 
 
 WRONG_BODIES = {
@@ -243,17 +243,17 @@ def test_headers_say_what_it_is_of(odd: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "zipped"),
+    ("accepted", "compressed"),
     [("gzip", True), ("br, gzip;q=0.5", True), ("gzip;q=0", False), ("gzip; q=0.0, br", False)],
 )
 def test_large_answers_are_compressed_for_those_who_like(
-    odd: Service, accepted: str, zipped: bool
+    odd: Service, accepted: str, compressed: bool
 ) -> None:
     large = f"/v1/related/{ODD[-1]}"
     plain = odd.get(large)
     packed = odd.get(large, accept_encoding=accepted)
-    assert (packed.headers["content-encoding"] == "gzip") == zipped
-    assert (gzip.decompress(packed.body) if zipped else packed.body) == plain.body
+    assert (packed.headers["content-encoding"] == "gzip") == compressed
+    assert (gzip.decompress(packed.body) if compressed else packed.body) == plain.body
     assert odd.get("/v1/version", accept_encoding="gzip").headers["content-encoding"] is None
 
 

@@ -35,7 +35,7 @@ REFUSED = {
 }
 
 
-def sent(service: Service, request: bytes) -> bytes:
+def exchange(service: Service, request: bytes) -> bytes:
     """Send bytes, and give all that comes back until the other side ends, or the head of it."""
     with socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE) as connection:
         connection.sendall(request)
@@ -46,14 +46,14 @@ def sent(service: Service, request: bytes) -> bytes:
 
 
 @pytest.fixture
-def standing(service: Service) -> Iterator[Service]:
+def still_serving(service: Service) -> Iterator[Service]:
     yield service
     assert service.get("/v1/related/storm").json()["source"] == "storm"
 
 
 @pytest.mark.parametrize("request_", REFUSED.values(), ids=REFUSED.keys())
-def test_it_is_refused(standing: Service, request_: bytes) -> None:
-    answer = sent(standing, request_)
+def test_it_is_refused(still_serving: Service, request_: bytes) -> None:
+    answer = exchange(still_serving, request_)
     assert answer.startswith(b"HTTP/1.1 4"), answer
     assert b"evil" not in answer.partition(b"\r\n\r\n")[0].lower()
 
@@ -68,15 +68,17 @@ def test_it_is_refused(standing: Service, request_: bytes) -> None:
         "/?q=%0d%0aEvil:%201",
     ],
 )
-def test_a_line_break_stays_in_the_body(standing: Service, path: str) -> None:
-    answer = sent(standing, f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+def test_a_line_break_stays_in_the_body(still_serving: Service, path: str) -> None:
+    answer = exchange(still_serving, f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     assert b"evil" not in answer.partition(b"\r\n\r\n")[0].lower()
 
 
-def test_a_length_beside_chunks_does_not_count(standing: Service) -> None:
+def test_a_length_beside_chunks_does_not_count(still_serving: Service) -> None:
     """RFC 9112, 6.3: what a proxy that believes the length takes for a request is none here."""
     head = NEXT + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", standing.port), timeout=PATIENCE) as connection:
+    with socket.create_connection(
+        ("127.0.0.1", still_serving.port), timeout=PATIENCE
+    ) as connection:
         connection.sendall(head + b"15\r\n" + BODY + b"\r\n0\r\n\r\n" + HEAD + b"\r\n")
         found = b"".join(iter(lambda: connection.recv(65_536), b""))
     assert found.count(b"HTTP/1.1 ") == 1
