@@ -4,7 +4,7 @@
     python -m benchmarks.events ../shared/data   headlines: seconds, memory, and the labelled pairs
 
 The labelled pairs are `event_pairs.tsv`: lines of the headlines' file that were put into one event,
-and whether a person who read both titles says that they tell of the same thing (1) or not (0).
+and whether a person who read both titles says that they are about the same event (1) or not (0).
 """
 
 import gzip

@@ -2,11 +2,11 @@
 
     python -m benchmarks.lookup DIR [ARTICLES [TARGETS]]
 
-writes an artificial version into DIR once (about a gigabyte at a million), and measures it in a
-process of its own: medians over random articles, each asked once. Lists are random as well, of the
-last 10,000 articles: a site recommends what is a month old at most (`lists.max_age`), and that is
-more than 300 a day. With as many TARGETS as ARTICLES, nothing that is read was read before.
-`benchmarks.lookup_peers` compares it with a dict, SQLite and Redis.
+writes an artificial version into DIR once (about a gigabyte for a million), and measures it in its
+own process: medians over random articles, each requested once. Lists are random too, of the last
+10,000 articles: a site recommends stories of a month at most (`lists.max_age`), which is more than
+300 a day. With as many TARGETS as ARTICLES, nothing is in a cache. `benchmarks.lookup_peers`
+compares the lookup with a dict, SQLite and Redis.
 """
 
 import random

@@ -3,8 +3,8 @@
     python -m benchmarks.scale_out VIEWS OUT [--days 140] [--engines duckdb,spark] [--robot 100]
 
 VIEWS is a folder of Parquet files of views, such as `ymal simulate --format parquet` writes; OUT
-gets the lake, one file an hour, and the stores. Of every hundred views one is a robot's too, which
-so reads more than anybody. Each engine counts all but the last hour, then that hour alone. Both
+gets the lake, one file an hour, and the stores. One view in a hundred is repeated by a robot, which
+reads more than anybody. Each engine counts all but the last hour, then that hour alone. Both
 stores are compared, and a Markdown table is printed.
 """
 

@@ -1,12 +1,12 @@
 """A model of power loss: what a disk may hold after every operation of a writer.
 
-The model promises what POSIX does, which is less than most file systems keep: the content of a file
-is safe as of the last `fsync` of that file, the names in a directory as of the last `fsync` of that
-directory. Of what came later any part may be there or not, in any order; content that is not safe
-may be missing, cut at any length, or zeros. One name never holds a mix of two files.
+The model promises what POSIX promises, which is less than most file systems keep: the content of a
+file is safe up to the last `fsync` of the file, the names in a directory up to the last `fsync` of
+the directory. Later changes may be there or not, in any order; unsafe content may be missing, cut
+at any length, or zeros. One name never holds a mix of two files.
 
-What a writer did is not taken from its calls but read from the real directory before and after
-each: so it does not matter by which way bytes went there.
+The changes are read from the real directory before and after each operation, not from its calls, so
+the way in which bytes were written does not matter.
 """
 
 import os

@@ -1,10 +1,10 @@
-"""A disk that is full: runs in a small file system that is filled to leave too little room.
+"""Full disks: runs in a small file system that has too little room.
 
     python -m benchmarks.faults.disk [--points 20] [--seed 1]
 
-Each point mounts a tmpfs of its own (root only), lays a trained artifacts directory there, takes
-all room but some bytes, or some inodes, and runs a command. It must say in one line that there is
-no room, what is served must be whole, and once there is room the same command must end well.
+Each point mounts a tmpfs (as root only), puts a trained artifacts directory there, uses up all but
+some bytes or inodes, and runs a command. It must print one line about the room, the served version
+must be whole, and once there is room the same command must succeed.
 """
 
 import argparse

@@ -2,9 +2,9 @@
 
     python -m benchmarks.faults.fuzz [--seconds 60] [--seed N]
 
-The manifest, the arrays' headers, the pointer and the overrides are written anew for each case, in
-turn, and read as a lookup reads them; what is accepted is asked for a page. Prints the seed, the
-cases per second and what came of them; ends with 1 where anything else was raised.
+Each case replaces the manifest, an array's header, the pointer or the overrides, in turn, and reads
+it as a lookup does; an accepted version must give a page. Prints the seed, the cases per second and
+the outcomes; exits with 1 if anything else is raised.
 """
 
 import argparse

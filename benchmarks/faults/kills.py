@@ -2,8 +2,8 @@
 
     python -m benchmarks.faults.kills [--kills 200] [--seed 1]
 
-A real `ymal train` or `ymal refresh` is started on a simulated site and killed, with its process
-group. Then what is served must be whole, the next run must end well, and nothing may be left over.
+Starts a real `ymal train` or `ymal refresh` on a simulated site, and kills its process group. Then
+the served version must be whole, the next run must succeed, and nothing may be left over.
 """
 
 import argparse

@@ -1,11 +1,11 @@
-"""What a backend's processes take of memory: flat from version to version, small in each worker.
+"""Memory of a backend's processes: flat from version to version, small in each worker.
 
     python -m benchmarks.faults.memory [DIR] [--lookups 1000000] [--swaps 10] [--workers 4]
 
-One process answers all lookups while a version is published after each tenth of them. Then the
-version in DIR (else the last of those) is served by workers that are forked after opening it, and
-by as many that open it themselves. Ends with 1 where memory grows by more than `MAX_GROWTH_MB`
-after the first version, or a worker's own memory is above `MAX_OWN_MB`.
+One process answers all lookups; a version is published after each tenth of them. Then the version
+in DIR (by default the last of these) is served by workers forked after opening it, and by as many
+that open it themselves. Exits with 1 if memory grows by more than `MAX_GROWTH_MB` after the first
+version, or a worker's own memory is above `MAX_OWN_MB`.
 """
 
 import argparse

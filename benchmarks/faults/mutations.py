@@ -2,12 +2,11 @@
 
     python -m benchmarks.faults.mutations [--cases 10000] [--seed 1]
 
-A small site is trained, and copies of its artifacts directory are damaged by seed, one way after
-the other. Each is verified, opened, asked everything, and loaded for a refresh, in a child process
-that sees every file opened. Allowed is an `ArtifactError` (of the last step also a `ConfigError`),
-or an answer. Where `verify` passes, answers are those of the sound copy; where the damage made the
-checksums right again, or is in what none covers, they name known articles of the version and
-nothing else.
+Trains a small site, and damages copies of its artifacts directory by seed, each in one way. A child
+process that records every opened file verifies the copy, opens it, asks for everything, and loads
+it for a refresh. Each step must raise an `ArtifactError` (the last also a `ConfigError`) or answer.
+If `verify` passes, the answers must be those of the sound copy. If the damage updated the checksums
+too, or is in a file without checksum, the answers must name known articles of the version only.
 """
 
 import argparse
@@ -44,7 +43,7 @@ BATCH: Final = 250
 """Cases of one child process."""
 
 MAX_STORIES: Final = 30
-"""Stories asked for under an article: its own items and some that follow."""
+"""Stories asked for under an article: its recommendations and some that follow."""
 
 OUTCOMES: Final = ("refused", "unchanged", "known ids")
 

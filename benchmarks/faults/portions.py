@@ -67,7 +67,7 @@ def make_site(folder: Path, portions: int, *, seed: int = 1, articles: int = 300
     Raises
     ------
     ValueError
-        If the site has too few views for so many portions.
+        If the site has too few views for the portions.
     """
     simulate(folder, articles=articles, days=10, readers=2 * articles, seed=seed)
     with (folder / "views.csv").open(newline="") as file:

@@ -2,10 +2,10 @@
 
     python -m benchmarks.faults.power [--draws 8] [--seed 1] [--refresh]
 
-The disk is a model (`benchmarks.faults.crash`); what writes is the real code, in this process. Each
-tree that a power loss may leave must hold either all of the old or all of the new, that of after
-the return all of the new, and the next writer must work in it. With `--refresh` what writes is
-`ymal refresh` on a simulated site, and every tree is refreshed: that takes a quarter of an hour.
+The disk is a model (`benchmarks.faults.crash`); the writer is the real code, in this process. Each
+tree that a power failure may leave must hold all of the old or all of the new, after the writer's
+return all of the new, and the next writer must succeed in it. With `--refresh` the writer is `ymal
+refresh` on a simulated site, and every tree is refreshed, which takes a quarter of an hour.
 """
 
 import argparse

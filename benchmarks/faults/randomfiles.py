@@ -1,13 +1,13 @@
-"""Random files thrown at `ymal check` and `ymal train`.
+"""Random input files for `ymal check` and `ymal train`.
 
     python -m benchmarks.faults.randomfiles [--files 10000] [--seed 1]
 
-Bytes, texts and tables are drawn by seed: columns of ours and others, cells that are right and
-cells that are not, in every format and packing, whole or damaged, under right names and wrong ones.
-Each is checked, and trained on in a copy of a directory with a published version, in one process.
-Every command ends with 0 or a named code, says one line where it fails, and both say the same:
-`check` gives 0 just where `train` publishes or is refused by the gate. What was published before is
-there to the byte, and is served unless a training has published since.
+Bytes, texts and tables are drawn by seed: known and unknown columns, valid and invalid cells, in
+every format and compression, whole or damaged, under right and wrong names. Each file is checked,
+and trained on in a copy of a directory with a published version, in one process. Every command must
+exit with 0 or a named code, and print one line if it fails. Both must agree: `check` exits with 0
+exactly if `train` publishes or the gate refuses. The version published before must be unchanged to
+the byte, and served unless the training has published.
 """
 
 import argparse

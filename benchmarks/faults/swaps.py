@@ -2,9 +2,9 @@
 
     python -m benchmarks.faults.swaps [--publishes 1000]
 
-Sixteen threads of one process and two further processes read, through one `Recommender` per
-process, which looks at the pointer before every answer instead of once a second. All that a version
-shows says its number.
+Sixteen threads of one process and two further processes read, with one `Recommender` per process,
+which checks the pointer before every answer instead of once a second. Every text that a version
+shows names the version.
 """
 
 import argparse

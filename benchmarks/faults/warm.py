@@ -1,10 +1,10 @@
 """Run `ymal` commands in forks of a process that has loaded all modules.
 
-Hundreds of commands are run by the tests, and a second of loading for each was most of what they
-took. What a command gets is as if it had been started: a process of its own, `ymal.main`, its
-arguments, its folder, the environment of the moment, files for stdout and stderr, an exit code.
-Only the seed of `hash` is that of all others, and nothing can fail to be found that another command
-has loaded: `tests.training.cli.commands.started` starts `ymal` itself, where that is the point.
+The tests run hundreds of commands, and loading took a second of each. A forked command has its own
+process, `ymal.main`, arguments, working directory, environment, files for stdout and stderr, and
+exit code, as if it had been started. Only the seed of `hash` is shared, and a module that another
+command has loaded cannot be missing: `tests.training.cli.commands.started` starts `ymal` itself
+where this matters.
 """
 
 import atexit

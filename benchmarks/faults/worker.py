@@ -79,7 +79,7 @@ def tell(artifacts: Path, recommender: Recommender) -> None:
 def main() -> None:
     """Serve once for each line of stdin, and print the memory each time.
 
-    With `--forks`, so many processes that are forked after opening serve once instead.
+    With `--forks N`, N processes forked after opening serve once instead.
     """
     parser = argparse.ArgumentParser(prog="benchmarks.faults.worker")
     parser.add_argument("artifacts", type=Path)

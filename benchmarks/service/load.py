@@ -2,10 +2,10 @@
 
     python -m benchmarks.service.load [--publishes 10] [--overrides 100]
 
-wrk asks for random articles by 16 connections: related stories, pages, a block, what to read next,
-and pages that it has already (`check.lua`). All that a version shows says its number, the header
-and the body of an answer name it; so one answer of two versions would be seen. Ends with 1 where a
-request is not answered, an answer is mixed, or a worker grows by more than `GROWTH` MB.
+wrk requests random articles over 16 connections: related stories, pages, a block, what to read
+next, and pages that it has already (`check.lua`). Every text that a version shows names the
+version, and so do the answer's header and body, so an answer of two versions would be found. Exits
+with 1 if a request is not answered, an answer is mixed, or a worker grows by more than `GROWTH` MB.
 """
 
 import argparse

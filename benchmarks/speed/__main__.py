@@ -1,4 +1,4 @@
-"""Run works beside their peers, print a line for each comparison, write docs/benchmarks.md.
+"""Run benchmarks with their peers, print a line for each comparison, write docs/benchmarks.md.
 
 python -m benchmarks.speed [--quick] [--rounds N] [WORK ...]
 """

@@ -60,6 +60,6 @@ def _pairs(readers: ReaderStats) -> tuple[npt.NDArray[Any], npt.NDArray[Any], np
 
 
 def _own(served: Recommender, article: str) -> set[str]:
-    """Return the ids of an article's own items; what has no score comes from the rankings."""
+    """Return the ids of an article's recommendations, without the fallback, which has no score."""
     found = served.related(article, NEAREST)
     return {story.id for story in found if story.score is not None}

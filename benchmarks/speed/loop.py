@@ -1,7 +1,7 @@
-"""`refresh --every`: what a loop's refresh takes, beside training on everything anew.
+"""`refresh --every`: the time of a loop's refresh, compared with training on everything.
 
-A loop has been started long ago, and what it compiled is in memory: its refresh is what passes
-between a new file and its lists. It is stopped while the other side has its turn.
+A loop has started long ago, with its kernels compiled and in memory: its refresh is the time from a
+new file to its lists. It is stopped while the other side has its turn.
 """
 
 import json

@@ -76,7 +76,7 @@ class Past:
         unit : str
             `reader` or `visit`: what a line of the matrix stands for.
         most : int
-            Keep only so many articles, those with the most views; all, where it is 0.
+            Keep only this number of articles, those with the most views; 0 keeps all.
 
         Returns
         -------
