@@ -1,4 +1,4 @@
-"""Strings behind one another: round trips, and some of them changed."""
+"""Arrays of strings: round trips, and some strings replaced."""
 
 import numpy as np
 import pytest

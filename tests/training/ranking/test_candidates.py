@@ -1,4 +1,4 @@
-"""The order of candidates, against numpy's sort of all keys at once."""
+"""Sorting candidates, against numpy's sort of all keys."""
 
 import numpy as np
 from hypothesis import given
@@ -8,7 +8,7 @@ from training.ranking import sort_by_source
 
 
 @given(st.lists(st.integers(0, 400), max_size=4), st.integers(1, 50), st.integers(0, 9))
-def test_the_largest_stand_first_and_the_newer_of_equals(
+def test_candidates_are_sorted_by_value_then_precedence(
     lengths: list[int], values: int, seed: int
 ) -> None:
     generator = np.random.default_rng(seed)

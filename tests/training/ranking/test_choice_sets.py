@@ -1,4 +1,4 @@
-"""Which next reads the model learns from."""
+"""Which transitions the model learns from."""
 
 import numpy as np
 
@@ -17,12 +17,12 @@ def reads(times: list[int], own: int = 0) -> Transitions:
     return Transitions(rows, rows, time, time + 1, rows.astype(np.int64), caused)
 
 
-def test_few_reads_are_all_kept_in_the_order_of_their_source() -> None:
+def test_few_transitions_are_all_kept_in_time_order() -> None:
     kept = downsample(reads([START + 3, START + 1, START + 2]), Config())
     assert kept.source_time.tolist() == [START + 1, START + 2, START + 3]
 
 
-def test_hours_count_alike_and_a_day_halves_them() -> None:
+def test_hours_have_equal_weight_which_halves_each_day() -> None:
     """Ten times the traffic a day ago: a read of now is twenty times as likely."""
     config = Config(ranking={"max_transitions": 300})
     before = [START + HOUR // 2 + i for i in range(50_000)]
@@ -36,7 +36,7 @@ def test_hours_count_alike_and_a_day_halves_them() -> None:
     assert drawn[0] < START + HOUR < START + DAY <= drawn[-1]
 
 
-def test_of_the_reads_that_a_block_of_ours_led_to_the_discount_is_left_out() -> None:
+def test_the_discount_is_left_out_of_transitions_by_our_own_blocks() -> None:
     times = [START + i for i in range(2000)]
     for discount, left in ((0.0, 1.0), (0.25, 0.75), (1.0, 0.0)):
         config = Config(readers={"block_discount": discount})

@@ -1,4 +1,4 @@
-"""A classifier of scikit-learn in the place of the model: it ranks, and no version holds it."""
+"""A classifier of scikit-learn can be the ranking model of a replay, but cannot be saved."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from training.ranking import fit_classifier, log_loss
     "classifier",
     [HistGradientBoostingClassifier(max_iter=20, random_state=0), KNeighborsClassifier(50)],
 )
-def test_it_learns_what_readers_go_by(classifier: object) -> None:
+def test_it_learns_the_readers_preference(classifier: object) -> None:
     drawn = choices(np.random.default_rng(3), "text_cosine").where(slice(600))
     model = fit_classifier(classifier)(drawn, CONFIG)
     assert model.kind == type(classifier).__name__
@@ -26,7 +26,7 @@ def test_it_learns_what_readers_go_by(classifier: object) -> None:
     assert not hasattr(classifier, "classes_"), "a clone is fitted"
 
 
-def test_no_version_holds_it(tmp_path: Path) -> None:
+def test_a_state_with_it_cannot_be_saved(tmp_path: Path) -> None:
     state = busy(World(tmp_path)).train().state
     drawn = choices(np.random.default_rng(3), "text_cosine").where(slice(200))
     model = fit_classifier(HistGradientBoostingClassifier(max_iter=2))(drawn, CONFIG)

@@ -41,7 +41,7 @@ def test_lifts_between_sections_are_those_of_a_loop(tmp_path: Path) -> None:
             assert math.isclose(inputs.section_lifts[one, other], expected, abs_tol=1e-9)
 
 
-def test_shares_of_next_reads_are_shrunk_like_shares_of_views(tmp_path: Path) -> None:
+def test_shares_of_transitions_are_shrunk_like_shares_of_views(tmp_path: Path) -> None:
     inputs = busy_inputs(tmp_path)
     inflow = inputs.readers.inflow
     slower = inflow[:, 4] / inflow[:, 4].sum()
@@ -52,7 +52,7 @@ def test_shares_of_next_reads_are_shrunk_like_shares_of_views(tmp_path: Path) ->
     np.testing.assert_allclose(shrunk_shares(inflow, inputs.transitions).sum(axis=0), 1)
 
 
-def test_a_follow_up_leads_the_list_and_says_why(tmp_path: Path) -> None:
+def test_a_follow_up_leads_the_list_with_its_reason(tmp_path: Path) -> None:
     """Newer and of the same words as an old story: first under it, by text, whatever is read."""
     world = busy(World(tmp_path))
     world.article("sequel", f"{STORM} {spelled(1)} {spelled(1 % 7)} again", NOW - HOUR)
@@ -61,7 +61,7 @@ def test_a_follow_up_leads_the_list_and_says_why(tmp_path: Path) -> None:
     assert (first.id, first.reason) == ("sequel", "text")
 
 
-def test_hotness_is_the_place_among_the_hottest(tmp_path: Path) -> None:
+def test_hotness_is_the_rank_by_views(tmp_path: Path) -> None:
     inputs = busy_inputs(tmp_path)
     hottest = inputs.hottest(NEAREST_HOUR)
     hotness = inputs.hotness(NEAREST_HOUR)

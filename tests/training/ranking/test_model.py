@@ -1,4 +1,4 @@
-"""The model: our evaluation against a plain softmax, and preferences that it must find."""
+"""The ranking model: its probabilities against a naive softmax, and preferences it must learn."""
 
 import math
 
@@ -36,7 +36,7 @@ def curve(knots: np.ndarray, values: np.ndarray, x: float) -> float:
     return float(values[-1])
 
 
-def test_evaluation_equals_a_plain_softmax() -> None:
+def test_probabilities_equal_a_naive_softmax() -> None:
     generator = np.random.default_rng(1)
     model = Model(
         kind="learned",
@@ -89,7 +89,7 @@ def test_probabilities_of_nothing() -> None:
 
 
 def choices(generator: np.random.Generator, feature: str, sign: str = "") -> ChoiceSets:
-    """6,000 next reads of readers who go by one feature, for or against it by a context's sign."""
+    """6,000 transitions of readers who prefer one feature, or avoid it by a context's sign."""
     values = generator.normal(size=(6000, 9, len(NAMES))).astype(np.float32)
     context = generator.normal(size=(6000, len(CONTEXT))).astype(np.float32)
     weight = 2 * (np.sign(context[:, CONTEXT.index(sign)]) if sign else np.ones(6000))
@@ -101,7 +101,7 @@ def choices(generator: np.random.Generator, feature: str, sign: str = "") -> Cho
     return ChoiceSets(values, context, np.ones((6000, 9)), np.ones(6000, np.bool_))
 
 
-def test_fit_finds_what_readers_go_by() -> None:
+def test_fit_learns_the_readers_preference() -> None:
     generator = np.random.default_rng(2)
     model = fit(choices(generator, "text_cosine"), CONFIG)
     reach = np.ptp(model.values, axis=1)
@@ -112,7 +112,7 @@ def test_fit_finds_what_readers_go_by() -> None:
     assert model.validation["log_loss"] == pytest.approx(log_loss(model, again), abs=0.15)
 
 
-def test_fit_finds_that_a_feature_counts_for_one_source_and_against_it_for_another() -> None:
+def test_fit_learns_a_preference_that_depends_on_the_source() -> None:
     model = fit(choices(np.random.default_rng(5), "text_cosine", sign="views"), CONFIG)
     tilt = np.abs(model.slopes[:-1])
     assert np.unravel_index(tilt.argmax(), tilt.shape) == (
@@ -134,7 +134,7 @@ def test_a_feature_that_is_zero_adds_nothing_whatever_the_source() -> None:
     assert np.ptp(added[:, -1]) > 0
 
 
-def test_what_never_varies_adds_the_same_for_all() -> None:
+def test_a_constant_feature_adds_the_same_to_all() -> None:
     """One section, and sources all alike: nothing to learn from either, and no harm done."""
     drawn = choices(np.random.default_rng(7), "text_cosine")
     drawn.features[:, :, NAMES.index("same_section")] = 1
@@ -151,7 +151,7 @@ def test_fit_is_deterministic() -> None:
     assert one.base == two.base
 
 
-def test_draw_puts_what_was_read_first_and_never_again() -> None:
+def test_sampled_alternatives_have_the_target_first_and_once() -> None:
     candidates = Candidates(
         np.array([7, 8], np.int32),
         np.repeat([0, 1], 50),

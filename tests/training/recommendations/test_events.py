@@ -1,4 +1,4 @@
-"""Events against a naive loop, and what they mean in a list."""
+"""Events against a naive loop, and their effect on a list."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ SETTINGS = ListsConfig(event_cosine=0.6, event_span="72h")
 
 @dataclass
 class Moment:
-    """As much of a cut as events look at."""
+    """The ranking inputs that events read."""
 
     time: int
     known: Int64
@@ -78,7 +78,7 @@ def test_events_are_those_of_a_naive_loop(moment: Moment, m: int, again: list[bo
     assert joined.tolist() == naive(moment, before, everything)
 
 
-def test_no_cosine_no_events() -> None:
+def test_event_cosine_0_groups_nothing() -> None:
     moment = Moment(NOW, np.array([START, START]), csr_array(np.ones((2, 1), np.float32)))
     alone = events.group(moment, ListsConfig(event_cosine=0))  # type: ignore[arg-type]
     assert alone.tolist() == [0, 1]
@@ -107,7 +107,7 @@ def test_a_list_holds_one_story_of_an_event_the_sources_own_with_its_reason(tmp_
     assert reasons["storm3"] == "event", "the newest leads, since it follows the source up"
 
 
-def test_what_comes_too_late_begins_an_event_of_its_own(tmp_path: Path) -> None:
+def test_an_article_after_the_span_begins_a_new_event(tmp_path: Path) -> None:
     world = World(tmp_path)
     for number, hours in enumerate((140, 100, 67, 20)):
         storm(world, f"storm{number}", hours, number)

@@ -1,4 +1,4 @@
-"""Why a story stands in a list: every place where a pair can fall, and figures that add up."""
+"""Explanations: every stage at which a pair can be excluded, and figures that add up."""
 
 import json
 from itertools import permutations
@@ -24,7 +24,7 @@ SMALL_SECTIONS: Sections = {
         "latest_candidates": 1,
     }
 }
-"""Only the nearest, the hottest and the latest are looked at."""
+"""Only the nearest, the most read and the latest are candidates."""
 
 
 def config(sections: Sections) -> Config:

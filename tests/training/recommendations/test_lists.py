@@ -1,4 +1,4 @@
-"""Choosing own items: against a naive loop."""
+"""Choosing the items of lists, against a naive loop."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def of_each(values: st.SearchStrategy[int]) -> st.SearchStrategy[list[int]]:
     max_hot=st.integers(0, 5),
     shares=st.tuples(*[st.sampled_from([0.0, 0.2, 0.5, 0.6, 1.0])] * 2),
 )
-def test_choose_is_what_a_loop_would_choose(
+def test_choose_equals_a_naive_loop(
     found: list[tuple[int, int, float]],
     near_duplicates: list[int],
     events: list[int],

@@ -1,4 +1,4 @@
-"""Rankings on toy sites whose answers are evident."""
+"""Rankings on toy sites with evident answers."""
 
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def with_read_time(world: World, seconds: dict[str, int], tmp_path: Path) -> lis
     return [str(file)]
 
 
-def test_must_reads_are_what_readers_stay_with_for_its_length(tmp_path: Path) -> None:
+def test_must_reads_are_read_longer_than_expected_for_their_length(tmp_path: Path) -> None:
     world = World(tmp_path)
     seconds = {}
     for number in range(12):
@@ -111,7 +111,7 @@ def test_a_gallery_without_text_is_no_must_read_for_its_length(tmp_path: Path) -
     assert named(train(site, now=NOW), "must_reads") == []
 
 
-def test_what_nobody_has_read_is_not_among_the_best(tmp_path: Path) -> None:
+def test_an_unread_article_is_not_in_the_weekly_ranking(tmp_path: Path) -> None:
     world = World(tmp_path)
     for name in ("read", "unread"):
         world.article(name, spelled(len(name)), NOW - 20 * HOUR)
@@ -120,7 +120,7 @@ def test_what_nobody_has_read_is_not_among_the_best(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cells", [rankings._CHUNK_CELLS, 1])
-def test_without_read_times_must_reads_are_what_many_sections_lead_to(
+def test_without_read_times_must_reads_are_opened_from_many_sections(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells: int
 ) -> None:
     """All stories looked at at once, or one after the other."""
@@ -140,7 +140,7 @@ def test_without_read_times_must_reads_are_what_many_sections_lead_to(
 
 
 @pytest.mark.parametrize("ranking", ["latest", "popular"])
-def test_a_ranking_holds_the_best_of_an_event_and_keeps_shares(
+def test_a_ranking_has_one_article_per_event_and_keeps_share_rules(
     tmp_path: Path, ranking: str
 ) -> None:
     world = World(tmp_path)
@@ -161,7 +161,7 @@ def test_a_ranking_holds_the_best_of_an_event_and_keeps_shares(
     assert all(sum(paid[at : at + 5]) <= 2 for at in range(len(paid)))
 
 
-def test_a_page_in_the_config_keeps_what_is_not_said() -> None:
+def test_a_page_in_the_config_keeps_the_defaults_of_other_keys() -> None:
     blocks = config(weekly={"slots": 3, "title": "Wochenbeste"}, related={}).page
     assert [(block.key, block.title, block.slots) for block in blocks] == [
         ("weekly", "Wochenbeste", 3),
@@ -171,7 +171,7 @@ def test_a_page_in_the_config_keeps_what_is_not_said() -> None:
         Config(page=[{"key": "latest"}, {"key": "latest"}])
 
 
-def test_what_stands_in_a_block_does_not_stay_there_by_that_alone(tmp_path: Path) -> None:
+def test_views_by_our_own_blocks_do_not_keep_an_article_in_a_block(tmp_path: Path) -> None:
     """Of two stories the one that is read more has it from the block that it stands in."""
     world = World(tmp_path)
     rows = ["user,article,time,referrer_block"]

@@ -1,4 +1,4 @@
-"""The rules of the site, each on a toy site where it alone makes the difference."""
+"""The site's rules, each on a toy site where only it makes a difference."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from training.config import load
 from training.errors import ConfigError
 
 ALL = 100
-"""More than any list of these sites holds."""
+"""Longer than any list of these sites."""
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_no_more_than_so_many_of_any_five_are_hot(world: World) -> None:
     assert all(sum(marks[at : at + 5]) <= 2 for at in range(len(marks)))
 
 
-def test_what_is_hardly_opened_gives_way_to_the_rankings(world: World) -> None:
+def test_improbable_items_give_way_to_the_rankings(world: World) -> None:
     for number, name in enumerate(("storm", "rain", "flood")):
         world.article(name, f"{STORM} {spelled(number)}", NOW - (1 + number) * HOUR)
     for number in range(10, 15):
@@ -176,7 +176,7 @@ def test_what_is_hardly_opened_gives_way_to_the_rankings(world: World) -> None:
     assert latest(run) == latest(before)
 
 
-def test_near_identical_texts_stand_in_no_list_of_one_another(world: World) -> None:
+def test_near_duplicates_are_not_in_each_others_lists(world: World) -> None:
     for name in "wc":
         world.article(name, STORM, NOW - HOUR)
     world.article("o", "quite another matter", NOW - HOUR)
@@ -186,7 +186,7 @@ def test_near_identical_texts_stand_in_no_list_of_one_another(world: World) -> N
     assert found["o"] in (["w"], ["c"]), "one of the two"
 
 
-def test_one_story_of_an_event_stands_in_a_list_and_in_a_ranking(world: World) -> None:
+def test_a_list_and_a_ranking_have_one_article_per_event(world: World) -> None:
     for number, name in enumerate("stu"):
         world.article(name, f"{STORM} {spelled(number)}", NOW - (3 - number) * HOUR)
     world.article("o", "quite another matter", NOW - 4 * HOUR)
@@ -200,9 +200,7 @@ def test_one_story_of_an_event_stands_in_a_list_and_in_a_ranking(world: World) -
 
 
 @pytest.mark.parametrize("undated", [True, False])
-def test_what_has_neither_time_nor_view_is_recommended_if_so_wished(
-    world: World, undated: bool
-) -> None:
+def test_undated_articles_are_recommended_by_lists_undated(world: World, undated: bool) -> None:
     world.article("a", spelled(1), NOW - HOUR)
     world.article("u", spelled(2), None)
     world.article("v", spelled(3), None)
@@ -212,7 +210,7 @@ def test_what_has_neither_time_nor_view_is_recommended_if_so_wished(
     assert ("u" in latest(run)) == undated
 
 
-def test_what_is_withdrawn_or_not_published_yet_is_neither_source_nor_target(world: World) -> None:
+def test_withdrawn_and_future_articles_are_neither_source_nor_target(world: World) -> None:
     for name, at in (("a", -HOUR), ("b", -HOUR), ("w", -HOUR), ("n", 0), ("l", HOUR)):
         more = {"withdrawn": "yes"} if name == "w" else {}
         world.article(name, spelled(ord(name)), NOW + at, **more)
@@ -241,7 +239,7 @@ def test_what_is_withdrawn_or_not_published_yet_is_neither_source_nor_target(wor
         ("[rules.max_age]\n'' = '7d'", "string should have at least 1 character"),
     ],
 )
-def test_a_mistake_in_the_rules_is_named(world: World, text: str, expected: str) -> None:
+def test_an_error_names_the_mistake_in_the_rules(world: World, text: str, expected: str) -> None:
     file = world.folder / "ymal.toml"
     file.write_text(text)
     with pytest.raises(ConfigError) as caught:

@@ -1,4 +1,4 @@
-"""One word in any of its written forms is one term; what is no word weighs nothing."""
+"""All written forms of a word are one term; what is not a word has no weight."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ def test_one_word_in_two_forms(form: str, plain: str) -> None:
         "<img src='flood.jpg' alt=''><!-- flood -->",
     ],
 )
-def test_numbers_and_addresses_weigh_nothing(addition: str) -> None:
+def test_numbers_and_urls_have_no_weight(addition: str) -> None:
     plain = ["the river rose", "the bank fell", "the vote was close"]
     ours, expected = texts([body + addition for body in plain]), texts(plain)
     assert ours.vocabulary == expected.vocabulary
@@ -78,7 +78,7 @@ def test_boilerplate_changes_no_neighbour() -> None:
     np.testing.assert_array_equal(*nearest)
 
 
-def test_boilerplate_weighs_nothing_in_what_arrives_later() -> None:
+def test_boilerplate_has_no_weight_in_articles_that_arrive_later() -> None:
     before = texts([f"article{chr(97 + i % 26)} boilerplate" for i in range(100)])
     later = extend(
         before, site(["fresh boilerplate"]), np.array([100], np.int32), 101, TextsConfig()
@@ -87,11 +87,11 @@ def test_boilerplate_weighs_nothing_in_what_arrives_later() -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2, 20])
-def test_among_a_handful_every_word_counts(n: int) -> None:
+def test_among_few_articles_every_word_counts(n: int) -> None:
     assert weighed(texts(["flood defences"] * n), 0) == {"flood", "defences"}
 
 
-def test_compounds_and_endings_meet_in_short_texts() -> None:
+def test_short_texts_match_by_compounds_and_inflected_words() -> None:
     words = {
         "Hochwasserschutz für Kelten": "Hochwassergebiet im Süden",
         "Seçmenlerin oyları": "Seçmenlere göre oylar",
@@ -113,11 +113,11 @@ def test_compounds_and_endings_meet_in_short_texts() -> None:
     ],
     ids=["English", "English with a foreign word", "long"],
 )
-def test_other_texts_are_counted_by_their_words_alone(body: str) -> None:
+def test_other_texts_have_whole_words_only(body: str) -> None:
     assert set(texts([body]).vocabulary) == set(terms_of(body))
 
 
-def test_parts_count_across_the_fields_of_an_article() -> None:
+def test_subwords_count_across_the_fields_of_an_article() -> None:
     ascii_title = replace(site(["Wähler für Süden"]), title=["Landtagswahl"])
     found = learn(ascii_title, np.array([0], np.int32), 1, TextsConfig(), 1)
     assert {"landtagswahl", "wahl", "wähler", "ähle"} <= set(found.vocabulary)

@@ -1,4 +1,4 @@
-"""In ten languages, the nearest of short texts are of their own topic, as often as measured."""
+"""In ten languages, the nearest short texts are of the same topic, as often as measured."""
 
 import re
 
@@ -22,7 +22,7 @@ FLOORS = {
 
 
 @pytest.mark.parametrize("language", FLOORS)
-def test_the_three_nearest_are_of_the_own_topic(language: str) -> None:
+def test_the_three_nearest_are_of_the_same_topic(language: str) -> None:
     assert same_topic(*read(SETS / f"{language}.jsonl")) >= FLOORS[language]
 
 
@@ -36,7 +36,7 @@ def test_the_sets_are_ten_of_five_topics_six_texts_each() -> None:
         assert len(set(articles.body)) == 30
 
 
-def test_the_sets_hold_what_they_are_to_test() -> None:
+def test_the_sets_have_the_forms_they_are_to_test() -> None:
     def text(language: str) -> str:
         return (SETS / f"{language}.jsonl").read_text(encoding="utf-8")
 

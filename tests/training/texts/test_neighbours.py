@@ -1,4 +1,4 @@
-"""Neighbours, cosines and near-duplicates, each against the plain way of computing it."""
+"""Neighbours, cosines and near-duplicates, each against a naive computation."""
 
 from importlib import import_module
 from typing import Any
@@ -129,7 +129,7 @@ def test_cosines_of_nothing() -> None:
     assert cosines(csr_array((3, 0), dtype=np.float32), left % 3, right % 3).tolist() == [0] * 300
 
 
-def test_twins_share_the_lowest_row() -> None:
+def test_near_duplicates_share_the_lowest_row() -> None:
     a, b = [3.0, 4.0, 0.0], [0.0, 3.0, 4.0]
     nearly = [3.1, 3.9, 0.0]
     vectors = normalize(csr_array(np.array([b, a, nearly, b, [0, 0, 0], a], np.float32)))
@@ -138,6 +138,6 @@ def test_twins_share_the_lowest_row() -> None:
     assert near_duplicates(vectors, 0, 1).tolist() == [0, 1, 2, 3, 4, 5]
 
 
-def test_a_large_group_of_twins_is_one() -> None:
+def test_a_large_group_of_near_duplicates_is_one() -> None:
     vectors = csr_array(np.eye(2, dtype=np.float32)[[0, 1] * 500])
     assert near_duplicates(vectors, 0.9, 2).tolist() == [0, 1] * 500

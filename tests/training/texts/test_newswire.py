@@ -1,4 +1,4 @@
-"""On real news texts, an article's nearest are mostly of its own section."""
+"""On real news texts, the nearest articles are mostly of the same section."""
 
 import gzip
 import json
@@ -17,7 +17,7 @@ FILE = Path(__file__).parents[3] / "../shared/data/newswire/articles.jsonl.gz"
 
 @pytest.mark.realdata
 @pytest.mark.skipif(not FILE.exists(), reason=f"no real data at {FILE}")
-def test_the_first_five_are_of_the_own_section() -> None:
+def test_the_five_nearest_are_of_the_same_section() -> None:
     with gzip.open(FILE, "rt", encoding="utf-8") as lines:
         read = [json.loads(line) for line in lines]
     n = len(read)

@@ -30,7 +30,7 @@ assert all(before[name] for name in used)
 """
 
 
-def test_nothing_is_loaded_after_it() -> None:
+def test_no_kernel_is_compiled_or_loaded_after_preload() -> None:
     done = subprocess.run(
         [sys.executable, "-c", WHAT_IS_LOADED], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""Terms, counts, weights: against scikit-learn's own vectorizer, and on texts anyone can check."""
+"""Terms, counts and weights, against scikit-learn's vectorizer and on small texts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -84,7 +84,7 @@ def test_fields_count_with_their_weights() -> None:
     assert row["other"] == 0
 
 
-def test_a_field_of_small_weight_counts_a_little_and_never_against() -> None:
+def test_a_field_of_small_weight_adds_a_small_weight() -> None:
     config = TextsConfig(title=0.25, body=1, section=0, tags=0)
     site = articles(["alpha"], ["beta"])
     texts = learn(site, np.array([0], np.int32), 1, config, 1)
@@ -92,7 +92,7 @@ def test_a_field_of_small_weight_counts_a_little_and_never_against() -> None:
     assert alpha / beta == pytest.approx(0.25)
 
 
-def test_the_heaviest_terms_stay_and_ties_go_to_the_first() -> None:
+def test_the_heaviest_terms_are_kept_and_ties_go_to_the_first() -> None:
     config = TextsConfig(**BODY_ONLY, max_terms=2)
     site = articles(["", ""], ["cc bb aa aa", "dd"])
     texts = learn(site, np.array([0, 1], np.int32), 2, config, 1)
@@ -103,21 +103,21 @@ def test_the_heaviest_terms_stay_and_ties_go_to_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "saying", "weighs"),
+    ("n", "frequency", "weighs"),
     [(1000, 150, True), (1000, 151, False), (999, 499, True), (999, 500, False), (20, 20, True)],
 )
-def test_what_most_articles_say_carries_no_weight(n: int, saying: int, weighs: bool) -> None:
+def test_a_term_of_most_articles_has_no_weight(n: int, frequency: int, weighs: bool) -> None:
     words = [f"own{a}{b}" for a in "abcdefghij" for b in "abcdefghij"]
     own = [words[i // 10] for i in range(n)]
-    titles = [f"common {word}" if i < saying else word for i, word in enumerate(own)]
+    titles = [f"common {word}" if i < frequency else word for i, word in enumerate(own)]
     rows = np.arange(n, dtype=np.int32)
     texts = learn(articles(titles), rows, n, TextsConfig(), 1)
-    assert texts.frequencies[0] == saying
+    assert texts.frequencies[0] == frequency
     assert next(iter(texts.vocabulary)) == "common"
     assert (texts.vectors[:, [0]].nnz > 0) == weighs
 
 
-def test_articles_land_on_their_rows() -> None:
+def test_vectors_are_at_the_rows_of_their_articles() -> None:
     site = articles(["one", "two", ""])
     texts = learn(site, np.array([3, 0, 1], np.int32), 5, TextsConfig(), 1)
     terms_by_row = [
@@ -143,7 +143,7 @@ def test_arrays_give_the_texts_back() -> None:
     assert (again.vectors != texts.vectors).nnz == 0
 
 
-def test_any_number_of_jobs_and_any_block_give_the_same_bytes(
+def test_any_number_of_jobs_and_any_chunk_give_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     site = articles(random_bodies(180, seed=1), [*random_bodies(179, seed=2), "Straße nach Süden"])
@@ -164,7 +164,7 @@ def test_inputs_are_not_modified() -> None:
     assert isinstance(Texts.empty().vectors, csr_array)
 
 
-def test_the_vectorizer_gives_unseen_texts_what_it_gave_when_they_were_learned() -> None:
+def test_transform_gives_the_vectors_of_fit_transform() -> None:
     bodies = random_bodies(60, seed=4)
     vectorizer = TextVectorizer(max_terms=4096)
     vectors = vectorizer.fit_transform(bodies)
@@ -175,7 +175,7 @@ def test_the_vectorizer_gives_unseen_texts_what_it_gave_when_they_were_learned()
         vectorizer.fit("one text")
 
 
-def test_another_vectorizer_stands_in_its_place_but_in_no_version() -> None:
+def test_another_vectorizer_can_be_used_but_not_saved() -> None:
     bodies = random_bodies(60, seed=4)
     site, rows, config = articles([""] * 60, bodies), np.arange(60, dtype=np.int32), TextsConfig()
     given = TfidfVectorizer(analyzer=str.split, sublinear_tf=True)

@@ -24,7 +24,7 @@ def expected(blocks: Sequence[Sequence[str]]) -> tuple[list[str], list[list[int]
 
 
 @given(st.lists(TEXTS, max_size=4))
-def test_words_are_what_a_regular_expression_finds(blocks: list[list[str]]) -> None:
+def test_words_are_those_of_a_regular_expression(blocks: list[list[str]]) -> None:
     words, split = WordTable(), []
     for block in blocks:
         numbers, counts = words.split(block)
