@@ -23,7 +23,8 @@ from recommender import Recommender
 from recommender.overrides import Override, dump
 from training import release
 from training.config import Config
-from training.served import plan
+from training.production import block_plan
+from training.storage import Contents
 from training.strings import StringArray
 
 SECTIONS, ITEMS, RANKED = 40, 20, 100
@@ -68,31 +69,34 @@ def write(folder: Path, count: int, targets: int) -> None:
     config = Config()
     release.publish(
         folder,
-        command="train",
-        now=1_700_000_000_000_000,
-        version_fields={
-            "reasons": ["readers", "text", "finished"],
-            "fallback": config.lists.fallback,
-            "page": [plan(block) for block in config.page],
-            "why": config.why.model_dump(),
-            "not_from": [],
-            "apart": [],
-        },
-        version_arrays={
-            **articles,
-            **ranked,
-            **of_section,
-            "section_ends": ends,
-            "section_latest_ends": ends,
-            "must_read_reasons": np.full(RANKED, 2, np.uint8),
-            "events": np.arange(count, dtype=np.int32),
-            "list_ends": np.arange(0, ITEMS * count + 1, ITEMS),
-            "list_items": items.ravel().astype(np.int32),
-            "list_scores": draw.random(ITEMS * count).astype(np.float32),
-            "list_reasons": draw.integers(0, 2, ITEMS * count).astype(np.uint8),
-        },
-        state_fields={},
-        state_arrays={},
+        release.Publication(
+            command="train",
+            now=1_700_000_000_000_000,
+            version=Contents(
+                {
+                    "reasons": ["readers", "text", "finished"],
+                    "fallback": config.lists.fallback,
+                    "page": [block_plan(block) for block in config.page],
+                    "why": config.why.model_dump(),
+                    "not_from": [],
+                    "apart": [],
+                },
+                {
+                    **articles,
+                    **ranked,
+                    **of_section,
+                    "section_ends": ends,
+                    "section_latest_ends": ends,
+                    "must_read_reasons": np.full(RANKED, 2, np.uint8),
+                    "events": np.arange(count, dtype=np.int32),
+                    "list_ends": np.arange(0, ITEMS * count + 1, ITEMS),
+                    "list_items": items.ravel().astype(np.int32),
+                    "list_scores": draw.random(ITEMS * count).astype(np.float32),
+                    "list_reasons": draw.integers(0, 2, ITEMS * count).astype(np.uint8),
+                },
+            ),
+            state=Contents({}, {}),
+        ),
     )
     bans = [Override(f"o{n}", "ban", name(7 * n % count)) for n in range(1000)]
     (folder / "overrides.json").write_bytes(dump(bans))

@@ -1,7 +1,7 @@
-"""Arrays and manifests on disk: whole or not at all.
+"""Arrays and manifests on disk, each directory and file written atomically.
 
-A directory is written aside, flushed to disk and renamed; its manifest lists every file with its
-size and SHA-256. The same arrays and fields give the same bytes.
+A directory is written under another name, flushed to disk and renamed; its manifest lists every
+file with its size and SHA-256. The same arrays and fields give the same bytes.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def write_directory(
     arrays: Mapping[str, npt.NDArray[Any]],
     before: "StoredArrays | None" = None,
 ) -> str:
-    """Write a directory of arrays and a manifest, so that it is there whole or not at all.
+    """Write a directory of arrays and a manifest atomically.
 
     Parameters
     ----------
@@ -45,13 +45,13 @@ def write_directory(
     kind : {"version", "state"}
         What it is.
     fields : mapping
-        What else the manifest says: JSON values under names that are not the manifest's own.
+        Further fields of the manifest: JSON values under names that the manifest does not use.
     arrays : mapping of arrays
-        Each is written as `NAME.npy`, little-endian and in C order. One that is named like a flag
-        asks for it.
+        Each is written as `NAME.npy`, little-endian and in C order. An array named like a feature
+        flag sets the flag.
     before : StoredArrays, optional
-        A directory there is: of an array that is the very one that stands there, of whatever name,
-        its file is linked instead of written, where the file system can.
+        An existing directory. An array that is the same object as one stored there, under any
+        name, is hard-linked instead of written, if the file system can.
 
     Returns
     -------
@@ -63,10 +63,10 @@ def write_directory(
     OutputError
         If it cannot be written; nothing is left behind.
     ValueError
-        If a field is one of the manifest's own or no JSON, or an array holds Python objects.
+        If a field has a name of the manifest's own or is not JSON, or an array holds objects.
     """
     if taken := _OWN_FIELDS & fields.keys():
-        raise ValueError(f"the manifest has its own {', '.join(sorted(taken))}")
+        raise ValueError(f"the manifest's own fields cannot be set: {', '.join(sorted(taken))}")
     partial = target.with_name(f".{target.name}.partial")
     with _writing(target):
         shutil.rmtree(partial, ignore_errors=True)
@@ -93,8 +93,15 @@ def write_directory(
     return hashlib.sha256(data).hexdigest()
 
 
+class Contents(NamedTuple):
+    """The fields of a directory's manifest, and its arrays by name."""
+
+    fields: Mapping[str, Any]
+    arrays: Arrays
+
+
 class StoredArrays(NamedTuple):
-    """A directory, and its arrays as they were read or written; they must not be changed."""
+    """A directory and its arrays as they were read or written; they must not be changed."""
 
     path: Path
     arrays: Mapping[str, npt.NDArray[Any]]
@@ -102,15 +109,15 @@ class StoredArrays(NamedTuple):
     def same(
         self, arrays: Mapping[str, npt.NDArray[Any]]
     ) -> dict[str, tuple[Path, dict[str, object]]]:
-        """Give file and manifest entry of those arrays that are the very ones that stand here."""
+        """Return file and manifest entry of each array that is identical to one stored here."""
         held = {id(array): f"{name}.npy" for name, array in self.arrays.items()}
         same = {name: held[id(array)] for name, array in arrays.items() if id(array) in held}
         files = read_manifest(self.path)["files"] if same else {}
         return {name: (self.path / file, files[file]) for name, file in same.items()}
 
 
-def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
-    """Read what `write_directory` wrote, every byte checked.
+def read_directory(path: Path, kind: str) -> Contents:
+    """Read what `write_directory` wrote, and check every byte.
 
     Parameters
     ----------
@@ -121,10 +128,9 @@ def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
 
     Returns
     -------
-    fields : dict
-        What the caller gave besides the arrays.
-    arrays : dict of arrays
-        By name, mapped into memory: what is written to one of them never reaches its file.
+    Contents
+        The caller's fields, and the arrays mapped into memory: writing to one never changes its
+        file.
 
     Raises
     ------
@@ -134,14 +140,14 @@ def read_directory(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
     manifest = read_manifest(path, kind)
     verify_bytes(path, kind)
     arrays = {
-        name.removesuffix(".npy"): _mapped(path / name, entry)
+        name.removesuffix(".npy"): _map_array(path / name, entry)
         for name, entry in manifest["files"].items()
     }
-    return {name: manifest[name] for name in manifest.keys() - _OWN_FIELDS}, arrays
+    return Contents({name: manifest[name] for name in manifest.keys() - _OWN_FIELDS}, arrays)
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Replace a file at one stroke: who reads it sees all of the old or all of the new.
+    """Replace a file atomically: a reader sees the old or the new one, whole.
 
     Raises
     ------
@@ -154,7 +160,7 @@ def replace_file(path: Path, data: bytes) -> None:
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that takes the place of another at one stroke, when all is written.
+    """Open a file that replaces another atomically, once all is written.
 
     See `recommender.files.replacing`.
 
@@ -168,7 +174,7 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def check_folder(path: Path) -> None:
-    """Make sure, before the work, that there is a folder for a file.
+    """Check, before any work, that a file's folder exists.
 
     Raises
     ------
@@ -176,16 +182,16 @@ def check_folder(path: Path) -> None:
         If there is none.
     """
     if not path.parent.is_dir():
-        raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
+        raise OutputError(f"{path}: the folder {path.parent} does not exist; create it first")
 
 
 def make_directory(path: Path) -> None:
-    """Make a directory and those above it, where they are missing; no power loss takes them back.
+    """Create a directory and its parents, and flush them to disk.
 
     Raises
     ------
     OSError
-        If one cannot be made.
+        If one cannot be created.
     """
     if not path.is_dir():
         make_directory(path.parent)
@@ -195,13 +201,7 @@ def make_directory(path: Path) -> None:
 
 @contextmanager
 def removing(path: Path) -> Iterator[None]:
-    """Say which path a block could not remove.
-
-    Raises
-    ------
-    OutputError
-        Where the block raises an `OSError`.
-    """
+    """Turn an `OSError` of the `with` block into an `OutputError` that names the path."""
     try:
         yield
     except OSError as error:
@@ -233,21 +233,21 @@ def _write_arrays(
     arrays: Mapping[str, npt.NDArray[Any]],
     same: Mapping[str, tuple[Path, dict[str, object]]],
 ) -> dict[str, dict[str, object]]:
-    """Link or write arrays, two at a time, and give the manifest's entries."""
+    """Link or write arrays, two at a time, and return their entries of the manifest."""
 
-    def placed(name: str) -> dict[str, object]:
+    def place(name: str) -> dict[str, object]:
         file = path / f"{name}.npy"
         return _link_array(file, same.get(name)) or _write_array(file, arrays[name])
 
-    with ThreadPoolExecutor(2) as side_by_side:
-        entries = list(side_by_side.map(placed, arrays))
+    with ThreadPoolExecutor(2) as pool:
+        entries = list(pool.map(place, arrays))
     return {f"{name}.npy": entry for name, entry in zip(arrays, entries, strict=True)}
 
 
 def _link_array(
     path: Path, same: tuple[Path, dict[str, object]] | None
 ) -> dict[str, object] | None:
-    """Link the file of an array that was read, and give its entry; None where that cannot be."""
+    """Link the stored file of an array, and return its entry; None if it cannot be linked."""
     if same is None:
         return None
     stored, entry = same
@@ -259,7 +259,7 @@ def _link_array(
 
 
 def _write_array(path: Path, array: npt.NDArray[Any]) -> dict[str, object]:
-    """Write an array and give its entry in the manifest."""
+    """Write an array, and return its entry of the manifest."""
     array = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
     with path.open("w+b") as file:
         np.lib.format.write_array(file, array, version=(1, 0), allow_pickle=False)
@@ -276,7 +276,7 @@ def _write_array(path: Path, array: npt.NDArray[Any]) -> dict[str, object]:
     }
 
 
-def _mapped(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
+def _map_array(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
     with open_regular(path, entry["bytes"]) as file:
         try:
             np.lib.format.read_magic(file)
@@ -284,7 +284,7 @@ def _mapped(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
             values = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
             count, start = math.prod(shape), file.tell()
             array: npt.NDArray[Any] = np.frombuffer(values, dtype, count, start).reshape(shape)
-        except Exception as error:  # a header that lies makes NumPy fail in many ways
+        except Exception as error:  # NumPy raises many types for a damaged header
             raise ArtifactError(f"{path}: it is not an array ({error}); run ymal train") from error
     if array.dtype.str != entry["dtype"] or list(array.shape) != entry["shape"]:
         raise ArtifactError(
@@ -295,6 +295,6 @@ def _mapped(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
 
 
 def _as_json(manifest: Mapping[str, object]) -> bytes:
-    """Write a manifest as UTF-8; half a surrogate pair, as in a file's name, as JSON's escape."""
+    """Encode a manifest as UTF-8; a lone surrogate, as in a file's name, is escaped."""
     text = json.dumps(manifest, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
     return f"{text}\n".encode("utf-8", "backslashreplace")

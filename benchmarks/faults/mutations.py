@@ -34,7 +34,7 @@ from recommender.verify import verify
 from training import release
 from training.config import Config, load
 from training.errors import ConfigError
-from training.served import load_served
+from training.production import load_served
 
 HANGS: Final = 60
 """Seconds after which a case counts as hung."""

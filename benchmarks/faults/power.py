@@ -31,8 +31,9 @@ from training.cli import run
 from training.config import VersionsConfig
 from training.data import read_forgotten, read_key, write_forgotten
 from training.errors import OutputError, YmalError
+from training.production import forget
 from training.records import NEVER
-from training.served import forget
+from training.storage import Contents
 from training.strings import StringArray
 
 NOW: Final = 1_780_293_600_000_000
@@ -94,42 +95,49 @@ def publish(artifacts: Path, title: str) -> None:
     nothing = np.zeros(0, np.int32)
     release.publish(
         artifacts,
-        command="train",
-        now=NOW,
-        version_fields={
-            "reasons": ["readers"],
-            "fallback": ["popular"],
-            **{name: [] for name in ("page", "not_from", "apart")},
-            "why": {},
-            "key": read_key(artifacts).hex(),
-        },
-        version_arrays={
-            **release.lookup_arrays(
-                ids=StringArray.of(["a", "b", "c"]),
-                titles=StringArray.of([title] * 3),
-                urls=StringArray.of([""] * 3),
-                section_names=StringArray.of([]),
-                sections=np.full(3, -1, np.int32),
-                published=np.full(3, NEVER),
-                known=np.ones(3, np.bool_),
+        release.Publication(
+            command="train",
+            now=NOW,
+            version=Contents(
+                {
+                    "reasons": ["readers"],
+                    "fallback": ["popular"],
+                    **{name: [] for name in ("page", "not_from", "apart")},
+                    "why": {},
+                    "key": read_key(artifacts).hex(),
+                },
+                {
+                    **release.lookup_arrays(
+                        ids=StringArray.of(["a", "b", "c"]),
+                        titles=StringArray.of([title] * 3),
+                        urls=StringArray.of([""] * 3),
+                        section_names=StringArray.of([]),
+                        sections=np.full(3, -1, np.int32),
+                        published=np.full(3, NEVER),
+                        known=np.ones(3, np.bool_),
+                    ),
+                    "events": np.arange(3, dtype=np.int32),
+                    "list_ends": np.array([0, 1, 1, 1]),
+                    "list_items": np.array([1], np.int32),
+                    "list_scores": np.array([0.5], np.float32),
+                    "list_reasons": np.zeros(1, np.uint8),
+                    "popular": np.array([2], np.int32),
+                    **dict.fromkeys(
+                        ("latest", "weekly", "must_reads", "section_rows", "section_latest_rows"),
+                        nothing,
+                    ),
+                    "must_read_reasons": np.zeros(0, np.uint8),
+                    **dict.fromkeys(("section_ends", "section_latest_ends"), np.zeros(1, np.int64)),
+                },
             ),
-            "events": np.arange(3, dtype=np.int32),
-            "list_ends": np.array([0, 1, 1, 1]),
-            "list_items": np.array([1], np.int32),
-            "list_scores": np.array([0.5], np.float32),
-            "list_reasons": np.zeros(1, np.uint8),
-            "popular": np.array([2], np.int32),
-            **dict.fromkeys(
-                ("latest", "weekly", "must_reads", "section_rows", "section_latest_rows"), nothing
+            state=Contents(
+                {},
+                {
+                    "open_session_reader": np.array([FORGOTTEN, 8]),
+                    "day_reader": np.array([8, FORGOTTEN]),
+                },
             ),
-            "must_read_reasons": np.zeros(0, np.uint8),
-            **dict.fromkeys(("section_ends", "section_latest_ends"), np.zeros(1, np.int64)),
-        },
-        state_fields={},
-        state_arrays={
-            "open_session_reader": np.array([FORGOTTEN, 8]),
-            "day_reader": np.array([8, FORGOTTEN]),
-        },
+        ),
     )
 
 
@@ -150,7 +158,7 @@ def served(artifacts: Path) -> str:
     if not (artifacts / "current").exists():
         return "nothing"
     release.verify(artifacts)
-    fields, _ = release.read(artifacts, release.served_name(artifacts), "version")
+    fields, _ = release.read_version(artifacts, release.served_name(artifacts))
     if fields["key"] != read_key(artifacts).hex():
         raise ArtifactError("the key is another than the version's")
     titles = {story.title for story in Recommender.open(artifacts).related("a")}

@@ -13,8 +13,9 @@ from recommender import Recommender
 from recommender.overrides import FILE, Override, dump
 from training import release
 from training.config import Config
-from training.served import plan
+from training.production import block_plan
 from training.simulate import simulate
+from training.storage import Contents
 from training.strings import StringArray
 
 EARLIER: Final = "2026-05-31T20:00:00Z"
@@ -83,45 +84,55 @@ def publish(
     steps = draw.integers(1, (articles - 1) // own + 1, (articles, own)).cumsum(axis=1)
     done = release.publish(
         artifacts,
-        command="train",
-        now=1_700_000_000_000_000 + number * 1_000_000,
-        version_fields={
-            "reasons": ["readers", "text", "finished"],
-            "fallback": config.lists.fallback,
-            "page": [
-                plan(block) | {"title": f"{block.title} {marked(number)}"} for block in config.page
-            ],
-            "why": {"text": f"On the same subject {marked(number)}"},
-            "not_from": [],
-            "apart": [],
-        },
-        version_arrays={
-            **release.lookup_arrays(
-                ids=StringArray.of(
-                    [name(row) + row % 2 * marked(number) for row in range(articles)]
-                ),
-                titles=StringArray.of([f"Story {row} {marked(number)}" for row in range(articles)]),
-                urls=StringArray.of([f"https://news.example/{row}" for row in range(articles)]),
-                section_names=StringArray.of([f"section {at:03}" for at in range(sections)]),
-                sections=section.astype(np.int32),
-                published=1_600_000_000_000_000 + rows * 1_000_000,
-                known=np.ones(articles, np.bool_),
+        release.Publication(
+            command="train",
+            now=1_700_000_000_000_000 + number * 1_000_000,
+            version=Contents(
+                {
+                    "reasons": ["readers", "text", "finished"],
+                    "fallback": config.lists.fallback,
+                    "page": [
+                        block_plan(block) | {"title": f"{block.title} {marked(number)}"}
+                        for block in config.page
+                    ],
+                    "why": {"text": f"On the same subject {marked(number)}"},
+                    "not_from": [],
+                    "apart": [],
+                },
+                {
+                    **release.lookup_arrays(
+                        ids=StringArray.of(
+                            [name(row) + row % 2 * marked(number) for row in range(articles)]
+                        ),
+                        titles=StringArray.of(
+                            [f"Story {row} {marked(number)}" for row in range(articles)]
+                        ),
+                        urls=StringArray.of(
+                            [f"https://news.example/{row}" for row in range(articles)]
+                        ),
+                        section_names=StringArray.of(
+                            [f"section {at:03}" for at in range(sections)]
+                        ),
+                        sections=section.astype(np.int32),
+                        published=1_600_000_000_000_000 + rows * 1_000_000,
+                        known=np.ones(articles, np.bool_),
+                    ),
+                    **ranked,
+                    "must_read_reasons": np.full(len(ranked["must_reads"]), 2, np.uint8),
+                    "section_ends": ends,
+                    "section_rows": ordered,
+                    "section_latest_ends": ends,
+                    "section_latest_rows": ordered,
+                    "events": rows.astype(np.int32),
+                    "list_ends": np.arange(0, own * articles + 1, own),
+                    "list_items": ((rows[:, None] + steps) % articles).astype(np.int32).ravel(),
+                    "list_scores": draw.random(own * articles, np.float32),
+                    "list_reasons": draw.integers(0, 2, own * articles).astype(np.uint8),
+                },
             ),
-            **ranked,
-            "must_read_reasons": np.full(len(ranked["must_reads"]), 2, np.uint8),
-            "section_ends": ends,
-            "section_rows": ordered,
-            "section_latest_ends": ends,
-            "section_latest_rows": ordered,
-            "events": rows.astype(np.int32),
-            "list_ends": np.arange(0, own * articles + 1, own),
-            "list_items": ((rows[:, None] + steps) % articles).astype(np.int32).ravel(),
-            "list_scores": draw.random(own * articles, np.float32),
-            "list_reasons": draw.integers(0, 2, own * articles).astype(np.uint8),
-        },
-        state_fields={"number": number},
-        state_arrays={},
-        bounds=None,  # each has other articles, as no site has
+            state=Contents({"number": number}, {}),
+            gate=None,  # each has other articles, as no site has
+        ),
     )
     return done.name
 

@@ -11,8 +11,8 @@ from benchmarks.speed.exact import checked
 from benchmarks.speed.lists import NEAREST, Lists, best_per_row
 from recommender import Recommender
 from training.config import Config
+from training.production import load_served
 from training.readers import SLOWEST, ReaderStats, reader_stats
-from training.served import load_served
 from training.state import State
 
 

@@ -32,6 +32,7 @@ from training import release
 from training.recommendations import REASONS
 from training.records import HOUR, utc
 from training.state import LAYOUT
+from training.storage import Contents
 
 HERE = Path(__file__).parent
 SUMS = HERE / "SHA256SUMS"
@@ -238,20 +239,23 @@ def make_full(artifacts: Path, world: World) -> None:
     worlds.REASONS[:] = REASONS  # the codes of a real version
     release.publish(
         artifacts,
-        command="train",
-        now=(NOW - worlds.EPOCH) // worlds.MICROSECOND,
-        version_fields={
-            "reasons": list(REASONS),
-            "fallback": world.fallback,
-            "page": world.page,
-            "why": world.why,
-            "not_from": world.not_from,
-            "apart": world.apart,
-            "config": {},
-        },
-        version_arrays=world.arrays(),
-        state_fields={"layout": LAYOUT},
-        state_arrays={"ids": np.zeros(0, np.uint8)},
+        release.Publication(
+            command="train",
+            now=(NOW - worlds.EPOCH) // worlds.MICROSECOND,
+            version=Contents(
+                {
+                    "reasons": list(REASONS),
+                    "fallback": world.fallback,
+                    "page": world.page,
+                    "why": world.why,
+                    "not_from": world.not_from,
+                    "apart": world.apart,
+                    "config": {},
+                },
+                world.arrays(),
+            ),
+            state=Contents({"layout": LAYOUT}, {"ids": np.zeros(0, np.uint8)}),
+        ),
     )
 
 

@@ -9,8 +9,8 @@ import pytest
 from tests.training.worlds import MINUTE, NOW, START, STORM, VOTE, World, busy, ids, spelled
 from training import Config, train
 from training.config import ListsConfig, RankingConfig, TextsConfig
+from training.production.traffic import repeated_views
 from training.records import DAY, HOUR, utc
-from training.served import repeated_views
 
 
 @pytest.fixture

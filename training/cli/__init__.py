@@ -43,15 +43,15 @@ COMMANDS: Final = {
     "verify": "lookup.verify",
     "forget": "forget.forget",
 }
-"""Each command, and the function of which module of this package it is.
+"""The commands, each with its module of this package and its function.
 
-Only the module of the command that is run is loaded: an editor's `ymal ban` need not wait for what
-a training computes with.
+Only the module of the command that runs is loaded, so that an editor's `ymal ban` does not wait for
+the numeric libraries.
 """
 
 
 def commands(names: Iterable[str] = COMMANDS) -> TyperGroup:
-    """Load some commands, by default all."""
+    """Load commands, by default all."""
     app = typer.Typer(
         name="ymal",
         help="You May Also Like: related stories for news sites.",
@@ -67,11 +67,13 @@ def commands(names: Iterable[str] = COMMANDS) -> TyperGroup:
 def main() -> None:
     """Run the command line; a user's mistake is one line on stderr and a named exit code."""
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="backslashreplace")  # a word that it lacks the letters for
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # for a terminal that cannot encode a word
     signals.raise_interrupts()
     try:
         code = run(sys.argv[1:])
-        signals.ignore()  # what is done is done, and the code says so
+        signals.ignore()  # the command is done; its exit code must say so
     except KeyboardInterrupt:
         signals.ignore()
         code = _failed(EXIT_INTERRUPTED, INTERRUPTED)
@@ -84,7 +86,7 @@ def run(arguments: list[str]) -> int:
         group = commands([arguments[0]] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS)
         code = group(arguments or ["--help"], prog_name="ymal", standalone_mode=False)
     except SystemExit:
-        # Whoever read the result has had enough: nothing more can be said to it.
+        # The reader of stdout closed it: nothing more can be written there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     except Exception as error:

@@ -1,13 +1,19 @@
-"""`ymal count`: views into increments, which other commands take in their place."""
+"""`ymal count`: views into increments, which the other commands read in place of views."""
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from training import increments as increments_store
 from training import release
-from training.cli import counting, options, output
-from training.cli.inputs import InputPaths
+from training.cli import options, output
+from training.cli.inputs import InputPaths, save_rejected_rows
 from training.cli.times import read_moment
-from training.config import load
-from training.errors import UsageError
-from training.increments import engine_of
+from training.config import Settings, load
+from training.data import read_forgotten, read_key, write_quarantine
+from training.errors import OutputError, UsageError
 from training.progress import Stages
+from training.storage import make_directory
 
 
 def count(
@@ -21,15 +27,71 @@ def count(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Count the views that came since the last time, on this machine or on Spark."""
+    """Count the views since the last count, on this machine or on Spark."""
     settings = load(config)
     if not settings.views(views or ()):
-        raise UsageError("no views to count: give --views, or set paths.views")
+        raise UsageError("no views to count; give --views, or set paths.views")
     directory = settings.artifacts(artifacts)
     moment = read_moment(now) if now is not None else None
-    made = engine_of(settings.config, engine)
+    counter = increments_store.engine_of(settings.config, engine)
     release.check_writable(directory)
     with output.progress(quiet=quiet) as tell:
         inputs = InputPaths(articles, views, increments)
-        told = counting.count(settings, inputs, directory, made, moment, Stages(tell))
-    output.result(told, json=json)
+        summary = count_views(settings, inputs, directory, counter, moment, Stages(tell))
+    output.result(summary, json=json)
+
+
+def count_views(
+    settings: Settings,
+    inputs: InputPaths,
+    directory: Path,
+    engine: increments_store.CountEngine,
+    now: int | None,
+    stages: Stages,
+) -> dict[str, Any]:
+    """Count the views since the last count, and return a summary.
+
+    The increments are written where `inputs` or the config say, else into the artifacts directory.
+    """
+    path = settings.increments(inputs.increments) or directory / "increments"
+    try:
+        make_directory(path)
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be created ({error.strerror}); name another folder by --increments"
+        ) from None
+    with release.directory_lock(directory):
+        key = read_key(directory)
+    with release.command_lock(path, "count"), save_rejected_rows(directory):
+        job = increments_store.CountJob(
+            config=settings.config,
+            articles=settings.articles(inputs.articles or ()),
+            views=settings.views(inputs.views or ()),
+            path=path,
+            key=key,
+            forgotten=read_forgotten(directory),
+            now=now,
+        )
+        summary, bad = increments_store.run_job(job, engine, stages)
+    with release.directory_lock(directory):
+        write_quarantine(directory / "quarantine.jsonl", bad)
+    return summary
+
+
+def count_on_spark(
+    settings: Settings,
+    inputs: InputPaths,
+    directory: Path,
+    engine: str | None,
+    now: int | None,
+    stages: Stages,
+) -> InputPaths:
+    """Count new views if Spark is the engine; return the inputs to read instead of them."""
+    if inputs.increments or (settings.increments() and not inputs.views):
+        return inputs
+    if (engine or settings.config.readers.engine) == "duckdb":
+        return inputs
+    counter = increments_store.engine_of(settings.config, engine)
+    count_views(settings, inputs, directory, counter, now, stages)
+    path = settings.increments() or directory / "increments"
+    return replace(inputs, views=None, increments=path)

@@ -1,4 +1,4 @@
-"""How an error ends a command: its exit code, and the one line that it says."""
+"""The exit code and the message of an error that ends a command."""
 
 import typer
 
@@ -13,11 +13,11 @@ from training.errors import (
     is_interrupt,
 )
 
-INTERRUPTED = "interrupted; what was published before stays"
+INTERRUPTED = "interrupted"
 
 
 def exit_status(error: BaseException) -> tuple[int, str] | None:
-    """Give exit code and message of an error; None for a fault of ymal, which has a traceback."""
+    """Return exit code and message of an error; None for a bug, which gets a traceback."""
     match error:
         case YmalError():
             return error.exit_code, str(error)
@@ -29,14 +29,14 @@ def exit_status(error: BaseException) -> tuple[int, str] | None:
             return EXIT_USAGE, f"{error.format_message()} See {command} --help."
         case _ if is_interrupt(error):
             return EXIT_INTERRUPTED, INTERRUPTED
-        case SystemExit():  # whoever read the result has had enough
+        case SystemExit():  # the reader of stdout closed it
             return EXIT_OK, ""
         case _:
             return _of_duckdb(error)
 
 
 def _of_duckdb(error: BaseException) -> tuple[int, str] | None:
-    import duckdb  # which most commands do without
+    import duckdb  # slow to import, and most commands do without
 
     if not isinstance(error, duckdb.Error):
         return None

@@ -10,8 +10,8 @@ from recommender.overrides import load as load_overrides
 from training.cli import options, output
 from training.config import load
 from training.errors import UsageError
+from training.production import explain_served
 from training.recommendations.explain import Explanation
-from training.served import explain_served
 
 
 def explain(

@@ -8,7 +8,7 @@ from training import increments, release
 from training.cli import options, output
 from training.config import load
 from training.data import read_forgotten, read_key, reader_hash, write_forgotten
-from training.served import forget as forget_in
+from training.production import forget as forget_reader
 
 
 def forget(
@@ -25,7 +25,7 @@ def forget(
         with release.directory_lock(directory):
             hashed = reader_hash(user, read_key(directory))
             write_forgotten(directory, {*read_forgotten(directory), hashed})
-        report = forget_in(directory, hashed, settings.config.versions)
+        report = forget_reader(directory, hashed, settings.config.versions)
     path = settings.increments() or directory / "increments"
     if (path / "manifest.json").exists():
         with release.command_lock(path, "count"):

@@ -24,7 +24,7 @@ from training.texts import preload
 
 @dataclass(frozen=True)
 class InputPaths:
-    """What a command was given to read."""
+    """The files that the command line names; None leaves them to the config."""
 
     articles: Sequence[str] | None
     views: Sequence[str] | None
@@ -39,10 +39,10 @@ def read(
     known_urls: Iterable[str] | None = None,
     since: int = 0,
 ) -> Site:
-    """Read a site's files; whatever is wrong with rows ends up in the quarantine file."""
+    """Read a site's files; rejected rows are written to the quarantine file."""
     with release.directory_lock(directory):
         key = read_key(directory)
-    with quarantining(directory):
+    with save_rejected_rows(directory):
         site = _read(settings, inputs, key, known, known_urls, read_forgotten(directory), since)
     with release.directory_lock(directory):
         write_quarantine(directory / "quarantine.jsonl", site.quarantine)
@@ -50,29 +50,29 @@ def read(
 
 
 @contextmanager
-def quarantining(directory: Path) -> Iterator[None]:
-    """Write down the bad rows where there are too many of them."""
+def save_rejected_rows(directory: Path) -> Iterator[None]:
+    """Write the rejected rows to the quarantine file if there are too many to go on."""
     try:
         yield
     except TooManyBadRows as error:
         quarantine = directory / "quarantine.jsonl"
         with release.directory_lock(directory):
             write_quarantine(quarantine, error.quarantine)
-        raise DataError(f"{error}; all of them: {quarantine}") from None
+        raise DataError(f"{error}; {quarantine} lists them") from None
 
 
 def read_past(settings: Settings, inputs: InputPaths) -> Site:
-    """Read a site's files for a replay: nothing is written, and readers need no key."""
+    """Read a site's files for a replay, which writes nothing and so needs no key."""
     return _read(settings, inputs, b"")
 
 
 def moment_of(site: Site, now: int | None) -> int:
-    """Give the moment to train for: the one that is named, else that of the data.
+    """Return the time to train for: `now` if it is given, else that of the data.
 
     Raises
     ------
     UsageError
-        If views are counted already, and nobody knows who was reading at that moment.
+        If the views are increments that do not end at `now`: open sessions are unknown then.
     """
     if now is None:
         return default_now(site)

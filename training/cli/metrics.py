@@ -1,7 +1,7 @@
-"""Prometheus textfiles: how the last run of each command ended, and what is served since.
+"""Prometheus textfiles: how the last run of each command ended, and what is served.
 
-`ymal_train.prom` and `ymal_refresh.prom` tell of the runs, `ymal.prom` of the directory. A scraper
-sees each file whole, as of one run.
+`ymal_train.prom` and `ymal_refresh.prom` describe the runs, `ymal.prom` the artifacts directory.
+Each file is replaced atomically.
 """
 
 import time
@@ -37,7 +37,7 @@ _HELP: Final = {
 
 @contextmanager
 def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None]:
-    """Write down how a run of a command ends, where the configuration names a directory for it.
+    """Write how a run of a command ended, if the configuration names a directory for it.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None
             try:
                 _write(folder, command, artifacts, code, time.time() - begun)
             except (ArtifactError, OutputError):
-                if code == EXIT_OK:  # else what went wrong before is the thing to be told
+                if code == EXIT_OK:  # else the run's own error is the one to report
                     raise
 
 
@@ -75,12 +75,12 @@ def _write(folder: Path, command: str, artifacts: Path, code: int, seconds: floa
 
 
 def _directory(artifacts: Path) -> Iterator[tuple[str, Labels, float]]:
-    """Tell what is served, and what lies on disk."""
+    """Yield what is served, and what is on disk."""
     found = release.list_versions(artifacts)
     yield "ymal_held", {}, release.read_hold(artifacts) is not None
-    for told in ("served", "refused", "held", "damaged"):
-        count = sum((version.status or "served") == told for version in found)
-        yield "ymal_versions", {"standing": told}, count
+    for status in ("served", "refused", "held", "damaged"):
+        count = sum((version.status or "served") == status for version in found)
+        yield "ymal_versions", {"standing": status}, count
     yield "ymal_disk_bytes", {"kind": "versions"}, sum(version.bytes for version in found)
     yield "ymal_disk_bytes", {"kind": "states"}, sum(version.state_bytes for version in found)
     for version in found:
@@ -92,17 +92,17 @@ def _directory(artifacts: Path) -> Iterator[tuple[str, Labels, float]]:
             articles = release.manifest_number(version.fields, "counts", "articles")
             if articles is not None:
                 yield "ymal_articles", {}, articles
-            for figure, value in (version.standing.figures or {}).items():
+            for figure, value in (version.decision.figures or {}).items():
                 yield "ymal_gate_figure", {"figure": figure}, value
 
 
 def _text(samples: Iterable[tuple[str, Labels, float]]) -> bytes:
     """Write samples in Prometheus' text format, those of one name together."""
-    lines, told = [], ""
+    lines, previous = [], ""
     for name, labels, value in samples:
-        if name != told:
+        if name != previous:
             lines += [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} gauge"]
-            told = name
+            previous = name
         inner = ",".join(f'{label}="{text}"' for label, text in labels.items())
         lines.append(f"{name}{{{inner}}} {float(value)!r}" if inner else f"{name} {float(value)!r}")
     return ("\n".join(lines) + "\n").encode()

@@ -1,4 +1,4 @@
-"""The options that several commands share: one spelling, one meaning."""
+"""The options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from training.config import load
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", help="Config file; ./ymal.toml is read where it exists."),
+    typer.Option("--config", help="Config file. [default: ./ymal.toml if it exists]"),
 ]
 ArticleFiles = Annotated[
     list[str] | None,
@@ -28,24 +28,26 @@ Increments = Annotated[
     typer.Option(
         "--increments",
         metavar="DIR",
-        help="Folder of increments, made by ymal count, in the place of views.",
+        help="Folder of increments, made by ymal count, to read instead of views.",
     ),
 ]
 Engine = Annotated[
     str | None,
     typer.Option(
-        "--engine", metavar="ENGINE", help="What counts views, duckdb or spark; else the config's."
+        "--engine",
+        metavar="ENGINE",
+        help="What counts views, duckdb or spark. [default: readers.engine]",
     ),
 ]
 Source = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="Id of the article whose page it is.")
+    str, typer.Argument(metavar="SOURCE", help="Id of the article on whose page the list stands.")
 ]
 Artifacts = Annotated[
     Path | None,
     typer.Option(
         "--artifacts",
         metavar="DIR",
-        help="Artifacts directory; else that of the config, else ./artifacts.",
+        help="Artifacts directory. [default: paths.artifacts, else ./artifacts]",
     ),
 ]
 Now = Annotated[
@@ -53,27 +55,25 @@ Now = Annotated[
     typer.Option(
         "--now",
         metavar="TIME",
-        help="ISO 8601, UTC where it names no zone: views at or after it are ignored. "
-        "By default the newest view or publish time + 1 s.",
+        help="Time of the training, ISO 8601, UTC unless it names a zone; views at or after it are "
+        "ignored. [default: newest view or publish time + 1 s]",
     ),
 ]
 Jobs = Annotated[
     int | None,
     typer.Option(
-        "--jobs", min=1, help="Processor cores to use, by default all; the result is the same."
+        "--jobs", min=1, help="Processor cores to use; the result is the same. [default: all]"
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress on stderr.")]
 Force = Annotated[
     bool,
-    typer.Option("--force", help="Serve it even where the gate would refuse it; needs --why."),
+    typer.Option("--force", help="Serve the version even if the gate refuses it; needs --why."),
 ]
-Reason = Annotated[
-    str, typer.Option("--why", metavar="TEXT", help="For the audit, and for those who come later.")
-]
-Json = Annotated[bool, typer.Option("--json", help="The result as JSON on stdout.")]
+Reason = Annotated[str, typer.Option("--why", metavar="TEXT", help="Reason, for the audit.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def artifacts_of(config: Path | None, artifacts: Path | None) -> Path:
-    """Give the artifacts directory; the config is not looked at where the option names one."""
+    """Return the artifacts directory; the config is read only if the option is not given."""
     return artifacts or load(config).artifacts()

@@ -1,4 +1,4 @@
-"""How a run that writes a version ends: served, held, or refused."""
+"""How a command that publishes ends: its version is served, held or refused."""
 
 from training.cli import output
 from training.errors import RefusedError, UsageError
@@ -6,32 +6,32 @@ from training.release import Published
 
 
 def reason_to_force(*, force: bool, why: str) -> str | None:
-    """Give why a version is to be served whatever the gate says; None where nobody asks for it.
+    """Return the reason to serve a version that the gate refuses; None without --force.
 
     Raises
     ------
     UsageError
-        If one of the two options lacks the other.
+        If one of --force and --why is given without the other.
     """
     if force != bool(why):
-        raise UsageError("--force and --why belong together: say why the gate is passed over")
+        raise UsageError("--force and --why belong together; give the reason by --why")
     return why if force else None
 
 
 def check_served(published: Published) -> None:
-    """Warn where a hold keeps a version from being served; raise where the gate does.
+    """Warn if a hold keeps a version from being served; raise if the gate does.
 
     Raises
     ------
     RefusedError
-        If it was refused.
+        If the gate refused it.
     """
-    name, standing = published.name, published.standing
-    told = f"version {name} was written, and is not served"
-    if standing.held is not None:
-        output.warn(f"{told}: {standing.held}; ymal release lifts the hold")
-    if standing.refused:
+    name, decision = published.name, published.decision
+    written = f"version {name} was written but is not served"
+    if decision.held is not None:
+        output.warn(f"{written}: {decision.held}; ymal release lifts the hold")
+    if decision.refused:
         raise RefusedError(
-            f"{told}: {'; '.join(standing.outside)}; see ymal diff {standing.follows} {name}; ymal "
-            f"publish {name} serves it all the same"
+            f"{written}: {'; '.join(decision.outside)}. Compare by ymal diff {decision.follows} "
+            f"{name}; serve it nevertheless by ymal publish {name}"
         )

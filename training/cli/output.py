@@ -1,10 +1,13 @@
 """What commands write: results on stdout, progress and warnings on stderr."""
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from training.errors import OutputError
 from training.release import keep_overrides
@@ -18,7 +21,7 @@ def say(line: str = "") -> None:
 
 
 def stream(lines: Iterable[bytes]) -> None:
-    """Write a result of many lines, as they are made."""
+    """Write a result of many lines, each as soon as it is made."""
     for line in lines:
         with _to_stdout():
             sys.stdout.buffer.write(line)
@@ -50,7 +53,7 @@ def result(values: Mapping[str, object], *, json: bool) -> None:
 
 
 def as_json(value: object) -> str:
-    """Give a result as JSON text."""
+    """Return a result as JSON text."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
@@ -60,7 +63,7 @@ def warn(line: str) -> None:
 
 
 def warn_of_overrides(artifacts: Path) -> None:
-    """Warn where what editors wrote cannot be used."""
+    """Warn if the editors' overrides cannot be used."""
     complaint = keep_overrides(artifacts)
     if complaint:
         warn(complaint)
@@ -68,11 +71,11 @@ def warn_of_overrides(artifacts: Path) -> None:
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show what is being done on stderr, where that is a terminal and nobody wants quiet."""
+    """Show the present stage on stderr, if that is a terminal and --quiet is not given."""
     if quiet:
         yield lambda _line: None
         return
-    from rich.console import Console  # which most commands do without
+    from rich.console import Console  # slow to import, and most commands do without
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -89,21 +92,66 @@ def table(rows: Sequence[Sequence[str]]) -> None:
         say("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
 
 
+MIN_WRAP_COLUMNS: Final = 40
+"""Columns that a wrapped value has at least, however narrow the terminal."""
+
+LABELS: Final = {
+    "before": "served before",
+    "before_cut": "too old",
+    "bytes": "size in bytes",
+    "day_counts": "view counts removed",
+    "engine": "counted by",
+    "exit_code": "exit code",
+    "left_out": "rows left out",
+    "log_loss": "log loss",
+    "log_loss_prior": "of the prior",
+    "next_reads": "transitions",
+    "now": "data up to",
+    "open_views": "views of open sessions removed",
+    "outside": "gate violations",
+    "own_items": "items",
+    "path": "written to",
+    "peak_memory_mb": "peak memory in MB",
+    "reads": "transitions",
+    "retrain": "retraining needed",
+    "watched": "model since training",
+}
+"""What tables say in place of a JSON key that a person would not understand."""
+
+
 def facts(values: Mapping[str, object]) -> None:
-    """Write names and values in two columns."""
-    table([[name, plain(value)] for name, value in values.items()])
+    """Write names and values in two columns; on a terminal, long values are wrapped."""
+    rows = [(LABELS.get(name, name), plain(value)) for name, value in values.items()]
+    indent = max(len(name) for name, _ in rows) + 2
+    width = shutil.get_terminal_size().columns - indent if sys.stdout.isatty() else sys.maxsize
+    for name, value in rows:
+        lines = textwrap.wrap(value, max(width, MIN_WRAP_COLUMNS), break_on_hyphens=False) or [""]
+        for line, text in enumerate(lines):
+            say(f"{'' if line else name:{indent}}{text}".rstrip())
+
+
+def quantity(count: int, noun: str) -> str:
+    """Write a count and its noun, in the plural unless the count is 1.
+
+    Examples
+    --------
+    >>> quantity(1, "version"), quantity(2000, "version")
+    ('1 version', '2,000 versions')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def plain(value: object) -> str:
     """Write a summary's value on one line."""
     if isinstance(value, dict):
-        return ", ".join(f"{name} {plain(part)}" for name, part in value.items()) or "none"
+        parts = (f"{LABELS.get(name, name)} {plain(part)}" for name, part in value.items())
+        return ", ".join(parts) or "none"
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return "; ".join(map(str, value)) or "nothing"
+        return "; ".join(map(str, value)) or "none"
     if isinstance(value, float):
         return f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

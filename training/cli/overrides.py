@@ -1,4 +1,4 @@
-"""`ymal pin`, `ban`, `withdraw` and `overrides`: what editors want, at the next request."""
+"""`ymal pin`, `ban`, `withdraw` and `overrides`: editors' decisions, in force within a second."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -29,23 +29,24 @@ Article = Annotated[
 Section = Annotated[
     str | None, typer.Option("--section", metavar="NAME", help="Only on this section's pages.")
 ]
-Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="For those who come later.")]
+Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="Reason, for the audit.")]
 Who = Annotated[
-    str | None, typer.Option("--who", metavar="NAME", help="Who wants it; by default who runs it.")
+    str | None,
+    typer.Option("--who", metavar="NAME", help="Who wants it. [default: the user who runs this]"),
 ]
 From = Annotated[
     str | None,
-    typer.Option("--from", metavar="TIME", help="When it begins; ISO 8601, by default at once."),
+    typer.Option("--from", metavar="TIME", help="Start, ISO 8601. [default: now]"),
 ]
 Until = Annotated[
     str | None,
-    typer.Option("--until", metavar="TIME", help="When it ends; ISO 8601, by default never."),
+    typer.Option("--until", metavar="TIME", help="End, ISO 8601. [default: never]"),
 ]
 
 
 @dataclass(frozen=True)
-class Wish:
-    """Who wants an override, why, and for how long, as the command line has it."""
+class OverrideTerms:
+    """Who wants an override, why, and for how long, as given on the command line."""
 
     who: str | None
     why: str
@@ -67,9 +68,9 @@ def pin(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Put a story at a slot of a block: on one article's page, a section's pages, or every page."""
+    """Put a story at a slot of a block: on one article's page, a section's pages, or all pages."""
     override = Override("", "pin", story, block, slot, article, section)
-    _add(override, Wish(who, why, from_, until), config, artifacts, json=json)
+    _add(override, OverrideTerms(who, why, from_, until), config, artifacts, json=json)
 
 
 def ban(
@@ -85,9 +86,9 @@ def ban(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Keep a story out of a block, an article's page, a section's pages, or everywhere."""
+    """Keep a story out of a block, an article's page, a section's pages, or all pages."""
     override = Override("", "ban", story, block, None, article, section)
-    _add(override, Wish(who, why, from_, until), config, artifacts, json=json)
+    _add(override, OverrideTerms(who, why, from_, until), config, artifacts, json=json)
 
 
 def withdraw(
@@ -100,15 +101,15 @@ def withdraw(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Take an article out of every list and block, until it is lifted."""
+    """Take an article out of all lists and blocks, until `ymal overrides --lift`."""
     override = Override("", "withdraw", story)
-    _add(override, Wish(who, why, from_, until), config, artifacts, json=json)
+    _add(override, OverrideTerms(who, why, from_, until), config, artifacts, json=json)
 
 
 def overrides(
     lift: Annotated[
         list[str] | None,
-        typer.Option("--lift", metavar="OVERRIDE", help="End this one; may be repeated."),
+        typer.Option("--lift", metavar="OVERRIDE", help="Override to end; may be repeated."),
     ] = None,
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
@@ -118,7 +119,7 @@ def overrides(
     directory = options.artifacts_of(config, artifacts)
     release.served_name(directory)
     if lift:
-        found = release.change_overrides(directory, "lift", lambda now: _lifted(now, lift))
+        found = release.change_overrides(directory, "lift", lambda now: _without(now, lift))
     else:
         found, complaint = load(directory)
         if complaint:
@@ -126,23 +127,28 @@ def overrides(
     if json:
         output.say_json([override.as_dict() for override in found])
     elif found:
-        output.table([_told(override) for override in found])
+        output.table([_row(override) for override in found])
     else:
         output.say("nothing is pinned, banned or withdrawn")
 
 
 def _add(
-    override: Override, wish: Wish, config: Path | None, artifacts: Path | None, *, json: bool
+    override: Override,
+    terms: OverrideTerms,
+    config: Path | None,
+    artifacts: Path | None,
+    *,
+    json: bool,
 ) -> None:
-    """Write an override, and say under which id it can be lifted."""
+    """Add an override, and print the id by which it can be lifted."""
     directory = options.artifacts_of(config, artifacts)
     version = open_version(directory / "versions" / release.served_name(directory))
     now = datetime.now(UTC).replace(microsecond=0)
-    starts, until = _time("--from", wish.starts), _time("--until", wish.until)
+    starts, until = _time("--from", terms.starts), _time("--until", terms.until)
     _check(override, starts, until, now)
     wanted = override._replace(
-        who=release.current_user() if wish.who is None else wish.who,
-        why=wish.why,
+        who=release.current_user() if terms.who is None else terms.who,
+        why=terms.why,
         when=now,
         starts=starts,
         until=until,
@@ -153,13 +159,13 @@ def _add(
         lambda found: [*found, wanted._replace(id=_free_id(found, now))],
     )
     added = written[-1]
-    for doubt in _doubts(added, written[:-1], version):
-        output.warn(doubt)
+    for warning in _warnings(added, written[:-1], version):
+        output.warn(warning)
     if json:
         output.say_json(added.as_dict())
     else:
-        output.table([_told(added)])
-        begins = f"from {wish.starts} on" if starts and starts > now else "within a second"
+        output.table([_row(added)])
+        begins = f"from {terms.starts} on" if starts and starts > now else "within a second"
         output.say(f"in force {begins}; to end it: ymal overrides --lift {added.id}")
 
 
@@ -168,57 +174,59 @@ def _check(
 ) -> None:
     for option, value in (("ID", override.story), ("--block", override.block)):
         if value == "":
-            raise UsageError(f"{option} is empty")
+            raise UsageError(f"{option} is empty; give a value")
     for option, value in (("--article", override.article), ("--section", override.section)):
         if value == "":
-            raise UsageError(f"{option} is empty: leave it out for every page")
+            raise UsageError(f"{option} is empty; leave it out for every page")
     if override.block is not None and override.block not in BLOCKS:
-        raise UsageError(f"--block {override.block}: there are {', '.join(BLOCKS)}")
+        raise UsageError(
+            f"--block {override.block}: no such block; choose one of {', '.join(BLOCKS)}"
+        )
     if override.article is not None and override.section is not None:
-        raise UsageError("--article and --section exclude each other")
+        raise UsageError("--article and --section exclude each other; leave one out")
     if until and until <= now:
-        raise UsageError(f"--until {until.isoformat()}: that is past")
+        raise UsageError(f"--until {until.isoformat()}: it has passed; give a later time")
     if until and starts and until <= starts:
-        raise UsageError(f"--until {until.isoformat()}: it would end before it begins")
+        raise UsageError(f"--until {until.isoformat()}: it is not after --from; give a later time")
 
 
-def _doubts(added: Override, others: Sequence[Override], version: Version) -> Iterator[str]:
-    """Say what may be a mistake, a line each."""
+def _warnings(added: Override, others: Sequence[Override], version: Version) -> Iterator[str]:
+    """Yield what may be a mistake, a line each."""
     cached = CachedVersion(version)
     for article in (added.story, added.article):
         if article is not None and cached.row(article) == UNKNOWN:
-            yield f"version {cached.name} has no article {article!r}: check the id"
+            yield f"version {cached.name} has no article {article!r}; check the id"
     names = [version.section_names[row] for row in range(len(version.section_names))]
     if added.section is not None and added.section not in names:
         folded = {name.casefold(): name for name in names}
         near = difflib.get_close_matches(added.section.casefold(), folded, 1, 0.5)
         advice = f"did you mean {folded[near[0]]}?" if near else f"there are {', '.join(names)}"
-        yield f"there is no section {added.section!r}; {advice}"
+        yield f"no article has the section {added.section!r}; {advice}"
     if added.action != "pin":
         return
     plans = {plan.key: plan for plan in version.page}
     if added.block not in plans:
-        yield f"the page has no block {added.block}"
+        yield f"the page has no block {added.block}; the pin has no effect until [[page]] has it"
     elif (added.slot or 1) > plans[added.block].slots:
-        yield f"the block {added.block} has {plans[added.block].slots} slots"
+        yield f"block {added.block} has only {plans[added.block].slots} slots; the pin is ignored"
     if added.story == added.article:
-        yield "an article never stands on its own page"
+        yield "an article is never shown on its own page; the pin has no effect"
     for other in others:
         same = (other.action, other.block, other.slot, other.article, other.section)
         if same == (added.action, added.block, added.slot, added.article, added.section):
-            yield f"while both are in force it takes the place of {other.id} ({other.story})"
+            yield f"it replaces {other.id} ({other.story}) while both are in force"
 
 
-def _lifted(found: Sequence[Override], ids: Sequence[str]) -> list[Override]:
+def _without(found: Sequence[Override], ids: Sequence[str]) -> list[Override]:
     known = {override.id for override in found}
     for name in ids:
         if name not in known:
-            raise UsageError(f"--lift {name}: there is no such override; ymal overrides lists them")
+            raise UsageError(f"--lift {name}: no such override; ymal overrides lists them")
     return [override for override in found if override.id not in ids]
 
 
 def _free_id(found: Sequence[Override], now: datetime) -> str:
-    """Give an id that no other has or had: the time, and a number where that is taken."""
+    """Return an unused id: the time, and a counter if that is taken."""
     taken = {override.id for override in found}
     stem = now.strftime("o%y%m%d-%H%M%S")
     return next(
@@ -230,8 +238,8 @@ def _time(option: str, text: str | None) -> datetime | None:
     return None if text is None else to_datetime(read_moment(text, option))
 
 
-def _told(override: Override) -> list[str]:
-    """Say an override on one line."""
+def _row(override: Override) -> list[str]:
+    """Return an override's cells of the table."""
     where = override.block or ("" if override.action == "withdraw" else "every block")
     if override.slot:
         where += f" slot {override.slot}"
@@ -243,5 +251,5 @@ def _told(override: Override) -> list[str]:
     written = override.as_dict()
     span = " ".join(f"{name} {written[name]}" for name in ("from", "until") if name in written)
     signed = f"{override.who}: {override.why}" if override.why else override.who
-    told = [override.id, override.action, override.story, where, page, span, signed]
-    return [" ".join(str(part).split()) for part in told]
+    cells = [override.id, override.action, override.story, where, page, span, signed]
+    return [" ".join(str(part).split()) for part in cells]

@@ -1,4 +1,4 @@
-"""`ymal refresh`: what came since the served version, into the next one."""
+"""`ymal refresh`: take in what is new since the served version, and publish the next one."""
 
 import signal
 import time
@@ -12,19 +12,25 @@ from joblib import cpu_count
 
 from training import release
 from training.cli import metrics, options, outcome, output
-from training.cli.counting import counted_first
+from training.cli.count import count_on_spark
 from training.cli.inputs import InputPaths, moment_of, read
 from training.cli.times import read_duration, read_moment
 from training.config import Settings, load
 from training.errors import BusyError, RefusedError, UsageError
 from training.pipeline import count_unused_views, has_news
 from training.pipeline import refresh as refresh_on
+from training.production import (
+    describe_publication,
+    load_served,
+    merge_monitored,
+    needs_retraining,
+    publication,
+)
 from training.progress import Stages
 from training.records import utc
-from training.served import load_served, publish, should_retrain, summary_of, watched_since
 
-_LOOK_EVERY: Final = 0.1
-"""Seconds between two looks at whether a loop shall stop."""
+_POLL_SECONDS: Final = 0.1
+"""Seconds between two checks for a stop request."""
 
 
 def refresh(
@@ -37,9 +43,7 @@ def refresh(
     now: options.Now = None,
     every: Annotated[
         str | None,
-        typer.Option(
-            "--every", metavar="TIME", help="Again and again, this far apart, until SIGTERM."
-        ),
+        typer.Option("--every", metavar="TIME", help="Repeat at this interval until SIGTERM."),
     ] = None,
     jobs: options.Jobs = None,
     force: options.Force = False,
@@ -47,18 +51,20 @@ def refresh(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Take in what came since the served version, and publish the next one."""
+    """Read what is new since the served version, and publish the next version."""
     settings = load(config)
     directory = settings.artifacts(artifacts)
     if every and now:
-        raise UsageError("--every and --now exclude each other: a loop goes by the newest view")
+        raise UsageError("--every and --now exclude each other; a loop goes by the newest view")
     pause = read_duration("--every", every) / 1e6 if every else None
     if pause and force:
-        raise UsageError("--every and --force exclude each other: no gate would be left")
+        raise UsageError(
+            "--every and --force exclude each other; leave out --force, or refresh once"
+        )
     forced = outcome.reason_to_force(force=force, why=why)
     moment = read_moment(now) if now is not None else None
     cores = jobs or cpu_count()
-    stop = Stop()
+    stop = StopRequest()
     if pause:
         stop.on_signals()
     while True:
@@ -66,7 +72,7 @@ def refresh(
         try:
             with metrics.reported(settings, "refresh", directory):
                 with output.progress(quiet=quiet) as tell:
-                    done = refresh_once(
+                    result = refresh_once(
                         settings,
                         InputPaths(articles, views, increments),
                         directory,
@@ -76,7 +82,7 @@ def refresh(
                         forced,
                         Stages(tell),
                     )
-                _tell(done, directory, json=json)
+                _report(result, directory, json=json)
         except (RefusedError, BusyError) as error:  # the next run may be served
             if pause is None:
                 raise
@@ -86,8 +92,8 @@ def refresh(
 
 
 @dataclass(frozen=True)
-class Done:
-    """What a refresh has done; nothing is published where nothing was new."""
+class RefreshResult:
+    """What a refresh has done; `published` is None if nothing was new."""
 
     summary: dict[str, object]
     published: release.Published | None = None
@@ -102,14 +108,14 @@ def refresh_once(
     jobs: int,
     forced: str | None,
     stages: Stages,
-) -> Done:
-    """Refresh once, and tell what was done."""
+) -> RefreshResult:
+    """Refresh once."""
     release.served_name(directory)
     release.check_writable(directory)
     with release.command_lock(directory, "refresh"):
         with stages("load"):
             served = load_served(directory, settings.config)
-        inputs = counted_first(settings, inputs, directory, engine, now, stages)
+        inputs = count_on_spark(settings, inputs, directory, engine, now, stages)
         with stages("read"):
             known = served.state.catalogue
             since = served.state.time
@@ -117,67 +123,74 @@ def refresh_once(
         if now is not None and now < served.state.time:
             raise UsageError(
                 f"--now {utc(now)} lies before {utc(served.state.time)}, which version "
-                f"{served.name} has reached: name a later time, or leave --now out"
+                f"{served.name} has reached; name a later time, or leave --now out"
             )
         moment = max(moment_of(site, now), served.state.time)
         if served.recommendations is not None and not has_news(site, served.state, moment):
             release.clean_up(directory, settings.config.versions)
             old = count_unused_views(site, served.state)
-            return Done({"nothing_new": True, "version": served.name, "before_cut": old})
+            return RefreshResult({"nothing_new": True, "version": served.name, "before_cut": old})
         run = refresh_on(
             site, served.state, served.recommendations, moment, jobs=jobs, stages=stages
         )
-        watched = watched_since(served, run)
-        published = publish(
-            run,
-            site,
-            directory,
-            stages,
-            command="refresh",
-            base=served,
-            watched=watched,
-            forced=forced,
-        )
+        monitored = merge_monitored(served, run)
+        with stages("publish"):
+            made = publication(
+                run,
+                site,
+                stages,
+                command="refresh",
+                served=served,
+                monitored=monitored,
+                forced=forced,
+            )
+            published = release.publish(directory, made)
     summary = {
         "nothing_new": False,
-        **summary_of(published, run, site, stages),
-        "watched": watched,
-        "retrain": should_retrain(run, watched),
+        **describe_publication(published, run, site, stages),
+        "watched": monitored,
+        "retrain": needs_retraining(run, monitored),
     }
-    return Done(summary, published)
+    return RefreshResult(summary, published)
 
 
-def _tell(done: Done, directory: Path, *, json: bool) -> None:
-    output.result(done.summary, json=json)
-    if done.summary.get("retrain"):
-        output.warn("the model is worth less than when it was learned: retrain (ymal train)")
+def _report(result: RefreshResult, directory: Path, *, json: bool) -> None:
+    summary = result.summary
+    if json:
+        output.say_json(summary)
+    elif result.published is None:
+        output.facts({"version": summary["version"], "published": "nothing; no new data"})
+    else:
+        output.facts({name: value for name, value in summary.items() if name != "nothing_new"})
+    if summary.get("retrain"):
+        output.warn("the model predicts clicks worse than when it was trained; run ymal train")
     output.warn_of_overrides(directory)
-    if done.published is not None:
-        outcome.check_served(done.published)
+    if result.published is not None:
+        outcome.check_served(result.published)
 
 
-class Stop:
-    """Whether a signal has asked to stop.
+class StopRequest:
+    """Whether a signal has asked the loop to stop.
 
-    No `threading.Event`: a handler that sets it while the same thread begins to wait for it stops
-    for ever at the lock that both take.
+    A `threading.Event` could deadlock: a handler that sets it while the same thread begins to wait
+    for it takes the lock that the thread holds.
     """
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
 
     def on_signals(self) -> None:
-        """Let SIGTERM and SIGINT end the loop after the run at hand."""
+        """Make SIGTERM and SIGINT end the loop after the present run."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.ask)
+            signal.signal(number, self.request)
 
     def wait(self, seconds: float) -> bool:
-        """Wait, and tell whether it was asked for."""
+        """Wait, and return whether a stop was requested."""
         until = time.monotonic() + seconds
-        while not self._asked and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, _LOOK_EVERY))
-        return self._asked
+        while not self._requested and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _POLL_SECONDS))
+        return self._requested
 
-    def ask(self, _number: int, _frame: FrameType | None = None) -> None:
-        """Ask, as a signal's handler does."""
-        self._asked = True
+    def request(self, _number: int, _frame: FrameType | None = None) -> None:
+        """Request a stop; a signal handler."""
+        self._requested = True

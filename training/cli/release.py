@@ -1,4 +1,4 @@
-"""`ymal publish`, `rollback`, `hold` and `release`: what is served, decided by hand."""
+"""`ymal publish`, `rollback`, `hold` and `release`: decide by hand what is served."""
 
 from typing import Annotated
 
@@ -9,13 +9,15 @@ from training.cli import options, output
 
 
 def publish(
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="See ymal versions.")],
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="Name of a version, as in ymal versions.")
+    ],
     why: options.Reason = "",
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Serve a version, also one that was refused or held; a hold is lifted."""
+    """Serve a version, even one that was refused or held, and lift a hold."""
     directory = options.artifacts_of(config, artifacts)
     before = release.serve_version(directory, version, why)
     output.result({"served": version, "before": before}, json=json)
@@ -28,10 +30,10 @@ def rollback(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Serve the version before, and hold: later runs write, and are served after `ymal release`."""
+    """Serve the previous version, and hold: later runs are not served until `ymal release`."""
     directory = options.artifacts_of(config, artifacts)
-    before, now, passed = release.roll_back(directory, why)
-    for damage in passed:
+    before, now, skipped = release.roll_back(directory, why)
+    for damage in skipped:
         output.warn(damage)
     output.result(
         {"served": now, "before": before, "hold": str(release.read_hold(directory))}, json=json
@@ -45,7 +47,7 @@ def hold(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Hold what is served: later runs write their versions, and are served after `ymal release`."""
+    """Keep what is served: later runs write versions that are not served until `ymal release`."""
     directory = options.artifacts_of(config, artifacts)
     held = release.set_hold(directory, why)
     output.result({"served": release.served_name(directory), "hold": str(held)}, json=json)
@@ -56,19 +58,19 @@ def lift(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Lift a hold: what the next run writes is served again."""
+    """Lift a hold, so that the next run is served again."""
     directory = options.artifacts_of(config, artifacts)
     held = release.lift_hold(directory)
     lifted = None if held is None else str(held)
     if json:
         output.say_json({"lifted": lifted})
     else:
-        output.say(f"lifted: {lifted}" if lifted else "nothing was held")
+        output.say(f"hold lifted; it was {lifted}" if lifted else "no hold was set")
 
 
 def _warn_of_state(found: list[release.VersionSummary], name: str) -> None:
     if not any(version.name == name and version.state_bytes for version in found):
         output.warn(
-            f"the state of version {name} is gone: it is served, and the next version comes from "
-            "ymal train, not from ymal refresh"
+            f"version {name} is served, but its state is gone; run ymal train before the next "
+            "ymal refresh"
         )

@@ -7,16 +7,16 @@ from joblib import cpu_count
 
 from training import release
 from training.cli import metrics, options, outcome, output
-from training.cli.counting import counted_first
+from training.cli.count import count_on_spark
 from training.cli.inputs import InputPaths, moment_of, read
 from training.cli.times import read_moment
 from training.config import Settings, load
 from training.errors import DataError
 from training.pipeline import train as train_on
+from training.production import describe_publication, publication
 from training.progress import Stages
 from training.records import BUCKET, DAY, Site, utc
 from training.run import Run
-from training.served import publish, summary_of
 
 
 def train(
@@ -70,47 +70,49 @@ def _train_once(
     release.check_writable(directory)
     with release.command_lock(directory, "train"), output.progress(quiet=quiet) as tell:
         stages = Stages(tell)
-        inputs = counted_first(settings, inputs, directory, engine, now, stages)
+        inputs = count_on_spark(settings, inputs, directory, engine, now, stages)
         with stages("read"):
             site = read(settings, inputs, directory)
         moment = moment_of(site, now)
         run = train_on(site, moment, jobs=jobs or cpu_count(), stages=stages)
         if not run.recommendations.known.any():
             raise DataError(
-                f"no article is left: none is known before {utc(moment)}; check --now and the times"
+                f"no article is known before {utc(moment)}; check --now and the publish times"
             )
-        published = publish(run, site, directory, stages, command="train", forced=forced)
-    for line in doubts(site, run, moment):
+        with stages("publish"):
+            made = publication(run, site, stages, command="train", forced=forced)
+            published = release.publish(directory, made)
+    for line in site_warnings(site, run, moment):
         output.warn(line)
     output.warn_of_overrides(directory)
-    output.result(summary_of(published, run, site, stages), json=json)
+    output.result(describe_publication(published, run, site, stages), json=json)
     return published
 
 
-def doubts(site: Site, run: Run, now: int) -> list[str]:
-    """Say what looks wrong with the site, a line each."""
+def site_warnings(site: Site, run: Run, now: int) -> list[str]:
+    """Return what may be wrong with the site, a line each."""
     views, lines = site.views, []
     unknown = int(site.traffic.unknown.sum())
     if unknown and not views.count:
         lines.append(
-            f"none of the {unknown:,} views is of a known article: check views.article, "
-            "views.article_by and articles.id; ymal check shows what they name"
+            f"none of the {unknown:,} views names a known article; check views.article, "
+            "views.article_by and articles.id (ymal check shows both)"
         )
     week = now - 7 * DAY
     recent = views.count_between(week - week % BUCKET, now)
     if views.count and recent < 0.01 * views.count:
         lines.append(
             f"only {recent / views.count:.2%} of the views lie in the seven days before "
-            f"{utc(now)}: the lists will know little of today; check --now, the time unit and zone"
+            f"{utc(now)}: the lists will miss today's readers; check --now, the time unit and zone"
         )
     if not len(run.recommendations.rankings.latest):
         lines.append(
-            "no article may be recommended, so every list is empty: all are older than "
-            "lists.max_age, or have neither publish time nor views (lists.undated)"
+            "every list is empty: all articles are older than lists.max_age, or have neither "
+            "publish time nor views; raise lists.max_age, or set lists.undated"
         )
     rules, known = run.config.rules, set(run.state.catalogue.section_names)
     named = {*rules.not_to, *rules.not_from, *rules.max_age, *chain.from_iterable(rules.apart)}
     return lines + [
-        f"[rules] names a section {name!r} that no article stands in; check its name"
+        f"[rules] names the section {name!r}, which no article has; check its name"
         for name in sorted(named - known)
     ]

@@ -1,4 +1,4 @@
-"""`ymal versions`, `diff` and `prune`: what was published, how two of them differ, what stays."""
+"""`ymal versions`, `diff` and `prune`: list versions, compare two, remove old ones."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +14,8 @@ from training.release import VersionSummary
 from training.storage import Arrays
 from training.strings import StringArray
 
-SHOWN = 10
-"""Articles named of each kind."""
+MAX_ARTICLES_NAMED = 10
+"""Articles that `diff` names of each kind."""
 
 
 def versions(
@@ -23,40 +23,45 @@ def versions(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """List the versions, the newest first: what each holds, and which one is served."""
+    """List the versions, newest first: what each holds, and which one is served."""
     directory = options.artifacts_of(config, artifacts)
     release.served_name(directory)
-    found = [_described(version) for version in reversed(release.list_versions(directory))]
+    found = [_describe(version) for version in reversed(release.list_versions(directory))]
     held = release.read_hold(directory)
     if json:
         output.say_json({"hold": None if held is None else str(held), "versions": found})
         return
-    head = ["version", "created", "MB", "articles", "views", "own items", "overlap", "", ""]
+    head = ["version", "created", "MB", "articles", "views", "items", "overlap", "status", "reason"]
     output.table([head, *(_row(version) for version in found)])
     size = sum(version["bytes"] + version["state_bytes"] for version in found)
-    output.say(f"{len(found)} versions, {size / 1e6:.1f} MB with their states")
+    output.say(f"{output.quantity(len(found), 'version')}, {size / 1e6:.1f} MB with states")
     if held is not None:
         output.say(f"{held}; ymal release lifts the hold")
 
 
 def diff(
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help="Name of a version.")],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help="Name of a later one.")],
+    before: Annotated[
+        str, typer.Argument(metavar="BEFORE", help="Name of a version, as in ymal versions.")
+    ],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="Name of a later version.")],
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Compare two versions: articles gone and new, what became of the lists, what moved most."""
+    """Compare two versions: articles gone and new, lists changed, articles that moved most."""
     directory = options.artifacts_of(config, artifacts)
     older, newer = (_arrays(directory, name) for name in (before, after))
     found = release.compare_versions(older, newer)
     moved = found.after - found.before
-    movers = np.argsort(-np.abs(moved), kind="stable")[:SHOWN]
+    movers = np.argsort(-np.abs(moved), kind="stable")[:MAX_ARTICLES_NAMED]
     answer = {
         "before": before,
         "after": after,
-        "gone": {"count": len(found.gone), "first": _titles(older, found.gone[:SHOWN])},
-        "new": {"count": len(found.new), "first": _titles(newer, found.new[:SHOWN])},
+        "gone": {
+            "count": len(found.gone),
+            "first": _titles(older, found.gone[:MAX_ARTICLES_NAMED]),
+        },
+        "new": {"count": len(found.new), "first": _titles(newer, found.new[:MAX_ARTICLES_NAMED])},
         "lists": found.common,
         "changed": round(found.changed, 4),
         "overlap": round(found.mean_overlap, 4),
@@ -69,7 +74,7 @@ def diff(
     if json:
         output.say_json(answer)
     else:
-        _tell(answer)
+        _report(answer)
 
 
 def prune(
@@ -77,7 +82,7 @@ def prune(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Remove versions and states beyond those that the configuration keeps, and left-overs."""
+    """Remove versions and states that [versions] does not keep, and what killed runs left."""
     settings = load(config)
     directory = settings.artifacts(artifacts)
     release.served_name(directory)
@@ -85,16 +90,16 @@ def prune(
     if json:
         output.say_json({"removed": gone})
     else:
-        output.say(f"removed: {', '.join(gone) or 'nothing'}")
+        output.say(f"removed {', '.join(gone)}" if gone else "nothing to remove")
 
 
 def _arrays(artifacts: Path, name: str) -> Arrays:
-    release.version_directory(artifacts, name)  # a name that nothing has is no damage
-    return release.read(artifacts, name, "version")[1]
+    release.version_directory(artifacts, name)  # an unknown name is a usage error, not damage
+    return release.read_version(artifacts, name).arrays
 
 
-def _described(version: VersionSummary) -> dict[str, Any]:
-    fields, standing = version.fields, version.standing
+def _describe(version: VersionSummary) -> dict[str, Any]:
+    fields = version.fields
     counts, lists, model, seconds = (
         fields[part] if isinstance(fields.get(part), dict) else {}
         for part in ("counts", "lists", "model", "seconds")
@@ -110,7 +115,7 @@ def _described(version: VersionSummary) -> dict[str, Any]:
         "model": model,
         "seconds": seconds.get("total"),
         "damage": version.damage,
-        **standing.as_dict(),
+        **version.decision.as_dict(),
     }
 
 
@@ -139,16 +144,16 @@ def _titles(arrays: Arrays, rows: Int32 | Int64) -> list[dict[str, str]]:
     return [{"id": ids[row], "title": titles[row]} for row in rows]
 
 
-def _tell(answer: dict[str, Any]) -> None:
+def _report(answer: dict[str, Any]) -> None:
     for kind in ("gone", "new"):
-        output.say(f"{kind}: {answer[kind]['count']:,} articles")
+        output.say(f"{output.quantity(answer[kind]['count'], 'article')} {kind}")
         output.table([["", part["id"], part["title"] or "-"] for part in answer[kind]["first"]])
     output.say(
-        f"lists: {answer['changed']:.1%} of {answer['lists']:,} changed in their first five; "
-        f"mean overlap {answer['overlap']:.1%}"
+        f"{output.quantity(answer['lists'], 'list')} compared: in {answer['changed']:.1%} the "
+        f"first five items changed; on average {answer['overlap']:.1%} of them stay"
     )
     if answer["movers"]:
-        output.say("moved most, by the number of lists they stand in:")
+        output.say("articles that moved most, by the number of lists that hold them:")
         output.table(
             [
                 ["", part["id"], part["title"] or "-", f"{part['before']:,} to {part['after']:,}"]

@@ -1,29 +1,37 @@
-"""Release: what is served, how it comes to be served, and what stays of what was."""
+"""Release: versions are written, judged by the gate, served, taken back and pruned."""
 
 from training.release.arrays import lookup_arrays
 from training.release.audit import current_user, serving_history
 from training.release.comparison import compare_versions
+from training.release.decision import GateDecision
 from training.release.hold import read_hold
+from training.release.listing import VersionSummary, list_versions
 from training.release.locks import command_lock, directory_lock
 from training.release.manual import lift_hold, roll_back, serve_version, set_hold
 from training.release.overrides import change_overrides, keep_overrides
-from training.release.publication import WRITTEN, Published, check_writable, clean_up, publish
+from training.release.pointer import served_name
+from training.release.publication import (
+    BaseVersion,
+    Publication,
+    Published,
+    check_writable,
+    clean_up,
+    publish,
+)
 from training.release.retention import remove_states
 from training.release.versions import (
-    GateDecision,
-    VersionSummary,
-    list_versions,
     manifest_number,
-    read,
-    served_name,
+    read_state,
+    read_version,
     state_directory,
     verify,
     version_directory,
 )
 
 __all__ = [
-    "WRITTEN",
+    "BaseVersion",
     "GateDecision",
+    "Publication",
     "Published",
     "VersionSummary",
     "change_overrides",
@@ -39,8 +47,9 @@ __all__ = [
     "lookup_arrays",
     "manifest_number",
     "publish",
-    "read",
     "read_hold",
+    "read_state",
+    "read_version",
     "remove_states",
     "roll_back",
     "serve_version",

@@ -10,10 +10,10 @@ from training.storage import Arrays
 from training.strings import StringArray
 
 _POLYNOMIAL: Final = 0xEDB88320
-"""Of CRC-32, by reflected bits."""
+"""Polynomial of CRC-32, bits reflected."""
 
-_ROOM: Final = 3
-"""Slots for each key, at least; at most twice as many."""
+_SLOTS_PER_KEY: Final = 3
+"""The hash table has at least so many slots per key, and fewer than twice as many."""
 
 
 def lookup_arrays(
@@ -35,19 +35,19 @@ def lookup_arrays(
     ids, titles, urls : StringArray
         One per row.
     extras : StringArray, optional
-        JSON objects of texts, `""` where there is none; left out where all are.
+        JSON objects of strings, `""` for none; left out if all are empty.
     section_names : StringArray
         The m sections.
     sections : int32[n]
-        Index into `section_names`, -1 where there is none.
+        Index into `section_names`, -1 for none.
     languages : int32[n], optional
-        One number per language that must not stand beside another, -1 where an article has none;
-        left out where there are no two.
+        One number per language, -1 for none; lists do not mix languages. Left out if there are
+        fewer than two.
     published : int64[n]
-        µs UTC, `NEVER` where absent.
+        µs UTC, `NEVER` if absent.
     known : bool[n]
-        Which articles are found by their id: those get a key, the CRC-32 of the id's UTF-8, and a
-        slot in a hash table with open addressing (Knuth, The Art of Computer Programming, 6.4).
+        Which articles can be looked up: those get a key, the CRC-32 of the id's UTF-8, and a slot
+        in a hash table with open addressing (Knuth, The Art of Computer Programming, 6.4).
 
     Returns
     -------
@@ -70,12 +70,12 @@ def lookup_arrays(
 
 
 def _slots(hashes: UInt32, rows: Int32) -> Int32:
-    """Put rows into a table by their hashes: a slot of three or more holds one."""
-    return kernels.release.slots(hashes, rows, 1 << (_ROOM * len(rows)).bit_length())
+    """Build the hash table of rows; at most a third of its slots are used."""
+    return kernels.release.slots(hashes, rows, 1 << (_SLOTS_PER_KEY * len(rows)).bit_length())
 
 
 def _crc32(strings: StringArray) -> UInt32:
-    """Give the CRC-32 of each string."""
+    """Return the CRC-32 of each string."""
     table = np.arange(256)
     for _ in range(8):
         table = (table >> 1) ^ np.where(table & 1, _POLYNOMIAL, 0)

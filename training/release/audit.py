@@ -1,7 +1,7 @@
-"""The audit: what was done to an artifacts directory, when, by whom; one JSON object per line.
+"""The audit: what was done to an artifacts directory, when and by whom, one JSON object per line.
 
-`audit.jsonl` is only ever appended to, under the directory's lock. It says what happened; what is
-served is said by the pointer alone.
+`audit.jsonl` is only appended to, under the directory's lock. It records what happened; only the
+pointer says what is served.
 """
 
 import getpass
@@ -22,14 +22,14 @@ _TAIL: Final = 1 << 20
 
 
 def append(artifacts: Path, what: str, **facts: object) -> None:
-    """Add an entry, flushed to disk; facts that are None or empty are left out.
+    """Append an entry and flush it to disk; facts that are None or empty are left out.
 
     Parameters
     ----------
     artifacts : Path
         The artifacts directory, locked.
     what : str
-        The command, such as `refresh` or `rollback`; `found` for what no entry explains.
+        The command, such as `refresh` or `rollback`; `found` if no entry explains what is served.
     **facts
         JSON values.
 
@@ -39,13 +39,13 @@ def append(artifacts: Path, what: str, **facts: object) -> None:
         If it cannot be written.
     """
     path = artifacts / FILE
-    told = {name: value for name, value in facts.items() if value}
-    entry = {"when": utc(time.time_ns() // 1000), "what": what, "who": current_user(), **told}
+    given = {name: value for name, value in facts.items() if value}
+    entry = {"when": utc(time.time_ns() // 1000), "what": what, "who": current_user(), **given}
     line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
     try:
         with path.open("ab+") as file:
             if file.tell() and _last_byte(file.fileno(), file.tell()) != b"\n":
-                line = b"\n" + line  # what a killed run left of a line stays a line of its own
+                line = b"\n" + line  # after a line that a killed run left incomplete
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
@@ -54,12 +54,12 @@ def append(artifacts: Path, what: str, **facts: object) -> None:
 
 
 def entries(artifacts: Path) -> list[dict[str, Any]]:
-    """Give the last entries (a megabyte of them), oldest first; what is no entry is passed over.
+    """Return the entries of the file's last megabyte, oldest first; damaged lines are skipped.
 
     Raises
     ------
     OutputError
-        If there is a file that cannot be read, and so not be added to.
+        If the file cannot be read.
     """
     path = artifacts / FILE
     try:
@@ -84,7 +84,7 @@ def entries(artifacts: Path) -> list[dict[str, Any]]:
 
 
 def last_served(artifacts: Path) -> str | None:
-    """Give the version that the audit says is served; None where it says nothing."""
+    """Return the version that was served last, by the audit; None if there is no entry."""
     for entry in reversed(entries(artifacts)):
         served = entry.get("served")
         if isinstance(served, str):
@@ -93,15 +93,15 @@ def last_served(artifacts: Path) -> str | None:
 
 
 def serving_history(artifacts: Path) -> list[tuple[int, str]]:
-    """Give when which version began to be served, µs UTC, oldest first, as far as entries tell."""
-    told = ((_moment(entry.get("when")), entry.get("served")) for entry in entries(artifacts))
+    """Return when each version began to be served, µs UTC, oldest first, by the audit's entries."""
+    served = ((_moment(entry.get("when")), entry.get("served")) for entry in entries(artifacts))
     return sorted(
-        (when, version) for when, version in told if when is not None and isinstance(version, str)
+        (when, version) for when, version in served if when is not None and isinstance(version, str)
     )
 
 
 def _moment(when: object) -> int | None:
-    """Read the time of an entry, µs UTC; None where it is none."""
+    """Parse the time of an entry, µs UTC; None if it cannot be parsed."""
     try:
         return int(datetime.fromisoformat(str(when)).timestamp()) * 1_000_000
     except ValueError:
@@ -109,7 +109,7 @@ def _moment(when: object) -> int | None:
 
 
 def digest(inputs: Iterable[InputFile]) -> dict[str, object]:
-    """Say what was read: number of files, their bytes, and a SHA-256 over theirs in order."""
+    """Summarize input files: their number, bytes, and a SHA-256 over their SHA-256s in order."""
     files = list(inputs)
     joined = "".join(file.sha256 for file in files).encode()
     return {
@@ -120,10 +120,10 @@ def digest(inputs: Iterable[InputFile]) -> dict[str, object]:
 
 
 def current_user() -> str:
-    """Give the name of whoever runs this."""
+    """Return the name of the user who runs this."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number without a name
+    except (KeyError, OSError):  # in a container, a user id may have no name
         return f"uid {os.getuid()}"
 
 

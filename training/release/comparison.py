@@ -1,4 +1,4 @@
-"""Comparing two versions: what is gone and new, how much of the lists has changed, what moved."""
+"""Compare two versions: articles gone and new, lists changed, articles that moved most."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,18 +11,18 @@ from training.storage import Arrays
 from training.strings import StringArray
 
 TOP: Final = 5
-"""Own items of a list that are compared: what a page shows."""
+"""Items of a list that are compared, as many as a page shows."""
 
 
 @dataclass(frozen=True)
 class VersionComparison:
-    """What is different in a later version.
+    """How a later version differs from an earlier one.
 
     Attributes
     ----------
     gone, new : rows (of the earlier, of the later) of articles that only one of them knows.
-    common : articles that both know and that have own items in the earlier.
-    overlap : float64[common], share of the first `TOP` own items that are still among them.
+    common : number of lists compared: of articles that both know, not empty in the earlier.
+    overlap : float64[common], share of a list's first `TOP` items that stay among them.
     before, after : int64[n], by the later's rows: in how many of the common lists' first `TOP` an
         article stood and stands.
     """
@@ -40,18 +40,18 @@ class VersionComparison:
 
     @property
     def mean_overlap(self) -> float:
-        """Mean overlap; 1 where there is nothing to compare."""
+        """Mean overlap; 1 if there is nothing to compare."""
         return float(self.overlap.mean()) if len(self.overlap) else 1.0
 
     @property
     def changed(self) -> float:
-        """Share of the lists of which one item or more was replaced."""
+        """Share of the lists in which at least one item was replaced."""
         return float((self.overlap < 1).mean()) if len(self.overlap) else 0.0
 
 
 def compare_versions(before: Arrays, after: Arrays) -> VersionComparison:
-    """Compare two versions, given as the arrays of each."""
-    rows = _same(before, after)
+    """Compare two versions by their arrays."""
+    rows = _later_rows(before, after)
     was, known = _known(before), _known(after)
     stays = was & (rows >= 0)
     stays[stays] = known[rows[stays]]
@@ -63,9 +63,9 @@ def compare_versions(before: Arrays, after: Arrays) -> VersionComparison:
     overlap = kernels.release.still(*lists, *later, rows, TOP)[common] / length[common]
     compared = np.zeros(len(known), np.bool_)
     compared[rows[common]] = True
-    sources, items = firsts(before)
+    sources, items = first_items(before)
     items = rows[items[common[sources]]]
-    later_sources, later_items = firsts(after)
+    later_sources, later_items = first_items(after)
     n = len(known)
     return VersionComparison(
         gone=np.flatnonzero(was & ~stays).astype(np.int32),
@@ -76,8 +76,8 @@ def compare_versions(before: Arrays, after: Arrays) -> VersionComparison:
     )
 
 
-def firsts(arrays: Arrays) -> tuple[Int32, Int32]:
-    """Give source and item (rows) of the first `TOP` own items of each known article."""
+def first_items(arrays: Arrays) -> tuple[Int32, Int32]:
+    """Return source and item rows of the first `TOP` items of each known article's list."""
     ends = arrays["list_ends"]
     known = np.flatnonzero(_known(arrays))
     counts = np.minimum(np.diff(ends)[known], TOP)
@@ -92,8 +92,8 @@ def _known(arrays: Arrays) -> Bool:
     return known
 
 
-def _same(before: Arrays, after: Arrays) -> Int32:
-    """Give the later's row of each article of the earlier; -1 where it has none."""
+def _later_rows(before: Arrays, after: Arrays) -> Int32:
+    """Return the later row of each article of the earlier version, -1 if it is gone."""
     rows, size = len(before["sections"]), len(before["ids"])
     if rows <= len(after["sections"]) and (
         np.array_equal(before["id_ends"], after["id_ends"][: rows + 1])

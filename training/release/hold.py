@@ -1,4 +1,4 @@
-"""A hold: later runs write their versions, but none of them is served until it is lifted."""
+"""A hold: later runs write versions, but none is served until the hold is lifted."""
 
 import json
 import time
@@ -16,7 +16,7 @@ FILE: Final = "hold.json"
 
 @dataclass(frozen=True)
 class Hold:
-    """Since when nothing new is served, who wanted it, and why."""
+    """When the hold was set, by whom, and why."""
 
     when: str
     who: str
@@ -28,19 +28,19 @@ class Hold:
 
 
 def read_hold(artifacts: Path) -> Hold | None:
-    """Give the hold of an artifacts directory; a file that cannot be read is a hold as well."""
+    """Return the hold of an artifacts directory; a file that cannot be read counts as a hold."""
     path = artifacts / FILE
     if not path.is_symlink() and not path.exists():
         return None
     try:
         written = json.loads(read_small(path))
         return Hold(*(str(written[name]) for name in ("when", "who", "why")))
-    except Exception:  # whatever stands there, somebody wanted that nothing new is served
+    except Exception:  # a damaged file must not let a version through
         return Hold("an unknown time", "someone", f"{path} cannot be read")
 
 
-def set_(artifacts: Path, why: str) -> Hold:
-    """Hold an artifacts directory, which must be locked."""
+def set_hold(artifacts: Path, why: str) -> Hold:
+    """Set the hold of an artifacts directory, which must be locked."""
     hold = Hold(utc(time.time_ns() // 1000), audit.current_user(), why)
     text = json.dumps(asdict(hold), ensure_ascii=False)
     replace_file(artifacts / FILE, text.encode("utf-8", "backslashreplace"))

@@ -1,7 +1,7 @@
-"""Locks: one program at a time changes a directory, one run of a command at a time works for it.
+"""Locks: one process at a time changes a directory, and each command runs once at a time.
 
-Both are held by the kernel (`flock`), so that a killed process leaves them free. A file system
-without such locks is refused: two runs at once could not be told apart there.
+The kernel holds both (`flock`), so that they are free after a process was killed. A file system
+without such locks is refused, since two runs at once could damage the directory.
 """
 
 import errno
@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 
 from training.errors import BusyError, OutputError
 
-_PATIENCE: Final = 60.0
-"""Seconds to wait for another program to finish writing."""
+_TIMEOUT_SECONDS: Final = 60.0
+"""Seconds to wait for another process to finish writing."""
 
 
 @contextmanager
@@ -26,39 +26,41 @@ def directory_lock(artifacts: Path) -> Iterator[None]:
     Raises
     ------
     BusyError
-        If another program holds it for longer than a minute.
+        If another process holds it for longer than a minute.
     OutputError
-        If it cannot be made, or the file system has no locks.
+        If it cannot be created, or the file system has no locks.
     """
     path = artifacts / ".lock"
-    with _held(path, _PATIENCE, f"another run has been publishing for {_PATIENCE:.0f} s"):
+    with _held(
+        path, _TIMEOUT_SECONDS, f"another run has been publishing for {_TIMEOUT_SECONDS:.0f} s"
+    ):
         yield
 
 
 @contextmanager
 def command_lock(artifacts: Path, command: str) -> Iterator[None]:
-    """Hold the lock of a command: of two runs of it in one directory the second is refused.
+    """Hold the lock of a command: a second run of it in one directory is refused.
 
-    A `train` and a `refresh` may work at once, since a night's training must not keep the lists
-    from being refreshed; which of them publishes last is decided under `directory_lock`.
+    A `train` and a `refresh` may run at once, so that a nightly training does not stop refreshes;
+    `directory_lock` orders their publications.
 
     Raises
     ------
     BusyError
-        If another run of the command is at work.
+        If the command is running already.
     OutputError
         As `directory_lock`.
     """
     path = artifacts / f".{command}.lock"
-    with _held(path, 0, f"another ymal {command} is at work here{_process(path)}"):
-        with suppress(OSError):  # a full disk must not keep a run from saying what it lacks
+    with _held(path, 0, f"another ymal {command} is running here{_process(path)}"):
+        with suppress(OSError):  # on a full disk the run itself reports the error
             path.write_text(f"{os.getpid()}\n")
         yield
 
 
 @contextmanager
-def _held(path: Path, patience: float, busy: str) -> Iterator[None]:
-    lock = FileLock(path, timeout=patience, fallback_to_soft=False)
+def _held(path: Path, timeout: float, busy: str) -> Iterator[None]:
+    lock = FileLock(path, timeout=timeout, fallback_to_soft=False)
     try:
         lock.acquire()
     except Timeout:
@@ -66,7 +68,7 @@ def _held(path: Path, patience: float, busy: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP):
             raise OutputError(
-                f"{path}: this file system has no locks; name a directory on one that has, by "
+                f"{path}: this file system has no locks; name a directory on another one by "
                 "--artifacts"
             ) from error
         raise OutputError(
@@ -79,7 +81,7 @@ def _held(path: Path, patience: float, busy: str) -> Iterator[None]:
 
 
 def _process(path: Path) -> str:
-    """Say which process holds a command's lock, as that has written into it."""
+    """Return which process holds a command's lock, as it has written there, for a message."""
     try:
         return f" (process {int(path.read_text())})"
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Serving by hand: another version, the one before, and a hold on what later runs write."""
+"""Decisions by hand: serve another version, roll back, hold, and lift a hold."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,26 +8,22 @@ from recommender.verify import verify as verify_directory
 from training.errors import UsageError
 from training.release import audit, hold
 from training.release.hold import Hold
+from training.release.listing import list_versions
 from training.release.locks import directory_lock
-from training.release.publication import begin
-from training.release.versions import (
-    list_versions,
-    point,
-    served_name,
-    served_name_or_none,
-    version_directory,
-)
+from training.release.pointer import served_name, served_name_or_none, set_pointer
+from training.release.publication import begin_change
+from training.release.versions import version_directory
 
 
 def serve_version(artifacts: Path, name: str, why: str) -> str | None:
-    """Let a version be served, every byte of it checked before; a hold is lifted.
+    """Serve a version after checking every byte of it, and lift a hold.
 
     Parameters
     ----------
     artifacts : Path
         The artifacts directory.
     name : str
-        The version; one that was refused or held as well.
+        The version; it may have been refused or held.
     why : str
         For the audit.
 
@@ -47,72 +43,54 @@ def serve_version(artifacts: Path, name: str, why: str) -> str | None:
     """
     version_directory(artifacts, name)
     with directory_lock(artifacts):
-        begin(artifacts)
+        begin_change(artifacts)
         verify_directory(version_directory(artifacts, name), "version")
         before = served_name_or_none(artifacts)
-        point(artifacts, name)
+        set_pointer(artifacts, name)
         audit.append(artifacts, "publish", served=name, before=before, why=why)
         hold.lift(artifacts)
     return before
 
 
 def roll_back(artifacts: Path, why: str) -> tuple[str, str, list[str]]:
-    """Serve the version that the served one followed, and hold what later runs write.
+    """Serve the version that the served one follows, and hold what later runs write.
 
-    Where that one is gone or damaged, the next older one that was to be served takes its place.
+    If that one is gone or damaged, the next older version that passed the gate takes its place.
 
     Returns
     -------
     str, str, list of str
-        The version that was served, the one that is, and the damage of those passed over.
+        The version served before, the one served now, and the damage of those skipped.
 
     Raises
     ------
     ArtifactError
         If no version is served.
     UsageError
-        If there is none to go back to.
+        If there is no version to go back to.
     BusyError, OutputError
         If the directory cannot be changed.
     """
     served_name(artifacts)
     with directory_lock(artifacts):
-        begin(artifacts)
-        before, passed = served_name(artifacts), list[str]()
+        begin_change(artifacts)
+        before, skipped = served_name(artifacts), list[str]()
         for name in _before(artifacts, before):
             try:
                 verify_directory(version_directory(artifacts, name), "version")
             except ArtifactError as error:
-                passed.append(str(error))
+                skipped.append(str(error))
                 continue
-            hold.set_(artifacts, why)  # first, so that nothing can be served in between
-            point(artifacts, name)
+            hold.set_hold(artifacts, why)  # first, so that no run can publish in between
+            set_pointer(artifacts, name)
             audit.append(artifacts, "rollback", served=name, before=before, why=why, hold=True)
-            return before, name, passed
-        damage = f" ({'; '.join(passed)})" if passed else ""
+            return before, name, skipped
+        damage = f" ({'; '.join(skipped)})" if skipped else ""
         raise UsageError(f"{artifacts}: there is no version before {before}{damage}")
 
 
 def set_hold(artifacts: Path, why: str) -> Hold:
-    """Hold what later runs write.
-
-    Raises
-    ------
-    ArtifactError
-        If no version is served that could be held.
-    BusyError, OutputError
-        If the directory cannot be changed.
-    """
-    served_name(artifacts)
-    with directory_lock(artifacts):
-        begin(artifacts)
-        held = hold.set_(artifacts, why)
-        audit.append(artifacts, "hold", why=why)
-    return held
-
-
-def lift_hold(artifacts: Path) -> Hold | None:
-    """Lift the hold, so that the next run is served again; give what was held, or None.
+    """Hold: later runs write versions that are not served.
 
     Raises
     ------
@@ -123,7 +101,25 @@ def lift_hold(artifacts: Path) -> Hold | None:
     """
     served_name(artifacts)
     with directory_lock(artifacts):
-        begin(artifacts)
+        begin_change(artifacts)
+        held = hold.set_hold(artifacts, why)
+        audit.append(artifacts, "hold", why=why)
+    return held
+
+
+def lift_hold(artifacts: Path) -> Hold | None:
+    """Lift the hold, so that the next run is served again; return the hold, or None.
+
+    Raises
+    ------
+    ArtifactError
+        If no version is served.
+    BusyError, OutputError
+        If the directory cannot be changed.
+    """
+    served_name(artifacts)
+    with directory_lock(artifacts):
+        begin_change(artifacts)
         held = hold.read_hold(artifacts)
         if held is not None:
             hold.lift(artifacts)
@@ -132,11 +128,11 @@ def lift_hold(artifacts: Path) -> Hold | None:
 
 
 def _before(artifacts: Path, current: str) -> Iterator[str]:
-    """Go through the versions to go back to: the one followed, then older ones, newest first."""
+    """Yield the versions to roll back to: the one followed, then older ones, newest first."""
     found = {version.name: version for version in list_versions(artifacts)}
-    followed = found[current].standing.follows if current in found else None
+    followed = found[current].decision.follows if current in found else None
     if followed in found:
         yield followed
     for name in sorted(found, reverse=True):
-        if name < current and name != followed and found[name].standing.may_serve:
+        if name < current and name != followed and found[name].decision.may_serve:
             yield name

@@ -1,4 +1,4 @@
-"""Changing what editors want: one program at a time, and only to what every reader can use."""
+"""Change the editors' overrides, one program at a time, and only to a file that servers accept."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,26 +14,26 @@ from training.storage import replace_file
 def change_overrides(
     artifacts: Path, command: str, change: Callable[[list[Override]], list[Override]]
 ) -> list[Override]:
-    """Change what editors want, one program at a time; readers follow within a second.
+    """Change the editors' overrides under the lock; servers follow within a second.
 
     Parameters
     ----------
     artifacts : Path
         The artifacts directory.
     command : str
-        By which command, for the audit.
+        The command, for the audit.
     change : callable
-        Takes the overrides as they are, and gives them as they shall be.
+        Takes the present overrides, and returns the new ones.
 
     Returns
     -------
     list of Override
-        As they are now.
+        The new ones.
 
     Raises
     ------
     ArtifactError
-        If the file cannot be used as it is; it stays.
+        If the present file is damaged; it stays.
     OutputError
         If the file cannot be written; the old one stays.
     """
@@ -43,7 +43,7 @@ def change_overrides(
             raise ArtifactError(complaint)
         changed = change(found)
         data, path = overrides.dump(changed), artifacts / overrides.FILE
-        overrides.parse(path, data)  # what no reader would take must not be written
+        overrides.parse(path, data)  # never write a file that a server would refuse
         replace_file(path, data)
         keep_overrides(artifacts)
         audit.append(
@@ -56,7 +56,7 @@ def change_overrides(
 
 
 def keep_overrides(artifacts: Path) -> str:
-    """Keep good overrides for worse days; say why those of the file are not in force, else ""."""
+    """Copy valid overrides to the fallback file; return why the present ones are refused, or ""."""
     try:
         complaint = overrides.load(artifacts)[1]
         overrides.keep(artifacts)

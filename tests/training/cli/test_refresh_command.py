@@ -14,9 +14,9 @@ from training.cli.refresh import Stop
 from training.config import load
 from training.data import read_key, reader_hash
 from training.errors import EXIT_ARTIFACT, EXIT_BUSY, EXIT_CONFIG, EXIT_USAGE
+from training.production import load_served
 from training.records import utc
 from training.release import running, served
-from training.served import load_served
 
 
 @pytest.fixture(scope="module")

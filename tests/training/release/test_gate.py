@@ -104,7 +104,7 @@ BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "repeated": 0.0, "unknown": 0.
 def test_what_is_refused_is_written_and_not_served(tmp_path: Path) -> None:
     first = publish(tmp_path).name
     refused = publish(tmp_path, "second", fields=BAD)
-    assert refused.standing.refused
+    assert refused.decision.refused
     assert refused.version_dir.is_dir()
     assert refused.state_dir.is_dir()
     assert titles(tmp_path) == ["first", "first"]
@@ -118,13 +118,13 @@ def test_what_is_refused_is_written_and_not_served(tmp_path: Path) -> None:
 
 
 def test_the_first_version_is_compared_with_nothing(tmp_path: Path) -> None:
-    assert publish(tmp_path, fields=BAD).standing.may_serve
+    assert publish(tmp_path, fields=BAD).decision.may_serve
 
 
 def test_a_served_version_that_is_damaged_is_mended_by_the_next(tmp_path: Path) -> None:
     first = publish(tmp_path)
     (first.version_dir / "ids.npy").write_bytes(b"")
-    assert publish(tmp_path, "second", fields=BAD).standing.may_serve
+    assert publish(tmp_path, "second", fields=BAD).decision.may_serve
     assert titles(tmp_path) == ["second", "second"]
 
 
@@ -132,7 +132,7 @@ def test_force_serves_it_and_the_audit_says_why(tmp_path: Path) -> None:
     publish(tmp_path)
     forced = publish(tmp_path, "second", fields=BAD, forced="log server down")
     assert titles(tmp_path) == ["second", "second"]
-    assert forced.standing.outside
+    assert forced.decision.outside
     entry = audit.entries(tmp_path)[-1]
     assert entry["forced"] == "log server down"
     assert entry["served"] == forced.name
@@ -141,19 +141,19 @@ def test_force_serves_it_and_the_audit_says_why(tmp_path: Path) -> None:
 def test_what_shows_the_same_is_not_judged(tmp_path: Path) -> None:
     publish(tmp_path)
     release.set_hold(tmp_path, "")
-    assert publish(tmp_path, "second", fields=BAD, bounds=None).standing.may_serve
+    assert publish(tmp_path, "second", fields=BAD, bounds=None).decision.may_serve
 
 
 def test_a_wider_bound_lets_it_through(tmp_path: Path) -> None:
     publish(tmp_path)
     wide = GateConfig(max_view_age="10h")
-    assert publish(tmp_path, "second", fields=BAD, bounds=wide).standing.may_serve
+    assert publish(tmp_path, "second", fields=BAD, bounds=wide).decision.may_serve
 
 
 def test_figures_are_kept_in_the_manifest(tmp_path: Path) -> None:
     publish(tmp_path)
     publish(tmp_path, "second")
-    standing = release.list_versions(tmp_path)[-1].standing
+    standing = release.list_versions(tmp_path)[-1].decision
     assert standing.figures is not None
     assert standing.figures["overlap"] == 1
     assert standing.follows == release.list_versions(tmp_path)[0].name
@@ -170,7 +170,7 @@ def test_a_served_version_with_odd_fields_is_compared_all_the_same(odd: object) 
 def test_going_back_from_what_shows_the_same_goes_behind_it(tmp_path: Path) -> None:
     first, second = publish(tmp_path).name, publish(tmp_path, "second").name
     same = publish(tmp_path, "second", base=second, bounds=None)
-    assert same.standing.follows == first
+    assert same.decision.follows == first
     assert release.roll_back(tmp_path, "") == (same.name, first, [])
 
 

@@ -25,8 +25,8 @@ def test_rollback_goes_back_and_holds(tmp_path: Path) -> None:
     assert release.roll_back(tmp_path, "typo everywhere") == (second, first, [])
     assert titles(tmp_path) == ["first", "first"]
     held = publish(tmp_path, "third", base=first)
-    assert held.standing.held is not None
-    assert "typo everywhere" in held.standing.held
+    assert held.decision.held is not None
+    assert "typo everywhere" in held.decision.held
     assert titles(tmp_path) == ["first", "first"]
     assert release.list_versions(tmp_path)[-1].status == "held"
     assert release.lift_hold(tmp_path) is not None
@@ -53,7 +53,7 @@ def test_rollback_passes_over_what_was_refused_held_gone_or_damaged(tmp_path: Pa
     served = publish(tmp_path, "served").name
     shutil.rmtree(gone.version_dir)
     (damaged.version_dir / "ids.npy").write_bytes(b"")
-    assert refused.standing.refused
+    assert refused.decision.refused
     before, now, passed = release.roll_back(tmp_path, "")
     assert (before, now) == (served, good)
     assert len(passed) == 1
@@ -69,7 +69,7 @@ def test_publish_serves_any_version_and_lifts_the_hold(tmp_path: Path) -> None:
     assert release.read_hold(tmp_path) is None
     assert audit.entries(tmp_path)[-1]["why"] == "it is right"
     good = {"traffic": {"newest_view": NOW}}
-    assert publish(tmp_path, "third", base=refused, fields=good).standing.may_serve
+    assert publish(tmp_path, "third", base=refused, fields=good).decision.may_serve
 
 
 def test_publish_wants_a_whole_version(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_refused_version_is_no_base(tmp_path: Path) -> None:
     refused = publish(tmp_path, "second", fields=BAD).name
     assert release.served_name(tmp_path) == first
     third = publish(tmp_path, "third", base=first)
-    assert third.standing.follows == first
+    assert third.decision.follows == first
     assert refused < third.name
 
 
@@ -97,8 +97,8 @@ def test_a_hold_that_cannot_be_read_holds(tmp_path: Path) -> None:
     publish(tmp_path)
     (tmp_path / "hold.json").write_text("{")
     held = publish(tmp_path, "second")
-    assert held.standing.held is not None
-    assert "cannot be read" in held.standing.held
+    assert held.decision.held is not None
+    assert "cannot be read" in held.decision.held
     assert titles(tmp_path) == ["first", "first"]
 
 

@@ -24,7 +24,7 @@ from training import release
 from training.errors import BusyError, OutputError
 from training.records import NEVER
 from training.release import locks
-from training.storage import read_directory
+from training.storage import Contents, read_directory
 from training.strings import StringArray
 
 
@@ -124,12 +124,12 @@ def test_a_version_that_cannot_be_opened_is_not_served(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"popular\.npy"):
         release.publish(
             tmp_path,
-            command="train",
-            now=NOW,
-            version_fields=FIELDS,
-            version_arrays=arrays,
-            state_fields={},
-            state_arrays={},
+            release.Publication(
+                command="train",
+                now=NOW,
+                version=Contents(FIELDS, arrays),
+                state=Contents({}, {}),
+            ),
         )
     assert titles(tmp_path) == ["first", "first"]
 
@@ -211,7 +211,7 @@ def test_verify_wants_the_state_that_the_version_names(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="it is not the one that"):
         release.verify(tmp_path)
     with pytest.raises(ArtifactError, match="it is not the one that"):
-        release.read(tmp_path, published.name, "state")
+        release.read_state(tmp_path, published.name)
     shutil.rmtree(published.state_dir)
     with pytest.raises(ArtifactError, match=r"states/.*: no such file"):
         release.verify(tmp_path)
@@ -265,13 +265,13 @@ def test_a_version_is_carried_on_only_while_it_is_served(tmp_path: Path) -> None
     with pytest.raises(BusyError, match=f"{other} was published meanwhile, not {base}"):
         release.publish(
             tmp_path,
-            command="refresh",
-            now=NOW,
-            base=base,
-            version_fields={},
-            version_arrays={},
-            state_fields={},
-            state_arrays={},
+            release.Publication(
+                command="refresh",
+                now=NOW,
+                base=base,
+                version=Contents({}, {}),
+                state=Contents({}, {}),
+            ),
         )
     assert release.served_name(tmp_path) == other
 

@@ -8,6 +8,7 @@ import numpy as np
 from recommender import Recommender
 from training import release
 from training.records import NEVER
+from training.storage import Contents
 from training.strings import StringArray
 
 NOW = 1_685_602_800_000_000  # 2023-06-01 07:00 UTC
@@ -56,13 +57,13 @@ def publish(
     arrays = version_arrays(title) | more.pop("arrays", {})
     return release.publish(
         artifacts,
-        command="train",
-        now=now,
-        version_fields=FIELDS | more.pop("fields", {}),
-        version_arrays=arrays,
-        state_fields={"time": now},
-        state_arrays={"sums": np.array([[1.5, 2.5]])},
-        **more,
+        release.Publication(
+            command="train",
+            now=now,
+            version=Contents(FIELDS | more.pop("fields", {}), arrays),
+            state=Contents({"time": now}, {"sums": np.array([[1.5, 2.5]])}),
+            **more,
+        ),
     )
 
 

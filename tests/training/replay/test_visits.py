@@ -14,7 +14,8 @@ from recommender import Recommender
 from tests.recommender import worlds as versions
 from tests.thorough import scaled
 from tests.training.worlds import COARSE, MINUTE, START, STORM, VOTE, World, busy, spelled
-from training import Config, Site, train
+from training import Config, Site, release, train
+from training.production import publication
 from training.progress import Stages
 from training.readers import Transitions
 from training.records import DAY, HOUR
@@ -24,7 +25,6 @@ from training.replay.systems import ReplayInputs, ReplayStep, System
 from training.replay.visits import VISITED, histories
 from training.replay.ymal import Ymal, YmalSession
 from training.report.evaluate import evaluate
-from training.served import publish
 
 NOW = START + 5 * DAY
 EVERY = 6 * HOUR
@@ -190,7 +190,7 @@ def test_the_replay_scores_what_the_lookup_gives_on_a_visit(tmp_path: Path, rule
     config = Config(ranking={"every": "6h"}, lists={**lists, "fallback": []}, rules=rules)
     site = sectioned(World(tmp_path)).read(config)
     run = train(site, now=NOW - DAY)
-    publish(run, site, tmp_path / "artifacts", Stages(), command="train")
+    release.publish(tmp_path / "artifacts", publication(run, site, Stages(), command="train"))
     served = Recommender.open(tmp_path / "artifacts")
     period, system = period_of(site, config)
     for step in steps(period, EVERY):
