@@ -1,4 +1,4 @@
-"""The command `ymal`, which an interrupt ends in one line from its first moment on."""
+"""The command `ymal`; an interrupt ends it with one line, even while it still loads."""
 
 import os
 import signal
@@ -7,9 +7,9 @@ from types import FrameType
 
 
 def main() -> None:
-    """Run the command line; what it needs takes a second to load, and is loaded here."""
+    """Load the command line, which takes up to a second, and run it."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) != signal.SIG_IGN:  # as of a job in a script's background
+        if signal.getsignal(number) != signal.SIG_IGN:  # as it is for a script's background job
             signal.signal(number, _leave)
     from training.cli import main as run
 
@@ -17,8 +17,8 @@ def main() -> None:
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
-    """End at once: nothing has been begun."""
-    sys.stderr.write("ymal: interrupted; nothing was begun\n")
+    """Exit at once: no work has started."""
+    sys.stderr.write("ymal: interrupted before it started\n")
     sys.stderr.flush()
     os._exit(130)
 

@@ -833,9 +833,9 @@ MACHINE = [
     Elsewhere(
         "SIGINT or SIGTERM at any moment of `init`, `check`, `train` or `refresh`",
         EXIT_INTERRUPTED,
-        "interrupted; what was published before stays",
+        "interrupted; nothing is left half written",
         "faults/test_signals.py::test_a_signal_at_any_moment_is_one_line_and_leaves_nothing",
-        "`interrupted; nothing was begun` while it loads; 0 where it was done already",
+        "`interrupted before it started` while it loads; 0 where it was done already",
     ),
     Elsewhere(
         "killed at any moment",

@@ -11,13 +11,15 @@ import pytest
 
 from benchmarks.faults.randomfiles import held
 from benchmarks.faults.whole import damage, left_over
+from tests.thorough import THOROUGH
 from tests.training.cli.commands import YMAL, interruptible, ymal
+from training.cli.errors import INTERRUPTED
 from training.errors import EXIT_INTERRUPTED, EXIT_OK
 from training.release import served_name
 
 INTERRUPTED_STDERR = {
-    "ymal: interrupted; what was published before stays\n",
-    "ymal: interrupted; nothing was begun\n",
+    f"ymal: {INTERRUPTED}\n",
+    "ymal: interrupted before it started\n",
 }
 COMMANDS = {
     "init": ["--articles", "articles.jsonl", "--views", "views.csv", "--force"],
@@ -27,6 +29,10 @@ COMMANDS = {
 }
 MOMENTS = 4
 """Signals for each command."""
+START_UP_SECONDS = 1.5
+"""Time in which a command imports its modules."""
+START_UP_SIGNALS = 300 if THOROUGH else 6
+"""Signals during start-up."""
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +102,15 @@ def test_a_signal_at_any_moment_is_one_line_and_leaves_nothing(
         assert list(folder.rglob("*.partial")) == []
         assert list(temporary.iterdir()) == []
     assert EXIT_INTERRUPTED in codes
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
+def test_a_signal_while_native_modules_load_is_one_line(site: Path, tmp_path: Path) -> None:
+    draw = random.Random(24)  # noqa: S311
+    command = ["refresh", *COMMANDS["refresh"]]
+    for moment in range(START_UP_SIGNALS):
+        wait = START_UP_SECONDS * (moment + draw.random()) / START_UP_SIGNALS
+        number = (signal.SIGTERM, signal.SIGINT)[moment % 2]
+        code, stderr = interrupted(command, site, tmp_path, number, wait)
+        assert code in (EXIT_OK, EXIT_INTERRUPTED), (wait, stderr)
+        assert stderr in (INTERRUPTED_STDERR if code else {""}), (wait, stderr)

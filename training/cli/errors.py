@@ -13,7 +13,7 @@ from training.errors import (
     is_interrupt,
 )
 
-INTERRUPTED = "interrupted"
+INTERRUPTED = "interrupted; nothing is left half written"
 
 
 def exit_status(error: BaseException) -> tuple[int, str] | None:

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM as an interrupt from the keyboard, which is never lost."""
+"""SIGINT and SIGTERM as a `KeyboardInterrupt` that is never lost and never breaks an import."""
 
 import signal
 import sys
@@ -9,40 +9,58 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-_AGAIN: Final = 0.01
-"""Seconds after which an interrupt that could reach nobody is raised again."""
+_RETRY_SECONDS: Final = 0.01
+"""Seconds after which an interrupt that could not be raised is tried again."""
+
+_IMPORT_SYSTEM: Final = "<frozen importlib._bootstrap>"
+"""File name of the frames that run an import."""
 
 
 def raise_interrupts() -> None:
     """Raise `KeyboardInterrupt` on SIGINT and on SIGTERM, which systemd and `timeout` send.
 
-    One that comes while C code waits for a Python function, as LLVM does for numba's, goes no
-    further than that function: Python tells of it and goes on. Such a one is raised again.
+    Twice it cannot be raised at once, and is tried again a little later. An interrupted import
+    would leave a native module half loaded, and loading it again aborts the process. And in a
+    Python function that C code calls, as LLVM calls numba's, Python reports the exception and goes
+    on.
     """
-    _handle(signal.default_int_handler)
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
-    sys.unraisablehook = _raise_again
+    _set_handler(_interrupt)
+    signal.signal(signal.SIGALRM, _interrupt)
+    sys.unraisablehook = _retry_unraised
 
 
 def ignore() -> None:
-    """Let no signal interrupt any more."""
-    _handle(signal.SIG_IGN)
+    """Ignore all further interrupts."""
+    _set_handler(signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
 
 def interrupt_is_pending() -> bool:
-    """Tell whether an interrupt is about to be raised again: what fails meanwhile is its doing."""
+    """Whether an interrupt is to be tried again, so that an error now may come from it."""
     return signal.getitimer(signal.ITIMER_REAL)[0] > 0
 
 
-def _handle(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
+def _interrupt(_number: int, frame: FrameType | None) -> None:
+    while frame is not None:
+        if frame.f_code.co_filename == _IMPORT_SYSTEM:
+            _retry()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt
+
+
+def _retry() -> None:
+    signal.setitimer(signal.ITIMER_REAL, _RETRY_SECONDS)
+
+
+def _set_handler(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 
-def _raise_again(told: "UnraisableHookArgs") -> None:
-    if issubclass(told.exc_type, KeyboardInterrupt):
-        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+def _retry_unraised(unraisable: "UnraisableHookArgs") -> None:
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        _retry()
     else:
-        sys.__unraisablehook__(told)
+        sys.__unraisablehook__(unraisable)

@@ -20,18 +20,29 @@ from training.config.types import (
 class TextsConfig(Section):
     """How texts become TF-IDF vectors."""
 
-    title: Weight = Field(3.0, description="Weight of a term in the title.")
+    title: Weight = Field(
+        3.0,
+        description=(
+            "Weight of a term in the title. Titles name the subject, so they count three "
+            "times the body."
+        ),
+    )
     body: Weight = Field(1.0, description="Weight of a term in the body.")
-    section: Weight = Field(1.0, description="Weight of the section's name as text.")
+    section: Weight = Field(1.0, description="Weight of a term in the section's name.")
     tags: Weight = Field(2.0, description="Weight of a term in the tags.")
     max_terms: Annotated[int, Field(ge=1, le=4096)] = Field(
         128,
-        description="Heaviest terms kept per article. Fewer are faster: 64 cost half as much as "
-        "128, and find one same-section story less in fifty.",
+        description=(
+            "Heaviest terms kept per article. More terms find related texts better and cost "
+            "time: 64 take half as long as 128 and lose one same-section neighbour in fifty."
+        ),
     )
     near_identical: Annotated[float, Field(ge=0, le=1)] = Field(
         0.95,
-        description="Cosine from which two texts count as one story; 0 turns the collapse off.",
+        description=(
+            "Texts with at least this cosine are near-duplicates, and a list shows one of "
+            "them. 0 turns this off."
+        ),
     )
 
 
@@ -40,27 +51,42 @@ class ReadersConfig(Section):
 
     engine: Literal["duckdb", "spark"] = Field(
         "duckdb",
-        description="What counts views: DuckDB on this machine, or Spark, see `[spark]`; the "
-        "result is the same. --engine wins.",
+        description=(
+            "What counts views: DuckDB on this machine, or Spark (see `[spark]`) for logs "
+            "that one machine cannot hold. The result is the same. --engine overrides it."
+        ),
     )
     pair_half_lives: HalfLives = Field(
-        [1, 4, 24, 336], description="Half-lives in hours of the sums over pairs, ascending."
+        [1, 4, 24, 336],
+        description=(
+            "Half-lives in hours of the pair sums, ascending. They span an hour to two weeks,"
+            " so that the model can weigh news against lasting stories. Each costs memory."
+        ),
     )
     view_half_lives: HalfLives = Field(
-        [0.25, 1, 3, 12, 72], description="Half-lives in hours of the view counts, ascending."
+        [0.25, 1, 3, 12, 72],
+        description=(
+            "Half-lives in hours of the view counts, ascending: from a quarter of an hour, "
+            "for breaking news, to three days."
+        ),
     )
     keep_pairs: Annotated[int, Field(ge=10, le=10_000)] = Field(
         300, description="Strongest pairs kept per source at each UTC midnight. More cost memory."
     )
     keep_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         30,
-        description="Days without a view after which an article's pairs are dropped, at a UTC "
-        "midnight.",
+        description=(
+            "Days without a view after which an article's pairs are dropped, at a UTC "
+            "midnight. It bounds the state's size."
+        ),
     )
     block_discount: Share = Field(
         0.0,
-        description="Share by which a view counts less where a block of ours led to it "
-        "(`views.referrer_block`), lest lists feed on themselves; 1: not at all.",
+        description=(
+            "Share by which a click on one of our blocks (`views.referrer_block`) counts less"
+            " than another view, against lists that reinforce themselves. 1 ignores such "
+            "clicks. 0 by default: the experiments found no effect."
+        ),
     )
 
     @model_validator(mode="after")
@@ -80,67 +106,101 @@ class ReadersConfig(Section):
 class RankingConfig(Section):
     """Candidates, the model, and what is done to its log-odds before they order a list."""
 
-    text_candidates: Count = Field(15, description="Nearest texts of any age as candidates.")
+    text_candidates: Count = Field(
+        15,
+        description=(
+            "Candidates from the nearest texts of any age. More candidates cost time at each "
+            "refresh."
+        ),
+    )
     recent_text_candidates: Count = Field(
-        15, description="Nearest texts among the articles of `recent` as candidates."
+        15, description="Candidates from the nearest texts among recent articles."
     )
-    recent: Duration = Field(
-        duration("48h"), description="Age up to which an article counts as recent."
+    recent: Duration = Field(duration("48h"), description="Age up to which an article is recent.")
+    section_candidates: Count = Field(
+        10, description="Candidates from the latest articles of the source's section."
     )
-    section_candidates: Count = Field(10, description="Latest of the source's section.")
-    hottest_candidates: Count = Field(40, description="Hottest of the site at 1 h half-life.")
-    steady_candidates: Count = Field(20, description="Hottest of the site at 3 h half-life.")
-    latest_candidates: Count = Field(30, description="Latest of the site.")
+    hottest_candidates: Count = Field(
+        40, description="Candidates from the site's most read articles, at a half-life of 1 h."
+    )
+    steady_candidates: Count = Field(
+        20, description="Candidates from the site's most read articles, at a half-life of 3 h."
+    )
+    latest_candidates: Count = Field(30, description="Candidates from the site's latest articles.")
     pair_candidates: Annotated[list[Count], Field(min_length=1)] = Field(
         [20, 30, 30, 20],
-        description="Strongest pairs of the source, one number per pair half-life.",
+        description="Candidates from the source's strongest pairs, one number per pair half-life.",
     )
     without: list[Literal["readers", "text", "section", "popular", "latest"]] = Field(
         [],
-        description="Groups of features that the model does without, their candidates too: to see "
-        "what each is worth.",
+        description=(
+            "Groups of features and candidates to leave out, to measure what each contributes."
+        ),
     )
     section: bool = Field(
         True,
         description="Whether the section is a feature of the model and a source of candidates.",
     )
     learn_days: Annotated[int, Field(ge=1, le=60)] = Field(
-        3, description="Days before `now` whose next reads the model is learned from."
+        3,
+        description=(
+            "The model is trained on the transitions of this many days before `now`. Habits "
+            "change fast: more days cost time and do not help."
+        ),
     )
     every: Duration = Field(
         duration("15m"),
-        description="Time between the cuts that the model is learned at: the refresh cadence.",
+        description=(
+            "Refresh interval that the training imitates. Set it to the interval of `ymal "
+            "refresh`, so that the model learns from inputs as old as it will see."
+        ),
     )
     max_transitions: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
-        6000, description="Next reads drawn for learning. More are slower and slightly better."
+        6000, description="Transitions sampled for training. More are slower and slightly better."
     )
     min_transitions: Annotated[int, Field(ge=20, le=1_000_000)] = Field(
-        500, description="With fewer next reads than this the prior serves instead of a model."
+        500,
+        description=(
+            "With fewer transitions than this, a fixed prior ranks instead of a trained model."
+        ),
     )
     discount: Annotated[float, Field(ge=0, le=2)] = Field(
-        0.1, description="Times log popularity, taken off the log-odds: fewer hot stories."
+        0.1,
+        description=(
+            "This times log popularity is subtracted from the log-odds: higher values "
+            "recommend fewer popular stories and cost clicks."
+        ),
     )
     retrain_below: Share = Field(
         0.7,
-        description='A refresh says "retrain" when what the model is worth on the last hours '
-        "falls below this share of what it was worth when it was learned.",
+        description=(
+            "A refresh reports `retrain` if the model's gain over the prior, in the last "
+            "hours, is below this share of its gain when it was trained."
+        ),
     )
     penalty: Annotated[float, Field(ge=0, le=10)] = Field(
         0.25,
-        description="Taken off the log-odds where neither readers nor words connect two stories.",
+        description="Subtracted from the log-odds if neither readers nor words connect two "
+        "stories.",
     )
     follow_up: Annotated[float, Field(ge=0, le=20)] = Field(
         8.0,
-        description="Added to the log-odds of an article that is newer than the source and, by its "
-        "words (cosine of 0.4 or more), tells of the same event.",
+        description=(
+            "Added to the log-odds of an article that is newer than the source and tells of "
+            "the same event (cosine of 0.4 or more), so that follow-ups lead the list."
+        ),
     )
     prior_text: Weight = Field(8.0, description="Prior: log-odds of a text cosine of 1.")
     prior_section: Weight = Field(1.0, description="Prior: log-odds of the same section.")
     prior_age: Weight = Field(
-        0.3, description="Prior: log-odds lost with each doubling of the age beyond an hour."
+        0.3, description="Prior: log-odds subtracted for each doubling of the age beyond an hour."
     )
     seed: Annotated[int, Field(ge=0)] = Field(
-        0, description="Seed of the draw of next reads and of alternatives."
+        0,
+        description=(
+            "Seed of the sampling of transitions and alternatives. The same seed gives the "
+            "same lists."
+        ),
     )
 
     @field_validator("every")
@@ -154,37 +214,51 @@ class RankingConfig(Section):
 class ListsConfig(Section):
     """What a list may hold, and what follows when it ends."""
 
-    max_items: Annotated[int, Field(ge=1, le=100)] = Field(20, description="Own items per source.")
+    max_items: Annotated[int, Field(ge=1, le=100)] = Field(
+        20, description="Items in a list. Requests for more continue with `fallback`."
+    )
     max_hot: Annotated[int, Field(ge=0, le=5)] = Field(
         5,
-        description="Of any five consecutive items, how many may be among the ten hottest articles "
-        "(1 h half-life, the source left out).",
+        description=(
+            "At most so many of five consecutive items are among the site's ten most read "
+            "articles (half-life of 1 h, without the source). 5 sets no limit."
+        ),
     )
     max_age: Duration = Field(
-        duration("30d"), description="Age up to which an article may be recommended."
+        duration("30d"), description="Articles older than this are not recommended."
     )
     active: Duration = Field(
         duration("72h"),
-        description="A refresh makes the lists of sources read within this time anew, and those "
-        "that something new is near to; the others stay.",
+        description=(
+            "A refresh makes new lists for sources that were read within this time or that "
+            "are near a new article; other lists stay. Longer costs time at each refresh."
+        ),
     )
     undated: bool = Field(
-        False, description="Whether articles without publish time and views may be recommended."
+        False,
+        description=(
+            "Whether to recommend articles that have neither a publish time nor views. By "
+            "default not: their age is unknown."
+        ),
     )
     event_cosine: Annotated[float, Field(ge=0, le=1)] = Field(
         0.6,
-        description="Cosine from which two texts tell of one event: no two of an event stand in "
-        "one block. 0: every story is an event of its own.",
+        description=(
+            "Texts with at least this cosine tell of one event, and a block shows one story "
+            "of an event. 0 makes every story an event of its own."
+        ),
     )
     event_span: Duration = Field(
-        duration("72h"), description="Time from an event's first article in which others may join."
+        duration("72h"),
+        description="An article joins an event only within this time after the event's first "
+        "article.",
     )
     fallback: list[Literal["section", "popular", "latest"]] = Field(
         ["section", "popular", "latest"],
-        description="The rankings that follow a source's own items, in this order.",
+        description="The rankings that follow a list's own items, in this order.",
     )
     ranking_items: Annotated[int, Field(ge=1, le=1000)] = Field(
-        100, description="Articles kept in each of these rankings."
+        100, description="Articles kept in each ranking."
     )
 
 
@@ -192,24 +266,31 @@ class RulesConfig(Section):
     """What the site does not want beside or below a story, whatever readers do."""
 
     not_to: list[Name] = Field([], description="Sections whose stories are never recommended.")
-    not_from: list[Name] = Field([], description="Sections whose stories recommend nothing.")
+    not_from: list[Name] = Field([], description="Sections on whose pages nothing is recommended.")
     apart: list[tuple[Name, Name]] = Field(
-        [], description="Pairs of sections: stories of one never stand on the page of the other."
+        [], description="Pairs of sections whose stories are never shown on each other's pages."
     )
     max_age: dict[Name, Duration] = Field(
-        {}, description="Age by section up to which its stories may be recommended."
+        {},
+        description=(
+            "Age by section up to which its stories are recommended; shorter than `lists.max_age`."
+        ),
     )
     cross_languages: bool = Field(
-        False, description="Whether stories may stand on pages of another language."
+        False, description="Whether pages may show stories in another language."
     )
     max_sponsored: Share = Field(
         1.0,
-        description="Of any five consecutive own items, or of a ranking, the share that may be "
-        "sponsored.",
+        description=(
+            "Largest share of sponsored stories among any five consecutive items, and in a "
+            "ranking. 1 sets no limit."
+        ),
     )
-    max_paywalled: Share = Field(1.0, description="Likewise, how much may be for subscribers.")
+    max_paywalled: Share = Field(1.0, description="The same for stories for subscribers.")
     min_probability: Share = Field(
         0.0,
-        description="An own item that a reader opens with less probability than this gives way to "
-        "the rankings that follow.",
+        description=(
+            "Items that a reader opens with less probability than this are left out, and the "
+            "fallback follows sooner. 0 keeps all."
+        ),
     )

@@ -15,50 +15,65 @@ class GateConfig(Section):
 
     max_gone: Share = Field(
         0.2,
-        description="Share of the served articles that may be gone; ten always may. A cut-off "
-        "articles file.",
+        description=(
+            "Largest share of the served articles that may be gone; ten may always be. More "
+            "means that the articles file is cut off."
+        ),
     )
     max_new: Annotated[float, Field(ge=0)] = Field(
         0.5,
-        description="New articles, as a share of the served ones; up to a hundred may always be "
-        "new. Ids written in another way make every article a new one.",
+        description=(
+            "Most new articles, as a share of the served ones; a hundred are always allowed. "
+            "More means that ids are written in another way."
+        ),
     )
     min_items: Share = Field(
-        0.7, description="Own items per list, as a share of the served version's."
+        0.7, description="Fewest items per list, as a share of the served version's."
     )
     max_short: Share = Field(
-        0.1, description="Share of lists that may have become shorter than five own items."
+        0.1, description="Most that the share of lists with fewer than five items may grow."
     )
     min_overlap: Share = Field(
         0.0,
-        description="Mean share of a served list's first five that must stay. 0, since lists that "
-        "follow the hour keep little from one training to the next (EB-NeRD 4 to 6 %); a site of "
-        "lasting stories may ask for more.",
+        description=(
+            "Smallest mean share of a served list's first five items that stay. 0 turns it "
+            "off: lists that follow the hour keep little from one training to the next "
+            "(EB-NeRD 4 to 6 %). A site of lasting stories may ask for more."
+        ),
     )
     max_one_story: Share = Field(
         0.9,
-        description="How much the largest share of lists with one and the same story may grow. It "
-        "is wide, since the hottest story stands in most lists where little else is known.",
+        description=(
+            "Most that the largest share of lists with one and the same story may grow. It is"
+            " wide, since the most read story is in most lists of a site with little data."
+        ),
     )
     max_repeated: Share = Field(
         0.2,
-        description="Share of the last three hours' views by which one article may have more than "
-        "its readers account for, where there are five hundred or more. Robots open a story again "
-        "and again; a story that many readers open is news.",
+        description=(
+            "Largest share of the last three hours' views by which one article may exceed "
+            "what its number of readers explains; measured from 500 views on. Robots open a "
+            "story again and again, readers do not."
+        ),
     )
     min_worth: Share = Field(
-        0.5, description="The model's gain over the prior, as a share of the served one's."
+        0.5,
+        description="Smallest gain of the model over the prior, as a share of the served model's.",
     )
     max_view_age: Duration = Field(
         duration("8h"),
-        description="Age of the newest view at `now`, where a site has about twenty views an hour "
-        "or more. A log that was cut off.",
+        description=(
+            "Largest age of the newest view at `now`, on sites with some twenty views an hour"
+            " or more. More means that the log is cut off."
+        ),
     )
     max_unknown: Share = Field(
         0.2,
-        description="How much the share of views of unknown articles, over the last day, may grow, "
-        "where there are five hundred views or more. Yesterday's articles file, or ids that "
-        "changed.",
+        description=(
+            "Most that the share of views of unknown articles may grow, over the last day; "
+            "measured from 500 views on. More means that the articles file is of yesterday or"
+            " ids changed."
+        ),
     )
 
     def bound(self, key: str) -> float:
@@ -71,16 +86,24 @@ class VersionsConfig(Section):
     """How many versions stay. Each run removes the others when it is done."""
 
     keep: Annotated[int, Field(ge=2, le=10_000)] = Field(
-        12, description="Newest versions that stay, of those that were to be served."
+        12,
+        description=(
+            "Newest versions to keep, of those that passed the gate. Each costs its size on disk."
+        ),
     )
     keep_days: Annotated[int, Field(ge=0, le=3650)] = Field(
-        7, description="Days of which the last version stays as well (UTC, of the data)."
+        7, description="Days (UTC, of the data) of which the last version is kept as well."
     )
     keep_refused: Annotated[int, Field(ge=0, le=1000)] = Field(
-        3, description="Newest versions that stay of those that were refused or held."
+        3,
+        description=(
+            "Newest versions to keep of those that were refused or held, to look at the reason."
+        ),
     )
     keep_states: Annotated[int, Field(ge=1, le=1000)] = Field(
         2,
-        description="States that stay: the served version's and the newest others. To go back to a "
-        "version without one needs a training before the next refresh.",
+        description=(
+            "States to keep: the served version's and the newest others. After a rollback to "
+            "a version without a state, run a training before the next refresh."
+        ),
     )

@@ -15,42 +15,59 @@ class ServeConfig(Section):
 
     host: Annotated[str, Field(min_length=1)] = Field(
         "127.0.0.1",
-        description="Address to listen on; `0.0.0.0` for all, behind a proxy or a firewall: the "
-        "service asks nobody who they are.",
+        description=(
+            "Address to listen on. `0.0.0.0` listens on all; use it only behind a proxy or "
+            "firewall, since the service authenticates nobody."
+        ),
     )
     port: Annotated[int, Field(ge=1, le=65_535)] = Field(8000, description="Port to listen on.")
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
-        2, description="Processes that answer; one for each core that it may use."
+        2, description="Processes that answer requests; one per core that the service may use."
     )
     cache_control: Annotated[str, Field(pattern=r"^[\x20-\x7e]+$", max_length=200)] = Field(
         "no-cache",
-        description="The header of that name on answers. By default a cache asks whether what it "
-        "has still holds (304), so that what editors do shows at once; `max-age=30` spares that.",
+        description=(
+            "The header `Cache-Control` of answers. By default a cache asks every time "
+            "whether its copy is current (304), so that editors' changes show at once; "
+            "`max-age=30` saves requests and delays changes."
+        ),
     )
     cors_origins: list[Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]] = Field(
-        [], description='Sites whose scripts may ask, such as `"https://news.example"`; `"*"`: all.'
+        [],
+        description=(
+            'Sites whose scripts may read answers, such as `"https://news.example"`; `"*"` '
+            "allows all."
+        ),
     )
     gzip_from: Annotated[int, Field(ge=0)] = Field(
         2000,
-        description="Bytes from which an answer is compressed for those who accept it; 0: never.",
+        description=(
+            "Size in bytes from which answers are compressed for clients that accept it. 0 "
+            "never compresses."
+        ),
     )
     stale_after: Duration = Field(
-        duration("24h"), description="Age of the data from which `/healthz` says `stale`."
+        duration("24h"), description="Age of the data from which `/healthz` reports `stale`."
     )
     stale_is_unready: bool = Field(
         False,
-        description="Whether `/readyz` then says 503. A dead batch job takes the site's lists down "
-        "with it.",
+        description=(
+            "Whether `/readyz` then answers 503. If true, a failed batch job takes the site's"
+            " lists down with it."
+        ),
     )
     client_timeout: Duration = Field(
         duration("20s"),
-        description="Time that a client may take to send a request, and a connection may idle.",
+        description=(
+            "Time that a client may take to send a request, and that a connection may be idle."
+        ),
     )
     browse: bool = Field(
-        False, description="Whether `/` shows pages for people: a search, and stories."
+        False,
+        description="Whether `/` shows pages for people: a search, and stories with their lists.",
     )
     access_log: bool = Field(
-        False, description="Whether each request is logged: method, path, status, time."
+        False, description="Whether to log each request: method, path, status, time."
     )
 
     def options(self, artifacts: str, *, json: bool) -> Options:

@@ -154,7 +154,7 @@ def test_an_interrupt_in_the_middle_leaves_nothing(slow: Path, tmp_path: Path, f
         _, told = run.communicate(timeout=60)
     assert (run.returncode, told) == (
         EXIT_INTERRUPTED,
-        "ymal: interrupted; what was published before stays\n",
+        "ymal: interrupted; nothing is left half written\n",
     )
     assert not names(tmp_path)
 

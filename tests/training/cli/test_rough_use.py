@@ -72,7 +72,7 @@ def test_an_interrupt_is_one_line_and_leaves_the_published_version(site: Path) -
         _, told = run.communicate(timeout=60)
     if run.returncode:  # it may have been done before
         assert run.returncode == EXIT_INTERRUPTED
-        assert told == "ymal: interrupted; what was published before stays\n"
+        assert told == "ymal: interrupted; nothing is left half written\n"
         assert (site / "artifacts" / "current").read_text() == before
 
 
