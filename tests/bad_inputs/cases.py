@@ -854,13 +854,13 @@ MACHINE = [
     Elsewhere(
         "two runs of one command at once",
         EXIT_BUSY,
-        "artifacts/.refresh.lock: another ymal refresh is at work here (process …); …",
+        "artifacts/.refresh.lock: another ymal refresh is running here (process …); …",
         "training/cli/test_release_commands.py::test_a_second_run_is_refused",
     ),
     Elsewhere(
         "what was made differs too much from what is served",
         EXIT_REFUSED,
-        "version … was written, and is not served: …; see ymal diff …; ymal publish … serves it …",
+        "version … was written but is not served: … Compare by ymal diff …; serve it nevertheless by …",
         "training/cli/test_release_commands.py::test_a_refused_training_is_one_line_and_a_code",
     ),
     Elsewhere(

@@ -10,7 +10,7 @@ from benchmarks.faults.crash import Disk, Tree, write_tree
 from benchmarks.faults.power import SCENARIOS, Scenario, cut_power, may_break, table
 from recommender.files import replace, sync_directory
 from training import storage
-from training.release import versions
+from training.release import pointer
 
 OLD, NEW = b"old content", b"new content"
 
@@ -137,7 +137,7 @@ def flushed_late(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pointer_unflushed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish by a pointer that is not flushed."""
-    monkeypatch.setattr(versions, "replace_file", naive)
+    monkeypatch.setattr(pointer, "replace_file", naive)
 
 
 def arrays_unflushed(monkeypatch: pytest.MonkeyPatch) -> None:

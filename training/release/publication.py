@@ -37,12 +37,12 @@ class BaseVersion:
     Attributes
     ----------
     name : of the version.
-    contents : its fields and arrays.
+    contents : its fields and arrays; None to read them from disk.
     state : its state's arrays; those that stay the same are linked instead of written again.
     """
 
     name: str
-    contents: Contents
+    contents: Contents | None = None
     state: StoredArrays | None = None
 
 
@@ -210,7 +210,8 @@ def _decide(
     bounds, made = publication.gate, Contents(fields, publication.version.arrays)
     if bounds is None:
         return _decision_of(artifacts, current)
-    before = publication.base.contents if publication.base else _read_or_none(artifacts, current)
+    base = publication.base
+    before = (base and base.contents) or _read_or_none(artifacts, current)
     figures = gate.version_figures(made) if before is None else gate.compare_figures(before, made)
     outside = () if before is None else gate.violations(figures, bounds)
     held = hold.read_hold(artifacts)

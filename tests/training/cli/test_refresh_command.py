@@ -153,7 +153,7 @@ def test_forgetting_is_refused_beside_a_training_and_prunes_as_configured(site: 
     directory = site / "artifacts"
     with running(directory, "train"):
         line = failure("forget", "--user", "u1", cwd=site, code=EXIT_BUSY)
-    assert "ymal train is at work here" in line
+    assert "ymal train is running here" in line
     assert not (directory / "forgotten.json").exists()
     config = (site / "ymal.toml").read_text() + "\n[versions]\nkeep = 2\nkeep_days = 0\n"
     (site / "ymal.toml").write_text(config)

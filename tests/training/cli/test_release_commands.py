@@ -130,7 +130,7 @@ def test_a_second_run_is_refused(site: Path) -> None:
     before = release.served_name(site / "artifacts")
     with release.command_lock(site / "artifacts", "refresh"):
         line = failure("refresh", cwd=site, code=EXIT_BUSY)
-    assert "another ymal refresh is at work here (process " in line
+    assert "another ymal refresh is running here (process " in line
     assert release.served_name(site / "artifacts") == before
 
 

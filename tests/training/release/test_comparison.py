@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.release import compare_versions, lookup_arrays
-from training.release.comparison import firsts
+from training.release.comparison import first_items
 from training.storage import Arrays
 from training.strings import StringArray
 
@@ -67,7 +67,7 @@ def test_the_first_five_are_compared_and_no_more() -> None:
     after = version({"a": [*names[5:0:-1], "i"], **{name: [] for name in names[1:]}})
     found = compare_versions(before, after)
     assert found.overlap.tolist() == [1]
-    assert firsts(before)[1].tolist() == [1, 2, 3, 4, 5]
+    assert first_items(before)[1].tolist() == [1, 2, 3, 4, 5]
 
 
 def test_nothing_to_compare() -> None:

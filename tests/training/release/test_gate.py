@@ -13,7 +13,7 @@ from training import release
 from training.config import GateConfig
 from training.records import HOUR
 from training.release import audit, gate
-from training.storage import Arrays
+from training.storage import Arrays, Contents
 
 NAMES = [f"a{number:03}" for number in range(150)]
 LISTS = {
@@ -25,6 +25,13 @@ FIELDS = {
     "model": {"kind": "learned", "log_loss": 3.0, "log_loss_prior": 5.0},
     "traffic": {"newest_view": NOW - HOUR, "repeated": 0.1, "unknown": 0.05},
 }
+
+
+def compared(
+    before: tuple[dict[str, Any], Arrays], after: tuple[dict[str, Any], Arrays]
+) -> dict[str, float]:
+    """Compare a version with the served one."""
+    return gate.compare_figures(Contents(*before), Contents(*after))
 
 
 def served() -> tuple[dict[str, Any], Arrays]:
@@ -62,11 +69,11 @@ CASES: dict[str, tuple[dict[str, Any], Arrays]] = {
 
 @pytest.mark.parametrize("key", CASES)
 def test_each_figure_alone(key: str) -> None:
-    figures = gate.against(served(), CASES[key])
+    figures = compared(served(), CASES[key])
     strict = GateConfig(min_overlap=0.02)
-    (line,) = gate.outside(figures, strict)
+    (line,) = gate.violations(figures, strict)
     assert f"[gate] {key} is" in line
-    assert gate.outside(figures, GateConfig(**{"min_overlap": 0.02, key: LIFTED[key]})) == ()
+    assert gate.violations(figures, GateConfig(**{"min_overlap": 0.02, key: LIFTED[key]})) == ()
 
 
 LIFTED: dict[str, Any] = {
@@ -78,30 +85,30 @@ LIFTED: dict[str, Any] = {
 
 def test_every_bound_is_tried_and_configured() -> None:
     assert {bound.key for bound in gate.BOUNDS} == set(CASES) == set(GateConfig.model_fields)
-    figures = gate.against(served(), served())
+    figures = compared(served(), served())
     assert {bound.figure for bound in gate.BOUNDS} <= figures.keys()
 
 
 def test_the_same_again_passes() -> None:
-    assert gate.outside(gate.against(served(), served()), GateConfig()) == ()
+    assert gate.violations(compared(served(), served()), GateConfig()) == ()
 
 
 def test_a_site_without_views_and_without_articles_passes() -> None:
     nothing = {"now": NOW, "model": {"kind": "prior"}, "traffic": {"newest_view": None}}
     bare = version({"a": []})
-    assert gate.outside(gate.against((nothing, bare), (nothing, bare)), GateConfig()) == ()
+    assert gate.violations(compared((nothing, bare), (nothing, bare)), GateConfig()) == ()
 
 
-def test_a_hundred_new_articles_are_no_sign() -> None:
+def test_a_hundred_new_articles_are_always_allowed() -> None:
     few = version({"a": ["b"], "b": ["a"]})
     more = version({"a": ["b"], "b": ["a"]} | {f"c{n}": ["a"] for n in range(100)})
-    assert gate.against((FIELDS, few), (FIELDS, more))["new"] == 0
+    assert compared((FIELDS, few), (FIELDS, more))["new"] == 0
 
 
 BAD = {"traffic": {"newest_view": NOW - 9 * HOUR, "repeated": 0.0, "unknown": 0.0}}
 
 
-def test_what_is_refused_is_written_and_not_served(tmp_path: Path) -> None:
+def test_a_refused_version_is_written_but_not_served(tmp_path: Path) -> None:
     first = publish(tmp_path).name
     refused = publish(tmp_path, "second", fields=BAD)
     assert refused.decision.refused
@@ -113,15 +120,15 @@ def test_what_is_refused_is_written_and_not_served(tmp_path: Path) -> None:
     assert entry["version"] == refused.name
     assert "served" not in entry
     assert "newest view" in entry["outside"][0]
-    told = {version.name: version.status for version in release.list_versions(tmp_path)}
-    assert told == {first: "served", refused.name: "refused"}
+    statuses = {version.name: version.status for version in release.list_versions(tmp_path)}
+    assert statuses == {first: "served", refused.name: "refused"}
 
 
 def test_the_first_version_is_compared_with_nothing(tmp_path: Path) -> None:
     assert publish(tmp_path, fields=BAD).decision.may_serve
 
 
-def test_a_served_version_that_is_damaged_is_mended_by_the_next(tmp_path: Path) -> None:
+def test_a_served_version_that_is_damaged_is_replaced_by_the_next(tmp_path: Path) -> None:
     first = publish(tmp_path)
     (first.version_dir / "ids.npy").write_bytes(b"")
     assert publish(tmp_path, "second", fields=BAD).decision.may_serve
@@ -138,38 +145,38 @@ def test_force_serves_it_and_the_audit_says_why(tmp_path: Path) -> None:
     assert entry["served"] == forced.name
 
 
-def test_what_shows_the_same_is_not_judged(tmp_path: Path) -> None:
+def test_a_publication_of_the_same_lists_passes_no_gate(tmp_path: Path) -> None:
     publish(tmp_path)
     release.set_hold(tmp_path, "")
-    assert publish(tmp_path, "second", fields=BAD, bounds=None).decision.may_serve
+    assert publish(tmp_path, "second", fields=BAD, gate=None).decision.may_serve
 
 
-def test_a_wider_bound_lets_it_through(tmp_path: Path) -> None:
+def test_a_wider_bound_passes(tmp_path: Path) -> None:
     publish(tmp_path)
     wide = GateConfig(max_view_age="10h")
-    assert publish(tmp_path, "second", fields=BAD, bounds=wide).decision.may_serve
+    assert publish(tmp_path, "second", fields=BAD, gate=wide).decision.may_serve
 
 
-def test_figures_are_kept_in_the_manifest(tmp_path: Path) -> None:
+def test_figures_are_in_the_manifest(tmp_path: Path) -> None:
     publish(tmp_path)
     publish(tmp_path, "second")
-    standing = release.list_versions(tmp_path)[-1].decision
-    assert standing.figures is not None
-    assert standing.figures["overlap"] == 1
-    assert standing.follows == release.list_versions(tmp_path)[0].name
-    assert not np.isnan(list(standing.figures.values())).any()
+    decision = release.list_versions(tmp_path)[-1].decision
+    assert decision.figures is not None
+    assert decision.figures["overlap"] == 1
+    assert decision.follows == release.list_versions(tmp_path)[0].name
+    assert not np.isnan(list(decision.figures.values())).any()
 
 
 @pytest.mark.parametrize("odd", [None, [], "x", {"repeated": None, "newest_view": "x"}])
-def test_a_served_version_with_odd_fields_is_compared_all_the_same(odd: object) -> None:
+def test_a_served_version_with_odd_fields_can_be_compared(odd: object) -> None:
     before = FIELDS | {"traffic": odd, "model": odd}
-    figures = gate.against((before, SERVED), (FIELDS, SERVED))
-    assert gate.outside(figures, GateConfig()) == ()
+    figures = compared((before, SERVED), (FIELDS, SERVED))
+    assert gate.violations(figures, GateConfig()) == ()
 
 
-def test_going_back_from_what_shows_the_same_goes_behind_it(tmp_path: Path) -> None:
+def test_a_rollback_from_the_same_lists_goes_to_the_version_before_both(tmp_path: Path) -> None:
     first, second = publish(tmp_path).name, publish(tmp_path, "second").name
-    same = publish(tmp_path, "second", base=second, bounds=None)
+    same = publish(tmp_path, "second", base=second, gate=None)
     assert same.decision.follows == first
     assert release.roll_back(tmp_path, "") == (same.name, first, [])
 
@@ -177,25 +184,24 @@ def test_going_back_from_what_shows_the_same_goes_behind_it(tmp_path: Path) -> N
 def test_a_share_of_few_views_is_not_compared() -> None:
     """Else a day that begins with few would bound the days that follow."""
     for before, after in ((None, 0.9), (0.0, None)):
-        figures = gate.against((traffic(unknown=before), SERVED), (traffic(unknown=after), SERVED))
+        figures = compared((traffic(unknown=before), SERVED), (traffic(unknown=after), SERVED))
         assert figures["unknown_more"] == 0
 
 
-def test_views_that_stop_altogether_are_noticed_by_those_of_before() -> None:
+def test_a_log_without_views_is_judged_by_the_served_version() -> None:
     silent = FIELDS | {"now": NOW + 9 * HOUR, "traffic": {"newest_view": None}}
-    (line,) = gate.outside(gate.against(served(), (silent, SERVED)), GateConfig())
-    assert "10.0 h old is the newest view" in line
+    (line,) = gate.violations(compared(served(), (silent, SERVED)), GateConfig())
+    assert "10.0 h is the age of the newest view" in line
 
 
-def test_a_few_articles_may_go_and_a_model_of_little_worth_may_lose_it() -> None:
+def test_a_few_articles_may_go_and_a_small_gain_is_not_compared() -> None:
     few = version({name: LISTS[name] for name in NAMES[:20]} | {n: [] for n in NAMES[20:40]})
     fewer = version({n: [i for i in LISTS[n] if i in NAMES[:10]] for n in NAMES[:10]})
-    assert gate.against((FIELDS, few), (FIELDS, few))["gone"] == 0
+    assert compared((FIELDS, few), (FIELDS, few))["gone"] == 0
     assert (
-        gate.against((FIELDS, version({"a": [], "b": []})), (FIELDS, version({"a": []})))["gone"]
-        == 0
+        compared((FIELDS, version({"a": [], "b": []})), (FIELDS, version({"a": []})))["gone"] == 0
     )
-    assert gate.against((FIELDS, few), (FIELDS, fewer))["gone"] == 0.75
+    assert compared((FIELDS, few), (FIELDS, fewer))["gone"] == 0.75
     little = FIELDS | {"model": {"log_loss": 4.9, "log_loss_prior": 5.0}}
     none = FIELDS | {"model": {"kind": "prior"}}
-    assert gate.against((little, SERVED), (none, SERVED))["worth_kept"] == 1
+    assert compared((little, SERVED), (none, SERVED))["worth_kept"] == 1

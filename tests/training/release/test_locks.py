@@ -29,7 +29,7 @@ def test_the_second_run_of_a_command_is_refused_and_a_killed_one_leaves_it_free(
     with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
-        message = rf"another ymal refresh is at work here \(process {other.pid}\)"
+        message = rf"another ymal refresh is running here \(process {other.pid}\)"
         with pytest.raises(BusyError, match=message), release.command_lock(tmp_path, "refresh"):
             pass
         with release.command_lock(tmp_path, "train"):

@@ -135,7 +135,7 @@ def test_a_version_that_cannot_be_opened_is_not_served(tmp_path: Path) -> None:
 
 
 def test_one_run_publishes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "_PATIENCE", 0.1)
+    monkeypatch.setattr(locks, "_TIMEOUT_SECONDS", 0.1)
     publish(tmp_path)
     with (
         FileLock(tmp_path / ".lock"),
@@ -262,13 +262,15 @@ def test_keys_are_sorted_hashes_of_known_ids(ids: list[str]) -> None:
 def test_a_version_is_carried_on_only_while_it_is_served(tmp_path: Path) -> None:
     base = publish(tmp_path).name
     other = publish(tmp_path, "second").name
-    with pytest.raises(BusyError, match=f"{other} was published meanwhile, not {base}"):
+    with pytest.raises(
+        BusyError, match=f"another run published {other} while this one worked on {base}"
+    ):
         release.publish(
             tmp_path,
             release.Publication(
                 command="refresh",
                 now=NOW,
-                base=base,
+                base=release.BaseVersion(base),
                 version=Contents({}, {}),
                 state=Contents({}, {}),
             ),
@@ -276,7 +278,7 @@ def test_a_version_is_carried_on_only_while_it_is_served(tmp_path: Path) -> None
     assert release.served_name(tmp_path) == other
 
 
-def test_no_name_is_given_again(tmp_path: Path) -> None:
+def test_no_name_is_used_twice(tmp_path: Path) -> None:
     """Servers tell versions by their names, also where all else is gone."""
     first = publish(tmp_path)
     shutil.rmtree(first.version_dir)
@@ -286,7 +288,7 @@ def test_no_name_is_given_again(tmp_path: Path) -> None:
     assert titles(tmp_path) == ["second", "second"]
 
 
-def test_versions_that_cannot_be_listed_are_said(tmp_path: Path) -> None:
+def test_versions_that_cannot_be_listed(tmp_path: Path) -> None:
     publish(tmp_path)
     (tmp_path / "versions").rename(tmp_path / "aside")
     (tmp_path / "versions").touch()

@@ -15,8 +15,9 @@ from training.config import VersionsConfig
 from training.errors import OutputError
 from training.records import DAY, HOUR
 from training.release import audit
-from training.release.retention import kept, sweep
-from training.release.versions import GateDecision, VersionSummary
+from training.release.decision import GateDecision
+from training.release.listing import VersionSummary
+from training.release.retention import remove_partial, versions_to_keep
 
 BAD = {"traffic": {"newest_view": NOW - 30 * DAY, "repeated": 0.0, "unknown": 0.0}}
 
@@ -38,7 +39,7 @@ def listed(names: Iterable[str], served: str, follows: str = "") -> list[Version
 
 def test_the_newest_stay_and_the_last_of_each_day() -> None:
     hours = [f"202306{day:02}T{hour:02}0000Z-001" for day in range(1, 11) for hour in (6, 12, 18)]
-    stay = kept(listed(hours, hours[-1]), VersionsConfig(keep=4, keep_days=7))
+    stay = versions_to_keep(listed(hours, hours[-1]), VersionsConfig(keep=4, keep_days=7))
     assert sorted(stay) == [
         *(f"202306{day:02}T180000Z-001" for day in range(4, 9)),
         *hours[-4:],
@@ -47,14 +48,16 @@ def test_the_newest_stay_and_the_last_of_each_day() -> None:
 
 def test_the_served_one_and_the_one_it_follows_stay() -> None:
     old = [f"20230601T{hour:02}0000Z-001" for hour in range(20)]
-    stay = kept(listed(old, old[2], follows=old[1]), VersionsConfig(keep=2, keep_days=0))
+    stay = versions_to_keep(
+        listed(old, old[2], follows=old[1]), VersionsConfig(keep=2, keep_days=0)
+    )
     assert sorted(stay) == [old[1], old[2], old[18], old[19]]
 
 
 def test_refused_ones_push_out_no_other() -> None:
     good = [f"20230601T{hour:02}0000Z-001" for hour in range(4)]
     bad = [f"r20230601T{hour:02}0000Z-001" for hour in range(4, 14)]
-    stay = kept(
+    stay = versions_to_keep(
         listed([*good, *bad], good[3]), VersionsConfig(keep=12, keep_days=7, keep_refused=2)
     )
     assert sorted(stay) == [*good, *(name[1:] for name in bad[-2:])]
@@ -165,7 +168,7 @@ def test_a_half_written_file_that_a_server_finishes_is_no_left_over(
         return found
 
     monkeypatch.setattr(Path, "glob", finishing)
-    sweep(tmp_path)
+    remove_partial(tmp_path)
 
 
 def test_a_full_disk_can_be_pruned_before_the_audit_catches_up(

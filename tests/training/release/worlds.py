@@ -52,9 +52,11 @@ FIELDS = {
 
 
 def publish(
-    artifacts: Path, title: str = "first", now: int = NOW, **more: Any
+    artifacts: Path, title: str = "first", now: int = NOW, base: str | None = None, **more: Any
 ) -> release.Published:
     arrays = version_arrays(title) | more.pop("arrays", {})
+    if base is not None:
+        more["base"] = release.BaseVersion(base)
     return release.publish(
         artifacts,
         release.Publication(
