@@ -33,5 +33,5 @@ def check_served(published: Published) -> None:
     if decision.refused:
         raise RefusedError(
             f"{written}: {'; '.join(decision.outside)}. Compare by ymal diff {decision.follows} "
-            f"{name}; serve it nevertheless by ymal publish {name}"
+            f"{name}; serve it by ymal publish {name}"
         )

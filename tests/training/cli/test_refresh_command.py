@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.training.cli.commands import YMAL, failure, ymal
-from training.cli.refresh import Stop
+from training.cli.refresh import StopRequest
 from training.config import load
 from training.data import read_key, reader_hash
 from training.errors import EXIT_ARTIFACT, EXIT_BUSY, EXIT_CONFIG, EXIT_USAGE
 from training.production import load_served
 from training.records import utc
-from training.release import running, served
+from training.release import command_lock, served_name
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +40,10 @@ def refreshed(site: Path, *options: str) -> dict[str, object]:
 
 
 def test_a_refresh_carries_on_and_the_same_files_are_no_news(site: Path) -> None:
-    before = served(site / "artifacts")
+    before = served_name(site / "artifacts")
     first = refreshed(site, "--now", "2026-05-31T06:30:00Z")
     assert first["nothing_new"] is False
-    assert served(site / "artifacts") == first["version"] != before
+    assert served_name(site / "artifacts") == first["version"] != before
     assert refreshed(site, "--now", "2026-05-31T06:30:00Z")["nothing_new"] is True
     last = refreshed(site)
     assert last["counts"]["articles"] == 200  # type: ignore[index]
@@ -51,7 +51,7 @@ def test_a_refresh_carries_on_and_the_same_files_are_no_news(site: Path) -> None
     assert again["nothing_new"] is True
     views = (site / "views.csv").read_text().count("\n") - 1
     assert 0 < last["counts"]["before_cut"] < again["before_cut"] <= views  # type: ignore[index]
-    assert served(site / "artifacts") == last["version"]
+    assert served_name(site / "artifacts") == last["version"]
     ymal("verify", cwd=site)
 
 
@@ -80,7 +80,7 @@ def test_the_loop_stops_cleanly(site: Path) -> None:
 
 def test_the_loop_outlives_a_busy_directory(site: Path) -> None:
     command = [YMAL, "refresh", "--every", "1s", "--json"]
-    with running(site / "artifacts", "refresh"):
+    with command_lock(site / "artifacts", "refresh"):
         loop = subprocess.Popen(
             command, cwd=site, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -114,7 +114,7 @@ def test_a_killed_refresh_leaves_the_old_version_or_the_new(
 ) -> None:
     """Killed at the sight of each thing that it makes: what is served is whole, and goes on."""
     artifacts = site / "artifacts"
-    before = served(artifacts)
+    before = served_name(artifacts)
     command = [YMAL, "refresh", "--quiet", "--now", "2026-05-31T06:30:00Z"]
     with subprocess.Popen(command, cwd=site, stdout=subprocess.DEVNULL) as run:
         while run.poll() is None and not any(artifacts.glob(made)):
@@ -123,7 +123,9 @@ def test_a_killed_refresh_leaves_the_old_version_or_the_new(
     assert any(artifacts.glob(made)) or run.returncode == 0
     ymal("verify", cwd=site)
     left = load_served(artifacts, load(site / "ymal.toml").config)
-    expected = "2026-05-31T06:00:00Z" if served(artifacts) == before else "2026-05-31T06:30:00Z"
+    expected = (
+        "2026-05-31T06:00:00Z" if served_name(artifacts) == before else "2026-05-31T06:30:00Z"
+    )
     assert utc(left.state.time) == utc(left.recommendations.time) == expected
     refreshed(site, "--now", "2026-05-31T06:30:00Z")
     assert listed(site) == undisturbed != []
@@ -151,7 +153,7 @@ def test_a_forgotten_reader_is_gone_and_stays_away(site: Path) -> None:
 def test_forgetting_is_refused_beside_a_training_and_prunes_as_configured(site: Path) -> None:
     """A training at work may have read the views of the reader, and would bring them back."""
     directory = site / "artifacts"
-    with running(directory, "train"):
+    with command_lock(directory, "train"):
         line = failure("forget", "--user", "u1", cwd=site, code=EXIT_BUSY)
     assert "ymal train is running here" in line
     assert not (directory / "forgotten.json").exists()
@@ -160,16 +162,16 @@ def test_forgetting_is_refused_beside_a_training_and_prunes_as_configured(site: 
     for _ in range(3):
         ymal("forget", "--user", "u1", cwd=site)
     assert len(list((directory / "versions").iterdir())) == 2
-    shutil.rmtree(directory / "states" / served(directory))
-    shutil.copytree(directory / "versions" / served(directory), directory / "states" / "x")
+    shutil.rmtree(directory / "states" / served_name(directory))
+    shutil.copytree(directory / "versions" / served_name(directory), directory / "states" / "x")
     report = json.loads(ymal("forget", "--user", "u1", "--json", cwd=site).stdout)
-    assert report == {"version": served(directory), "open_views": 0, "day_counts": 0}
+    assert report == {"version": served_name(directory), "open_views": 0, "day_counts": 0}
     assert list((directory / "states").iterdir()) == []
 
 
 def test_no_reader_stands_in_a_version(site: Path) -> None:
     directory = site / "artifacts"
-    names = {path.name for path in (directory / "versions" / served(directory)).iterdir()}
+    names = {path.name for path in (directory / "versions" / served_name(directory)).iterdir()}
     assert not any("reader" in name or "session" in name for name in names)
     assert (directory / "key").stat().st_mode & 0o777 == 0o600
 
@@ -177,8 +179,10 @@ def test_no_reader_stands_in_a_version(site: Path) -> None:
 def test_a_stop_that_is_asked_for_while_it_is_waited_for_is_heard(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stop = Stop()
+    stop = StopRequest()
     assert not stop.wait(0.0)
     asked = time.sleep
-    monkeypatch.setattr(time, "sleep", lambda seconds: (stop.ask(signal.SIGTERM), asked(seconds)))
+    monkeypatch.setattr(
+        time, "sleep", lambda seconds: (stop.request(signal.SIGTERM), asked(seconds))
+    )
     assert stop.wait(60.0)
