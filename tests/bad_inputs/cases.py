@@ -860,7 +860,7 @@ MACHINE = [
     Elsewhere(
         "what was made differs too much from what is served",
         EXIT_REFUSED,
-        "version … was written but is not served: … Compare by ymal diff …; serve it by ymal publish …",
+        "version … was written but is not served: … Compare by ymal diff …; serve it by …",
         "training/cli/test_release_commands.py::test_a_refused_training_is_one_line_and_a_code",
     ),
     Elsewhere(
