@@ -152,8 +152,8 @@ def main() -> None:
     parser.add_argument("articles", nargs="?", type=int, default=1_000_000)
     parser.add_argument("targets", nargs="?", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
-    asked = parser.parse_args()
-    found, servers = measured(asked.directory, asked.articles, asked.targets, asked.rounds)
+    options = parser.parse_args()
+    found, servers = measured(options.directory, options.articles, options.targets, options.rounds)
     print("\n".join([*table(found, servers), *comparisons(found)]))
 
 

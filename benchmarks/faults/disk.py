@@ -274,9 +274,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run ymal where the disk is full.")
     parser.add_argument("--points", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(table(outcomes(Path(folder), asked.points, asked.seed)))
+        print(table(outcomes(Path(folder), options.points, options.seed)))
 
 
 if __name__ == "__main__":

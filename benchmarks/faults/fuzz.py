@@ -253,9 +253,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.faults.fuzz")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32))
-    asked = parser.parse_args()
-    print(f"seed {asked.seed}", flush=True)
-    found = run(asked.seconds, asked.seed)
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    found = run(options.seconds, options.seed)
     print(found.table())
     sys.exit(bool(found.faults))
 

@@ -213,9 +213,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Kill runs of ymal at any moment.")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(table(rounds(Path(folder), asked.kills, asked.seed)))
+        print(table(rounds(Path(folder), options.kills, options.seed)))
 
 
 if __name__ == "__main__":

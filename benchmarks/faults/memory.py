@@ -86,15 +86,15 @@ def main() -> None:
     parser.add_argument("--lookups", type=int, default=1_000_000)
     parser.add_argument("--swaps", type=int, default=10)
     parser.add_argument("--workers", type=int, default=4)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with site.workspace() as folder:
-        found = swapped(folder, asked.lookups, asked.swaps)
-        print(f"{asked.lookups:,} lookups over {asked.swaps} swaps: {_summary(found)}")
-        high, served = found[-1].own - found[1].own > MAX_GROWTH_MB, asked.directory or folder
+        found = swapped(folder, options.lookups, options.swaps)
+        print(f"{options.lookups:,} lookups over {options.swaps} swaps: {_summary(found)}")
+        high, served = found[-1].own - found[1].own > MAX_GROWTH_MB, options.directory or folder
         for forked in (True, False):
-            each = workers(served, asked.lookups // 10, asked.workers, forked=forked)
+            each = workers(served, options.lookups // 10, options.workers, forked=forked)
             how = "forked after opening" if forked else "opened by each"
-            print(f"{asked.workers} workers, {how}: {_summary(each)}")
+            print(f"{options.workers} workers, {how}: {_summary(each)}")
             high = high or max(memory.own for memory in each) > MAX_OWN_MB
     sys.exit(high)
 

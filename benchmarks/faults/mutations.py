@@ -257,15 +257,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.child:
-        child(asked.child, asked.seed, asked.first, asked.first + asked.cases)
+    options = parser.parse_args()
+    if options.child:
+        child(options.child, options.seed, options.first, options.first + options.cases)
         return
     begun = time.perf_counter()
     with site.workspace() as folder:
-        counts = run(folder, asked.cases, asked.seed)
+        counts = run(folder, options.cases, options.seed)
     print(table(counts))
-    print(f"{asked.cases:,} cases, seed {asked.seed}, {time.perf_counter() - begun:.0f} s")
+    print(f"{options.cases:,} cases, seed {options.seed}, {time.perf_counter() - begun:.0f} s")
     sys.exit(any(set(found) - set(OUTCOMES) for found in counts.values()))
 
 

@@ -368,14 +368,14 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--refresh", action="store_true", help="That of ymal refresh instead.")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         scenarios = SCENARIOS
-        if asked.refresh:
+        if options.refresh:
             scenarios = {"ymal refresh": of_refresh(make_site(Path(folder), 3))}
         for name, scenario in scenarios.items():
-            found[name] = cut_power(scenario, Path(folder), seed=asked.seed, draws=asked.draws)
+            found[name] = cut_power(scenario, Path(folder), seed=options.seed, draws=options.draws)
     print(table(found))
 
 

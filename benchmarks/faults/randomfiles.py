@@ -331,18 +331,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.faults.randomfiles")
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     begun = time.perf_counter()
     with site.workspace() as folder:
-        counts = cases(folder, asked.files, asked.seed)
+        counts = cases(folder, options.files, options.seed)
     for name, found in counts.items():
-        counts_by_code = ", ".join(
-            f"{k} {v:,}" for k, v in sorted(found.items()) if k.startswith("code")
-        )
-        print(f"{name}: {counts_by_code}")
+        by_code = ", ".join(f"{k} {v:,}" for k, v in sorted(found.items()) if k.startswith("code"))
+        print(f"{name}: {by_code}")
     wrong = faults(counts)
     print("\n".join(wrong) or "no fault")
-    print(f"{asked.files:,} files, seed {asked.seed}, {time.perf_counter() - begun:.0f} s")
+    print(f"{options.files:,} files, seed {options.seed}, {time.perf_counter() - begun:.0f} s")
     sys.exit(bool(wrong))
 
 

@@ -144,15 +144,15 @@ def main() -> None:
     parser.add_argument("--publishes", type=int, default=1000)
     parser.add_argument("--reader", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.reader:
-        print(json.dumps(reader(asked.reader, asked.threads).as_dict()))
+    options = parser.parse_args()
+    if options.reader:
+        print(json.dumps(reader(options.reader, options.threads).as_dict()))
         return
     begun = time.perf_counter()
     with site.workspace() as folder:
-        reads = run(folder, asked.publishes)
+        reads = run(folder, options.publishes)
     print(
-        f"{asked.publishes:,} publishes, {reads.answers:,} answers of {len(reads.versions):,} "
+        f"{options.publishes:,} publishes, {reads.answers:,} answers of {len(reads.versions):,} "
         f"versions by {THREADS} threads and {PROCESSES} processes: {len(reads.failed)} failed, "
         f"{len(reads.mixed)} mixed, {time.perf_counter() - begun:.0f} s"
     )

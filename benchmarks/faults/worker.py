@@ -86,22 +86,22 @@ def main() -> None:
     parser.add_argument("--lookups", type=int, required=True)
     parser.add_argument("--forks", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with mock.patch.object(lookup, "_CHECK_EVERY", 0.0):
-        recommender = Recommender.open(asked.artifacts)
+        recommender = Recommender.open(options.artifacts)
         articles = sampled(recommender)
-        for number in range(asked.forks):
+        for number in range(options.forks):
             if not os.fork():
-                serve(recommender, articles, asked.lookups, asked.seed + number)
-                tell(asked.artifacts, recommender)
+                serve(recommender, articles, options.lookups, options.seed + number)
+                tell(options.artifacts, recommender)
                 os._exit(0)
-        for _ in range(asked.forks):
+        for _ in range(options.forks):
             os.wait()
-        if not asked.forks:
+        if not options.forks:
             print("ready", flush=True)
             for number, _ in enumerate(sys.stdin):
-                serve(recommender, articles, asked.lookups, asked.seed + number)
-                tell(asked.artifacts, recommender)
+                serve(recommender, articles, options.lookups, options.seed + number)
+                tell(options.artifacts, recommender)
 
 
 if __name__ == "__main__":

@@ -146,9 +146,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.service.load")
     parser.add_argument("--publishes", type=int, default=10)
     parser.add_argument("--overrides", type=int, default=100)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with site.workspace() as folder:
-        load = run(folder, asked.publishes, asked.overrides)
+        load = run(folder, options.publishes, options.overrides)
     found = load.found
     print(
         f"{found.answers:,} answers, {found.unchanged:,} of them 304, by {WORKERS} workers: "
@@ -156,13 +156,13 @@ def main() -> None:
         f"{found.cut} connections cut, {found.mixed} mixed {found.example}"
     )
     print(
-        f"{asked.publishes} publishes, {asked.overrides} changes of overrides: {found.versions} "
+        f"{options.publishes} publishes, {options.overrides} changes of overrides: {found.versions} "
         f"versions and {found.states} states seen"
     )
     print(f"p50 {found.p50:.2f} ms, p99 {found.p99:.2f} ms, slowest {found.slowest:.0f} ms")
     for number, own in enumerate(zip(*load.own, strict=True), 1):
         print(f"worker {number}: {' '.join(f'{each:.1f}' for each in own)} MB of its own")
-    sys.exit(not load.well(asked.publishes + 1))
+    sys.exit(not load.well(options.publishes + 1))
 
 
 if __name__ == "__main__":

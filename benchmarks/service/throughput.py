@@ -88,11 +88,11 @@ def main() -> None:
     parser.add_argument("articles", nargs="?", type=int, default=1_000_000)
     parser.add_argument("targets", nargs="?", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=7)
-    asked = parser.parse_args()
-    if not (asked.directory / "current").exists():
-        lookup.write(asked.directory, asked.articles, asked.targets)
+    options = parser.parse_args()
+    if not (options.directory / "current").exists():
+        lookup.write(options.directory, options.articles, options.targets)
     with tempfile.TemporaryDirectory() as folder:
-        found = run(Path(folder), asked.directory, asked.articles, asked.rounds)
+        found = run(Path(folder), options.directory, options.articles, options.rounds)
     print(f"{'':28}{'a second':>8}{'ratio':>8}{'p50 ms':>8}{'p99 ms':>8}")
     for name, rounds in found.items():
         hello = found["hello, Starlette"]

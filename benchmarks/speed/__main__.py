@@ -20,16 +20,16 @@ def main() -> None:
     parser.add_argument("works", nargs="*", metavar="WORK", help=f"of {', '.join(WORKS)}")
     parser.add_argument("--quick", action="store_true", help=f"only {', '.join(QUICK)}")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    asked = parser.parse_args()
-    for name in asked.works:
+    options = parser.parse_args()
+    for name in options.works:
         if name not in WORKS:
             parser.error(f"{name}: no such work")
     if not PEERS.exists():
         sys.exit(f"{PEERS} is missing: `make bench` builds the environment of the peers")
     keep_to_cores()
     missed: list[str] = []
-    for name in asked.works or (QUICK if asked.quick else WORKS):
-        report = WORKS[name](asked.rounds)
+    for name in options.works or (QUICK if options.quick else WORKS):
+        report = WORKS[name](options.rounds)
         print("\n".join(report.lines), flush=True)
         page.write(name, report)
         missed += report.missed

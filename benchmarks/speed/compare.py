@@ -136,18 +136,18 @@ def main() -> None:
     parser.add_argument("base", help="a commit")
     parser.add_argument("works", nargs="*", metavar="WORK", help="by default all")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     signal.signal(signal.SIGTERM, _end)
     keep_to_cores()
-    with checkout(asked.base) as base, tempfile.TemporaryDirectory() as folder:
+    with checkout(options.base) as base, tempfile.TemporaryDirectory() as folder:
         known = works(Path(folder))
-        for name in asked.works:
+        for name in options.works:
             if name not in known:
                 parser.error(f"{name}: no such work; there are {', '.join(known)}")
         print(_ROW.format(*_HEAD))
-        for name in asked.works or known:
+        for name in options.works or known:
             sides = [known[name](tree, side) for tree, side in ((HERE, "here"), (base, "base"))]
-            result = run(Race(name, sides[0], sides[1:]), asked.rounds, Path(folder) / name)
+            result = run(Race(name, sides[0], sides[1:]), options.rounds, Path(folder) / name)
             for row in rows(result):
                 print(_ROW.format(*row), flush=True)
 

@@ -45,16 +45,16 @@ def main(
     parser.add_argument("input", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--check", type=int)
-    asked = parser.parse_args()
-    if asked.check is None:
+    options = parser.parse_args()
+    if options.check is None:
         clock = Clock()
-        lists = make(asked.input, clock)
+        lists = make(options.input, clock)
         with clock("save"):
-            lists.save(asked.output)
+            lists.save(options.output)
         print(json.dumps({"seconds": clock.seconds}))
     elif similarity is not None:
-        lists = Lists.load(asked.output)
-        sources = sampled(len(lists.rows), asked.check)
-        print(json.dumps({"recall": checked(lists, similarity(asked.input), sources)}))
+        lists = Lists.load(options.output)
+        sources = sampled(len(lists.rows), options.check)
+        print(json.dumps({"recall": checked(lists, similarity(options.input), sources)}))
     else:
         parser.error("this side does not say what its exact lists are")
