@@ -41,7 +41,9 @@ class Cluster:
         number = len(self.workers)
         options = "--host", "127.0.0.1", "--cores", "1", "--memory", memory, "--webui-port", "0"
         place = "--work-dir", str(self.folder / f"work{number}"), self.url
-        worker = started(self.folder / f"worker{number}.log", "worker.Worker", *options, *place)
+        worker = start_daemon(
+            self.folder / f"worker{number}.log", "worker.Worker", *options, *place
+        )
         self.workers.append(worker)
         wait_for(worker, self.folder / f"worker{number}.log", "Successfully registered")
 
@@ -65,7 +67,7 @@ def children(parent: int) -> list[int]:
     return [int(n) for task in tasks.iterdir() for n in (task / "children").read_text().split()]
 
 
-def started(log: Path, kind: str, *arguments: str) -> subprocess.Popen[bytes]:
+def start_daemon(log: Path, kind: str, *arguments: str) -> subprocess.Popen[bytes]:
     """Start a master or a worker."""
     command = [spark_home() / "bin" / "spark-class", f"org.apache.spark.deploy.{kind}", *arguments]
     with log.open("wb") as out:
@@ -116,7 +118,7 @@ def running(folder: Path, memory: str = "1g") -> Iterator[Cluster]:
     """Run a cluster of two workers, its logs in a folder, and stop its processes by their ids."""
     port = free_port()
     options = "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0"
-    master = started(folder / "master.log", "master.Master", *options)
+    master = start_daemon(folder / "master.log", "master.Master", *options)
     cluster = Cluster(folder, port, master)
     try:
         wait_for(master, folder / "master.log", "Starting Spark master")

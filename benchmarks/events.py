@@ -28,7 +28,7 @@ from training.records import Int32
 PAIRS = Path(__file__).with_name("event_pairs.tsv")
 
 
-def grouped(site: Site) -> tuple[Int32, float]:
+def group_events(site: Site) -> tuple[Int32, float]:
     """Group a site's articles by text and time alone; return the labels and the seconds."""
     now = default_now(site)
     inputs = ranking_inputs(replace(initial_state(site, now, 2), time=now), site.config)
@@ -59,7 +59,7 @@ def main(folder: Path) -> None:
     """Measure on a simulated site, or on the headlines."""
     truth, headlines = folder / "truth.json", folder / "headlines" / "headlines.tsv.gz"
     site = read(folder / "ymal.toml" if truth.exists() else "examples/headlines.toml")
-    labels, seconds = grouped(site)
+    labels, seconds = group_events(site)
     sizes = np.bincount(np.bincount(labels))
     report: dict[str, object] = {
         "articles": len(labels),
@@ -75,11 +75,11 @@ def main(folder: Path) -> None:
         number = {event: at for at, event in enumerate(events_of)}
         report |= agreement(labels.tolist(), [number[true[article]] for article in site.ids])
     else:
-        report |= labelled(headlines, dict(zip(site.ids, labels.tolist(), strict=True)))
+        report |= pair_precision(headlines, dict(zip(site.ids, labels.tolist(), strict=True)))
     print(json.dumps(report, indent=2))
 
 
-def labelled(headlines: Path, label: dict[str, int]) -> dict[str, object]:
+def pair_precision(headlines: Path, label: dict[str, int]) -> dict[str, object]:
     """Return the share of the labelled pairs in one event that are about the same thing."""
     with gzip.open(headlines, "rt", encoding="utf-8") as lines:
         urls = [line.rstrip("\n").rsplit("\t", 1)[-1] for line in lines]

@@ -122,7 +122,7 @@ def comparisons(found: Found) -> list[str]:
     return [compare(found, what, peer) for what in ASKED for peer in list(found)[1:]]
 
 
-def measured(
+def measure(
     directory: Path, articles: int, targets: int, rounds: int
 ) -> tuple[Found, dict[str, float]]:
     """Fill all stores and query them; return what each printed, and the servers' memory in MB."""
@@ -153,7 +153,7 @@ def main() -> None:
     parser.add_argument("targets", nargs="?", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    found, servers = measured(options.directory, options.articles, options.targets, options.rounds)
+    found, servers = measure(options.directory, options.articles, options.targets, options.rounds)
     print("\n".join([*table(found, servers), *comparisons(found)]))
 
 

@@ -205,7 +205,7 @@ def asked(count: int, seed: int) -> dict[str, list[str]]:
     return {how: [str(9_000_000 + 3 * row) for row in drawn] for how, drawn in rows.items()}
 
 
-def timed(call: Callable[[str], object], articles: list[str]) -> float:
+def median_time(call: Callable[[str], object], articles: list[str]) -> float:
     """Return a call's median in µs."""
     times = []
     for article in articles:
@@ -224,8 +224,8 @@ def main() -> None:
     figures: dict[str, object] = {"answered": time.time()}
     others = asked(int(count), int(seed) + 1_000_000)
     for how in ("any", "readers"):
-        figures[f"ids, {how}"] = timed(store.ids, articles[how])
-        figures[f"stories, {how}"] = timed(store.stories, others[how])
+        figures[f"ids, {how}"] = median_time(store.ids, articles[how])
+        figures[f"stories, {how}"] = median_time(store.stories, others[how])
     figures["own"] = own()
     for how in ("any", "readers"):
         shown = ([tuple(story)[:4] for story in store.stories(article)] for article in others[how])

@@ -290,7 +290,7 @@ def retype(place: Place, draw: random.Random) -> None:
         seal(place, path)
 
 
-def pickled(place: Place, draw: random.Random) -> None:
+def insert_pickle(place: Place, draw: random.Random) -> None:
     """Put a pickle in an array's place, with or without the header of an array of objects."""
     path = place.array(draw)
     if draw.random() < 0.5:
@@ -389,7 +389,7 @@ KINDS: Final[dict[str, Damage]] = {
     "other values": lie,
     "other order or length": reorder,
     "other types and headers": retype,
-    "pickles": pickled,
+    "pickles": insert_pickle,
     "links, pipes, folders": replace_by_other,
     "files nobody listed": add,
     "pointer": point,
@@ -447,7 +447,7 @@ def sealed_or_free(place: Place, sound: Path) -> bool:
     return False
 
 
-def copied(sound: Path, target: Path) -> None:
+def copy_by_links(sound: Path, target: Path) -> None:
     """Copy an artifacts directory by hard links."""
     shutil.copytree(sound, target, copy_function=os.link)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.faults.portions import Portions, finished, make_site
+from benchmarks.faults.portions import Portions, make_site, run_command
 from benchmarks.faults.whole import damage, left_over
 from training import release
 from training.errors import EXIT_OK, EXIT_OUTPUT
@@ -103,7 +103,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
     options = f"size={SIZE},nr_inodes={INODES}"
     command = ["mount", "-t", "tmpfs", "-o", options, "ymal-faults", str(folder)]
     try:
-        mounted = finished(command)
+        mounted = run_command(command)
     except FileNotFoundError as error:
         raise CannotMount(str(error)) from None
     if mounted.returncode:
@@ -146,14 +146,14 @@ def command(site: Portions, verb: str, artifacts: Path) -> list[str]:
     return site.command(verb, artifacts, 1)
 
 
-def needed(disk: Path, trained: Path, site: Portions, verb: str) -> Room:
+def required_room(disk: Path, trained: Path, site: Portions, verb: str) -> Room:
     """Run a command with enough room; return the room that its version and state take.
 
     What is linked to the state before takes none.
     """
     artifacts = disk / "artifacts"
     shutil.copytree(trained, artifacts)
-    done = finished(command(site, verb, artifacts))
+    done = run_command(command(site, verb, artifacts))
     if done.returncode:
         raise RuntimeError(done.stderr)
     name = release.served_name(artifacts)
@@ -176,12 +176,12 @@ def without_room(
     before = release.served_name(artifacts)
     ballast = fill(disk, kind, room)
     run = command(site, verb, artifacts)
-    done = finished(run)
+    done = run_command(run)
     served = release.served_name(artifacts)
     broken, left = damage(artifacts), left_over(artifacts)
     unserved = sum(path.name > served for path in (artifacts / "versions").glob("[!.]*"))
     shutil.rmtree(ballast)
-    later = finished(run)
+    later = run_command(run)
     return Outcome(
         verb,
         kind,
@@ -247,7 +247,7 @@ def outcomes(folder: Path, points: int, seed: int, *, articles: int = 300) -> li
     need = {}
     for verb in ("train", "refresh"):
         with small_disk(folder / "disk") as disk:
-            need[verb] = needed(disk, trained, site, verb)
+            need[verb] = required_room(disk, trained, site, verb)
     done = []
     for verb, kind, room in plan(points, need):
         with small_disk(folder / "disk") as disk:

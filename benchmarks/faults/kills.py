@@ -96,7 +96,7 @@ def until_names(process: subprocess.Popen[bytes], artifacts: Path, count: int) -
     return len(seen)
 
 
-def measured(command: list[str], artifacts: Path) -> Whole:
+def measure(command: list[str], artifacts: Path) -> Whole:
     """Run a command to its end, and measure it."""
     begun = time.monotonic()
     process = start(command)
@@ -174,7 +174,7 @@ def rounds(folder: Path, count: int, seed: int, *, articles: int = 300) -> list[
     site = make_site(folder / "site", 2 * LIFE + 2, articles=articles)
     spare = folder / "measured"
     wholes = {
-        verb: measured(site.command(verb, spare, portion), spare)
+        verb: measure(site.command(verb, spare, portion), spare)
         for portion, verb in enumerate(("train", "refresh"))
     }
     done: list[Kill] = []

@@ -29,7 +29,7 @@ MAX_OWN_MB: Final = 40.0
 _WORKER: Final = [sys.executable, "-m", "benchmarks.faults.worker"]
 
 
-def swapped(artifacts: Path, lookups: int, swaps: int) -> list[Memory]:
+def memory_over_swaps(artifacts: Path, lookups: int, swaps: int) -> list[Memory]:
     """Let one process answer lookups, publish after each part; return its memory after each."""
     site.publish(artifacts, 0, articles=ARTICLES)
     command = [*_WORKER, str(artifacts), "--lookups", str(lookups // (swaps + 1))]
@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=4)
     options = parser.parse_args()
     with site.workspace() as folder:
-        found = swapped(folder, options.lookups, options.swaps)
+        found = memory_over_swaps(folder, options.lookups, options.swaps)
         print(f"{options.lookups:,} lookups over {options.swaps} swaps: {_summary(found)}")
         high, served = found[-1].own - found[1].own > MAX_GROWTH_MB, options.directory or folder
         for forked in (True, False):

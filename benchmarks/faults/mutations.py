@@ -109,7 +109,7 @@ class Examiner:
         self._config: Config = load(folder / "sound" / "ymal.toml").config
         self._work = Path(tempfile.mkdtemp(dir=folder))
         self._outside = self._work / "outside"
-        damage.copied(self._sound, self._outside)
+        damage.copy_by_links(self._sound, self._outside)
         self._seed = seed
         self._place = damage.Place.of(self._sound, self._outside)
         self._known = {name: self._ids(name) for name in (self._place.version, self._place.other)}
@@ -121,7 +121,7 @@ class Examiner:
     def _copy(self, name: str, *, overrides: bool = True) -> Snapshot:
         """Open a sound copy that serves a version, with or without overrides."""
         copy = Path(tempfile.mkdtemp(dir=self._work)) / "artifacts"
-        damage.copied(self._sound, copy)
+        damage.copy_by_links(self._sound, copy)
         damage.put(copy / "current", f"{name}\n".encode())
         if not overrides:
             (copy / "overrides.json").unlink()
@@ -137,7 +137,7 @@ class Examiner:
         draw = random.Random(f"{self._seed}/{number}")  # noqa: S311 - no secret
         kind = list(damage.KINDS)[number % len(damage.KINDS)]
         artifacts = self._work / "case"
-        damage.copied(self._sound, artifacts)
+        damage.copy_by_links(self._sound, artifacts)
         place = damage.Place(
             artifacts, self._outside, self._place.version, self._place.state, self._place.other
         )

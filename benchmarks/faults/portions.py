@@ -36,10 +36,10 @@ class Portions:
 
     def run(self, verb: str, artifacts: Path, portion: int) -> subprocess.CompletedProcess[str]:
         """Train or refresh at a moment, to the end."""
-        return finished(self.command(verb, artifacts, portion))
+        return run_command(self.command(verb, artifacts, portion))
 
 
-def finished(command: list[str]) -> subprocess.CompletedProcess[str]:
+def run_command(command: list[str]) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; `ymal` in a forked process."""
     if command[0] == str(YMAL):
         return warm().run(command[1:], Path.cwd(), PATIENCE)

@@ -165,7 +165,7 @@ def served(artifacts: Path) -> str:
     return " and ".join(sorted(titles))
 
 
-def banned(artifacts: Path) -> str:
+def withdrawn_stories(artifacts: Path) -> str:
     """Return the stories that are withdrawn.
 
     Raises
@@ -183,7 +183,7 @@ def banned(artifacts: Path) -> str:
     return " and ".join(gone) or "nothing"
 
 
-def remembered(artifacts: Path) -> str:
+def reader_status(artifacts: Path) -> str:
     """Return whether anything is known of the reader who asked to be forgotten.
 
     Raises
@@ -237,9 +237,9 @@ def withdraw_first(artifacts: Path) -> None:
 SCENARIOS: Final = {
     "first publish": Scenario(nothing, train_first, publish_next, served),
     "next publish": Scenario(publish_old, lambda path: publish(path, "new"), publish_next, served),
-    "first override": Scenario(publish_old, withdraw("a"), withdraw("c"), banned),
-    "next override": Scenario(withdraw_first, withdraw("b"), withdraw("c"), banned),
-    "forget": Scenario(publish_old, forget_reader, forget_reader, remembered),
+    "first override": Scenario(publish_old, withdraw("a"), withdraw("c"), withdrawn_stories),
+    "next override": Scenario(withdraw_first, withdraw("b"), withdraw("c"), withdrawn_stories),
+    "forget": Scenario(publish_old, forget_reader, forget_reader, reader_status),
 }
 
 

@@ -119,7 +119,7 @@ def rows(kind: str, draw: random.Random) -> list[dict[str, str]]:
     return [{column: cell(column, draw, odd) for column in columns} for _ in range(count)]
 
 
-def separated(table: list[dict[str, str]], delimiter: str, draw: random.Random) -> bytes:
+def delimited_text(table: list[dict[str, str]], delimiter: str, draw: random.Random) -> bytes:
     """Write a table with a delimiter, with or without correct quoting."""
     careful = draw.random() < 0.8
     end = draw.choice(("\n", "\n", "\r\n"))
@@ -173,7 +173,7 @@ def parquet(table: list[dict[str, str]], draw: random.Random) -> bytes:
         return path.read_bytes()
 
 
-def damaged(data: bytes, draw: random.Random) -> bytes:
+def damage_bytes(data: bytes, draw: random.Random) -> bytes:
     """Damage bytes: flip, cut, add, repeat, blank."""
     if not data:
         return draw.randbytes(3)
@@ -210,8 +210,10 @@ def content(kind: str, form: str, draw: random.Random) -> bytes:
     elif form in ("jsonl", "json", "ndjson"):
         data = objects(table, draw)
     else:
-        data = separated(table, {"tsv": "\t", "txt": "|"}.get(form, draw.choice(",,;\t")), draw)
-    return damaged(data, draw) if draw.random() < 0.2 else data
+        data = delimited_text(
+            table, {"tsv": "\t", "txt": "|"}.get(form, draw.choice(",,;\t")), draw
+        )
+    return damage_bytes(data, draw) if draw.random() < 0.2 else data
 
 
 PACK: Final[dict[str, Callable[[bytes], bytes]]] = {
@@ -228,7 +230,7 @@ def write(folder: Path, kind: str, draw: random.Random) -> str:
     data = content(kind, form, draw)
     if packing:
         data = PACK[packing](data)
-        data = damaged(data, draw) if draw.random() < 0.15 else data
+        data = damage_bytes(data, draw) if draw.random() < 0.15 else data
     if draw.random() < 0.05:
         form = draw.choice(("csv", "jsonl", "parquet", "xml"))
     if draw.random() < 0.05:
@@ -284,7 +286,7 @@ def examine(folder: Path, sound: Path | None, seed: int, number: int) -> Iterato
         if sound is None:
             return
         artifacts = case / "artifacts"
-        damage.copied(sound, artifacts)
+        damage.copy_by_links(sound, artifacts)
         name = (artifacts / "current").read_text().strip()
         before = held(artifacts, name)
         force = draw.choice(([], ["--force", "--why", "a random site"]))

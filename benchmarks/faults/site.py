@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.faults.portions import YMAL, finished
+from benchmarks.faults.portions import YMAL, run_command
 from recommender import Recommender
 from recommender.overrides import FILE, Override, dump
 from training import release
@@ -37,7 +37,7 @@ def trained(folder: Path) -> Path:
     """
     simulate(folder, articles=100, days=3, readers=200)
     for now in (["--now", EARLIER], []):
-        done = finished(
+        done = run_command(
             [str(YMAL), "train", "--config", str(folder / "ymal.toml"), "--quiet", *now]
         )
         if done.returncode:

@@ -63,7 +63,7 @@ def serve(recommender: Recommender, articles: list[str], count: int, seed: int) 
             recommender.related_ids(article)
 
 
-def sampled(recommender: Recommender) -> list[str]:
+def sample_ids(recommender: Recommender) -> list[str]:
     """Return the ids of some known articles."""
     step = max(len(recommender) // SAMPLE, 1)
     return list(islice(recommender.snapshot().ids(), 0, None, step))
@@ -89,7 +89,7 @@ def main() -> None:
     options = parser.parse_args()
     with mock.patch.object(lookup, "_CHECK_EVERY", 0.0):
         recommender = Recommender.open(options.artifacts)
-        articles = sampled(recommender)
+        articles = sample_ids(recommender)
         for number in range(options.forks):
             if not os.fork():
                 serve(recommender, articles, options.lookups, options.seed + number)

@@ -35,7 +35,7 @@ def lists(path: Path, clock: Clock) -> Lists:
         share = both.data / (root[both.row] * root[both.col])
         found = Lists(*best_per_row(both.row, both.col, share, n, NEAREST))
         numbers = np.array(site.ids).astype(np.int64)
-        return found.renumbered(np.argsort(np.argsort(numbers)))
+        return found.renumber(np.argsort(np.argsort(numbers)))
 
 
 if __name__ == "__main__":

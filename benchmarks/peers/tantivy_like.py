@@ -20,7 +20,7 @@ def lists(path: Path, clock: Clock) -> Lists:
     with clock("read"):
         given = texts(path)
     with clock("index"):
-        searcher = indexed(given)
+        searcher = build_index(given)
     with clock("queries"):
         found = searcher.search(tantivy.Query.all_query(), limit=len(given), count=False).hits
         addresses = [address for _, address in found]
@@ -43,7 +43,7 @@ def lists(path: Path, clock: Clock) -> Lists:
         return less_itself(rows, scores)
 
 
-def indexed(given: list[str]) -> tantivy.Searcher:
+def build_index(given: list[str]) -> tantivy.Searcher:
     """Index the texts in memory; more-like-this reads them back, so they are stored."""
     schema = tantivy.SchemaBuilder()
     schema.add_text_field("text", stored=True)

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.proof.cells import Cell, together
 from benchmarks.proof.peers import Peer, Setting
 from benchmarks.proof.worker import version
-from benchmarks.speed.page import DOCS, replaced
+from benchmarks.speed.page import DOCS, replace_section
 from training.metrics.bootstrap import SEED, MetricValues, compare, match, measure, resample
 from training.metrics.definitions import HITS
 
@@ -44,7 +44,7 @@ def table(cells: Sequence[Cell], peers: Sequence[Peer]) -> str:
 
 def write(part: str, text: str, path: Path = DOCS / "peers.md") -> None:
     """Write one table into the page, between its markers."""
-    page = replaced(path.read_text(encoding="utf-8"), part, text, by="make peers")
+    page = replace_section(path.read_text(encoding="utf-8"), part, text, by="make peers")
     path.write_text(page, encoding="utf-8")
 
 

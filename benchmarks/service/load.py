@@ -156,8 +156,8 @@ def main() -> None:
         f"{found.cut} connections cut, {found.mixed} mixed {found.example}"
     )
     print(
-        f"{options.publishes} publishes, {options.overrides} changes of overrides: {found.versions} "
-        f"versions and {found.states} states seen"
+        f"{options.publishes} publishes, {options.overrides} changes of overrides: "
+        f"{found.versions} versions and {found.states} states seen"
     )
     print(f"p50 {found.p50:.2f} ms, p99 {found.p99:.2f} ms, slowest {found.slowest:.0f} ms")
     for number, own in enumerate(zip(*load.own, strict=True), 1):

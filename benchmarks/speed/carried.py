@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from benchmarks.speed.exact import checked
+from benchmarks.speed.exact import sampled_recall
 from benchmarks.speed.lists import NEAREST, Lists, best_per_row
 from recommender import Recommender
 from training.config import Config
@@ -23,8 +23,8 @@ def sums_recall(refreshed: State, trained: State, config: Config) -> float:
     exact = csr_array((value, (row, column)), (n, n))
     rows, values = best_per_row(*_pairs(reader_stats(refreshed.sums, config.readers)), n, NEAREST)
     number = np.array([trained.catalogue.rows[article] for article in refreshed.catalogue.ids])
-    lists = Lists(rows, values).renumbered(number)
-    return checked(lists, lambda sources: np.asarray(exact[sources].toarray()), np.arange(n))
+    lists = Lists(rows, values).renumber(number)
+    return sampled_recall(lists, lambda sources: np.asarray(exact[sources].toarray()), np.arange(n))
 
 
 def lists_shared(refreshed: Path, trained: Path, articles: list[str]) -> float:
@@ -37,7 +37,7 @@ def lists_shared(refreshed: Path, trained: Path, articles: list[str]) -> float:
     return same / total
 
 
-def compared(refreshed: Path, trained: Path, config: Config) -> tuple[float, float]:
+def compare(refreshed: Path, trained: Path, config: Config) -> tuple[float, float]:
     """Compare two artifacts directories of the same moment.
 
     Returns

@@ -24,7 +24,7 @@ from benchmarks.speed import sites
 from benchmarks.speed.figures import Spread
 from benchmarks.speed.process import ROOT, FailedError, ending, keep_to_cores, take
 from benchmarks.speed.race import Race, Result, Side, run
-from benchmarks.speed.sites import HERE, Inputs, SplitSite, Tree, emptied
+from benchmarks.speed.sites import HERE, Inputs, SplitSite, Tree, empty_folder
 from recommender import Recommender
 
 ROUNDS: Final = 3
@@ -39,7 +39,7 @@ _ROW: Final = "{:32}{:>26}{:>26}{:>8}{:>16}{:>14}"
 def training(site: str, inputs: Inputs, folder: Path, tree: Tree, name: str) -> Side:
     """Train on a site; the first run, which may compile kernels, is not measured."""
     take(tree.ymal("train", site, inputs, folder / name / f"{site}-first"), tree.root)
-    return Side(name, lambda output: tree.ymal("train", site, inputs, output), emptied)
+    return Side(name, lambda output: tree.ymal("train", site, inputs, output), empty_folder)
 
 
 def refreshing(cut: SplitSite, folder: Path, tree: Tree, name: str) -> Side:

@@ -23,14 +23,14 @@ def product(vectors: Any) -> Similarity:  # noqa: ANN401 - any of scipy's sparse
     return lambda sources: np.asarray((vectors[sources] @ transposed).toarray())
 
 
-def sampled(n: int, most: int) -> npt.NDArray[Any]:
+def sample_rows(n: int, most: int) -> npt.NDArray[Any]:
     """Draw at most `most` of n rows, always the same ones, ascending."""
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).choice(n, most, replace=False))
 
 
-def checked(lists: Lists, similarity: Similarity, sources: npt.NDArray[Any]) -> float:
+def sampled_recall(lists: Lists, similarity: Similarity, sources: npt.NDArray[Any]) -> float:
     """Return the recall of some sources' lists against the exact ones."""
     hits = wanted = 0
     for start in range(0, len(sources), _BLOCK):

@@ -33,7 +33,7 @@ class Lists:
         """Read what `save` wrote."""
         return cls(np.load(folder / "rows.npy"), np.load(folder / "values.npy"))
 
-    def renumbered(self, number: npt.NDArray[Any]) -> "Lists":
+    def renumber(self, number: npt.NDArray[Any]) -> "Lists":
         """Return the lists in another numbering: row r is `number[r]` there."""
         rows, values = np.empty_like(self.rows), np.empty_like(self.values)
         rows[number] = np.where(self.rows < 0, -1, number[self.rows])

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.speed.carried import compared
+from benchmarks.speed.carried import compare
 from benchmarks.speed.process import ROOT, THREADS, FailedError, Taken, ending, take, tree_memory
 from benchmarks.speed.race import Race, Result, Side
 from benchmarks.speed.report import Report, of_race
-from benchmarks.speed.sites import HERE, emptied, globo_in_parts
+from benchmarks.speed.sites import HERE, empty_folder, globo_in_parts
 from training.config import load
 
 DESCRIPTION: Final = (
@@ -86,7 +86,7 @@ class Loop:
 
 
 @contextmanager
-def looping(site: str, views: Path, artifacts: Path, output: Path) -> Iterator[Loop]:
+def run_loop(site: str, views: Path, artifacts: Path, output: Path) -> Iterator[Loop]:
     """Start a loop over a file of views, stopped; kill it at the end of the block."""
     command = [HERE.root / ".venv/bin/ymal", "refresh", "--every", "1s", "--quiet", "--json"]
     command += ["--config", ROOT / "examples" / f"{site}.toml", "--views", views]
@@ -116,17 +116,17 @@ def report(rounds: int) -> Report:
         take(HERE.ymal("train", "globo", before, artifacts))
         ours = Side("ymal refresh --every", lambda _: [])
         anew = Side(
-            "ymal train", lambda output: HERE.ymal("train", "globo", whole, output), emptied
+            "ymal train", lambda output: HERE.ymal("train", "globo", whole, output), empty_folder
         )
         race = Race("refresh globo in a loop", ours, [anew])
         taken: dict[str, list[Taken]] = {ours.name: [], anew.name: []}
-        with looping("globo", views, artifacts, folder / "output.json") as loop:
+        with run_loop("globo", views, artifacts, folder / "output.json") as loop:
             for part in parts[1:]:
                 taken[ours.name].append(loop.turn(part, views))
                 anew.before(trained)
                 taken[anew.name].append(take(anew.command(trained)))
         config = load(ROOT / "examples" / "globo.toml").config
-        exact, shared = compared(artifacts, trained, config)
+        exact, shared = compare(artifacts, trained, config)
         checks = {
             ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of "
             f"recently read articles share {shared:.3f} with those of the new model"

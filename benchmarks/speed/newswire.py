@@ -47,7 +47,7 @@ def report(rounds: int) -> Report:
         }
         report = of_race(result, exact, checks, DESCRIPTION)
         place = np.argsort(np.array(labels.ids, dtype=object))
-        lists = Lists.load(result.output(ours)).renumbered(place)
+        lists = Lists.load(result.output(ours)).renumber(place)
         return _with_sections(report, labels, lists, full)
 
 

@@ -10,7 +10,7 @@ from benchmarks.speed.report import Report
 DOCS: Final = ROOT / "docs"
 
 
-def replaced(text: str, work: str, part: str, by: str = "make bench") -> str:
+def replace_section(text: str, work: str, part: str, by: str = "make bench") -> str:
     """Replace a section between its markers, which name what writes it; keep the rest.
 
     Raises
@@ -28,7 +28,7 @@ def replaced(text: str, work: str, part: str, by: str = "make bench") -> str:
 def write(work: str, report: Report, folder: Path = DOCS) -> None:
     """Write a work's part of the page, and its pictures beside it."""
     page = folder / "benchmarks.md"
-    text = replaced(page.read_text(encoding="utf-8"), work, report.text)
+    text = replace_section(page.read_text(encoding="utf-8"), work, report.text)
     for name, svg in report.pictures.items():
         (folder / name).write_text(svg, encoding="utf-8")
     page.write_text(text, encoding="utf-8")

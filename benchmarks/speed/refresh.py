@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.speed import loop
-from benchmarks.speed.carried import compared
+from benchmarks.speed.carried import compare
 from benchmarks.speed.process import ROOT
 from benchmarks.speed.race import PEERS, Race, Side, run, script
-from benchmarks.speed.report import Report, joined, of_race
-from benchmarks.speed.sites import HERE, SplitSite, ebnerd, emptied, globo
+from benchmarks.speed.report import Report, join_reports, of_race
+from benchmarks.speed.sites import HERE, SplitSite, ebnerd, empty_folder, globo
 from training.config import load
 
 NAMES: Final = {"ebnerd": "EB-NeRD", "globo": "globo"}
@@ -28,7 +28,7 @@ def report(rounds: int) -> Report:
         refit = script(
             "implicit refit", PEERS, "benchmarks.peers.implicit_cosine", clicks.whole.views
         )
-        return joined(
+        return join_reports(
             [
                 _raced(ebnerd(Path(folder)), [], rounds, Path(folder)),
                 _raced(clicks, [refit], rounds, Path(folder)),
@@ -44,12 +44,12 @@ def _raced(cut: SplitSite, peers: list[Side], rounds: int, folder: Path) -> Repo
         HERE.trained(cut, folder),
     )
     anew = Side(
-        "ymal train", lambda output: HERE.ymal("train", cut.name, cut.whole, output), emptied
+        "ymal train", lambda output: HERE.ymal("train", cut.name, cut.whole, output), empty_folder
     )
     name = f"refresh {NAMES[cut.name]}"
     result = run(Race(name, ours, [anew, *peers]), rounds, folder / cut.name)
     config = load(ROOT / "examples" / f"{cut.name}.toml").config
-    exact, shared = compared(result.output(ours), result.output(anew), config)
+    exact, shared = compare(result.output(ours), result.output(anew), config)
     checks = {
         ours.name: f"recall {exact:.3f} of the strongest pairs of {anew.name}; the lists of "
         f"recently read articles share {shared:.3f} with those of the new model"

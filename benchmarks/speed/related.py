@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from benchmarks.lookup_peers import comparisons, measured, table
+from benchmarks.lookup_peers import comparisons, measure, table
 from benchmarks.speed.process import machine
 from benchmarks.speed.report import Report
 
@@ -25,6 +25,6 @@ DESCRIPTION: Final = (
 def report(rounds: int) -> Report:
     """Run the work."""
     with tempfile.TemporaryDirectory() as folder:
-        found, servers = measured(Path(folder) / "artifacts", ARTICLES, TARGETS, rounds)
+        found, servers = measure(Path(folder) / "artifacts", ARTICLES, TARGETS, rounds)
     text = f"{DESCRIPTION} Rounds: {rounds}; {machine()}."
     return Report(comparisons(found), "\n".join([text, "", *table(found, servers)]), {})

@@ -65,7 +65,7 @@ def of_race(result: Result, recall: float, checks: Mapping[str, str], descriptio
     return Report(lines, text, {file: bars(title, heights)})
 
 
-def joined(reports: Sequence[Report]) -> Report:
+def join_reports(reports: Sequence[Report]) -> Report:
     """Concatenate the reports of a benchmark's races."""
     return Report(
         [line for report in reports for line in report.lines],

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.speed.exact import Similarity, checked, sampled
+from benchmarks.speed.exact import Similarity, sample_rows, sampled_recall
 from benchmarks.speed.lists import Lists
 
 
@@ -54,7 +54,7 @@ def main(
         print(json.dumps({"seconds": clock.seconds}))
     elif similarity is not None:
         lists = Lists.load(options.output)
-        sources = sampled(len(lists.rows), options.check)
-        print(json.dumps({"recall": checked(lists, similarity(options.input), sources)}))
+        sources = sample_rows(len(lists.rows), options.check)
+        print(json.dumps({"recall": sampled_recall(lists, similarity(options.input), sources)}))
     else:
         parser.error("this side does not say what its exact lists are")

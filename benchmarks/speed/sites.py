@@ -76,7 +76,7 @@ class Tree:
         take(self.ymal("train", cut.name, cut.before, base), self.root)
 
         def lay(output: Path) -> None:
-            emptied(output)
+            empty_folder(output)
             shutil.copytree(base, output, dirs_exist_ok=True)
 
         return lay
@@ -85,7 +85,7 @@ class Tree:
 HERE: Final = Tree(ROOT)
 
 
-def emptied(output: Path) -> None:
+def empty_folder(output: Path) -> None:
     """Make a folder empty."""
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)

@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from benchmarks.speed import figures, page
-from benchmarks.speed.exact import agreement, checked, hits_of, product, sampled
+from benchmarks.speed.exact import agreement, hits_of, product, sample_rows, sampled_recall
 from benchmarks.speed.figures import Spread
 from benchmarks.speed.lists import NEAREST, Lists, best_per_row, less_itself
 from benchmarks.speed.picture import Bar, bars
@@ -51,9 +51,9 @@ def test_a_list_of_oneself_finds_nothing() -> None:
     rows = np.full((4, NEAREST), -1, np.int32)
     rows[:, 0] = range(4)
     lists = Lists(rows, np.zeros(rows.shape, np.float32))
-    assert checked(lists, product(vectors), np.arange(4)) == 0
+    assert sampled_recall(lists, product(vectors), np.arange(4)) == 0
     rows[:3, :2] = [[1, 2], [0, 2], [0, 1]]
-    assert checked(lists, product(vectors), np.arange(4)) == 1
+    assert sampled_recall(lists, product(vectors), np.arange(4)) == 1
 
 
 def test_exact_lists_have_recall_one_and_worse_ones_less() -> None:
@@ -62,20 +62,24 @@ def test_exact_lists_have_recall_one_and_worse_ones_less() -> None:
     dense = (vectors @ vectors.T).toarray()
     order = np.argsort(-dense, axis=1, kind="stable")[:, : NEAREST + 1]
     lists = less_itself(order, np.take_along_axis(dense, order, 1))
-    assert checked(lists, product(vectors), np.arange(60)) == 1
+    assert sampled_recall(lists, product(vectors), np.arange(60)) == 1
     worse = Lists(np.where(np.arange(NEAREST) < 10, lists.rows, -1), lists.values)
-    assert checked(worse, product(vectors), np.arange(60)) == pytest.approx(1 / 2, abs=0.01)
+    assert sampled_recall(worse, product(vectors), np.arange(60)) == pytest.approx(1 / 2, abs=0.01)
     assert agreement(worse, lists) == pytest.approx(1 / 2, abs=0.01)
 
 
 def test_a_sample_is_always_the_same() -> None:
-    assert sampled(3, 5).tolist() == [0, 1, 2]
-    assert sampled(1000, 9).tolist() == sampled(1000, 9).tolist() == sorted(sampled(1000, 9))
+    assert sample_rows(3, 5).tolist() == [0, 1, 2]
+    assert (
+        sample_rows(1000, 9).tolist()
+        == sample_rows(1000, 9).tolist()
+        == sorted(sample_rows(1000, 9))
+    )
 
 
 def test_lists_in_another_numbering() -> None:
     lists = Lists(np.array([[1], [-1], [0]], np.int32), np.array([[3], [2], [1]], np.float32))
-    moved = lists.renumbered(np.array([2, 0, 1]))
+    moved = lists.renumber(np.array([2, 0, 1]))
     assert moved.rows.tolist() == [[-1], [2], [0]]
     assert moved.values.tolist() == [[2], [1], [3]]
 
@@ -105,18 +109,18 @@ def test_only_what_stands_between_the_markers_is_replaced() -> None:
     begin, end = "<!-- globo: begin, written by make bench -->", "<!-- globo: end -->"
     text = f"# By hand\n\n{begin}\nold\n\nold\n{end}\nby hand\n"
     assert (
-        page.replaced(text, "globo", r"new \1")
+        page.replace_section(text, "globo", r"new \1")
         == f"# By hand\n\n{begin}\nnew \\1\n{end}\nby hand\n"
     )
     for broken in ("nothing", f"{end}\n{begin}\n", text + text):
         with pytest.raises(ValueError, match="must hold once"):
-            page.replaced(broken, "globo", "new")
+            page.replace_section(broken, "globo", "new")
 
 
 def test_every_work_has_its_place_on_the_page() -> None:
     text = (page.DOCS / "benchmarks.md").read_text(encoding="utf-8")
     for name in WORKS:
-        assert page.replaced(text, name, "new") != text
+        assert page.replace_section(text, name, "new") != text
 
 
 def test_a_picture_can_be_read_without_seeing_it() -> None:

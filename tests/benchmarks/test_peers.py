@@ -18,7 +18,7 @@ from benchmarks.proof.peers import PEERS, TRIALS, Peer, taking_part
 from benchmarks.proof.sites import PROOF_SITES, PreparedSite, ProofSite
 from benchmarks.proof.system import PeerSystem
 from benchmarks.proof.worker import FailedError, Worker, home, running, version
-from benchmarks.speed.page import replaced
+from benchmarks.speed.page import replace_section
 from tests.training.worlds import COARSE, MINUTE, START, World
 from training import Site
 from training.records import HOUR, Int32
@@ -137,7 +137,7 @@ def test_every_peer_has_the_same_budget_and_its_place() -> None:
         assert TRIALS % ground.trials == 0
         for every in ground.every:
             part = f"{ground.name}-{every}"
-            assert replaced(text, part, "new", by="make peers") != text
+            assert replace_section(text, part, "new", by="make peers") != text
             for peer in taking_part(ground):
                 assert peer.needs != "texts" or ground.texts
                 assert peer.needs != "sections" or ground.sections

@@ -41,7 +41,7 @@ def test_an_answer_of_two_versions_would_be_seen() -> None:
 
 
 def test_memory_is_flat_from_version_to_version(tmp_path: Path) -> None:
-    found = memory.swapped(tmp_path, lookups=6000, swaps=5)
+    found = memory.memory_over_swaps(tmp_path, lookups=6000, swaps=5)
     assert len(found) == 6
     assert found[-1].own - found[1].own <= memory.MAX_GROWTH_MB
     assert found[-1].mapped <= 2 * found[0].mapped
