@@ -29,7 +29,8 @@ from typing import Any, Final
 
 from benchmarks import lookup, lookup_stores
 from benchmarks.lookup_stores import STORES, Row
-from recommender import Recommender
+from recommender.artifact import open_version
+from recommender.manifest import read_pointer
 
 Found = dict[str, list[dict[str, Any]]]
 """What each store printed in each round."""
@@ -40,7 +41,7 @@ ASKED: Final = ("ids, any", "ids, readers", "stories, any", "stories, readers")
 
 def rows(artifacts: Path, count: int) -> Iterator[Row]:
     """Yield the articles of the artificial version, each with its list."""
-    version = Recommender.open(artifacts).snapshot()._shelf.version  # noqa: SLF001
+    version = open_version(artifacts / "versions" / read_pointer(artifacts))
     names = [lookup.name(row) for row in range(count)]
     sections = [*(version.section_names[n] for n in range(len(version.section_names))), ""]
     for row, name in enumerate(names):
