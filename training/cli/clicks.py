@@ -47,7 +47,7 @@ def alone(others: Mapping[str, object], *, served: bool) -> None:
         raise UsageError(f"{given[0]} goes with --served: add that, or leave it out")
 
 
-def tell(report: ClickThrough) -> None:
-    """Write the counts and the table."""
+def print_report(report: ClickThrough) -> None:
+    """Print the counts and the table."""
     output.facts({"views": report.views, "clicks": report.clicks})
     output.table(report.table())

@@ -17,7 +17,7 @@ from training.report.stored import read_report
 
 def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="File of `ymal evaluate --json`.")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="Another, which is judged against A.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another, which is compared with A.")],
     system: Annotated[
         list[str] | None,
         typer.Option(
@@ -40,7 +40,7 @@ def compare(
     if json:
         output.say_json(finite({"a": str(a), "b": str(b), **asdict(compared)}))
     else:
-        output.facts({"A": str(a), "B": str(b), **_told(compared)})
+        output.facts({"A": str(a), "B": str(b), **_facts(compared)})
         output.say()
         output.table([_HEADING, *map(_row, filter(_is_shown, compared.lines))])
     if worse:
@@ -55,16 +55,16 @@ def compare(
 _HEADING = ["every", "system", "metric", "A", "B", "B − A", "95 %", "B is"]
 
 
-def _told(compared: RunComparison) -> dict[str, str]:
+def _facts(compared: RunComparison) -> dict[str, str]:
     """Say how the two were set against each other, and what else differs."""
     config = [f"{key} {one} and {other}" for key, (one, other) in compared.config.items()]
     how = {
-        "paired": f"no: {compared.unpaired}" if compared.unpaired else "by next read",
+        "paired": f"no: {compared.unpaired}" if compared.unpaired else "by transition",
         "interval": "from the two intervals, as of independent figures" * bool(compared.unpaired),
         "config": ", ".join(config) or "the same",
         "beside": "; ".join(compared.notes),
     }
-    return {name: told for name, told in how.items() if told}
+    return {name: text for name, text in how.items() if text}
 
 
 def _is_shown(line: ComparisonLine) -> bool:

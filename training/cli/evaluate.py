@@ -91,10 +91,10 @@ def evaluate(
         with stages("read"):
             site = read_past(settings, InputPaths(articles, views, increments))
         if served:
-            told = clicks.measure(
+            measured = clicks.measure(
                 settings, site, artifacts, now=now, last=last, blocks=blocks, stages=stages
             )
-            _write(json, told.as_json(), lambda: clicks.tell(told))
+            _write(json, measured.as_json(), lambda: clicks.print_report(measured))
             return
         report, replays = replay(
             site,
@@ -117,11 +117,13 @@ def evaluate(
     _write(json, written, lambda: output.table(report.table()))
 
 
-def _write(json: str | None, written: Mapping[str, object], tell: Callable[[], None]) -> None:
+def _write(
+    json: str | None, written: Mapping[str, object], print_table: Callable[[], None]
+) -> None:
     """Write a report as JSON, where that is wanted, and as a table, unless JSON goes to stdout."""
     if json == "-":
         output.say_json(written)
         return
     if json:
         replace_file(Path(json), output.as_json(written).encode())
-    tell()
+    print_table()

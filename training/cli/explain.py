@@ -18,18 +18,18 @@ def explain(
     source: options.Source,
     target: Annotated[
         str,
-        typer.Argument(metavar="TARGET", help="Id of the article that stands there, or does not."),
+        typer.Argument(metavar="TARGET", help="Id of the article to explain."),
     ],
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Say why a story stands in an article's list, or where it fell."""
+    """Explain why a story is in an article's list, or which step removed it."""
     settings = load(config)
     directory = settings.artifacts(artifacts)
     snapshot = Recommender.open(directory).snapshot()
     if source == target:
-        raise UsageError("an article never stands in its own list: name two")
+        raise UsageError("an article is never in its own list; name two articles")
     explanation = explain_served(directory, settings.config, source, target)
     served = [s.id for s in snapshot.related(source, 20)] if source in snapshot else []
     now = datetime.now(UTC)
@@ -51,17 +51,19 @@ def explain(
         output.say(f"override {output.plain(override)}")
     rank = answer["served_rank"]
     output.say(f"served now: {'not among the first 20' if rank is None else f'rank {rank}'}")
-    _tell(explanation)
+    _report(explanation)
 
 
-def _tell(told: Explanation) -> None:
-    output.say(f"by the model and the rules, {told.stage}: {told.message}")
-    output.say(f"probability {told.probability:.4f}; log-odds {told.order:.4f}, the sum of:")
-    output.table([["", name, f"{value:+.4f}"] for name, value in told.parts.items()])
-    heavy = {term: weight for term, weight in told.terms.items() if weight >= 0.01}
+def _report(explanation: Explanation) -> None:
+    output.say(f"by model and rules, {explanation.stage}: {explanation.message}")
+    output.say(
+        f"probability {explanation.probability:.4f}; log-odds {explanation.order:.4f}, the sum of:"
+    )
+    output.table([["", name, f"{value:+.4f}"] for name, value in explanation.parts.items()])
+    heavy = {term: weight for term, weight in explanation.terms.items() if weight >= 0.01}
     words = ", ".join(f"{term} {weight:.3f}" for term, weight in heavy.items())
-    output.say(f"words: cosine {told.cosine:.3f}{f', of which {words}' if words else ''}")
-    output.say("readers, in direct reads' worth, by half-life: to the target, and back")
-    output.table([["", n, f"{to:.3f}", f"{fro:.3f}"] for n, (to, fro) in told.pairs.items()])
-    if told.rules:
-        output.say(f"against it: {', '.join(told.rules)}")
+    output.say(f"words: cosine {explanation.cosine:.3f}{f', of which {words}' if words else ''}")
+    output.say("readers, in equivalent direct transitions, by half-life: to the target, and back")
+    output.table([["", n, f"{to:.3f}", f"{fro:.3f}"] for n, (to, fro) in explanation.pairs.items()])
+    if explanation.rules:
+        output.say(f"rules against it: {', '.join(explanation.rules)}")

@@ -97,7 +97,7 @@ MIN_WRAP_COLUMNS: Final = 40
 
 LABELS: Final = {
     "before": "served before",
-    "before_cut": "too old",
+    "before_cut": "views too old",
     "bytes": "size in bytes",
     "day_counts": "view counts removed",
     "engine": "counted by",

@@ -38,7 +38,7 @@ def serve(
     section = settings.config.serve.model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
-    told = section.options(str(directory), json=json)
+    service = section.options(str(directory), json=json)
     # The process becomes the service, which has nothing of what trains in memory.
-    command = [sys.executable, "-P", "-m", "recommender.service", *told.arguments()]
+    command = [sys.executable, "-P", "-m", "recommender.service", *service.arguments()]
     os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted

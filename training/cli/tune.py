@@ -165,5 +165,5 @@ def _toml(value: object) -> str:
 
 def _as_json(tuned: TuningResult) -> object:
     times = {name: utc(getattr(tuned, name)) for name in ("start", "middle", "end")}
-    told = {**asdict(tuned), **times, "every": format_duration(tuned.every)}
-    return finite({**told, "proposed": dict(tuned.proposed)})
+    values = {**asdict(tuned), **times, "every": format_duration(tuned.every)}
+    return finite({**values, "proposed": dict(tuned.proposed)})

@@ -27,7 +27,7 @@ def forget(artifacts: Path, reader: int, keep: VersionsConfig) -> dict[str, obje
     -------
     dict
         The served version, and how many open views and day counts were removed. The sums over all
-        readers keep what this reader added: it cannot be told apart there.
+        readers keep what this reader added: it cannot be separated there.
 
     Raises
     ------

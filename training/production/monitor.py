@@ -11,7 +11,7 @@ HALF_LIFE: Final = 6 * HOUR
 """After this time a figure counts half."""
 
 MIN_TRANSITIONS: Final = 50
-"""Transitions below which the model is not judged."""
+"""Transitions below which the model is not checked."""
 
 
 def merge_monitored(served: ServedVersion, run: Run) -> dict[str, float]:

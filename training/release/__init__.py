@@ -1,4 +1,4 @@
-"""Release: versions are written, judged by the gate, served, taken back and pruned."""
+"""Release: versions are written, checked by the gate, served, rolled back and pruned."""
 
 from training.release.arrays import lookup_arrays
 from training.release.audit import current_user, serving_history

@@ -29,7 +29,7 @@ def test_a_worse_config_fails(site: Path) -> None:
         "compare", "a.json", "b.json", "--fail-if-worse", "hr@5", "--fail-if-worse", "hr@5|page",
         cwd=site, code=EXIT_WORSE,
     )  # fmt: skip
-    assert "paired  by next read" in done.stdout
+    assert "paired  by transition" in done.stdout
     assert "config  ranking.discount 0.1 and 2.0" in done.stdout
     assert done.stderr.count("\n") == 1
     assert "b.json is worse than a.json: hr@5 of ymal at 6h by 0." in done.stderr

@@ -134,7 +134,7 @@ def test_mistakes_are_one_line(site: Path) -> None:
         (("withdraw", ""), "ID is empty"),
         (("ban", "a", "--section", ""), "--section is empty: leave it out for every page"),
         (("overrides", "--lift", "o7"), "there is no such override"),
-        (("explain", "a", "a"), "an article never stands in its own list"),
+        (("explain", "a", "a"), "an article is never in its own list"),
     ):
         assert warning in failure(*arguments, cwd=site, code=EXIT_USAGE)
     (site / "artifacts" / "overrides.json").write_text("{broken")
