@@ -1,6 +1,7 @@
 """Our own systems of the replay: the lists that production would serve."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -10,8 +11,8 @@ import numpy.typing as npt
 from recommender.cached_version import merge_lists
 from training.config import Config
 from training.ranking import RankingInputs, ranking_inputs
-from training.ranking.rules import SPAN, are_apart, in_sections
-from training.recommendations import ListUpdate, update_lists
+from training.ranking.rules import SPAN, Labels, are_apart, in_sections
+from training.recommendations import ListUpdate, lists, update_lists
 from training.records import NEVER, Bool, Float64, Int32
 from training.replay import explanations
 from training.replay.production import ProductionReplay
@@ -119,8 +120,13 @@ class Ymal(ExplainedSystem):
         if not len(unread):
             return None
         state = self._production.with_articles(unread)
-        inputs = ranking_inputs(state, self._config)
-        return update_lists(inputs, state, self._config, 1, self._made, unread)
+        # Readers, events and the sources to renew are those of the cutoff: texts alone are new.
+        inputs = replace(self._inputs, index=state.texts.index, catalogue=state.catalogue)
+        labels = Labels(state.texts.near_duplicate, self._made.events)
+        made = lists.make(inputs, unread, state.model, labels, self._config, 1)
+        renewed = np.zeros(len(inputs.known), np.bool_)
+        renewed[unread] = True
+        return ListUpdate(inputs, labels, renewed, renewed, made)
 
     def lists(self, sources: Int32, eligible: Bool, n: int) -> Int32:
         """Return the lists of some sources at the clock's time."""
