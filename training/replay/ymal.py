@@ -123,7 +123,7 @@ class Ymal(ExplainedSystem):
         # Readers, events and the sources to renew are those of the cutoff: texts alone are new.
         inputs = replace(self._inputs, index=state.texts.index, catalogue=state.catalogue)
         labels = Labels(state.texts.near_duplicate, self._made.events)
-        made = lists.make(inputs, unread, state.model, labels, self._config, 1)
+        made = lists.make_lists(inputs, unread, state.model, labels, self._config, 1)
         renewed = np.zeros(len(inputs.known), np.bool_)
         renewed[unread] = True
         return ListUpdate(inputs, labels, renewed, renewed, made)
