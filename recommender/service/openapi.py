@@ -27,11 +27,11 @@ def describe() -> dict[str, Any]:
     }
     problem = {"$ref": "#/components/schemas/Problem"}
     responses = {
-        kind.name: {
+        str(status): {
             "description": kind.description,
             "content": _content("application/problem+json", problem, kind.example),
         }
-        for kind in PROBLEMS.values()
+        for status, kind in PROBLEMS.items()
     }
     return {
         "openapi": "3.1.0",
@@ -101,7 +101,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     if operation.not_modified:
         responses["304"] = {"description": NOT_MODIFIED}
     for status in operation.problems:
-        responses[str(status)] = {"$ref": f"#/components/responses/{PROBLEMS[status].name}"}
+        responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
     return responses
 
 

@@ -23,19 +23,19 @@ MAX_STORIES: Final = 100
 MAX_IDS: Final = 500
 """Ids in `exclude` or `history`."""
 
+
+def _text(description: str) -> dict[str, str]:
+    return {"type": "string", "description": description}
+
+
+def _header(description: str, kind: str = "string") -> dict[str, Any]:
+    return {"description": description, "schema": {"type": kind}}
+
+
 HEADERS: Final[Mapping[str, Schema]] = {
-    "ETag": {
-        "description": "Identifies the version and the overrides in force.",
-        "schema": {"type": "string"},
-    },
-    "Ymal-Version": {
-        "description": "The version that the answer comes from.",
-        "schema": {"type": "string"},
-    },
-    "Ymal-Age": {
-        "description": "Seconds since the time up to which the data was read.",
-        "schema": {"type": "integer"},
-    },
+    "ETag": _header("Identifies the version and the overrides in force."),
+    "Ymal-Version": _header("The version that the answer comes from."),
+    "Ymal-Age": _header("Seconds since the time up to which the data was read.", "integer"),
 }
 """Headers of an answer."""
 
@@ -47,14 +47,12 @@ class ProblemKind:
     Attributes
     ----------
     status : the status.
-    name : under `components/responses` of `openapi.json`.
     description : when it is answered.
     detail : an example of what an answer says, for people.
     parameter : an example of what is wrong with the request.
     """
 
     status: int
-    name: str
     description: str
     detail: str
     parameter: str | None = None
@@ -81,35 +79,24 @@ PROBLEMS: Final[Mapping[int, ProblemKind]] = {
     for problem in (
         ProblemKind(
             400,
-            "Wrong",
             "A parameter is wrong; the answer names it.",
             f"n must be a whole number from 1 to {MAX_STORIES}, not 'ten'",
             "n",
         ),
         ProblemKind(
             404,
-            "Unknown",
             "There is no such article, block or route.",
             "version 20260601T060000Z-001 has no article '7'",
             "id",
         ),
         ProblemKind(
-            408,
-            "Slow",
-            "The body did not arrive in time.",
-            "the body took longer than 20 s",
-            "body",
+            408, "The body did not arrive in time.", "the body took longer than 20 s", "body"
         ),
         ProblemKind(
-            413,
-            "Large",
-            "The body is too large.",
-            f"the body has more than {MAX_BODY_BYTES} bytes",
-            "body",
+            413, "The body is too large.", f"the body has more than {MAX_BODY_BYTES} bytes", "body"
         ),
         ProblemKind(
             503,
-            "Nothing",
             "There is nothing to serve; for /readyz also: the data is stale and "
             "serve.stale_is_unready is set.",
             "nothing can be served from artifacts yet",
@@ -140,13 +127,10 @@ _BLOCK: Final = {"key": _TEXT, "title": _TEXT, "items": _STORIES}
 SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "Story": _closed(
         {
-            "id": {"type": "string", "description": "Id of the story."},
-            "title": {
-                "type": "string",
-                "description": "Its title; empty where the site gave none.",
-            },
-            "url": {"type": "string", "description": "Its URL; empty where the site gave none."},
-            "section": {"type": "string", "description": "Its section; empty where it has none."},
+            "id": _text("Id of the story."),
+            "title": _text("Its title; empty where the site gave none."),
+            "url": _text("Its URL; empty where the site gave none."),
+            "section": _text("Its section; empty where it has none."),
             "published_at": {
                 "type": ["string", "null"],
                 "format": "date-time",
@@ -172,7 +156,7 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
                     *("weekly", "finished", "widely_opened", "picked"),
                 ],
             },
-            "why": {"type": "string", "description": "The same in the site's words."},
+            "why": _text("The same in the site's words."),
             "extra": {
                 "type": "object",
                 "additionalProperties": _TEXT,
@@ -215,14 +199,11 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "Ready": _object({"status": {"const": "ready"}}),
     "Problem": _object(
         {
-            "type": {"type": "string", "description": "Always about:blank."},
-            "title": {"type": "string", "description": "The name of the status."},
+            "type": _text("Always about:blank."),
+            "title": _text("The name of the status."),
             "status": {"type": "integer", "description": "The status."},
-            "detail": {"type": "string", "description": "What is wrong, for people."},
-            "parameter": {
-                "type": "string",
-                "description": "The parameter that is wrong, if it is one.",
-            },
+            "detail": _text("What is wrong, for people."),
+            "parameter": _text("The parameter that is wrong, if it is one."),
         },
         optional=("parameter",),
     ),
