@@ -19,7 +19,7 @@ from sklearn.preprocessing import SplineTransformer, StandardScaler, normalize
 
 from training import read, train
 from training.config import TextsConfig
-from training.ranking import ChoiceSets, ConditionalLogit, conditional_logit
+from training.ranking import ChoiceSets, ConditionalLogit, design
 from training.records import Articles, Site
 from training.texts import terms_of, vectorizer
 from training.texts.terms import count_terms
@@ -89,14 +89,14 @@ def model(site: Site) -> None:
     train(site)
     (choices,) = seen
     flat = choices.features.reshape(-1, choices.features.shape[2])
-    knots = conditional_logit._scale(choices, ConditionalLogit().knots).knots
+    knots = design.fit_scale(choices, ConditionalLogit().knots).knots
     scaler = StandardScaler(with_mean=False)
     race(
         "standard deviation of features",
-        lambda: conditional_logit._deviation(choices.features, (0, 1)),
+        lambda: design.deviation_of(choices.features, (0, 1)),
         lambda: scaler.fit(flat).scale_,
     )
-    hats = conditional_logit._hat_functions
+    hats = design.hat_functions
     spline = SplineTransformer(degree=1, knots=knots.T, extrapolation="constant")
     race(
         "basis of the curves",

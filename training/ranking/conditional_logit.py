@@ -6,7 +6,7 @@ piecewise linear curve whose slope varies with the context of the choice set (Ha
 feature adds.
 """
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,17 +17,12 @@ from training import kernels
 from training.estimators import Estimator
 from training.ranking.candidates import by_source
 from training.ranking.choice_sets import ChoiceSets
+from training.ranking.design import Scale, design_matrix, fit_scale, standardise
 from training.ranking.newton import maximise_likelihood
-from training.records import Float32, Float64, Int64, Model
+from training.records import Float64, Int64, Model
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
-
-CONTEXT_REACH: Final = 2.5
-"""Standard deviations from its mean at which a context is clipped."""
-
-MIN_DEVIATION: Final = 1e-4
-"""A feature or context with a smaller standard deviation counts as constant."""
 
 
 class ConditionalLogit(Estimator):
@@ -157,8 +152,8 @@ class ConditionalLogit(Estimator):
         count, width, _ = choices.features.shape
         earlier = slice(count - int(count * self.validation_fraction))
         training, held_out = choices.where(earlier), choices.where(slice(earlier.stop, None))
-        scale = _scale(training, self.knots)
-        design = _design_matrix(choices, scale)
+        scale = fit_scale(training, self.knots)
+        design = design_matrix(choices, scale)
         penalty = self._penalty(len(scale.knots), len(scale.centre))
         search = self.max_iter, self.tol
         with threadpool_limits(1):  # so that the bytes do not depend on the machine's cores
@@ -198,7 +193,7 @@ class ConditionalLogit(Estimator):
         float64[m, labels + 1]
             The last column is the base, of the choice set.
         """
-        tilts = self.slopes_ @ _standardise(context, self.centre_, self.spread_).T
+        tilts = self.slopes_ @ standardise(context, self.centre_, self.spread_).T
         tilts[-1] += self.base_
         slopes = np.diff(self.values_) / np.diff(self.knots_)
         curves = self.knots_, self.values_, slopes
@@ -251,8 +246,8 @@ class ConditionalLogit(Estimator):
         tags.target_tags.required = True
         return tags
 
-    def _set(self, parameters: Float64, scale: "_Scale") -> None:
-        """Take over parameters in the order of `_design_matrix`; each curve becomes 0 at 0."""
+    def _set(self, parameters: Float64, scale: Scale) -> None:
+        """Take over parameters in the order of `design_matrix`; each curve becomes 0 at 0."""
         count, contexts = len(scale.knots), len(scale.centre)
         size = scale.knots.shape[1]
         curves, tilts, base = np.split(parameters, [count * size, count * (size + contexts)])
@@ -291,82 +286,6 @@ def probabilities(utility: Float64, starts: Int64) -> Float64:
     odds = np.exp(utility - np.repeat(best, length))
     total = np.exp(-best) + by_source(np.add, odds, starts)
     return np.asarray(odds / np.repeat(total, length))
-
-
-class _Scale(NamedTuple):
-    """How features and contexts are scaled; f features, c contexts.
-
-    `knots` float64[f, k]; `deviation` float64[f], standard deviation of a feature clipped to its
-    knots; `centre`, `spread` float64[c], mean and standard deviation of a context.
-    """
-
-    knots: Float64
-    deviation: Float64
-    centre: Float64
-    spread: Float64
-
-
-def _scale(choices: ChoiceSets, size: int) -> _Scale:
-    knots = _knots(choices, size)
-    clipped = np.clip(choices.features, *knots[:, [0, -1]].T.astype(np.float32))
-    centre = choices.context.mean(axis=0, dtype=np.float64)
-    return _Scale(knots, _deviation(clipped, (0, 1)), centre, _deviation(choices.context, 0))
-
-
-def _deviation(values: Float32, axis: int | tuple[int, int]) -> Float64:
-    """Return the standard deviation along axes; 1 where nothing varies."""
-    deviation = values.std(axis=axis, dtype=np.float64)
-    return np.asarray(np.where(deviation > MIN_DEVIATION, deviation, 1.0))
-
-
-def _standardise(context: Float64 | Float32, centre: Float64, spread: Float64) -> Float64:
-    return np.clip((context - centre) / spread, -CONTEXT_REACH, CONTEXT_REACH)
-
-
-def _knots(choices: ChoiceSets, size: int) -> Float64:
-    """Put knots at the quantiles of each feature's distinct values and 0, strictly ascending."""
-    present = choices.features[choices.weight > 0].astype(np.float64)
-    knots = np.empty((present.shape[1], size))
-    for column in range(present.shape[1]):
-        distinct = np.unique(np.append(present[:, column], 0.0))
-        if len(distinct) < 2:
-            distinct = np.array([0.0, 1.0])
-        knots[column] = np.quantile(distinct, np.linspace(0.005, 0.995, size))
-        knots[column, 0] = min(knots[column, 0], 0.0)
-        knots[column, -1] = max(knots[column, -1], 0.0)
-    return knots
-
-
-def _design_matrix(choices: ChoiceSets, scale: _Scale) -> Float32:
-    """Return what the utility is linear in: float32[t · a, p].
-
-    Hat functions at the knots of each feature, products of each scaled feature with each context,
-    1 for the base, and the contexts.
-    """
-    count, width, features = choices.features.shape
-    flat = choices.features.reshape(-1, features)
-    standard = _standardise(choices.context, scale.centre, scale.spread)
-    context = np.repeat(standard.astype(np.float32), width, axis=0)
-    size, contexts = scale.knots.shape[1], context.shape[1]
-    first = features * size
-    base = first + features * contexts
-    design = np.empty((count * width, base + 1 + contexts), np.float32)
-    for column, knots in enumerate(scale.knots):
-        clipped = np.clip(flat[:, column], *knots[[0, -1]].astype(np.float32))
-        scaled = (clipped / scale.deviation[column]).astype(np.float32)
-        design[:, column * size : (column + 1) * size] = _hat_functions(flat[:, column], knots)
-        tilt = slice(first + column * contexts, first + (column + 1) * contexts)
-        design[:, tilt] = scaled[:, None] * context
-    design[:, base] = 1
-    design[:, base + 1 :] = context
-    return design
-
-
-def _hat_functions(values: Float32, knots: Float64) -> Float32:
-    """Piecewise linear basis: float32[m, k], at most two entries of a row are not 0."""
-    place = np.interp(values, knots, np.arange(len(knots))).astype(np.float32)
-    distance = np.abs(place[:, None] - np.arange(len(knots), dtype=np.float32))
-    return np.asarray(np.maximum(1 - distance, 0))
 
 
 def _choice_sets(
