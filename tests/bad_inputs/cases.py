@@ -644,16 +644,13 @@ TIMES = [
         kept=(3, 0),
         says=(
             "warning: only 0.00% of the views lie in the seven days before 2026-05-01T08:30:00Z: "
-            "the lists will know little of today; check --now, the time unit and zone"
+            "the lists will miss today's readers; check --now, the time unit and zone"
         ),
     ),
     given(
         "all of them after now",
         "--articles articles.csv --views views.csv --now 2020-01-01",
-        says=(
-            "no article is left: none is known before 2020-01-01T00:00:00Z; check --now and the "
-            "times"
-        ),
+        says=("no article is known before 2020-01-01T00:00:00Z; check --now and the publish times"),
     ),
     given(
         "a now that is no time",
@@ -713,7 +710,7 @@ SITES = [
         kept=(4, 24),
         says=(
             "warning: only 0.00% of the views lie in the seven days before 2026-05-01T09:00:01Z: "
-            "the lists will know little of today; check --now, the time unit and zone"
+            "the lists will miss today's readers; check --now, the time unit and zone"
         ),
     ),
     views(

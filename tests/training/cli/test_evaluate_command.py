@@ -73,9 +73,21 @@ def test_without_matplotlib_it_says_so_before_it_begins(site: Path) -> None:
         (["--every", "often"], EXIT_USAGE, "--every often"),
         (["--last", "soon"], EXIT_USAGE, "--last soon"),
         (["--now", "2020-01-01"], EXIT_DATA, "no next click lies between"),
-        (["--html", "nowhere/x.html"], EXIT_OUTPUT, "nowhere/x.html: there is no folder nowhere"),
-        (["--json", "nowhere/x.json"], EXIT_OUTPUT, "nowhere/x.json: there is no folder nowhere"),
-        (["--rows", "nowhere/x"], EXIT_OUTPUT, "nowhere/x: there is no folder nowhere; make it"),
+        (
+            ["--html", "nowhere/x.html"],
+            EXIT_OUTPUT,
+            "nowhere/x.html: the folder nowhere does not exist",
+        ),
+        (
+            ["--json", "nowhere/x.json"],
+            EXIT_OUTPUT,
+            "nowhere/x.json: the folder nowhere does not exist",
+        ),
+        (
+            ["--rows", "nowhere/x"],
+            EXIT_OUTPUT,
+            "nowhere/x: the folder nowhere does not exist; create it",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(site: Path, arguments: list[str], code: int, says: str) -> None:

@@ -127,13 +127,16 @@ def test_a_refresh_takes_up_what_the_config_says_of_the_page(site: Path) -> None
 
 def test_mistakes_are_one_line(site: Path) -> None:
     for arguments, warning in (
-        (("pin", "a", "--block", "lates"), "--block lates: there are latest, weekly"),
+        (
+            ("pin", "a", "--block", "lates"),
+            "--block lates: no such block; choose one of latest, weekly",
+        ),
         (("ban", "a", "--article", "b", "--section", "c"), "exclude each other"),
         (("ban", "a", "--until", "soon"), "--until soon: not a time"),
-        (("ban", "a", "--until", "2020-01-01"), "that is past"),
+        (("ban", "a", "--until", "2020-01-01"), "it has passed; give a later time"),
         (("withdraw", ""), "ID is empty"),
-        (("ban", "a", "--section", ""), "--section is empty: leave it out for every page"),
-        (("overrides", "--lift", "o7"), "there is no such override"),
+        (("ban", "a", "--section", ""), "--section is empty; leave it out for every page"),
+        (("overrides", "--lift", "o7"), "no such override"),
         (("explain", "a", "a"), "an article is never in its own list"),
     ):
         assert warning in failure(*arguments, cwd=site, code=EXIT_USAGE)
@@ -146,10 +149,10 @@ def test_mistakes_are_one_line(site: Path) -> None:
 def test_what_may_be_a_mistake_is_doubted(site: Path) -> None:
     source = newest(site)
     for arguments, warning in (
-        (("withdraw", "a9x"), "has no article 'a9x': check the id"),
+        (("withdraw", "a9x"), "has no article 'a9x'; check the id"),
         (("ban", source, "--section", "sports"), "did you mean SPORTS?"),
-        (("pin", source, "--slot", 9), "the block related has 5 slots"),
-        (("pin", source, "--slot", 9), "it takes the place of o"),
+        (("pin", source, "--slot", 9), "block related has only 5 slots"),
+        (("pin", source, "--slot", 9), "it replaces o"),
     ):
         assert warning in ymal(*arguments, cwd=site).stderr
 

@@ -54,12 +54,12 @@ def test_back_and_forth(site: Path) -> None:
     assert list(listed(site).values()) == ["held", "", "served"]
     assert "a typo" in ymal("versions", cwd=site).stdout
     assert "a typo" in ymal("release", cwd=site).stdout
-    assert "nothing was held" in ymal("release", cwd=site).stdout
+    assert "no hold was set" in ymal("release", cwd=site).stdout
     assert json.loads(ymal("refresh", "--json", cwd=site).stdout)["served"] is True
     ymal("verify", cwd=site)
     ymal("hold", cwd=site)
     done = ymal("publish", first, cwd=site)
-    assert f"the state of version {first} is gone" in done.stderr
+    assert f"version {first} is served, but its state is gone" in done.stderr
     assert json.loads(ymal("versions", "--json", cwd=site).stdout)["hold"] is None
     assert "run ymal train" in failure("refresh", cwd=site, code=EXIT_ARTIFACT)
     ymal("train", "--quiet", cwd=site)
@@ -154,7 +154,7 @@ def test_two_trainings_at_once(site: Path) -> None:
 
 def test_pruning_by_hand(site: Path) -> None:
     (site / "artifacts/versions/.20260531T000000Z-001.partial").mkdir()
-    assert ymal("prune", cwd=site).stdout == "removed: nothing\n"
+    assert ymal("prune", cwd=site).stdout == "nothing to remove\n"
     assert not list((site / "artifacts/versions").glob(".*"))
 
 
