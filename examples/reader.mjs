@@ -16,7 +16,6 @@ import { pathToFileURL } from "node:url";
 
 // Microseconds since 1970 at which the years 1 and 10000 begin. Numbers do not hold all between.
 const [FIRST, END] = [-62135596800000000n, 253402300800000000n];
-const BLOCKS = ["latest", "weekly", "related", "popular", "must_reads"];
 const FALLBACKS = ["section", "popular", "latest"];
 
 export class UnknownArticle extends Error {}
@@ -85,6 +84,40 @@ const isFile = ([name, entry]) =>
   /^[0-9A-Za-z_]+\.npy$/.test(name) && isObject(entry) && isCount(entry.bytes) &&
   /^[0-9a-f]{64}$/.test(entry.sha256) && isText(entry.dtype) && listOf(isCount)(entry.shape);
 
+const isReason = (ranking) =>
+  isText(ranking.reason ?? "") && !ranking.reason !== !ranking.reasons; // one of the two
+const isArrayName = (name) => isText(name) && /^[0-9A-Za-z_]*$/.test(name);
+const isRanking = (ranking) =>
+  isObject(ranking) && Boolean(ranking.rows) && isReason(ranking) &&
+  [ranking.rows, ranking.ends ?? "", ranking.reasons ?? ""].every(isArrayName);
+const isFilling = (filling) =>
+  isObject(filling) && listOf(isText)(filling.rankings) && filling.rankings.length > 0 &&
+  typeof filling.skip_if_empty === "boolean" && isName(filling.pin_reason);
+const objectOf = (check) => (value) => isObject(value) && Object.values(value).every(check);
+
+// How blocks are filled where the manifest does not say.
+const UNLISTED = {
+  rankings: {
+    section: { rows: "section_rows", ends: "section_ends", reason: "section" },
+    popular: { rows: "popular", reason: "popular" },
+    latest: { rows: "latest", reason: "latest" },
+    section_latest: { rows: "section_latest_rows", ends: "section_latest_ends", reason: "latest" },
+    weekly: { rows: "weekly", reason: "weekly" },
+    must_reads: { rows: "must_reads", reasons: "must_read_reasons" },
+  },
+  blocks: {
+    latest: { rankings: ["section_latest", "latest"], skip_if_empty: false, pin_reason: "pinned" },
+    weekly: {
+      rankings: ["weekly", "popular", "latest"], skip_if_empty: true, pin_reason: "pinned",
+    },
+    popular: { rankings: ["popular", "latest"], skip_if_empty: true, pin_reason: "pinned" },
+    must_reads: {
+      rankings: ["must_reads", "popular", "latest"], skip_if_empty: true, pin_reason: "picked",
+    },
+  },
+};
+const OWN_LIST = { rankings: [], skip_if_empty: false, pin_reason: "pinned" };
+
 const FIELDS = {
   format: (value) => value === 2,
   requires: listOf((flag) => isText(flag) && Object.hasOwn(REQUIRED, flag)), // flags it knows
@@ -96,19 +129,27 @@ const FIELDS = {
   reasons: (value) => listOf(isText)(value) && value.length <= 256,
   fallback: listOf(isText),
   page: (value) => listOf(isBlock)(value) && noneTwice(value.map(({ key }) => key)),
-  why: (value) => isObject(value) && Object.values(value).every(isText),
+  rankings: objectOf(isRanking),
+  blocks: objectOf(isFilling),
+  why: objectOf(isText),
   not_from: listOf(isName),
   apart: listOf((pair) => listOf(isName)(pair) && pair.length === 2),
 };
 
 function readManifest(path, name) {
-  const manifest = readObject(path, 67108864);
+  const manifest = { ...UNLISTED, ...readObject(path, 67108864) };
   for (const [field, holds] of Object.entries(FIELDS))
     if (!holds(manifest[field])) fail(path, `${field} is ${JSON.stringify(manifest[field])}`);
   if (manifest.name !== name) fail(path, `is that of ${manifest.name}`);
-  // What a later release may add is passed over.
-  manifest.page = manifest.page.filter(({ key }) => BLOCKS.includes(key));
-  manifest.fallback = manifest.fallback.filter((key) => FALLBACKS.includes(key));
+  // Maps, since an object would have a "constructor". What a later release may add is passed over.
+  const rankings = (manifest.rankings = new Map(Object.entries(manifest.rankings)));
+  const blocks = (manifest.blocks = new Map(Object.entries(manifest.blocks)));
+  for (const [key, filling] of blocks)
+    if (!filling.rankings.every((name) => rankings.has(name))) fail(path, `blocks: ${key}`);
+  blocks.set("related", OWN_LIST);
+  manifest.page = manifest.page.filter(({ key }) => blocks.has(key));
+  manifest.fallback = manifest.fallback.filter((name) => FALLBACKS.includes(name));
+  manifest.fallback = manifest.fallback.filter((name) => rankings.has(name));
   return manifest;
 }
 
@@ -127,12 +168,13 @@ const ARRAYS = [ // name, dtype, number of values, and what offsets divide
   ["key_hashes", "<u4", "k"], ["key_rows", "<i4", "k"],
   ["list_ends", "<i8", "n+1", "list_items"],
   ["list_items", "<i4", "t"], ["list_scores", "<f4", "t"], ["list_reasons", "|u1", "t"],
-  ["popular", "<i4"], ["latest", "<i4"], ["weekly", "<i4"],
-  ["must_reads", "<i4", "s"], ["must_read_reasons", "|u1", "s"],
-  ["section_ends", "<i8", "m+1", "section_rows"], ["section_rows", "<i4"],
-  ["section_latest_ends", "<i8", "m+1", "section_latest_rows"], ["section_latest_rows", "<i4"],
 ];
 const EXTRAS = [["extras", "|u1"], ["extra_ends", "<i8", "n+1", "extras"]]; // a version may lack them
+const arraysOf = ({ rows, ends, reasons }) => [
+  [rows, "<i4"],
+  ...(ends ? [[ends, "<i8", "m+1", rows]] : []),
+  ...(reasons ? [[reasons, "|u1", rows]] : []), // as many as there are rows
+];
 const REQUIRED = { languages: ["languages", "<i4", "n"] }; // there with the flag of that name
 
 function readArray(path, entry, dtype) {
@@ -166,17 +208,18 @@ class Version {
     this.why = new Map(Object.entries(this.manifest.why)); // an object would have a "constructor"
     const a = (this.arrays = {});
     const arrays = [...ARRAYS, ...this.manifest.requires.map((flag) => REQUIRED[flag])];
+    for (const ranking of this.manifest.rankings.values()) arrays.push(...arraysOf(ranking));
     if ("extras.npy" in this.manifest.files) arrays.push(...EXTRAS);
     for (const [array, dtype] of arrays) {
       const file = `${array}.npy`;
       a[array] = readArray(join(folder, file), this.manifest.files[file], dtype);
     }
     const [n, m, k] = [a.sections.length, a.section_name_ends.length - 1, a.key_hashes.length];
-    const [t, s] = [a.list_items.length, a.must_reads.length];
-    const sizes = { n, "n+1": n + 1, "m+1": m + 1, k, t, s };
+    const sizes = { n, "n+1": n + 1, "m+1": m + 1, k, t: a.list_items.length };
     if (k > n) this.damaged("key_hashes", "more known articles than articles");
     for (const [array, , values, divided] of arrays) {
-      if (values && a[array].length !== sizes[values]) this.damaged(array, "number of values");
+      if (values && a[array].length !== (sizes[values] ?? a[values].length))
+        this.damaged(array, "number of values");
       if (divided && (a[array][0] !== 0n || a[array].at(-1) !== BigInt(a[divided].length)))
         this.damaged(array, "ends");
     }
@@ -261,18 +304,18 @@ class Version {
   }
 
   *ranking(name, row) {
-    let [array, from, to] = [name, 0, this.arrays[name]?.length];
-    if (name.startsWith("section")) {
+    const { rows, ends, reasons, reason } = this.manifest.rankings.get(name);
+    let [from, to] = [0, this.arrays[rows].length];
+    if (ends) {
       const section = row < 0 ? -1 : this.arrays.sections[row];
       if (section < 0) return;
-      array = `${name}_rows`;
-      [from, to] = this.span(`${name}_ends`, section, array);
+      [from, to] = this.span(ends, section, rows);
     }
     for (let place = from; place < to; place++) {
-      let reason = name === "section_latest" ? "latest" : name;
-      if (name === "must_reads") reason = this.reason("must_read_reasons", place);
-      const item = this.value(array, place);
-      if (this.together(row, item)) yield { row: item, score: null, reason };
+      const item = this.value(rows, place);
+      const candidate = { row: item, score: null, reason };
+      if (reasons) candidate.reason = this.reason(reasons, place);
+      if (this.together(row, item)) yield candidate;
     }
   }
 
@@ -327,7 +370,7 @@ export function parseTime(text) {
 const TEXTS =
   ["id", "action", "story", "block", "article", "section", "from", "until", "when", "who", "why"];
 
-function readOverride(entry) {
+function readOverride(entry, blocks) {
   const must = (holds, what) => {
     if (!holds) throw new SyntaxError(`${what} in ${JSON.stringify(entry)}`);
   };
@@ -338,7 +381,7 @@ function readOverride(entry) {
   must(isName(id) && isName(story) && article !== "" && section !== "", "an empty field");
   must(["pin", "ban", "withdraw"].includes(action), "action");
   must(action === "pin" ? within(slot, 1, 100) : slot === undefined, "slot");
-  must(block === undefined || BLOCKS.includes(block), "block");
+  must(block === undefined || blocks.has(block), "block");
   must(article === undefined || section === undefined, "article and section");
   must(action !== "withdraw" || (block ?? article ?? section) === undefined, "block or page");
   if (when !== undefined) parseTime(when);
@@ -348,18 +391,20 @@ function readOverride(entry) {
   return { id, action, story, slot, block, scope, start, end };
 }
 
-function readOverrides(path) {
+function readOverrides(path, blocks) {
   const file = readObject(path, 16777216);
   const known = Object.keys(file).sort().join() === "format,overrides" && file.format === 1;
   if (!known || !Array.isArray(file.overrides)) fail(path, "not overrides of format 1");
   try {
-    const overrides = file.overrides.map(readOverride);
+    const overrides = file.overrides.map((entry) => readOverride(entry, blocks));
     if (!noneTwice(overrides.map(({ id }) => id))) throw new SyntaxError("two of one id");
     return overrides;
   } catch (error) {
     return fail(path, error.message);
   }
 }
+
+const EVERY_BLOCK = "*";
 
 // What is in force from `start` to before `end`: between two times of the file nothing changes, and
 // so the sets are not made anew with each request.
@@ -383,7 +428,7 @@ class InForce {
       if (action === "withdraw") this.withdrawn.add(story);
       if (action === "pin") part(this.pinned, Map, block ?? "related", scope).set(slot, story);
       if (action !== "ban") continue;
-      for (const key of block ? [block] : BLOCKS) part(this.banned, Set, key, scope).add(story);
+      part(this.banned, Set, block ?? EVERY_BLOCK, scope).add(story);
     }
   }
 }
@@ -418,6 +463,10 @@ class Page {
     for (const name of names) yield* this.version.ranking(name, this.row);
   }
 
+  isEmpty(ranking) {
+    return this.version.ranking(ranking, this.row).next().done;
+  }
+
   *related() {
     yield* this.version.own(this.row);
     yield* this.rankings(this.version.manifest.fallback);
@@ -440,12 +489,14 @@ class Page {
 
 class Block {
   constructor(page, { key, slots, most }) {
-    Object.assign(this, { page, key, slots, most });
+    const filling = page.version.manifest.blocks.get(key);
+    Object.assign(this, { page, key, slots, most, filling });
     this.pins = new Map(); // from slot to candidate
     this.chosen = [];
     this.events = new Set();
     this.sections = new Map(); // from name to number of stories
-    this.bans = page.scopes.map((scope) => page.force.banned.get(`${key} ${scope}`) ?? new Set());
+    const scopes = page.scopes.flatMap((scope) => [`${key} ${scope}`, `${EVERY_BLOCK} ${scope}`]);
+    this.bans = scopes.map((scope) => page.force.banned.get(scope) ?? new Set());
     this.bans.push(page.taken, page.force.withdrawn);
   }
 
@@ -467,8 +518,7 @@ class Block {
     for (const [slot, id] of [...new Map(pins)].sort(([one], [other]) => one - other)) {
       const row = slot <= this.slots && this.isFree(id) ? version.find(id) : -1;
       if (row < 0) continue;
-      const reason = this.key === "must_reads" ? "picked" : "pinned";
-      this.pins.set(slot, { row, score: null, reason });
+      this.pins.set(slot, { row, score: null, reason: this.filling.pin_reason });
       this.put(id, row);
     }
   }
@@ -509,12 +559,6 @@ class Block {
   }
 }
 
-const RANKINGS = {
-  latest: ["section_latest", "latest"],
-  weekly: ["weekly", "popular", "latest"],
-  popular: ["popular", "latest"],
-  must_reads: ["must_reads", "popular", "latest"],
-};
 const OUTER_SPACES = /^ +| +$/g;
 
 class Reader {
@@ -531,7 +575,7 @@ class Reader {
       bad = error;
     }
     const lastGood = join(directory, "overrides.last-good.json");
-    if (!this.overrides && stamp(lastGood)) this.overrides = readOverrides(lastGood);
+    if (!this.overrides && stamp(lastGood)) this.overrides = this.readOverrides(lastGood);
     else if (bad) throw bad;
     this.overrides ??= [];
   }
@@ -551,9 +595,13 @@ class Reader {
     const path = join(this.directory, "overrides.json");
     const seen = stamp(path);
     if (seen === this.overridesSeen) return;
-    if (seen) this.overrides = readOverrides(path); // of a file that was deleted the last ones stay
+    if (seen) this.overrides = this.readOverrides(path); // of a deleted file the last ones stay
     this.overridesSeen = seen;
     this.force = null;
+  }
+
+  readOverrides(path) {
+    return readOverrides(path, this.read.manifest.blocks);
   }
 
   // Once a second. What cannot be used is not taken up, and is tried again at the next look.
@@ -614,15 +662,17 @@ class Reader {
   page(id, exclude = [], missing = "fallback") {
     const page = this.ask(id, exclude, missing);
     if (page.empty) return [];
-    const { manifest, arrays } = page.version;
+    const { manifest } = page.version;
     const asked = manifest.page.filter(({ key }) => !(key === "related" && page.silent));
     const turns = asked.sort((one, other) => one.priority - other.priority); // sort is stable
     const blocks = new Map(turns.map((block) => [block.key, new Block(page, block)]));
     for (const block of blocks.values()) block.pin();
-    for (const [key, block] of blocks)
+    for (const [key, block] of blocks) {
+      const { rankings, skip_if_empty } = block.filling;
       if (key === "related") block.fill(page.related());
-      else if (key === "latest" || block.pins.size || arrays[key].length)
-        block.fill(page.rankings(RANKINGS[key]));
+      else if (!skip_if_empty || block.pins.size || !page.isEmpty(rankings[0]))
+        block.fill(page.rankings(rankings));
+    }
     return manifest.page.flatMap(({ key, title }) => {
       const items = blocks.get(key)?.stories() ?? [];
       const heading = fillIn(title, page.section).replace(OUTER_SPACES, "");

@@ -1,40 +1,40 @@
-"""Answers to what is asked again and again."""
+"""A cache of answers to repeated requests."""
 
 from typing import Final, Generic, TypeVar
 
 Answer = TypeVar("Answer")
 
-PLACES: Final = 1024
-"""How many answers can be kept: readers open the same few hundred stories."""
+CACHE_SLOTS: Final = 1024
+"""Answers that a cache holds: readers open the same few hundred stories."""
 
 
 class AnswerCache(Generic[Answer]):
-    """Answers by article and number of stories, each kept at the place of its article's hash.
+    """Answers by article and number of stories, each in the slot of its article's hash.
 
-    Only an article that comes again, with none of its place in between, takes the place. So one
-    that is asked for once, as a crawler asks for all, costs next to nothing and drives out nobody
-    (a doorkeeper: Einziger, Friedman and Manes, TinyLFU, 2017). Threads may share it.
+    Only an article that is requested twice in a row for its slot is admitted. An article that is
+    requested once, as by a crawler, therefore costs next to nothing and replaces nothing (a
+    doorkeeper: Einziger, Friedman and Manes, TinyLFU, 2017). Threads may share it.
     """
 
-    __slots__ = ("_answers", "_asked")
+    __slots__ = ("_answers", "_last_requests")
 
     def __init__(self) -> None:
-        self._asked = [""] * PLACES
-        self._answers: list[tuple[str, int, Answer] | None] = [None] * PLACES
+        self._last_requests = [""] * CACHE_SLOTS
+        self._answers: list[tuple[str, int, Answer] | None] = [None] * CACHE_SLOTS
 
     def get(self, article: str, n: int) -> Answer | None:
-        """Give what was kept for an article and a number of stories, None where nothing was."""
-        kept = self._answers[hash(article) % PLACES]
-        return kept[2] if kept is not None and kept[0] == article and kept[1] == n else None
+        """Return the answer for an article and a number of stories; None where there is none."""
+        entry = self._answers[hash(article) % CACHE_SLOTS]
+        return entry[2] if entry is not None and entry[0] == article and entry[1] == n else None
 
-    def again(self, article: str) -> bool:
-        """Note that an article was asked for; tell whether it was the last one of its place too."""
-        place = hash(article) % PLACES
-        if self._asked[place] == article:
+    def admit(self, article: str) -> bool:
+        """Record a request; return whether the slot's request before was for this article too."""
+        slot = hash(article) % CACHE_SLOTS
+        if self._last_requests[slot] == article:
             return True
-        self._asked[place] = article
+        self._last_requests[slot] = article
         return False
 
-    def keep(self, article: str, n: int, answer: Answer) -> None:
-        """Keep an answer, which must not be changed from now on."""
-        self._answers[hash(article) % PLACES] = article, n, answer
+    def put(self, article: str, n: int, answer: Answer) -> None:
+        """Store an answer, which must not be changed from now on."""
+        self._answers[hash(article) % CACHE_SLOTS] = article, n, answer

@@ -1,83 +1,66 @@
-"""What can be read off a version: its articles by id, own items, and rankings ready to show."""
+"""A version with what most lookups read kept in memory: ids, sections, cards and rankings."""
 
-import time
 import zlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from heapq import heapreplace
 from itertools import repeat
 from typing import Final, TypeVar
 
-from .artifact import FREE, NEVER, Version
-from .manifest import broken
+from .artifact import FREE_SLOT, StoredRanking, Version
+from .manifest import raise_damaged
 
-Read = TypeVar("Read")
+Value = TypeVar("Value")
 
 UNKNOWN: Final = -1
 """Row of an article that is not known."""
 
-FADING: Final = 0.5
-"""What a list weighs of the list of the story that was opened after it."""
+HISTORY_DECAY: Final = 0.5
+"""Weight of a story's list, relative to the list of the story that was opened after it."""
 
-LEAD: Final = 5.0
-"""Ranks by which the first of a list stands ahead; smoothes how much more the first counts."""
+RANK_OFFSET: Final = 5.0
+"""Constant of reciprocal rank fusion: the larger, the less the first ranks stand out."""
 
 NO_SECTION: Final = -1
 """Section of an article that has none, or is not known."""
 
-ANY: Final = -1
-"""Language of an article that goes with all: one that has none, or is not known."""
+ANY_LANGUAGE: Final = -1
+"""Language of an article that may stand beside all others: it has none, or is not known."""
 
-_OF_SECTION: Final = ("section", "section_latest")
-"""The rankings that each section has its own of."""
+CACHED_ARTICLES: Final = 20_000
+"""Entries of a cache by article, before it is emptied: some megabytes."""
 
-_SEARCHED: Final = 512
-"""Titles that are searched at a time."""
+Candidate = tuple[str, int, int, str, int | str]
+"""A story for a list: its id, row and event; its section, `""` for an own item where no section is
+needed; its origin, which is the place of an own item in the lists, and the reason of any other."""
 
-_BREATH: Final = 1e-6
-"""Seconds that a search sleeps before each run of titles, so that a service's other threads, which
-would wait for the interpreter's lock, answer meanwhile."""
-
-_NO_TIME: Final = -NEVER - 1
-"""What comes before every time, in a search for the newest."""
+Card = tuple[str, str, str, datetime | None, dict[str, str]]
+"""How an article is shown: title, url, section, publish time, further fields."""
 
 
 def merge_lists(lists: Iterable[Iterable[int]]) -> list[int]:
-    """Put the items of several lists in one order, the first list weighing most.
+    """Merge lists by reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009).
 
-    An item's worth is the sum over the lists of `FADING`^place of the list / (`LEAD` + rank); of
-    two alike the lower row comes first.
+    The score of an item is the sum over the lists of `HISTORY_DECAY`^place of the list /
+    (`RANK_OFFSET` + rank): the first list weighs most. Ties go to the lower row.
 
     Examples
     --------
     >>> merge_lists([[7, 8], [8, 9]])
     [8, 7, 9]
     """
-    worth: dict[int, float] = {}
+    scores: dict[int, float] = {}
     for place, items in enumerate(lists):
         for rank, item in enumerate(items, 1):
-            worth[item] = worth.get(item, 0.0) + FADING**place / (LEAD + rank)
-    return sorted(worth, key=lambda item: (-worth[item], item))
-
-
-Candidate = tuple[str, int, int, str, int | str]
-"""An article in a list: its id, row and event; its section, `""` for an own item of which nobody
-asks; its origin, the place of an own item among the lists, and the reason of any other."""
-
-Card = tuple[str, str, str, datetime | None, dict[str, str]]
-"""How an article is shown: title, url, section, publish time, further fields."""
-
-
-KEPT: Final = 20_000
-"""Articles of which what was read is kept, before all of it is let go: some megabytes."""
+            scores[item] = scores.get(item, 0.0) + HISTORY_DECAY**place / (RANK_OFFSET + rank)
+    return sorted(scores, key=lambda item: (-scores[item], item))
 
 
 class CachedVersion:
-    """A version, with what many pages show of it read once each: sections, rankings, articles.
+    """A version, with the sections, rankings and articles that many pages show decoded once.
 
-    A site recommends what is a few weeks old at most, so that of any number of articles the same
-    few thousand stand in all lists. Threads may share it: what two of them read is the same.
+    A site recommends articles of the last few weeks, so the same few thousand stand in all lists,
+    however many there are. Threads may share it: two that decode the same thing get equal values.
 
     Attributes
     ----------
@@ -86,21 +69,22 @@ class CachedVersion:
     """
 
     __slots__ = (
-        "_alike",
         "_cards",
         "_ids",
         "_rankings",
         "_sections",
+        "_shared_events",
         "by_priority",
         "version",
     )
 
     def __init__(self, version: Version) -> None:
         self.version = version
-        self.by_priority = sorted(version.page, key=lambda plan: plan.priority)
+        self.by_priority = sorted(version.page, key=lambda block: block.priority)
         self._sections: dict[int, str] = {NO_SECTION: ""}
         self._ids: dict[int, str] = {}
-        self._alike: set[int] = set()  # rows that were read whose event has another's label
+        # Rows with a cached id whose event is labelled with another row.
+        self._shared_events: set[int] = set()
         self._cards: dict[int, Card] = {}
         self._rankings: dict[tuple[str, int, int], tuple[Candidate, ...]] = {}
 
@@ -114,75 +98,76 @@ class CachedVersion:
         version = self.version
         try:
             encoded = article.encode()
-        except UnicodeEncodeError:  # half of a surrogate pair is no valid text: it equals no id
+        except UnicodeEncodeError:  # half of a surrogate pair has no UTF-8: it equals no id
             return UNKNOWN
         key, slots = zlib.crc32(encoded), version.key_slots
         if slots is None:
-            return self._bisected(article, encoded, key)
+            return self._bisect(article, encoded, key)
         last = len(slots) - 1
         place = begin = key & last
-        while (row := slots[place]) != FREE:
-            if version.ids.has(row, article, encoded):
+        while (row := slots[place]) != FREE_SLOT:
+            if version.ids.equals(row, article, encoded):
                 return row
             place = place + 1 & last
             if place == begin:
-                broken(version.file("key_slots"), "none of its slots is free")
+                raise_damaged(version.file("key_slots"), "none of its slots is free")
         return UNKNOWN
 
-    def _bisected(self, article: str, encoded: bytes, key: int) -> int:
-        """Find the row of a known article in a version that has no slots."""
+    def _bisect(self, article: str, encoded: bytes, key: int) -> int:
+        """Find the row of a known article in a version without `key_slots`."""
         version = self.version
         hashes = version.key_hashes
         place = bisect_left(hashes, key)
         while place < len(hashes) and hashes[place] == key:
             row: int = version.key_rows[place]
-            if version.ids.has(row, article, encoded):
+            if version.ids.equals(row, article, encoded):
                 return row
             place += 1
         return UNKNOWN
 
     def section(self, row: int) -> str:
-        """Give the section of an article; `""` where it has none, or is `UNKNOWN`."""
+        """Return the section of an article; `""` where it has none, or is `UNKNOWN`."""
         code = NO_SECTION if row == UNKNOWN else self.version.sections[row]
         name = self._sections.get(code)
         if name is None:
-            name = self._sections[code] = self.version.section_names[self._code(row)]
+            name = self._sections[code] = self.version.section_names[self._section_code(row)]
         return name
 
     def card(self, row: int) -> Card:
-        """Give the card of a row."""
+        """Return the card of a row."""
         card = self._cards.get(row)
         if card is None:
             version = self.version
             title, url = version.titles[row], version.urls[row]
             extra = version.extra_at(row)
             card = title, url, self.section(row), version.published_at(row), extra
-            _keep(self._cards, row, card)
+            _put(self._cards, row, card)
         return card
 
-    def entry(self, row: int, reason: str) -> Candidate:
-        """Make the entry of an article that stands there for a reason."""
+    def candidate(self, row: int, reason: str) -> Candidate:
+        """Return the candidate of a row that stands somewhere for a given reason."""
         return self._id(row), row, self.version.events[row], self.section(row), reason
 
     def _id(self, row: int) -> str:
-        """Read the id of an article.
+        """Decode and cache the id of an article.
 
-        Who finds an id kept relies on what `_alike` says of it, so that is never let go of.
+        `first_items` finds ids in the cache and then relies on `_shared_events`, so rows are never
+        removed from that set, even when the cache is emptied.
         """
         version = self.version
-        story = version.ids[row]  # which refuses a row there is not
+        story = version.ids[row]  # raises for a row that is out of range
         if version.events[row] != row:
-            self._alike.add(row)
-        _keep(self._ids, row, story)
+            self._shared_events.add(row)
+        _put(self._ids, row, story)
         return story
 
-    def first(
+    def first_items(
         self, row: int, n: int, taken: set[str], banned: frozenset[str]
     ) -> tuple[int, list[int], list[str]] | None:
-        """Give place, rows and ids of an article's first own items, if they may stand as they are.
+        """Return place, rows and ids of an article's first `n` own items, if these are the answer.
 
-        None where there are fewer than `n`, or where `PageBuilder` might pass over one of them: one
-        that is taken or banned, or that shares an event with any other.
+        None where there are fewer, or where a `BlockBuilder` might leave one out: one that is taken
+        or banned, or shares its event with another article.
         """
         if row == UNKNOWN:
             return None
@@ -196,178 +181,133 @@ class CachedVersion:
         if (
             len(taken.union(chosen)) < len(taken) + n
             or (banned and not banned.isdisjoint(chosen))
-            or (self._alike and not self._alike.isdisjoint(rows))
+            or (self._shared_events and not self._shared_events.isdisjoint(rows))
         ):
             return None
         return begin, rows, chosen
 
     def related(self, row: int, *, sections: bool = False) -> Iterator[Candidate]:
-        """Go through what may follow an article: its own items, best first, then rankings.
+        """Iterate over an article's own items, best first, then over the fallback rankings.
 
-        `sections` tells whether anyone asks those of own items.
+        Parameters
+        ----------
+        row : int
+            The article, or `UNKNOWN`.
+        sections : bool
+            Whether candidates from the own list need their section.
         """
-        begin, end = self._places(row)
-        return self._through(row, enumerate(self.version.list_items[begin:end], begin), sections)
+        begin, end = self._list_span(row)
+        return self._candidates(row, enumerate(self.version.list_items[begin:end], begin), sections)
 
-    def merged(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Candidate]:
-        """Go through what may follow several articles, the first weighing most, as `related`.
+    def related_to_all(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Candidate]:
+        """Iterate over the merged lists of several articles, the first weighing most, as `related`.
 
-        What stands in the others' lists in another language than that of the first is left out.
+        Items in another language than that of the first article are left out.
         """
         lists: list[list[int]] = []
         places: dict[int, int] = {}
         for row in rows:
-            begin, end = self._places(row)
+            begin, end = self._list_span(row)
             items = self.version.list_items[begin:end].tolist()
             lists.append(items)
-            for at, target in enumerate(items, begin):
-                places.setdefault(target, at)
-        ordered = (target for target in merge_lists(lists) if self._goes(rows[0], target))
-        own = ((places[target], target) for target in ordered)
-        return self._through(rows[0], own, sections)
+            for place, target in enumerate(items, begin):
+                places.setdefault(target, place)
+        merged = (target for target in merge_lists(lists) if self._share_language(rows[0], target))
+        own = ((places[target], target) for target in merged)
+        return self._candidates(rows[0], own, sections)
 
-    def _through(
-        self,
-        row: int,
-        own: Iterable[tuple[int, int]],
-        sections: bool,
+    def _candidates(
+        self, row: int, own: Iterable[tuple[int, int]], sections: bool
     ) -> Iterator[Candidate]:
-        """Go through own items, by place and row, then through the rankings for an article."""
+        """Iterate over own items, given by place and row, then over the fallback rankings."""
         ids, section = self._ids, ""
-        for at, target in own:
+        for place, target in own:
             story = ids.get(target) or self._id(target)
             if sections:
                 section = self.section(target)
-            yield story, target, self.version.events[target], section, at
+            yield story, target, self.version.events[target], section, place
         for name in self.version.fallback:
             yield from self.ranking(name, row)
 
-    def _places(self, row: int) -> tuple[int, int]:
-        """Give where a row's own items begin and end; there are none for `UNKNOWN`."""
+    def _list_span(self, row: int) -> tuple[int, int]:
+        """Return where a row's own items begin and end; there are none for `UNKNOWN`."""
         version = self.version
         if row == UNKNOWN:
             return 0, 0
         return version.span("list_ends", version.list_ends, row, len(version.list_items))
 
     def score_and_reason(self, place: int) -> tuple[float, str]:
-        """Give score and reason of an own item."""
+        """Return score and reason of the own item at a place of the lists."""
         version = self.version
         score = version.list_scores[place]
         if not 0.0 <= score <= 1.0:
-            broken(version.file("list_scores"), f"{score} is no probability")
+            raise_damaged(version.file("list_scores"), f"{score} is no probability")
         return score, version.reason("list_reasons", version.list_reasons[place])
 
     def ranking(self, name: str, row: int) -> tuple[Candidate, ...]:
-        """Give a ranking, best first.
+        """Return a ranking, best first, for the page of an article, or for `UNKNOWN`.
 
-        Parameters
-        ----------
-        name : str
-            `popular`, `latest`, `weekly`, `must_reads`; `section` or `section_latest`, which is
-            that of the article's section, and empty where it has none.
-        row : int
-            The article whose page it is for, or `UNKNOWN`.
-
-        Returns
-        -------
-        tuple of Candidate
+        A ranking by section is that of the article's section, and empty where it has none. Stories
+        in another language than the article's are left out.
         """
-        section = self._code(row) if name in _OF_SECTION else NO_SECTION
+        by_section = self.version.rankings[name].ends is not None
+        section = self._section_code(row) if by_section else NO_SECTION
         return self._ranking(name, section, self._language(row))
 
-    def front(self, name: str, section: str) -> tuple[Candidate, ...]:
-        """Give a ranking as `ranking` does, for the front page of a section, of any name."""
+    def section_ranking(self, name: str, section: str) -> tuple[Candidate, ...]:
+        """Return a ranking, as `ranking` does, for the front page of a section."""
         code = NO_SECTION
-        if name in _OF_SECTION and section:
+        if section and self.version.rankings[name].ends is not None:
             names = self.version.section_names
             code = next((at for at in range(len(names)) if names[at] == section), NO_SECTION)
-        return self._ranking(name, code, ANY)
+        return self._ranking(name, code, ANY_LANGUAGE)
 
     def _ranking(self, name: str, section: int, language: int) -> tuple[Candidate, ...]:
-        if section == NO_SECTION and name in _OF_SECTION:
-            return ()
-        made = self._rankings.get((name, section, language))
-        if made is None:
-            made = self._made(name, section)
-            if language != ANY:
-                made = tuple(e for e in made if self._language(e[1]) in (language, ANY))
-            self._rankings[name, section, language] = made
-        return made
+        ranking = self._rankings.get((name, section, language))
+        if ranking is None:
+            ranking = self._read_ranking(self.version.rankings[name], section)
+            if language != ANY_LANGUAGE:
+                spoken = (language, ANY_LANGUAGE)
+                ranking = tuple(story for story in ranking if self._language(story[1]) in spoken)
+            self._rankings[name, section, language] = ranking
+        return ranking
 
-    def titled(self, words: Sequence[str], n: int, shown: Callable[[int], bool]) -> list[int]:
-        """Give the newest rows that have all of some words in their title, those of no time last.
-
-        Parameters
-        ----------
-        words : sequence of str
-            Case-folded.
-        n : int
-            How many rows at most.
-        shown : callable
-            Tells of a row whether it may be given.
-
-        Returns
-        -------
-        list of int
-        """
-        titles, times = self.version.titles, self.version.published
-        newest = [(_NO_TIME, UNKNOWN)] * min(n, len(titles))  # a heap: the oldest comes first
-        for end in range(len(titles) if newest else 0, 0, -_SEARCHED):
-            begin = max(end - _SEARCHED, 0)
-            if max(times[begin:end]) < newest[0][0]:
-                continue
-            time.sleep(_BREATH)
-            if _has(titles.run(begin, end), words):  # few runs have, so few titles are read
-                for row in range(begin, end):
-                    at = times[row]
-                    found = _NO_TIME if at == NEVER else at, row
-                    if found > newest[0] and _has(titles[row], words) and shown(row):
-                        heapreplace(newest, found)
-        return [row for _, row in sorted(newest, reverse=True) if row != UNKNOWN]
-
-    def _made(self, name: str, section: int) -> tuple[Candidate, ...]:
-        version = self.version
-        if section == NO_SECTION:
-            rows: memoryview = getattr(version, name)
-        else:
-            rows, ends = getattr(version, f"{name}_rows"), getattr(version, f"{name}_ends")
-            begin, end = version.span(f"{name}_ends", ends, section, len(rows))
-            rows = rows[begin:end]
-        reasons: Iterable[str] = repeat("latest" if name == "section_latest" else name, len(rows))
-        if name == "must_reads":
-            codes = version.must_read_reasons
-            reasons = (version.reason("must_read_reasons", code) for code in codes)
-        return tuple(self.entry(*pair) for pair in zip(rows, reasons, strict=True))
+    def _read_ranking(self, stored: StoredRanking, section: int) -> tuple[Candidate, ...]:
+        version, spec, rows = self.version, stored.spec, stored.rows
+        begin, end = 0, len(rows)
+        if stored.ends is not None:
+            if section == NO_SECTION:
+                return ()
+            begin, end = version.span(spec.ends, stored.ends, section, len(rows))
+        reasons: Iterable[str] = repeat(spec.reason)
+        if stored.reasons is not None:
+            codes = stored.reasons[begin:end]
+            reasons = (version.reason(spec.reasons, code) for code in codes)
+        return tuple(map(self.candidate, rows[begin:end], reasons))
 
     def _language(self, row: int) -> int:
         languages = self.version.languages
         if languages is None or row == UNKNOWN:
-            return ANY
+            return ANY_LANGUAGE
         if not row < len(languages):
-            broken(self.version.file("list_items"), f"there is no row {row}")
+            raise_damaged(self.version.file("list_items"), f"there is no row {row}")
         language: int = languages[row]
         return language
 
-    def _goes(self, row: int, other: int) -> bool:
-        """Tell whether an article may follow another as far as their languages go."""
+    def _share_language(self, row: int, other: int) -> bool:
+        """Whether an article may follow another as far as their languages go."""
         one, two = self._language(row), self._language(other)
-        return one == two or ANY in (one, two)
+        return one == two or ANY_LANGUAGE in (one, two)
 
-    def _code(self, row: int) -> int:
+    def _section_code(self, row: int) -> int:
         version = self.version
         section: int = NO_SECTION if row == UNKNOWN else version.sections[row]
         if not NO_SECTION <= section < len(version.section_names):
-            broken(version.file("sections"), f"there is no section {section}")
+            raise_damaged(version.file("sections"), f"there is no section {section}")
         return section
 
 
-def _has(text: str, words: Iterable[str]) -> bool:
-    """Tell whether a text has all of some case-folded words."""
-    folded = text.casefold()
-    return all(word in folded for word in words)
-
-
-def _keep(kept: dict[int, Read], row: int, read: Read) -> None:
-    if len(kept) >= KEPT:
-        kept.clear()
-    kept[row] = read
+def _put(cache: dict[int, Value], row: int, value: Value) -> None:
+    if len(cache) >= CACHED_ARTICLES:
+        cache.clear()
+    cache[row] = value

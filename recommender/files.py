@@ -1,4 +1,4 @@
-"""Writing a file so that who reads it sees all of the old or all of the new."""
+"""Replacing a file atomically: a reader sees all of the old one or all of the new one."""
 
 import errno
 import os
@@ -10,16 +10,16 @@ from typing import BinaryIO
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that takes the place of another at one stroke, when all is written.
+def atomic_writer(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file that replaces `path` when the `with` block ends.
 
-    It lies in the same folder until then; another library may write it by its `name`. Where the
-    block fails or is interrupted, it is removed and the old one stays.
+    It lies in the same folder until then; another library may write it by its `name`. If the
+    block fails or is interrupted, the temporary file is removed and the old file stays.
 
     Raises
     ------
     OSError
-        If it cannot be written, or what stands in its place is no plain file.
+        If it cannot be written, or `path` is there and is no regular file.
     """
     if path.exists() and not path.is_file():
         raise OSError(errno.EEXIST, "something stands there that is no plain file")
@@ -37,12 +37,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def sync_directory(path: Path) -> None:
-    """Flush to disk which names a directory holds.
+    """Flush the names in a directory to disk.
 
     Raises
     ------
     OSError
-        If it cannot be done.
+        If the directory cannot be opened or flushed.
     """
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -52,12 +52,12 @@ def sync_directory(path: Path) -> None:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Replace a file at one stroke, its bytes flushed to disk before.
+    """Replace a file atomically, its bytes flushed to disk before.
 
     Raises
     ------
     OSError
-        As `replacing`.
+        As `atomic_writer`.
     """
-    with replacing(path) as file:
+    with atomic_writer(path) as file:
         file.write(data)

@@ -1,4 +1,4 @@
-"""What an artifacts directory serves: its version and overrides, followed as they change."""
+"""The served version and the overrides of an artifacts directory, reloaded when they change."""
 
 import logging
 import os
@@ -10,26 +10,28 @@ from pathlib import Path
 from typing import Final
 
 from . import overrides
+from .active_overrides import ActiveOverrides
 from .artifact import open_version
 from .cached_version import CachedVersion
 from .manifest import ArtifactError, read_pointer
-from .overrides import ActiveOverrides, Override
+from .overrides import Override
 from .snapshot import Missing, Snapshot
 from .values import Page, RelatedStory
 
-_CHECK_EVERY: Final = 1.0
-"""Seconds between two looks at the pointer and the overrides."""
+CHECK_SECONDS: Final = 1.0
+"""Time between two checks of the pointer and the overrides for changes."""
 
-_FOLLOWED: Final = ("current", overrides.FILE)
+_WATCHED_FILES: Final = ("current", overrides.FILE)
 _log = logging.getLogger("recommender")
 
 
 class Recommender:
-    """What an artifacts directory serves, followed from version to version.
+    """The lookup on an artifacts directory: follows new versions and overrides by itself.
 
-    Open it once per process and share it between threads. It looks at the directory's pointer and
-    overrides at most once a second, when it is asked something; what is new takes over between two
-    answers. What cannot be used does not: the old one stays, and the logger `recommender` warns.
+    Open it once per process and share it between threads. It checks the directory's pointer and
+    overrides at most once a second, during a call, and uses new ones from the next answer on. A
+    new version or file that cannot be read is not used: the old one stays in use, and the logger
+    `recommender` warns.
 
     Examples
     --------
@@ -41,16 +43,18 @@ class Recommender:
         self._directory = directory
         self._lock, self._process = threading.Lock(), os.getpid()
         self._warned: dict[str, object] = {}
-        self._marks: dict[str, object] = {name: _mark(directory / name) for name in _FOLLOWED}
+        self._signatures: dict[str, object] = {
+            name: _signature(directory / name) for name in _WATCHED_FILES
+        }
         self._cached = _open(directory)
         self._overrides, complaint = overrides.load(directory)
-        if complaint:  # looked at again every second, until the file is good
-            self._warned[overrides.FILE] = self._marks.pop(overrides.FILE)
+        if complaint:  # the file is read again every second, until it is valid
+            self._warned[overrides.FILE] = self._signatures.pop(overrides.FILE)
             _log.warning("%s", complaint)
         else:
-            self._keep()
-        self._apply()
-        self._look_at = time.monotonic() + _CHECK_EVERY
+            self._save_last_good()
+        self._make_snapshot()
+        self._next_check = time.monotonic() + CHECK_SECONDS
 
     @classmethod
     def open(cls, directory: str | os.PathLike[str]) -> "Recommender":
@@ -74,13 +78,15 @@ class Recommender:
         return cls(Path(directory).absolute())
 
     def snapshot(self) -> Snapshot:
-        """Give the version served now, to be asked several things that must agree."""
-        if time.monotonic() >= self._look_at:
-            if self._process != os.getpid():  # a lock held in the parent is held here for good
+        """Return the version served now, for several calls whose answers must agree."""
+        if time.monotonic() >= self._next_check:
+            if (
+                self._process != os.getpid()
+            ):  # a lock held in the parent is never released in a child
                 self._lock, self._process = threading.Lock(), os.getpid()
             if self._lock.acquire(blocking=False):
                 try:
-                    self._follow()
+                    self._check_for_changes()
                 finally:
                     self._lock.release()
         return self._snapshot
@@ -92,7 +98,7 @@ class Recommender:
 
     @property
     def age(self) -> timedelta:
-        """Time passed since the moment up to which the data was read."""
+        """Time since the moment up to which the data was read."""
         return self.snapshot().age
 
     def __len__(self) -> int:
@@ -109,7 +115,7 @@ class Recommender:
         *,
         missing: Missing = "fallback",
     ) -> list[RelatedStory]:
-        """Give the related stories of an article, best first: see `Snapshot.related`."""
+        """Return the related stories of an article, best first: see `Snapshot.related`."""
         return self.snapshot().related(id, n, exclude, missing=missing)
 
     def related_ids(
@@ -120,7 +126,7 @@ class Recommender:
         *,
         missing: Missing = "fallback",
     ) -> list[str]:
-        """Give the ids of what `related` gives; several times faster."""
+        """Return the ids of the stories that `related` returns; several times faster."""
         return self.snapshot().related_ids(id, n, exclude, missing=missing)
 
     def page(
@@ -130,60 +136,60 @@ class Recommender:
         *,
         missing: Missing = "fallback",
     ) -> Page:
-        """Give all blocks of an article's page: see `Snapshot.page`."""
+        """Return all blocks of an article's page: see `Snapshot.page`."""
         return self.snapshot().page(id, exclude, missing=missing)
 
     def next_for(self, history: Sequence[str], n: int = 5) -> list[RelatedStory]:
-        """Give what to read next on this visit: see `Snapshot.next_for`."""
+        """Return what to read next on this visit: see `Snapshot.next_for`."""
         return self.snapshot().next_for(history, n)
 
-    def _follow(self) -> None:
-        """Take up a new version and new overrides, and what begins or ends by the clock."""
-        if time.monotonic() < self._look_at:
-            return  # another thread has just looked
-        self._look_at = time.monotonic() + _CHECK_EVERY
-        news = [self._take_up(name) for name in _FOLLOWED]
-        if any(news) or not self._active.at <= time.time() < self._active.until:
-            self._apply()
+    def _check_for_changes(self) -> None:
+        """Reload changed files; apply overrides that have begun or ended since the last check."""
+        if time.monotonic() < self._next_check:
+            return  # another thread has just checked
+        self._next_check = time.monotonic() + CHECK_SECONDS
+        changed = [self._reload(name) for name in _WATCHED_FILES]
+        if any(changed) or not self._active.at <= time.time() < self._active.until:
+            self._make_snapshot()
 
-    def _take_up(self, name: str) -> bool:
-        """Read one of the files that are followed, if it has changed; say if it is in use now."""
-        mark = _mark(self._directory / name)
-        if mark == self._marks.get(name):
+    def _reload(self, name: str) -> bool:
+        """Reload a watched file if it has changed; return whether it was reloaded."""
+        signature = _signature(self._directory / name)
+        if signature == self._signatures.get(name):
             return False
         try:
             if name == overrides.FILE:
-                self._overrides = _good_overrides(self._directory, expected=bool(self._overrides))
+                self._overrides = _load_overrides(self._directory, expected=bool(self._overrides))
             else:
                 self._cached = _open(self._directory)
         except ArtifactError as error:
-            # Tried again every second, since a copy may still be on its way; said once.
-            if mark != self._warned.get(name):
+            # Tried again every second, since a copy may be under way; the warning is logged once.
+            if signature != self._warned.get(name):
                 what = "overrides" if name == overrides.FILE else f"version {self._cached.name}"
                 _log.warning("still serving the %s of before: %s", what, error)
-            self._warned[name] = mark
+            self._warned[name] = signature
             return False
-        self._marks[name] = mark
+        self._signatures[name] = signature
         if name == overrides.FILE:
-            self._keep()
+            self._save_last_good()
         return True
 
-    def _keep(self) -> None:
-        """Keep good overrides for worse days, where that is allowed."""
+    def _save_last_good(self) -> None:
+        """Save valid overrides as the last good ones, where the directory may be written."""
         try:
-            overrides.keep(self._directory)
+            overrides.save_last_good(self._directory)
         except ArtifactError:
-            pass  # replaced meanwhile: the next look says so
+            pass  # replaced meanwhile: the next check reports it
         except OSError as error:
-            _log.warning("%s cannot be kept (%s)", self._directory / overrides.LAST_GOOD, error)
+            _log.warning("%s cannot be saved (%s)", self._directory / overrides.LAST_GOOD, error)
 
-    def _apply(self) -> None:
+    def _make_snapshot(self) -> None:
         self._active = ActiveOverrides(self._overrides, time.time())
         self._snapshot = Snapshot(self._cached, self._active)
 
 
-def _mark(path: Path) -> tuple[int, ...]:
-    """Give what tells one file of a name from another; nothing where there is none."""
+def _signature(path: Path) -> tuple[int, ...]:
+    """Return times, inode and size, by which a changed file is recognised; `()` for no file."""
     try:
         found = path.stat()
     except OSError:
@@ -191,7 +197,7 @@ def _mark(path: Path) -> tuple[int, ...]:
     return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size
 
 
-def _good_overrides(directory: Path, *, expected: bool) -> list[Override]:
+def _load_overrides(directory: Path, *, expected: bool) -> list[Override]:
     found, complaint = overrides.load(directory, expected=expected)
     if complaint:
         raise ArtifactError(complaint)

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 FORMAT: Final = 2
-FLAGS: Final = frozenset({"languages"})
-"""What a manifest may require that this release knows; each is the name of an array more."""
-NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
+KNOWN_FLAGS: Final = frozenset({"languages"})
+"""Flags of `requires` that this release knows; each adds the array of its name."""
+NAME_PATTERN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 """Name of a version or state: never a path."""
+ARRAY_FILE: Final = re.compile(r"[0-9A-Za-z_]+\.npy")
+"""Name of an array's file: never a path."""
+MAX_MANIFEST_BYTES: Final = 64 << 20
+MAX_POINTER_BYTES: Final = 1 << 10
 _KINDS: Final = ("version", "state")
-_LARGEST_MANIFEST: Final = 64 << 20
-_LARGEST_POINTER: Final = 1 << 10
-_FILE_NAME: Final = re.compile(r"[0-9A-Za-z_]+\.npy")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -27,13 +28,13 @@ class ArtifactError(Exception):
     """An artifact is missing, damaged, or of another format; the message says which file."""
 
 
-def broken(path: Path, what: str) -> NoReturn:
-    """Raise the `ArtifactError` of a damaged file."""
-    raise ArtifactError(f"{path}: {what}; restore it from a copy, or run ymal train")
+def raise_damaged(path: Path, problem: str) -> NoReturn:
+    """Raise the `ArtifactError` of a damaged file, with what to do about it."""
+    raise ArtifactError(f"{path}: {problem}; restore it from a copy, or run ymal train")
 
 
 def read_pointer(artifacts: Path) -> str:
-    """Give the name of the version that an artifacts directory serves.
+    """Return the name of the version that an artifacts directory serves.
 
     Raises
     ------
@@ -47,21 +48,21 @@ def read_pointer(artifacts: Path) -> str:
         raise ArtifactError(
             f"{path}: no version is served here ({error_text(error)}); run ymal train"
         ) from None
-    name = read_small(path, _LARGEST_POINTER).decode("latin-1").removesuffix("\n")
-    if not NAME.fullmatch(name):
-        broken(path, f"it holds {name[:40]!r}, which is no version's name")
+    name = read_small(path, MAX_POINTER_BYTES).decode("latin-1").removesuffix("\n")
+    if not NAME_PATTERN.fullmatch(name):
+        raise_damaged(path, f"it holds {name[:40]!r}, which is no version's name")
     return name
 
 
 def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
-    """Read the manifest of a version or state, and check what it says of itself and its files.
+    """Read the manifest of a version or state, and check its format, name and list of files.
 
     Parameters
     ----------
     directory : Path
         The version or state.
     *kinds : str
-        Of which kind it may be: `version`, `state`; any where none is given.
+        Allowed kinds: `version`, `state`; both where none is given.
 
     Returns
     -------
@@ -71,48 +72,52 @@ def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
     Raises
     ------
     ArtifactError
-        If it cannot be read, is no manifest, or is of a format that this release does not know.
+        If it cannot be read, is no manifest, or is of a format that this release does not read.
     """
     path = directory / "manifest.json"
     _check_folders(directory)
     try:
         manifest = read_json(read_small(path))
     except (ValueError, RecursionError):
-        broken(path, "it is not JSON, or has a key twice")
+        raise_damaged(path, "it is not JSON, or has a key twice")
     if not isinstance(manifest, dict):
-        broken(path, "it is not a JSON object")
+        raise_damaged(path, "it is not a JSON object")
     _check_format(path, manifest)
     if manifest.get("kind") not in (allowed := kinds or _KINDS):
-        broken(path, f"its kind is {manifest.get('kind')!r} instead of {' or '.join(allowed)}")
+        raise_damaged(
+            path, f"its kind is {manifest.get('kind')!r} instead of {' or '.join(allowed)}"
+        )
     if manifest.get("name") != directory.absolute().name:
-        broken(path, f"its name is {manifest.get('name')!r}, not that of its directory")
+        raise_damaged(path, f"its name is {manifest.get('name')!r}, not that of its directory")
     files = manifest.get("files")
     if not isinstance(files, dict):
-        broken(path, "it lists no files")
+        raise_damaged(path, "it lists no files")
     for name, entry in files.items():
-        if not _FILE_NAME.fullmatch(name):
-            broken(path, f"{name[:40]!r} is not a plain file name")
+        if not ARRAY_FILE.fullmatch(name):
+            raise_damaged(path, f"{name[:40]!r} is not a plain file name")
         if not _is_entry(entry):
-            broken(path, f"its entry of {name} is not bytes, sha256, dtype and shape")
+            raise_damaged(path, f"its entry of {name} is not bytes, sha256, dtype and shape")
     return manifest
 
 
-def open_regular(path: Path, most: int) -> BufferedReader:
-    """Open a regular file of at most so many bytes; no link is followed, no pipe waited for.
+def open_regular(path: Path, max_bytes: int) -> BufferedReader:
+    """Open a regular file for reading; follow no link, and do not wait for a pipe.
 
     Raises
     ------
     ArtifactError
-        If it is none, whatever stands at the end of a link, holds more, or cannot be opened.
+        If it is a link or no regular file, has more than `max_bytes`, or cannot be opened.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        _check_regular(path, path.lstat(), most)
+        _check_regular(path, path.lstat(), max_bytes)
         file = open(os.open(path, flags), "rb")  # noqa: PTH123, SIM115 - the caller closes it
     except OSError as error:
-        broken(path, error_text(error))
+        raise_damaged(path, error_text(error))
     try:
-        _check_regular(path, os.fstat(file.fileno()), most)  # it may have been replaced meanwhile
+        _check_regular(
+            path, os.fstat(file.fileno()), max_bytes
+        )  # it may have been replaced meanwhile
     except BaseException:
         file.close()
         raise
@@ -120,12 +125,12 @@ def open_regular(path: Path, most: int) -> BufferedReader:
 
 
 def error_text(error: OSError) -> str:
-    """Give what the system says of an error, in lower case."""
+    """Return the operating system's message for an error, in lower case."""
     return (error.strerror or str(error)).lower()
 
 
-def read_small(path: Path, most: int = _LARGEST_MANIFEST) -> bytes:
-    """Read a file as `open_regular` opens it.
+def read_small(path: Path, max_bytes: int = MAX_MANIFEST_BYTES) -> bytes:
+    """Read a file of at most `max_bytes`, opened by `open_regular`.
 
     Raises
     ------
@@ -133,51 +138,53 @@ def read_small(path: Path, most: int = _LARGEST_MANIFEST) -> bytes:
         If it cannot be opened or read.
     """
     try:
-        with open_regular(path, most) as file:
-            return file.read(most)
+        with open_regular(path, max_bytes) as file:
+            return file.read(max_bytes)
     except OSError as error:
-        broken(path, error_text(error))
+        raise_damaged(path, error_text(error))
 
 
 def read_json(data: bytes) -> Any:  # noqa: ANN401
-    """Read JSON as it is defined: UTF-8, no NaN, no infinity, no key twice in an object.
+    """Parse strict JSON: UTF-8, no NaN, no infinity, no key twice in an object.
 
     Raises
     ------
     ValueError, RecursionError
-        If it is none.
+        If it is not strict JSON.
     """
     text = data.decode()
-    return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_distinct)
+    return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates)
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"JSON has no {name}")
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands twice")
     return found
 
 
-def _check_regular(path: Path, found: os.stat_result, most: int) -> None:
+def _check_regular(path: Path, found: os.stat_result, max_bytes: int) -> None:
     if not stat.S_ISREG(found.st_mode):
-        broken(path, "it is not a regular file")
-    if found.st_size > most:
-        broken(path, f"it holds {found.st_size} bytes instead of {most} at most")
+        raise_damaged(path, "it is not a regular file")
+    if found.st_size > max_bytes:
+        raise_damaged(path, f"it holds {found.st_size} bytes instead of {max_bytes} at most")
 
 
 def _check_folders(directory: Path) -> None:
-    """Refuse links on the way: what an artifacts directory serves lies in it."""
+    """Refuse a linked folder: what is served must lie in the artifacts directory."""
     for folder in (directory.parent, directory):
         try:
             found = folder.lstat()
         except OSError as error:
-            broken(directory, error_text(error))
+            raise_damaged(directory, error_text(error))
         if stat.S_ISLNK(found.st_mode):
-            broken(folder, "it is a link; what is served must lie in the artifacts directory")
+            raise_damaged(
+                folder, "it is a link; what is served must lie in the artifacts directory"
+            )
 
 
 def _check_format(path: Path, manifest: dict[str, Any]) -> None:
@@ -192,8 +199,8 @@ def _check_format(path: Path, manifest: dict[str, Any]) -> None:
         ("optional", manifest.get("optional", [])),
     ):
         if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
-            broken(path, f"its {field} is not a list of names")
-    unknown = ", ".join(sorted(set(manifest["requires"]) - FLAGS))
+            raise_damaged(path, f"its {field} is not a list of names")
+    unknown = ", ".join(sorted(set(manifest["requires"]) - KNOWN_FLAGS))
     if unknown:
         raise ArtifactError(
             f"{path}: it requires {unknown}, which this release of ymal does not know; run ymal "

@@ -1,101 +1,166 @@
-"""PageBuilder a block: one slot after the other, nothing twice, no two of an event."""
+"""Filling the blocks of a page: no story twice, and in a block no two stories of one event."""
 
 from collections.abc import Iterable
+from typing import Final
 
-from .cached_version import Candidate
+from .active_overrides import ActiveOverrides
+from .cached_version import UNKNOWN, CachedVersion, Candidate
+
+_NO_SECTIONS: Final[frozenset[str]] = frozenset()
 
 
-class PageBuilder:
-    """A block to be filled: first what editors pin, then the next best.
+class BlockBuilder:
+    """A block that is being filled: first with what editors pinned, then with the next best.
 
     Parameters
     ----------
     slots : int
         How many stories at most.
     taken : set of str
-        Ids that stand elsewhere, and the article's own; what is chosen here is added.
+        Ids that stand elsewhere, and the article's own; stories chosen here are added.
     banned : frozenset of str
         Ids that must not stand here.
     apart : frozenset of str
         Sections whose stories must not stand here.
-    most : int
-        How many may be of one section, as long as there are others.
+    max_per_section : int
+        How many stories of one section, as long as there are others.
     """
 
-    __slots__ = ("_apart", "_banned", "_events", "_most", "_pins", "_sections", "_slots", "_taken")
+    __slots__ = (
+        "_apart",
+        "_banned",
+        "_events",
+        "_max_per_section",
+        "_pins",
+        "_sections",
+        "_slots",
+        "_taken",
+    )
 
     def __init__(
-        self, slots: int, taken: set[str], banned: frozenset[str], apart: frozenset[str], most: int
+        self,
+        slots: int,
+        taken: set[str],
+        banned: frozenset[str],
+        apart: frozenset[str],
+        max_per_section: int,
     ) -> None:
         self._slots, self._taken, self._banned = slots, taken, banned
-        self._apart, self._most = apart, most
+        self._apart, self._max_per_section = apart, max_per_section
         self._pins: dict[int, Candidate] = {}
         self._events: set[int] = set()
         self._sections: dict[str, int] = {}
 
     @property
-    def by_section(self) -> bool:
-        """Whether it matters which section a story is of."""
-        return bool(self._apart) or self._most < self._slots
+    def needs_sections(self) -> bool:
+        """Whether the section of a candidate matters here."""
+        return bool(self._apart) or self._max_per_section < self._slots
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing is pinned here."""
-        return not self._pins
+    def has_pins(self) -> bool:
+        """Whether a story is pinned here."""
+        return bool(self._pins)
 
-    def pin(self, slot: int, entry: Candidate) -> None:
-        """Put a story where editors want it, even if another of its event stands here.
+    def pin(self, slot: int, story: Candidate) -> None:
+        """Put a story at a slot, even if another of its event stands here.
 
-        One that is banned, or stands elsewhere already, is passed over.
+        A story that is banned or taken is left out.
         """
-        story, _, event, section, _ = entry
-        if slot <= self._slots and story not in self._taken and story not in self._banned:
-            self._pins[slot] = entry
-            self._taken.add(story)
+        id_, _, event, section, _ = story
+        if slot <= self._slots and id_ not in self._taken and id_ not in self._banned:
+            self._pins[slot] = story
+            self._taken.add(id_)
             self._events.add(event)
             self._sections[section] = self._sections.get(section, 0) + 1
 
-    def fill(self, entries: Iterable[Candidate]) -> list[Candidate]:
-        """Give what stands here when entries are taken in order.
+    def fill(self, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """Fill the free slots with candidates, in their order, and return all stories.
 
-        Those of which there are too many of a section come last.
+        Candidates above `max_per_section` come after all others.
         """
         chosen: list[Candidate] = []
         room = self._slots - len(self._pins)
         if room:
-            passed = []
+            postponed = []
             taken, banned, apart, events = self._taken, self._banned, self._apart, self._events
-            capped = self._most < self._slots
-            for entry in entries:
-                story, _, event, section, _ = entry
+            capped = self._max_per_section < self._slots
+            for candidate in candidates:
+                story, _, event, section, _ = candidate
                 if story in taken or story in banned or event in events or section in apart:
                     continue
                 if capped:
-                    if self._sections.get(section, 0) >= self._most:
-                        passed.append(entry)
+                    if self._sections.get(section, 0) >= self._max_per_section:
+                        postponed.append(candidate)
                         continue
                     self._sections[section] = self._sections.get(section, 0) + 1
-                chosen.append(entry)
+                chosen.append(candidate)
                 taken.add(story)
                 events.add(event)
                 room -= 1
                 if not room:
                     break
-            for entry in passed:
-                story, _, event, _, _ = entry
+            for candidate in postponed:
+                story, _, event, _, _ = candidate
                 if room and event not in events:
-                    chosen.append(entry)
+                    chosen.append(candidate)
                     taken.add(story)
                     events.add(event)
                     room -= 1
-        return self._among_pins(chosen) if self._pins else chosen
+        return self._insert_pins(chosen) if self._pins else chosen
 
-    def _among_pins(self, chosen: list[Candidate]) -> list[Candidate]:
-        """Put pins at their slots, or at the end where it ends before them."""
-        rest, filled = iter(chosen), list[Candidate]()
+    def _insert_pins(self, chosen: list[Candidate]) -> list[Candidate]:
+        """Put pins at their slots; those beyond the last chosen story follow at the end."""
+        rest, stories = iter(chosen), list[Candidate]()
         for slot in range(1, self._slots + 1):
-            entry = self._pins.get(slot) or next(rest, None)
-            if entry is None:
-                return filled + [entry for at, entry in sorted(self._pins.items()) if at > slot]
-            filled.append(entry)
-        return filled
+            story = self._pins.get(slot) or next(rest, None)
+            if story is None:
+                return stories + [pin for at, pin in sorted(self._pins.items()) if at > slot]
+            stories.append(story)
+        return stories
+
+
+class PageBuilder:
+    """The blocks of one page, which share the stories that are taken.
+
+    Parameters
+    ----------
+    cached : CachedVersion
+    overrides : ActiveOverrides
+    source : str
+        Id of the page's article; `""` for a page that is no article's.
+    section : str
+        The page's section, or `""`.
+    taken : set of str
+        Ids that must not stand on the page; those that are chosen are added.
+    """
+
+    __slots__ = ("_cached", "_overrides", "_section", "_source", "_taken")
+
+    def __init__(
+        self,
+        cached: CachedVersion,
+        overrides: ActiveOverrides,
+        source: str,
+        section: str,
+        taken: set[str],
+    ) -> None:
+        self._cached, self._overrides = cached, overrides
+        self._source, self._section, self._taken = source, section, taken
+
+    def open_block(
+        self, key: str, slots: int, max_per_section: int, pin_reason: str = "pinned"
+    ) -> BlockBuilder:
+        """Start a block, with the pinned stories at their slots."""
+        cached, overrides = self._cached, self._overrides
+        block = BlockBuilder(
+            slots,
+            self._taken,
+            overrides.banned(key, self._source, self._section),
+            cached.version.apart.get(self._section, _NO_SECTIONS),
+            max_per_section,
+        )
+        for slot, story in overrides.pinned(key, self._source, self._section):
+            row = cached.row(story)
+            if row != UNKNOWN:
+                block.pin(slot, cached.candidate(row, pin_reason))
+        return block

@@ -5,34 +5,29 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, compress, count, repeat
 from typing import Final, Literal, NoReturn
 
+from .active_overrides import NO_OVERRIDES, ActiveOverrides
 from .answer_cache import AnswerCache
+from .blocks import RELATED
 from .cached_version import UNKNOWN, CachedVersion, Candidate, Card
-from .manifest import broken
-from .overrides import NO_OVERRIDES, ActiveOverrides
-from .page_builder import PageBuilder
+from .manifest import raise_damaged
+from .page_builder import BlockBuilder, PageBuilder
+from .search import search_titles
+from .settings import PageBlock
 from .values import Block, Page, RelatedStory
 
 Missing = Literal["fallback", "empty", "error"]
 
-VISITED: Final = 10
-"""Stories of a visit, the last ones, whose lists say what to read next."""
+MAX_HISTORY: Final = 10
+"""Stories of a visit, the last ones, whose lists `next_for` merges."""
 
 _MISSING: Final = ("fallback", "empty", "error")
-_NO_SECTION: Final[frozenset[str]] = frozenset()
-_NONE: Final[tuple[str, ...]] = ()
-"""Nothing to exclude, as by default: such an answer is the same for all, and may be kept."""
-_FILLED_FROM: Final = {
-    "latest": ("section_latest", "latest"),
-    "weekly": ("weekly", "popular", "latest"),
-    "popular": ("popular", "latest"),
-    "must_reads": ("must_reads", "popular", "latest"),
-}
-"""The rankings that fill a block, in this order. A site that has nothing in the first lacks it."""
+_NOTHING: Final[tuple[str, ...]] = ()
+"""Default of `exclude`: such an answer is the same for all callers, and may be cached."""
 
-_new: Final = tuple.__new__  # what a NamedTuple's own constructor calls; half the time
+_new: Final = tuple.__new__  # as a NamedTuple's own constructor does, in half the time
 
 
-class UnknownArticle(KeyError):  # noqa: N818 - it says what is wrong
+class UnknownArticle(KeyError):  # noqa: N818 - the name says what is wrong
     """No article of the version has this id."""
 
     def __str__(self) -> str:
@@ -40,20 +35,27 @@ class UnknownArticle(KeyError):  # noqa: N818 - it says what is wrong
 
 
 class Snapshot:
-    """One version and the overrides in force: it answers the same for as long as it is held.
+    """One version and the overrides in force at one moment: the same call has the same answer.
 
-    Take one with `Recommender.snapshot()` and keep it for a whole request. Safe for any number of
-    threads; processes that open the same version share its memory.
+    Take one with `Recommender.snapshot()` for a whole request. Threads may share it; processes that
+    open the same version share its memory.
     """
 
-    __slots__ = ("_active", "_banned", "_cached", "_recent", "_recent_ids", "_ruled")
+    __slots__ = (
+        "_banned",
+        "_cached",
+        "_id_answers",
+        "_overrides",
+        "_restricted_sections",
+        "_story_answers",
+    )
 
-    def __init__(self, cached: CachedVersion, active: ActiveOverrides = NO_OVERRIDES) -> None:
-        self._cached, self._active = cached, active
-        self._banned = active.uniform_bans("related")
-        self._ruled = cached.version.not_from.union(cached.version.apart)
-        self._recent: AnswerCache[list[RelatedStory]] = AnswerCache()
-        self._recent_ids: AnswerCache[list[str]] = AnswerCache()
+    def __init__(self, cached: CachedVersion, overrides: ActiveOverrides = NO_OVERRIDES) -> None:
+        self._cached, self._overrides = cached, overrides
+        self._banned = overrides.uniform_bans(RELATED)
+        self._restricted_sections = cached.version.not_from.union(cached.version.apart)
+        self._story_answers: AnswerCache[list[RelatedStory]] = AnswerCache()
+        self._id_answers: AnswerCache[list[str]] = AnswerCache()
 
     @property
     def version(self) -> str:
@@ -62,14 +64,14 @@ class Snapshot:
 
     @property
     def tag(self) -> str:
-        """Name of the version and the overrides in force: of one tag, all answers are the same."""
-        digest = self._active.digest
+        """Name of version and overrides in force: snapshots of one tag give the same answers."""
+        digest = self._overrides.digest
         return f"{self.version}-{digest}" if digest else self.version
 
     @property
     def overrides(self) -> int:
         """How many overrides are in force."""
-        return len(self._active.in_force)
+        return len(self._overrides.in_force)
 
     @property
     def now(self) -> datetime:
@@ -78,7 +80,7 @@ class Snapshot:
 
     @property
     def age(self) -> timedelta:
-        """Time passed since `now`."""
+        """Time since `now`."""
         return datetime.now(UTC) - self.now
 
     @property
@@ -87,32 +89,32 @@ class Snapshot:
         return tuple(plan.key for plan in self._cached.version.page)
 
     def __len__(self) -> int:
-        gone = sum(self._cached.row(article) != UNKNOWN for article in self._active.withdrawn)
+        gone = sum(self._cached.row(article) != UNKNOWN for article in self._overrides.withdrawn)
         return len(self._cached.version.key_rows) - gone
 
     def __contains__(self, id: object) -> bool:  # noqa: A002
         return isinstance(id, str) and self._row(id) != UNKNOWN
 
     def ids(self) -> Iterator[str]:
-        """Go through the ids of all known articles, in an order that means nothing."""
-        ids, withdrawn = self._cached.version.ids, self._active.withdrawn
+        """Iterate over the ids of all known articles, in no particular order."""
+        ids, withdrawn = self._cached.version.ids, self._overrides.withdrawn
         known = (ids[row] for row in self._cached.version.key_rows)
         return (article for article in known if article not in withdrawn)
 
     def articles(self) -> Iterator[tuple[str, Card]]:
-        """Go through all known articles, by id and card, in the order of the catalogue."""
-        version, withdrawn = self._cached.version, self._active.withdrawn
+        """Iterate over ids and cards of all known articles, in the order of the catalogue."""
+        version, withdrawn = self._cached.version, self._overrides.withdrawn
         known = bytearray(len(version.ids))
         for row in version.key_rows:
             if row >= len(known):
-                broken(version.file("key_rows"), f"there is no row {row}")
+                raise_damaged(version.file("key_rows"), f"there is no row {row}")
             known[row] = 1
         rows = compress(range(len(known)), known)
         found = ((version.ids[row], self._cached.card(row)) for row in rows)
         return ((article, card) for article, card in found if article not in withdrawn)
 
     def headline(self, id: str) -> tuple[str, str]:  # noqa: A002
-        """Give title and section of an article; `""` both where the version does not know it."""
+        """Return title and section of an article; `""` and `""` for one that is not known."""
         row = self._row(id)
         if row == UNKNOWN:
             return "", ""
@@ -120,41 +122,41 @@ class Snapshot:
         return title, section
 
     def search(self, text: str, n: int = 20) -> list[tuple[str, Card]]:
-        """Find articles by their title, in time that grows with their number.
+        """Find articles by words of their titles; takes time in proportion to the articles.
 
         Parameters
         ----------
         text : str
-            Words, or parts of words, that the title must have, all of them, in any case and order.
+            Words, or parts of words, that the title must all have, in any case and order.
         n : int
             How many articles at most.
 
         Returns
         -------
         list of (str, Card)
-            Id and card of those that are known and not withdrawn, the newest first, those without
-            a time last; nothing for no words.
+            Id and card of the known articles that are not withdrawn, newest first, those without
+            a publish time last; empty for a text without words.
         """
         words, ids = text.casefold().split(), self._cached.version.ids
         if not words:
             return []
-        rows = self._cached.titled(words, n, lambda row: self._row(ids[row]) == row)
+        rows = search_titles(self._cached.version, words, n, lambda row: self._row(ids[row]) == row)
         return [(ids[row], self._cached.card(row)) for row in rows]
 
     def related(
         self,
         id: str,  # noqa: A002
         n: int = 5,
-        exclude: Iterable[str] = _NONE,
+        exclude: Iterable[str] = _NOTHING,
         *,
         missing: Missing = "fallback",
     ) -> list[RelatedStory]:
-        """Give the related stories of an article, best first.
+        """Return the related stories of an article, best first.
 
-        First the article's own items; where they end, the site-wide rankings follow, as many as
-        the site configured: the article's section, the popular, the latest. Never the article
-        itself, never an excluded one, never one twice, no two of an event. What editors pinned to
-        the block stands at its slot, what they banned or withdrew nowhere.
+        The article's own items come first, then the rankings of `lists.fallback`: the article's
+        section, the popular, the latest. The list never holds the article itself, an excluded
+        story, a story twice, or two stories of one event. Stories that editors pinned to the block
+        stand at their slots; banned and withdrawn ones are left out.
 
         Parameters
         ----------
@@ -163,62 +165,62 @@ class Snapshot:
         n : int
             How many stories at most.
         exclude : iterable of str
-            Ids not to give, such as those that the reader has seen; unknown ones do no harm.
+            Ids to leave out, such as those that the reader has seen; unknown ones are ignored.
         missing : {"fallback", "empty", "error"}
-            What to do for an article that the version does not know, as one just published, or
-            that is withdrawn: give the popular and the latest, give an empty list, or raise
+            For an article that the version does not know, such as one just published, or that is
+            withdrawn: return the popular and the latest, return an empty list, or raise
             `UnknownArticle`.
 
         Returns
         -------
         list of RelatedStory
-            Fewer than `n` only where there are no more.
+            Fewer than `n` only where there are no more candidates.
 
         Raises
         ------
         UnknownArticle
-            A `KeyError`, where `missing="error"` asks for it.
+            A `KeyError`, with `missing="error"`.
         TypeError, ValueError
-            If an argument is not of the kind above.
+            If an argument has a wrong type or value.
         ArtifactError
-            If the version is damaged where it was read.
+            If the part of the version that was read is damaged.
         """
         _check(id, n, exclude, missing)
-        recent = self._recent if exclude is _NONE else None
-        if recent and (kept := recent.get(id, n)) is not None:
-            return _theirs(kept)
+        cache = self._story_answers if exclude is _NOTHING else None
+        if cache and (answer := cache.get(id, n)) is not None:
+            return _copy(answer)
         row, taken = self._row(id, missing), {id, *exclude}
-        first = self._first(row, n, taken)
+        first = self._first_items(row, n, taken)
         if first is None:
             stories = self._stories(self._related(row, id, n, taken, missing))
         else:
             begin, rows, ids = first
             stories = self._stories(zip(ids, rows, rows, repeat(""), count(begin)))
-        if recent and row != UNKNOWN and recent.again(id):
-            recent.keep(id, n, _theirs(stories))
+        if cache and row != UNKNOWN and cache.admit(id):
+            cache.put(id, n, _copy(stories))
         return stories
 
     def related_ids(
         self,
         id: str,  # noqa: A002
         n: int = 5,
-        exclude: Iterable[str] = _NONE,
+        exclude: Iterable[str] = _NOTHING,
         *,
         missing: Missing = "fallback",
     ) -> list[str]:
-        """Give the ids of what `related` gives; several times faster."""
+        """Return the ids of the stories that `related` returns; several times faster."""
         _check(id, n, exclude, missing)
-        recent = self._recent_ids if exclude is _NONE else None
-        if recent and (kept := recent.get(id, n)) is not None:
-            return kept.copy()
+        cache = self._id_answers if exclude is _NOTHING else None
+        if cache and (answer := cache.get(id, n)) is not None:
+            return answer.copy()
         row, taken = self._row(id, missing), {id, *exclude}
-        first = self._first(row, n, taken)
+        first = self._first_items(row, n, taken)
         if first is None:
-            ids = [entry[0] for entry in self._related(row, id, n, taken, missing)]
+            ids = [candidate[0] for candidate in self._related(row, id, n, taken, missing)]
         else:
             ids = first[2]
-        if recent and row != UNKNOWN and recent.again(id):
-            recent.keep(id, n, ids.copy())
+        if cache and row != UNKNOWN and cache.admit(id):
+            cache.put(id, n, ids.copy())
         return ids
 
     def page(
@@ -228,10 +230,10 @@ class Snapshot:
         *,
         missing: Missing = "fallback",
     ) -> Page:
-        """Give all blocks of an article's page: no story twice, the article itself nowhere.
+        """Return all blocks of an article's page, without the article itself or a story twice.
 
-        What editors pinned comes first; then the blocks choose in the order of their priority,
-        each its next best. A block that the site has nothing for is left out.
+        Pinned stories are placed first; then the blocks choose their best stories in the order of
+        their priority. A block without stories is left out.
 
         Parameters
         ----------
@@ -251,78 +253,82 @@ class Snapshot:
         row = self._row(id, missing)
         if row == UNKNOWN and missing == "empty":
             return Page(id, self.version, ())
-        version, taken = self._cached.version, {id, *exclude}
+        version = self._cached.version
         section = self._cached.section(row)
-        builders: dict[str, PageBuilder] = {}
-        for plan in self._cached.by_priority:
-            if plan.key != "related" or section not in version.not_from:
-                builder = self._builder(plan.key, id, section, plan.slots, taken, plan.most)
-                builders[plan.key] = builder
+        builder = PageBuilder(self._cached, self._overrides, id, section, {id, *exclude})
+        opened = [
+            (
+                block,
+                builder.open_block(block.key, block.slots, block.max_per_section, block.pin_reason),
+            )
+            for block in self._cached.by_priority
+            if block.key != RELATED or section not in version.not_from
+        ]
         filled = {
-            key: builder.fill(self._candidates(key, row, builder))
-            for key, builder in builders.items()
+            block.key: opening.fill(self._block_candidates(block, row, opening))
+            for block, opening in opened
         }
         blocks = []
-        for plan in version.page:
-            entries = filled.get(plan.key)
-            if entries:
-                title = plan.title.replace("{section}", section).strip(" ")
-                blocks.append(Block(plan.key, title, tuple(self._stories(entries))))
+        for block in version.page:
+            stories = filled.get(block.key)
+            if stories:
+                title = _title(block, section)
+                blocks.append(Block(block.key, title, tuple(self._stories(stories))))
         return Page(id, self.version, tuple(blocks))
 
     def block(
         self, key: str, section: str = "", n: int | None = None, exclude: Iterable[str] = ()
     ) -> Block:
-        """Give a block for a page that is no article's, such as the front page of a section.
+        """Return a block for a page that is no article's, such as the front page of a section.
 
         Parameters
         ----------
         key : str
             One of `blocks`, other than `related`.
         section : str
-            Section whose page it is; `""`, or one that has no articles, for the whole site's.
+            Section whose page it is; `""`, or a section without articles: the whole site's page.
         n : int, optional
-            How many stories at most; by default as many as the page of an article has.
+            How many stories at most; by default the slots of the block.
         exclude : iterable of str
             As for `related`.
 
         Returns
         -------
         Block
-            Without stories, where the site has nothing for it.
+            Without stories, where the site has none for it.
 
         Raises
         ------
         TypeError, ValueError
-            If an argument is not of the kind above.
+            If an argument has a wrong type or value.
         ArtifactError
-            If the version is damaged where it was read.
+            If the part of the version that was read is damaged.
         """
-        plan = next((plan for plan in self._cached.version.page if plan.key == key), None)
-        if plan is None or key not in _FILLED_FROM:
-            offered = ", ".join(key for key in self.blocks if key in _FILLED_FROM)
+        found = next((block for block in self._cached.version.page if block.key == key), None)
+        if found is None or key == RELATED:
+            offered = ", ".join(key for key in self.blocks if key != RELATED)
             raise ValueError(f"key must be one of {offered}: {key!r}")
         if not isinstance(section, str):
             raise TypeError(f"section must be a str, not {type(section).__name__}: {section!r}")
-        slots = plan.slots if n is None else n
+        slots = found.slots if n is None else n
         _check("", slots, exclude, "fallback")
-        most = -(-slots * plan.most // plan.slots)  # the same share of them
-        builder = self._builder(key, "", section, slots, set(exclude), most)
-        front = [self._cached.front(name, section) for name in _FILLED_FROM[key]]
-        entries = builder.fill(_unless_lacking(key, front, builder))
-        title = plan.title.replace("{section}", section).strip(" ")
-        return Block(key, title, tuple(self._stories(entries)))
+        max_per_section = -(-slots * found.max_per_section // found.slots)  # the same share
+        builder = PageBuilder(self._cached, self._overrides, "", section, set(exclude))
+        opened = builder.open_block(key, slots, max_per_section, found.pin_reason)
+        rankings = [self._cached.section_ranking(name, section) for name in found.rankings]
+        stories = opened.fill(_chain_rankings(found, rankings, opened))
+        return Block(key, _title(found, section), tuple(self._stories(stories)))
 
     def next_for(self, history: Sequence[str], n: int = 5) -> list[RelatedStory]:
-        """Give what to read next to a reader who opened some stories on this visit.
+        """Return what to read next for a reader who opened some stories on this visit.
 
-        The lists of the last stories add up, the latest weighs most; then the rankings follow as
-        for the latest. Nothing that was opened is given, and nothing is stored.
+        The lists of the last stories are merged, that of the latest weighing most; then come the
+        fallback rankings of the latest. Opened stories are left out, and nothing is stored.
 
         Parameters
         ----------
         history : sequence of str
-            Ids in the order in which they were opened; unknown ones do no harm.
+            Ids in the order in which they were opened; unknown ones are ignored.
         n : int
             How many stories at most.
 
@@ -333,7 +339,7 @@ class Snapshot:
         Raises
         ------
         TypeError, ValueError, ArtifactError
-            As `related`; also a `ValueError` where nothing was opened.
+            As `related`; also a `ValueError` for an empty history.
         """
         if isinstance(history, str) or not all(isinstance(story, str) for story in history):
             raise TypeError(f"history must be ids in a list, the latest last: {history!r}")
@@ -345,95 +351,91 @@ class Snapshot:
         section = self._cached.section(row)
         if section in self._cached.version.not_from:
             return []
-        builder = self._builder("related", latest, section, n, set(history), n)
-        recent = list(dict.fromkeys(reversed(history)))[:VISITED]
+        builder = PageBuilder(self._cached, self._overrides, latest, section, set(history))
+        block = builder.open_block(RELATED, n, n)
+        recent = list(dict.fromkeys(reversed(history)))[:MAX_HISTORY]
         rows = [self._row(story) for story in recent]
-        merged = self._cached.merged(rows, sections=builder.by_section)
-        return self._stories(builder.fill(merged))
+        candidates = self._cached.related_to_all(rows, sections=block.needs_sections)
+        return self._stories(block.fill(candidates))
 
-    def _first(self, row: int, n: int, taken: set[str]) -> tuple[int, list[int], list[str]] | None:
-        """Give an article's first own items, as `CachedVersion.first` does, if they are the answer.
+    def _first_items(
+        self, row: int, n: int, taken: set[str]
+    ) -> tuple[int, list[int], list[str]] | None:
+        """Return what `CachedVersion.first_items` does, if no override or rule changes it.
 
-        Most often they are: where nothing is pinned, and no section matters. None if it takes a
-        `PageBuilder`.
+        None where the list has to be built.
         """
-        banned, ruled = self._banned, self._ruled
-        if banned is None or (ruled and self._cached.section(row) in ruled):
+        banned, restricted = self._banned, self._restricted_sections
+        if banned is None or (restricted and self._cached.section(row) in restricted):
             return None
-        return self._cached.first(row, n, taken, banned)
+        return self._cached.first_items(row, n, taken, banned)
 
     def _related(
         self, row: int, source: str, n: int, taken: set[str], missing: Missing
     ) -> list[Candidate]:
         if row == UNKNOWN and missing == "empty":
             return []
-        version, active = self._cached.version, self._active
-        section = ""
-        if active.uses_sections or version.apart or version.not_from:
+        version, section = self._cached.version, ""
+        if self._overrides.uses_sections or self._restricted_sections:
             section = self._cached.section(row)
             if section in version.not_from:
                 return []
-        builder = self._builder("related", source, section, n, taken, n)
-        return builder.fill(self._candidates("related", row, builder))
+        builder = PageBuilder(self._cached, self._overrides, source, section, taken)
+        block = builder.open_block(RELATED, n, n)
+        return block.fill(self._cached.related(row, sections=block.needs_sections))
 
-    def _builder(
-        self, key: str, source: str, section: str, slots: int, taken: set[str], most: int
-    ) -> PageBuilder:
-        """Begin a block of the page of an article: what is pinned there has its place."""
-        cached, active = self._cached, self._active
-        apart = cached.version.apart.get(section, _NO_SECTION)
-        builder = PageBuilder(slots, taken, active.banned(key, source, section), apart, most)
-        for slot, story in active.pinned(key, source, section):
-            row = cached.row(story)
-            if row != UNKNOWN:
-                reason = "picked" if key == "must_reads" else "pinned"
-                builder.pin(slot, cached.entry(row, reason))
-        return builder
-
-    def _candidates(self, key: str, row: int, builder: PageBuilder) -> Iterable[Candidate]:
-        """Go through what may fill a block, best first; nothing for one that the site lacks."""
-        if key == "related":
-            return self._cached.related(row, sections=builder.by_section)
-        rankings = [self._cached.ranking(name, row) for name in _FILLED_FROM[key]]
-        return _unless_lacking(key, rankings, builder)
+    def _block_candidates(
+        self, block: PageBlock, row: int, opened: BlockBuilder
+    ) -> Iterable[Candidate]:
+        """Iterate over the candidates of a block, best first."""
+        if block.key == RELATED:
+            return self._cached.related(row, sections=opened.needs_sections)
+        rankings = [self._cached.ranking(name, row) for name in block.rankings]
+        return _chain_rankings(block, rankings, opened)
 
     def _row(self, source: str, missing: Missing = "fallback") -> int:
-        """Find the row of a known article that is not withdrawn; any other is `UNKNOWN`.
+        """Find the row of a known article that is not withdrawn.
 
-        That is refused where `missing` asks for it.
+        Any other is `UNKNOWN`; with `missing="error"` it raises `UnknownArticle`.
         """
-        row = UNKNOWN if source in self._active.withdrawn else self._cached.row(source)
+        row = UNKNOWN if source in self._overrides.withdrawn else self._cached.row(source)
         if row == UNKNOWN and missing == "error":
             raise UnknownArticle(f"version {self.version} has no article {source!r}")
         return row
 
-    def _stories(self, entries: Iterable[Candidate]) -> list[RelatedStory]:
-        """Write out what was chosen, for readers."""
+    def _stories(self, candidates: Iterable[Candidate]) -> list[RelatedStory]:
+        """Turn chosen candidates into stories."""
         cached, texts, stories = self._cached, self._cached.version.why, []
-        for rank, (story, row, _, _, origin) in enumerate(entries, 1):
+        for rank, (story, row, _, _, origin) in enumerate(candidates, 1):
             title, url, section, time, extra = cached.card(row)
-            score, reason = (
-                (None, origin) if isinstance(origin, str) else cached.score_and_reason(origin)
-            )
+            if isinstance(origin, str):
+                score, reason = None, origin
+            else:
+                score, reason = cached.score_and_reason(origin)
             why = texts.get(reason, "")
             if "{" in why:
                 why = why.replace("{section}", section)
-            own = extra.copy() if extra else {}  # theirs to change
+            own = extra.copy() if extra else {}  # the caller may change it
             fields = (story, title, url, section, time, rank, score, reason, why, own)
             stories.append(_new(RelatedStory, fields))
         return stories
 
 
-def _unless_lacking(
-    key: str, rankings: Sequence[Sequence[Candidate]], builder: PageBuilder
+def _chain_rankings(
+    block: PageBlock, rankings: Sequence[Sequence[Candidate]], opened: BlockBuilder
 ) -> Iterable[Candidate]:
-    """Go through the rankings that fill a block; nothing for a block that the site lacks."""
-    lacking = not rankings[0] and key != "latest" and builder.empty
-    return () if lacking else chain.from_iterable(rankings)
+    """Chain the rankings that fill a block; return nothing for a block that is to be skipped."""
+    if block.skip_if_empty and not rankings[0] and not opened.has_pins:
+        return ()
+    return chain.from_iterable(rankings)
 
 
-def _theirs(stories: list[RelatedStory]) -> list[RelatedStory]:
-    """Copy stories, with the further fields, which are a caller's to change."""
+def _title(block: PageBlock, section: str) -> str:
+    return block.title.replace("{section}", section).strip(" ")
+
+
+def _copy(stories: list[RelatedStory]) -> list[RelatedStory]:
+    """Copy stories with their further fields, which the caller may change."""
     return [_new(RelatedStory, (*story[:-1], story[-1].copy())) for story in stories]
 
 

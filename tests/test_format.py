@@ -6,12 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from recommender import artifact, cached_version, manifest, overrides, snapshot
+from recommender import artifact, blocks, cached_version, manifest, overrides, settings, snapshot
 from tests.golden.make import HERE
 from training.state import LAYOUT
 
 PAGE = (Path(__file__).parents[1] / "docs" / "format.md").read_text(encoding="utf-8")
 FULL = HERE / "full" / "artifacts"
+REQUIRED = {
+    **artifact._DTYPES,
+    **{
+        array: dtype
+        for spec in blocks.RANKINGS.values()
+        for array, dtype in ((spec.rows, "<i4"), (spec.ends, "<i8"), (spec.reasons, "|u1"))
+        if array
+    },
+}
+"""Arrays that every version has, and their dtypes."""
 
 
 def table(first: str) -> list[list[str]]:
@@ -29,17 +39,16 @@ def named(cell: str) -> list[str]:
 def test_the_arrays_are_those_of_the_code() -> None:
     rows = {named(row[0])[0]: named(row[1])[0] for row in table("array")}
     assert rows == {
-        **artifact._DTYPES,
-        **artifact._SLOTS,
-        **artifact._REQUIRED,
-        **artifact._EXTRAS,
+        **REQUIRED,
+        **artifact._FLAGGED,
+        **{name: dtype for arrays in artifact._OPTIONAL.values() for name, dtype in arrays.items()},
     }
 
 
 def test_the_lengths_are_those_of_a_version() -> None:
     version = FULL / "versions" / manifest.read_pointer(FULL)
     files = json.loads((version / "manifest.json").read_text())["files"]
-    shapes = {name: files[f"{name}.npy"]["shape"] for name in artifact._DTYPES}
+    shapes = {name: files[f"{name}.npy"]["shape"] for name in REQUIRED}
     sizes = {
         "n": shapes["sections"][0],
         "m": shapes["section_name_ends"][0] - 1,
@@ -56,18 +65,18 @@ def test_the_lengths_are_those_of_a_version() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     limits = {row[0]: int(row[1].split()[0]) for row in table("what")}
     assert list(limits.values()) == [
-        manifest._LARGEST_MANIFEST,
-        manifest._LARGEST_POINTER,
-        overrides._LARGEST,
+        manifest.MAX_MANIFEST_BYTES,
+        manifest.MAX_POINTER_BYTES,
+        overrides.MAX_BYTES,
         2**31 - 1,
-        artifact.REASONS,
-        100,
-        snapshot.VISITED,
+        settings.MAX_REASONS,
+        settings.MAX_SLOTS,
+        snapshot.MAX_HISTORY,
         255 - len("..partial"),
     ]
     block = {"key": "weekly", "title": "", "slots": 100, "priority": 1, "most": 100}
-    assert artifact._is_block(block)
-    assert not artifact._is_block({**block, "slots": 101})
+    assert settings._is_page_block(block)
+    assert not settings._is_page_block({**block, "slots": 101})
 
 
 def test_the_fields_are_those_of_a_manifest() -> None:
@@ -75,21 +84,22 @@ def test_the_fields_are_those_of_a_manifest() -> None:
     ignored = set(named(re.findall(r"must be ignored \(today ([^)]*)\)", PAGE)[0]))
     trained = HERE / "trained" / "artifacts"
     version = trained / "versions" / manifest.read_pointer(trained)
-    assert needed | ignored == set(json.loads((version / "manifest.json").read_text()))
+    fields = set(json.loads((version / "manifest.json").read_text()))
+    assert needed | ignored == fields | {"rankings", "blocks"}  # which came later
     assert not needed & ignored
 
 
 @pytest.mark.parametrize("field", [named(row[0])[0] for row in table("field")])
-def test_every_field_but_one_is_required(field: str, tmp_path: Path) -> None:
+def test_every_field_is_required_but_some(field: str, tmp_path: Path) -> None:
     version = FULL / "versions" / manifest.read_pointer(FULL)
-    found = json.loads((version / "manifest.json").read_text())
+    found = {**blocks.UNLISTED_FIELDS, **json.loads((version / "manifest.json").read_text())}
     del found[field]
     copy = tmp_path / version.name
     copy.mkdir()
     for path in version.glob("*.npy"):
         (copy / path.name).write_bytes(path.read_bytes())
     (copy / "manifest.json").write_text(json.dumps(found))
-    if field == "optional":
+    if field in ("optional", "rankings", "blocks"):
         artifact.open_version(copy)
         return
     with pytest.raises(manifest.ArtifactError):
@@ -99,23 +109,35 @@ def test_every_field_but_one_is_required(field: str, tmp_path: Path) -> None:
 def test_names_and_numbers_are_those_of_the_code() -> None:
     assert f"Format **{manifest.FORMAT}**" in PAGE
     assert f"| `format` | {manifest.FORMAT} |" in PAGE
-    assert f"NAME is `{manifest.NAME.pattern}`" in PAGE
-    assert f"File names match `{manifest._FILE_NAME.pattern}`" in PAGE
+    assert f"NAME is `{manifest.NAME_PATTERN.pattern}`" in PAGE
+    assert f"File names match `{manifest.ARRAY_FILE.pattern}`" in PAGE
     flags = named(re.findall(r"refuse; today there is ([^|]*)", PAGE)[0])
-    assert set(flags) == manifest.FLAGS == artifact._REQUIRED.keys()
+    assert set(flags) == manifest.KNOWN_FLAGS == artifact._FLAGGED.keys()
     assert f"({LAYOUT} today)" in PAGE
     assert artifact.NEVER == 2**63 - 1
-    assert f"the first {snapshot.VISITED}." in PAGE
-    assert f"{cached_version.FADING}^p / ({cached_version.LEAD:.0f} + q)" in PAGE
-    keys = named(re.findall(r"fields `key` \(([^)]*)\)", PAGE)[0])
-    assert tuple(keys) == artifact.BLOCKS
-    assert f"list of {', '.join(f'`{name}`' for name in artifact.RANKINGS)}" in PAGE
+    assert f"the first {snapshot.MAX_HISTORY}." in PAGE
+    assert f"{cached_version.HISTORY_DECAY}^p / ({cached_version.RANK_OFFSET:.0f} + q)" in PAGE
+    assert f"list of {', '.join(f'`{name}`' for name in blocks.FALLBACKS)}" in PAGE
 
 
-def test_blocks_are_filled_from_what_the_page_says() -> None:
-    rows = {named(row[0])[0]: tuple(named(row[1])) for row in table("block")}
-    assert rows.pop("related") == ("fallback",)
-    assert rows == snapshot._FILLED_FROM
+def test_blocks_of_an_older_version_are_those_of_the_page() -> None:
+    """The tables hold for manifests without `rankings` and `blocks`, and never change."""
+    fields = ("rows", "ends", "reason", "reasons")
+    rankings = {
+        named(row[0])[0]: {
+            field: named(cell)[0] for field, cell in zip(fields, row[1:], strict=True) if cell
+        }
+        for row in table("ranking")
+    }
+    filled = {
+        named(row[0])[0]: {
+            "rankings": named(row[1]),
+            "skip_if_empty": row[2] == "true",
+            "pin_reason": named(row[3])[0],
+        }
+        for row in table("block")
+    }
+    assert {"rankings": rankings, "blocks": filled} == blocks.UNLISTED_FIELDS
 
 
 def test_overrides_are_those_of_the_code() -> None:

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recommender.files import replacing, sync_directory
-from recommender.manifest import FLAGS, FORMAT, ArtifactError, open_regular, read_manifest
+from recommender.files import atomic_writer, sync_directory
+from recommender.manifest import FORMAT, KNOWN_FLAGS, ArtifactError, open_regular, read_manifest
 from recommender.verify import verify_bytes
 from training.errors import OutputError
 
@@ -78,7 +78,7 @@ def write_directory(
                 "format": FORMAT,
                 "kind": kind,
                 "name": target.name,
-                "requires": sorted(FLAGS & arrays.keys()),
+                "requires": sorted(KNOWN_FLAGS & arrays.keys()),
                 "optional": [],
                 "files": _write_arrays(partial, arrays, same),
             }
@@ -162,14 +162,14 @@ def replace_file(path: Path, data: bytes) -> None:
 def replacing_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file that replaces another atomically, once all is written.
 
-    See `recommender.files.replacing`.
+    See `recommender.files.atomic_writer`.
 
     Raises
     ------
     OutputError
         If it cannot be written; the old one stays.
     """
-    with _writing(path), replacing(path) as file:
+    with _writing(path), atomic_writer(path) as file:
         yield file
 
 

@@ -24,6 +24,7 @@ from typing import Final
 
 from benchmarks.faults import damage, site
 from recommender import ArtifactError, Snapshot, overrides
+from recommender.active_overrides import ActiveOverrides
 from recommender.artifact import open_version
 from recommender.cached_version import CachedVersion
 from recommender.manifest import read_pointer
@@ -141,7 +142,7 @@ class Fuzz:
         if name == "overrides":
             entries, _ = overrides.load(self._folder)
             for at in (0.0, 1.8e9, 2.5e11):
-                active = overrides.ActiveOverrides(entries, at)
+                active = ActiveOverrides(entries, at)
                 active.banned("latest", site.name(1), "section 001")
                 active.pinned("related", site.name(1), "section 001")
             return

@@ -98,7 +98,7 @@ def versions_of(answer: Page | list[RelatedStory] | list[str]) -> tuple[set[int]
 def reader(artifacts: Path, threads: int) -> Reads:
     """Read with some threads until the file `DONE` exists."""
     found = [Reads() for _ in range(threads)]
-    with mock.patch.object(lookup, "_CHECK_EVERY", 0.0):
+    with mock.patch.object(lookup, "CHECK_SECONDS", 0.0):
         recommender = Recommender.open(artifacts)
         print("ready", flush=True)
 

@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--forks", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    with mock.patch.object(lookup, "_CHECK_EVERY", 0.0):
+    with mock.patch.object(lookup, "CHECK_SECONDS", 0.0):
         recommender = Recommender.open(options.artifacts)
         articles = sample_ids(recommender)
         for number in range(options.forks):

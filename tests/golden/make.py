@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 
 from recommender import RelatedStory, Snapshot, UnknownArticle, overrides
+from recommender.active_overrides import ActiveOverrides
 from recommender.artifact import open_version
 from recommender.cached_version import CachedVersion
 from recommender.manifest import FORMAT, read_pointer
-from recommender.overrides import ActiveOverrides
 from tests.recommender import worlds
 from tests.recommender.worlds import Article, World
 from tests.training.worlds import STORM, VOTE, spelled

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recommender import Recommender, Snapshot, UnknownArticle
-from recommender.answer_cache import PLACES, AnswerCache
+from recommender.answer_cache import CACHE_SLOTS, AnswerCache
 from recommender.cached_version import CachedVersion
 from recommender.overrides import Override, dump
 from tests.recommender.worlds import TOY, Article, World
@@ -27,10 +27,10 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Snapshot, 
 
 def test_an_answer_is_kept_when_it_is_asked_for_again() -> None:
     recent = AnswerCache[str]()
-    assert not recent.again("storm")
-    assert recent.again("storm")
+    assert not recent.admit("storm")
+    assert recent.admit("storm")
     assert recent.get("storm", 5) is None
-    recent.keep("storm", 5, "rain")
+    recent.put("storm", 5, "rain")
     assert recent.get("storm", 5) == "rain"
     assert recent.get("storm", 4) is None
     assert recent.get("rain", 5) is None
@@ -38,19 +38,19 @@ def test_an_answer_is_kept_when_it_is_asked_for_again() -> None:
 
 def test_what_is_asked_once_drives_out_nothing() -> None:
     recent = AnswerCache[str]()
-    recent.keep("storm", 5, "rain")
-    for number in range(20 * PLACES):
+    recent.put("storm", 5, "rain")
+    for number in range(20 * CACHE_SLOTS):
         assert recent.get(str(number), 5) is None
-        assert not recent.again(str(number))
+        assert not recent.admit(str(number))
     assert recent.get("storm", 5) == "rain"
 
 
 def test_articles_of_one_place_take_turns() -> None:
     recent = AnswerCache[str]()
-    place = hash("storm") % PLACES
-    other = next(s for s in map(str, range(100 * PLACES)) if hash(s) % PLACES == place)
-    recent.keep("storm", 5, "rain")
-    recent.keep(other, 5, "snow")
+    place = hash("storm") % CACHE_SLOTS
+    other = next(s for s in map(str, range(100 * CACHE_SLOTS)) if hash(s) % CACHE_SLOTS == place)
+    recent.put("storm", 5, "rain")
+    recent.put(other, 5, "snow")
     assert (recent.get("storm", 5), recent.get(other, 5)) == (None, "snow")
 
 
@@ -113,7 +113,7 @@ def test_an_answer_is_the_callers_to_change(tmp_path: Path) -> None:
 
 
 def test_overrides_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recommender.lookup._CHECK_EVERY", 0.0)
+    monkeypatch.setattr("recommender.lookup.CHECK_SECONDS", 0.0)
     rec = Recommender.open(replace(TOY).publish(tmp_path))
     for _ in range(3):
         assert rec.related_ids("storm", 2) == ["rain", "snow"]

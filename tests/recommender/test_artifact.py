@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from recommender import ArtifactError, Recommender, RelatedStory
-from recommender.artifact import BLOCKS, open_version
+from recommender.artifact import open_version
+from recommender.blocks import BLOCKS
 from recommender.manifest import open_regular
 from recommender.verify import verify
 from tests.recommender.worlds import NAME

@@ -60,7 +60,7 @@ def test_what_is_no_object_of_texts_is_damage(tmp_path: Path, text: str) -> None
 def test_one_of_the_files_alone_is_damage(tmp_path: Path) -> None:
     arrays = TOY.arrays() | {"extras": StringArray.of([RAIN]).blob}
     (tmp_path / "versions").mkdir()
-    write_directory(tmp_path / "versions" / "a", "version", {}, arrays)
+    write_directory(tmp_path / "versions" / "a", "version", TOY.fields(), arrays)
     (tmp_path / "current").write_text("a\n")
     with pytest.raises(ArtifactError, match=r"extra_ends\.npy: the manifest does not list it"):
         Recommender.open(tmp_path)

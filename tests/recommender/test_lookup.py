@@ -287,14 +287,14 @@ def test_a_new_version_is_seen_within_a_second(tmp_path: Path) -> None:
 def test_pointer_and_overrides_are_looked_at_once_a_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, looks, mark = [100.0], [], lookup._mark
+    clock, looks, mark = [100.0], [], lookup._signature
 
     def looked(path: Path) -> tuple[int, ...]:
         looks.append((clock[0], path.name))
         return mark(path)
 
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(lookup, "_mark", looked)
+    monkeypatch.setattr(lookup, "_signature", looked)
     rec = Recommender.open(TOY.publish(tmp_path))
     for step in range(40):
         clock[0] = 100.0 + step / 10
@@ -309,7 +309,7 @@ def test_a_version_published_again_under_its_name_is_taken_up(
     rec = Recommender.open(version_of(1).publish(tmp_path, "a-001"))
     shutil.rmtree(tmp_path / "versions")
     version_of(2).publish(tmp_path, "a-001")
-    monkeypatch.setattr(rec, "_look_at", 0.0)
+    monkeypatch.setattr(rec, "_next_check", 0.0)
     assert rec.related("0", 1)[0].title == "title 2"
 
 
@@ -320,7 +320,7 @@ def test_a_bad_pointer_leaves_the_old_version_and_warns_once(
     caplog.set_level(logging.WARNING, "recommender")
 
     def served_after_a_look() -> str:
-        monkeypatch.setattr(rec, "_look_at", 0.0)
+        monkeypatch.setattr(rec, "_next_check", 0.0)
         return rec.version
 
     for name in ("a-002", "../a-001", "", "x" * 5000):
@@ -353,7 +353,7 @@ def _eager_threads() -> Iterator[None]:
 def test_threads_never_see_two_versions_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.001)
+    monkeypatch.setattr(lookup, "CHECK_SECONDS", 0.001)
     for number in reversed(range(21)):
         version_of(number).publish(tmp_path, f"a-{number:03d}")
     rec = Recommender.open(tmp_path)

@@ -7,13 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recommender import ArtifactError, Recommender, UnknownArticle, lookup, overrides
-from recommender.overrides import ActiveOverrides, Override, dump, load, parse
+from recommender.active_overrides import ActiveOverrides
+from recommender.overrides import Override, dump, load, parse
 
 from .test_page import FULL, PLAN, block
 from .worlds import Article, World, point
@@ -47,8 +49,8 @@ def opened(artifacts: Path, *wanted: dict[str, Any]) -> Recommender:
 
 def look(recommender: Recommender, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let it look at the files each time it is asked."""
-    monkeypatch.setattr(lookup, "_CHECK_EVERY", 0.0)
-    recommender._look_at = 0.0
+    monkeypatch.setattr(lookup, "CHECK_SECONDS", 0.0)
+    recommender._next_check = 0.0
 
 
 def test_without_a_file_nothing_is_overridden(artifacts: Path) -> None:
@@ -186,7 +188,7 @@ def test_what_is_listed_but_not_known_can_be_taken_down(tmp_path: Path, action: 
 def test_it_is_in_force_from_its_beginning_up_to_its_end(
     artifacts: Path, now: str, in_force: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = overrides._time(Path(), "", "", now)
+    clock = datetime.fromisoformat(now)
     assert clock is not None
     monkeypatch.setattr(time, "time", clock.timestamp)
     recommender = opened(
@@ -369,7 +371,7 @@ def test_a_read_only_directory_is_served(
     with caplog.at_level(logging.WARNING, "recommender"):
         recommender = opened(artifacts, {"action": "withdraw", "story": "a2"})
     assert "a2" not in recommender
-    assert "cannot be kept (read-only)" in caplog.text
+    assert "cannot be saved (read-only)" in caplog.text
     (artifacts / "overrides.json").unlink()
     look(recommender, monkeypatch)
     assert "a2" not in recommender, "what was in force stays, though nothing is left of it"
@@ -390,7 +392,7 @@ def test_a_restart_with_a_broken_file_in_another_process(artifacts: Path) -> Non
 
 
 def test_the_file_is_read_back_as_it_was_written() -> None:
-    moment = overrides._time(Path(), "", "", "2026-06-01T06:00:00Z")
+    moment = datetime.fromisoformat("2026-06-01T06:00:00Z")
     written = [
         Override("1", "pin", "ä\n", "weekly", 3, "b", None, "Ann", "why", moment, None, moment),
         Override("2", "ban", "c", None, None, None, "x", starts=moment),
@@ -469,7 +471,7 @@ def test_the_last_good_ones_are_the_newest(
 def test_a_fork_while_another_thread_looks_still_follows(artifacts: Path) -> None:
     recommender = opened(artifacts)
     recommender._lock.acquire()
-    recommender._look_at, recommender._process = 0.0, -1  # as in a child
+    recommender._next_check, recommender._process = 0.0, -1  # as in a child
     write(artifacts, {"action": "withdraw", "story": "a2"})
     assert "a2" not in recommender
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from recommender import Recommender
-from recommender.overrides import ActiveOverrides, Override, dump
+from recommender.active_overrides import ActiveOverrides
+from recommender.overrides import Override, dump
 from tests.thorough import scaled
 
 from .test_page import some_overrides

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from recommender import RelatedStory
+from recommender.blocks import manifest_fields
 from training.records import NEVER
 from training.release import lookup_arrays
 from training.storage import write_directory
@@ -150,10 +151,9 @@ class World:
             **by_section("section_latest", names, self.section_latest),
         }
 
-    def publish(self, artifacts: Path, name: str = NAME) -> Path:
-        """Write the version, and let it be served."""
-        (artifacts / "versions").mkdir(parents=True, exist_ok=True)
-        fields = {
+    def fields(self) -> dict[str, object]:
+        """The fields of a version's manifest."""
+        return {
             "reasons": REASONS,
             "fallback": self.fallback,
             "now": (NOW - EPOCH) // MICROSECOND,
@@ -161,8 +161,13 @@ class World:
             "why": self.why,
             "not_from": self.not_from,
             "apart": self.apart,
+            **manifest_fields(),
         }
-        write_directory(artifacts / "versions" / name, "version", fields, self.arrays())
+
+    def publish(self, artifacts: Path, name: str = NAME) -> Path:
+        """Write the version, and let it be served."""
+        (artifacts / "versions").mkdir(parents=True, exist_ok=True)
+        write_directory(artifacts / "versions" / name, "version", self.fields(), self.arrays())
         point(artifacts, name)
         return artifacts
 

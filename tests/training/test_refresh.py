@@ -93,8 +93,8 @@ def test_a_withdrawn_article_is_gone_from_every_list_and_has_none(
     after = refresh(read_on(world, run), run.state, run.recommendations, run.state.time + DAY)
     assert gone not in after.lists
     assert row not in after.recommendations.lists.items
-    assert row not in after.recommendations.rankings.popular
-    assert row not in after.recommendations.rankings.latest
+    assert row not in after.recommendations.rankings["popular"]
+    assert row not in after.recommendations.rankings["latest"]
 
 
 def test_a_source_that_nobody_reads_keeps_its_list(

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from recommender.blocks import BLOCKS
 from training.cli import output
 from training.cli.times import read_duration, read_moment
-from training.config import BLOCKS, Settings
+from training.config import Settings
 from training.data import default_now
 from training.errors import UsageError
 from training.metrics.click_through import ClickThrough, measure_click_through

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from recommender.artifact import BLOCKS, Version, open_version
+from recommender.artifact import Version, open_version
+from recommender.blocks import BLOCKS
 from recommender.cached_version import UNKNOWN, CachedVersion
 from recommender.overrides import Override, load
 from training import release

@@ -105,7 +105,7 @@ def site_warnings(site: Site, run: Run, now: int) -> list[str]:
             f"only {recent / views.count:.2%} of the views lie in the seven days before "
             f"{utc(now)}: the lists will miss today's readers; check --now, the time unit and zone"
         )
-    if not len(run.recommendations.rankings.latest):
+    if not len(run.recommendations.rankings["latest"]):
         lines.append(
             "every list is empty: all articles are older than lists.max_age, or have neither "
             "publish time nor views; raise lists.max_age, or set lists.undated"

@@ -9,7 +9,7 @@ from training.config.inputs import (
     SparkConfig,
     ViewsConfig,
 )
-from training.config.page import BLOCKS, BlockConfig
+from training.config.page import BlockConfig
 from training.config.recommendations import (
     ListsConfig,
     RankingConfig,
@@ -21,7 +21,6 @@ from training.config.schema import Config
 from training.config.types import Section, duration
 
 __all__ = [
-    "BLOCKS",
     "ArticlesConfig",
     "BlockConfig",
     "Config",

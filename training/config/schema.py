@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from recommender.blocks import BLOCKS
 from training.config.inputs import (
     ArticlesConfig,
     DataConfig,
@@ -17,7 +18,7 @@ from training.config.inputs import (
     SparkConfig,
     ViewsConfig,
 )
-from training.config.page import BLOCKS, BlockConfig, BlockKey, WhyConfig
+from training.config.page import BlockConfig, BlockKey, WhyConfig
 from training.config.recommendations import (
     ListsConfig,
     RankingConfig,

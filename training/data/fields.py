@@ -8,7 +8,7 @@ from functools import cached_property
 from statistics import median
 from typing import Final
 
-from training.config import BLOCKS
+from recommender.blocks import BLOCKS
 from training.data.sample import Column
 
 _ARTICLE: Final = (

@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 import duckdb
 import numpy as np
 
-from training.config import BLOCKS, ArticlesConfig
+from recommender.blocks import BLOCKS
+from training.config import ArticlesConfig
 from training.data.stage import StagedRows
 from training.errors import DataError
 from training.records import HOUR, NEVER, Articles, Flag, Traffic, ViewTable

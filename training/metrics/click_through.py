@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import sparse
 
-from training.config import BLOCKS
+from recommender.blocks import BLOCKS
 from training.errors import DataError
 from training.metrics.bootstrap import SEED, Weights, draws, shares
 from training.metrics.served_pages import NONE, ServedPages, ServedTimeline, build_pages

@@ -9,9 +9,9 @@ import numpy as np
 
 from recommender import ArtifactError, Snapshot
 from recommender.artifact import open_version
+from recommender.blocks import BLOCKS
 from recommender.cached_version import CachedVersion
 from training import release
-from training.config import BLOCKS
 from training.records import Int64
 
 _BLOCK: Final = {key: place for place, key in enumerate(BLOCKS)}

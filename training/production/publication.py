@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from recommender.blocks import manifest_fields
 from training import release
 from training.config import BlockConfig
 from training.production.served import ServedVersion
@@ -59,6 +60,7 @@ def publication(
     fields = {
         "reasons": list(REASONS),
         "fallback": list(config.lists.fallback),
+        **manifest_fields(),
         "page": [block_plan(block) for block in config.page],
         "why": config.why.model_dump(),
         "not_from": config.rules.not_from,

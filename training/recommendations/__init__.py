@@ -12,7 +12,6 @@ from training.ranking import RankingInputs, ranking_inputs
 from training.ranking.rules import Labels
 from training.recommendations import events, lists, rankings
 from training.recommendations.lists import Lists
-from training.recommendations.rankings import Rankings
 from training.recommendations.reasons import OWN_REASONS, REASONS
 from training.records import Bool, Flag, Int32
 from training.state import State
@@ -22,7 +21,6 @@ __all__ = [
     "REASONS",
     "ListUpdate",
     "Lists",
-    "Rankings",
     "Recommendations",
     "active",
     "changed",
@@ -52,7 +50,7 @@ class Recommendations:
     known: Bool
     events: Int32
     lists: Lists
-    rankings: Rankings
+    rankings: Mapping[str, npt.NDArray[Any]]
 
     @classmethod
     def of(
@@ -65,7 +63,7 @@ class Recommendations:
             known,
             arrays["events"],
             Lists(*(arrays[name] for name in names)),
-            Rankings.of(arrays),
+            rankings.ranking_arrays(arrays),
         )
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -76,7 +74,7 @@ class Recommendations:
             "list_items": self.lists.items,
             "list_scores": self.lists.scores,
             "list_reasons": self.lists.reasons,
-            **vars(self.rankings),
+            **self.rankings,
         }
 
 

@@ -1,23 +1,24 @@
-"""Rankings of the whole site, which fill the page's blocks and continue a list.
+"""Rankings of the site and of each section, which fill the page's blocks and continue a list.
 
 A ranking has eligible articles only, one per event, and more than a block shows, so that a block is
 full without what is banned or elsewhere on the page.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from recommender.blocks import RANKINGS
 from training.config import BlockConfig, Config
 from training.ranking import RankingInputs
 from training.ranking.rules import Labels, share_marks
 from training.readers import SLOWEST
 from training.recommendations.lists import spread
-from training.recommendations.reasons import FINISHED, WIDELY_OPENED
-from training.records import HOUR, Bool, Float64, Int32, Int64, UInt8
+from training.recommendations.reasons import REASONS
+from training.records import HOUR, Bool, Float64, Int32, Int64
 
 HALF_LIFE_HOURS: Final = tuple(0.5 * 2**step for step in range(14))
 """Hours in which articles have had half of their views, to choose from: 0.5 h to half a year."""
@@ -41,63 +42,44 @@ _CHUNK_CELLS: Final = 1 << 24
 """Articles times sections computed at a time; each takes some 30 bytes."""
 
 
-@dataclass(frozen=True)
-class Rankings:
-    """Eligible rows, best first.
+SECTION_HALF_LIFE: Final = 12.0
+"""Half-life of a view, in hours, in the most read of a section."""
 
-    Attributes
-    ----------
-    popular : int32, by views at a half-life of about an hour.
-    latest : int32, by the time they became known.
-    weekly : int32, by views over what is expected at their age and hour of publication.
-    must_reads : int32, those that readers finish, then those that readers of many sections open.
-    must_read_reasons : uint8, index into `REASONS`.
-    section_ends : int64[sections + 1], where the rows of each section end in `section_rows`.
-    section_rows : int32, by views at a half-life of about twelve hours.
-    section_latest_ends, section_latest_rows : likewise, by the time they became known.
+Order = Callable[[RankingInputs, Config], Int32]
+"""Sorts eligible rows, best first."""
+
+
+def rank(inputs: RankingInputs, labels: Labels, config: Config) -> dict[str, npt.NDArray[Any]]:
+    """Rank the eligible articles; ties by recency, then id.
+
+    Returns
+    -------
+    dict
+        The arrays that `recommender.blocks.RANKINGS` names: rows int32, best first; offsets by
+        section int64[sections + 1]; reasons uint8, index into `REASONS`.
     """
-
-    popular: Int32
-    latest: Int32
-    weekly: Int32
-    must_reads: Int32
-    must_read_reasons: UInt8
-    section_ends: Int64
-    section_rows: Int32
-    section_latest_ends: Int64
-    section_latest_rows: Int32
-
-    @classmethod
-    def of(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> "Rankings":
-        """Return the rankings in a version's arrays."""
-        return cls(**{name: arrays[name] for name in (f.name for f in fields(cls))})
-
-
-def rank(inputs: RankingInputs, labels: Labels, config: Config) -> Rankings:
-    """Rank the eligible articles; ties by recency, then id."""
-    life = config.readers.nearest_view_life
     select = _Selection(inputs, labels, config)
-    popular, weekly, must_reads = (config.block(k) for k in ("popular", "weekly", "must_reads"))
-    hour = life(popular.half_life)
-    hottest = inputs.hottest(hour)
-    read = _fits(inputs, popular) & (inputs.readers.views[:, hour] > 0)
-    finished = select(_finished(inputs, must_reads))
-    widely_opened = select(_widely_opened(inputs, must_reads))
-    picked = select(np.concatenate([finished, widely_opened]))
-    codes = np.where(np.isin(picked, finished), FINISHED, WIDELY_OPENED)
-    section_ends, section_rows = select.by_section(inputs.hottest(life(12.0)))
-    section_latest_ends, section_latest_rows = select.by_section(inputs.latest)
-    return Rankings(
-        popular=select(hottest[read[hottest]]),
-        latest=select(inputs.latest),
-        weekly=select(_best_for_age(inputs, weekly)),
-        must_reads=picked,
-        must_read_reasons=codes.astype(np.uint8),
-        section_ends=section_ends,
-        section_rows=section_rows,
-        section_latest_ends=section_latest_ends,
-        section_latest_rows=section_latest_rows,
-    )
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for name, spec in RANKINGS.items():
+        ordered = [(reason, order(inputs, config)) for reason, order in _ORDERS[name].items()]
+        if spec.ends:
+            arrays[spec.ends], arrays[spec.rows] = select.by_section(ordered[0][1])
+        elif spec.reasons:
+            parts = [(reason, select(rows)) for reason, rows in ordered]
+            chosen = select(np.concatenate([rows for _, rows in parts]))
+            codes = np.zeros(len(chosen), np.uint8)
+            for reason, rows in reversed(parts):  # of two reasons the first counts
+                codes[np.isin(chosen, rows)] = REASONS.index(reason)
+            arrays[spec.rows], arrays[spec.reasons] = chosen, codes
+        else:
+            arrays[spec.rows] = select(ordered[0][1])
+    return arrays
+
+
+def ranking_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    """Select the arrays of the rankings from those of a version."""
+    names = [name for spec in RANKINGS.values() for name in spec.arrays]
+    return {name: arrays[name] for name in names if name in arrays}
 
 
 @dataclass(frozen=True)
@@ -137,9 +119,8 @@ class _Selection:
         )
         present = places >= 0
         at = np.where(present, order[places], -1) if len(order) else places
-        behind = np.maximum.accumulate(
-            at, axis=1
-        )  # a deferred row follows the one that it waited for
+        # A deferred row follows the one that it waited for.
+        behind = np.maximum.accumulate(at, axis=1)
         chosen = at[present][np.argsort(behind[present], kind="stable")]
         length = np.bincount(group[chosen], minlength=groups)
         return np.concatenate([[0], np.cumsum(length)]).astype(np.int64), rows[chosen]
@@ -157,13 +138,14 @@ def _sort(inputs: RankingInputs, fits: Bool, score: Float64) -> Int32:
     return rows[np.argsort(-score[rows], kind="stable")]
 
 
-def _best_for_age(inputs: RankingInputs, block: BlockConfig) -> Int32:
+def _views_for_age(inputs: RankingInputs, config: Config) -> Int32:
     """Sort by views over the views expected at that age and hour of publication.
 
     Expected are m (1 - 2^(-age / h)) views, with the h of `HALF_LIFE_HOURS` and the m of the
     largest Poisson likelihood over the eligible articles, times a factor for the UTC hour of
     publication, shrunk to 1.
     """
+    block = config.block("weekly")
     peers = np.flatnonzero(inputs.eligible & (inputs.known < inputs.time))
     peers = peers[inputs.time - inputs.known[peers] <= block.max_age]
     if not len(peers):
@@ -189,14 +171,15 @@ def _expected_views(age: Float64, views: Float64) -> Float64:
     return np.asarray(fitted[int(np.argmax(likelihood))])
 
 
-def _finished(inputs: RankingInputs, block: BlockConfig) -> Int32:
+def _finished(inputs: RankingInputs, config: Config) -> Int32:
     """Sort by read time over the read time expected for the length, shrunk.
 
     The expected time is a line through the logs of mean seconds and of length, each article
     weighted by its views with a read time.
     """
     readers, length = inputs.readers, np.log1p(inputs.catalogue.length.astype(np.float64))
-    fits = _fits(inputs, block) & (readers.timed > 0) & (inputs.catalogue.length > 0)
+    fits = _fits(inputs, config.block("must_reads"))
+    fits &= (readers.timed > 0) & (inputs.catalogue.length > 0)
     if not fits.any():
         return np.zeros(0, np.int32)
     seconds, views = readers.read_time[fits], readers.timed[fits].astype(np.float64)
@@ -211,12 +194,12 @@ def _finished(inputs: RankingInputs, block: BlockConfig) -> Int32:
     return _sort(inputs, fits & (score >= MIN_READ_TIME_RATIO), score)
 
 
-def _widely_opened(inputs: RankingInputs, block: BlockConfig) -> Int32:
+def _widely_opened(inputs: RankingInputs, config: Config) -> Int32:
     """Sort by the effective number of sections that readers come from: exp of the entropy."""
     labels = len(inputs.catalogue.section_names) + 1
     code = np.where(inputs.section < 0, labels - 1, inputs.section)
     column = inputs.readers.inflow.shape[1] + SLOWEST
-    fits = _fits(inputs, block)
+    fits = _fits(inputs, config.block("must_reads"))
     rows, sections = np.flatnonzero(fits), np.zeros(len(fits))
     most = max(_CHUNK_CELLS // labels, 1)
     for part in (rows[at : at + most] for at in range(0, len(rows), most)):
@@ -225,3 +208,33 @@ def _widely_opened(inputs: RankingInputs, block: BlockConfig) -> Int32:
         logs = (flow * np.log(np.maximum(flow, 1e-300))).sum(axis=1)
         sections[part] = np.exp(np.log(total) - logs / total)
     return _sort(inputs, fits & (sections >= MIN_SECTIONS), sections)
+
+
+def _popular(inputs: RankingInputs, config: Config) -> Int32:
+    """Sort by views at the half-life of the block `popular`."""
+    block = config.block("popular")
+    column = config.readers.nearest_view_life(block.half_life)
+    rows = inputs.hottest(column)
+    fits = _fits(inputs, block) & (inputs.readers.views[:, column] > 0)
+    return rows[fits[rows]]
+
+
+def _most_read(inputs: RankingInputs, config: Config) -> Int32:
+    """Sort by views at `SECTION_HALF_LIFE`."""
+    return inputs.hottest(config.readers.nearest_view_life(SECTION_HALF_LIFE))
+
+
+def _latest(inputs: RankingInputs, _config: Config) -> Int32:
+    """Sort by the time at which an article became known."""
+    return inputs.latest
+
+
+_ORDERS: Final[Mapping[str, Mapping[str, Order]]] = {
+    "section": {"section": _most_read},
+    "section_latest": {"latest": _latest},
+    "popular": {"popular": _popular},
+    "latest": {"latest": _latest},
+    "weekly": {"weekly": _views_for_age},
+    "must_reads": {"finished": _finished, "widely_opened": _widely_opened},
+}
+"""How each ranking sorts, by reason: the rows of a reason follow those of the reason before."""

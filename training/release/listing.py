@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recommender.manifest import NAME, ArtifactError, error_text, read_manifest
+from recommender.manifest import NAME_PATTERN, ArtifactError, error_text, read_manifest
 from training.records import to_datetime
 from training.release import audit
 from training.release.decision import GateDecision
@@ -74,7 +74,7 @@ def directory_names(artifacts: Path, kind: str) -> list[str]:
         raise ArtifactError(
             f"{folder}: {error_text(error)}; give permission, or repair the disk"
         ) from error
-    return sorted(path.name for path in found if NAME.fullmatch(path.name))
+    return sorted(path.name for path in found if NAME_PATTERN.fullmatch(path.name))
 
 
 def next_name(artifacts: Path, now: int) -> str:

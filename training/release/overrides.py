@@ -59,7 +59,7 @@ def keep_overrides(artifacts: Path) -> str:
     """Copy valid overrides to the fallback file; return why the present ones are refused, or ""."""
     try:
         complaint = overrides.load(artifacts)[1]
-        overrides.keep(artifacts)
+        overrides.save_last_good(artifacts)
     except ArtifactError as error:
         return str(error)
     except OSError as error:

@@ -5,9 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from recommender.artifact import open_version
-from recommender.manifest import NAME, ArtifactError, broken, read_manifest, read_small
-from recommender.verify import ROWS
+from recommender.artifact import Version, open_version
+from recommender.manifest import (
+    NAME_PATTERN,
+    ArtifactError,
+    raise_damaged,
+    read_manifest,
+    read_small,
+)
 from recommender.verify import verify as verify_directory
 from training.errors import UsageError
 from training.release.pointer import served_name
@@ -23,7 +28,7 @@ def version_directory(artifacts: Path, name: str) -> Path:
         If there is no such version.
     """
     path = artifacts / "versions" / name
-    if not NAME.fullmatch(name) or not path.is_dir():
+    if not NAME_PATTERN.fullmatch(name) or not path.is_dir():
         raise UsageError(f"no version {name} in {artifacts}; ymal versions lists them")
     return path
 
@@ -38,8 +43,8 @@ def read_version(artifacts: Path, name: str) -> Contents:
     """
     path = artifacts / "versions" / name
     contents = read_directory(path, "version")
-    open_version(path)  # checks that the arrays' types and lengths fit together
-    _check_rows(path, contents.arrays)
+    version = open_version(path)  # checks that the arrays' types and lengths fit together
+    _check_rows(version, contents.arrays)
     return contents
 
 
@@ -82,7 +87,7 @@ def named_state(version: Path) -> tuple[str, str]:
     """
     state = read_manifest(version, "version").get("state")
     match state:
-        case {"name": str(name), "sha256": str(sha256)} if NAME.fullmatch(name):
+        case {"name": str(name), "sha256": str(sha256)} if NAME_PATTERN.fullmatch(name):
             return name, sha256
         case _:
             raise ArtifactError(f"{version / 'manifest.json'}: it names no state; run ymal train")
@@ -120,13 +125,13 @@ def verify(artifacts: Path) -> dict[str, str | int]:
     }
 
 
-def _check_rows(path: Path, arrays: Arrays) -> None:
+def _check_rows(version: Version, arrays: Arrays) -> None:
     """Check that rows are rows of an article, and that offsets ascend."""
     articles = len(arrays["sections"])
-    for name in ROWS:
+    for name, _ in version.row_arrays():
         rows = arrays[name]
         if len(rows) and not (rows.min() >= 0 and rows.max() < articles):
-            broken(path / f"{name}.npy", f"it holds values outside 0 … {articles - 1}")
+            raise_damaged(version.file(name), f"it holds values outside 0 … {articles - 1}")
     for name in ("list_ends", "id_ends"):
         if (arrays[name][1:] < arrays[name][:-1]).any():
-            broken(path / f"{name}.npy", "its offsets do not ascend")
+            raise_damaged(version.file(name), "its offsets do not ascend")

@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommender.blocks import BLOCKS
 from tests.thorough import scaled
-from training.config import BLOCKS, Config
+from training.config import Config
 from training.data import default_now, read_site
 from training.data.files import zstd
 from training.errors import DataError

@@ -18,7 +18,7 @@ def config(**blocks: dict[str, object]) -> Config:
 
 
 def named(run: Run, ranking: str) -> list[str]:
-    return [run.state.catalogue.ids[row] for row in getattr(run.recommendations.rankings, ranking)]
+    return [run.state.catalogue.ids[row] for row in run.recommendations.rankings[ranking]]
 
 
 def views(world: World, name: str, count: int, since: int, until: int = NOW) -> None:
@@ -92,7 +92,7 @@ def test_must_reads_are_read_longer_than_expected_for_their_length(tmp_path: Pat
         read(config(must_reads={"min_views": 10}), articles=articles, views=views_file), now=NOW
     )
     assert named(run, "must_reads") == ["n05"]
-    assert run.recommendations.rankings.must_read_reasons.tolist() == [6]
+    assert run.recommendations.rankings["must_read_reasons"].tolist() == [6]
 
 
 def test_a_gallery_without_text_is_no_must_read_for_its_length(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_without_read_times_must_reads_are_opened_from_many_sections(
         world.session(f"n{number}", at, ["s0", "narrow"])
     run = world.train(config=config(must_reads={"min_views": 10}))
     assert named(run, "must_reads") == ["wide"]
-    assert run.recommendations.rankings.must_read_reasons.tolist() == [7]
+    assert run.recommendations.rankings["must_read_reasons"].tolist() == [7]
 
 
 @pytest.mark.parametrize("ranking", ["latest", "popular"])

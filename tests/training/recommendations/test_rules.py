@@ -33,7 +33,7 @@ def sets(run: Run) -> dict[str, set[str]]:
 
 
 def latest(run: Run) -> list[str]:
-    return [run.state.catalogue.ids[row] for row in run.recommendations.rankings.latest]
+    return [run.state.catalogue.ids[row] for row in run.recommendations.rankings["latest"]]
 
 
 def everybody(names: str, *, but: str = "") -> dict[str, set[str]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from training.config import BLOCKS, Config
+from recommender.blocks import BLOCKS
+from training.config import Config
 from training.data import TooManyBadRows
 from training.data.stage import EXAMPLES
 from training.data.tables import AFTER, BEFORE, STRANGERS

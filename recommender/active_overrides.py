@@ -1,0 +1,131 @@
+"""The overrides in force at one moment, indexed for the lookup."""
+
+import hashlib
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from .blocks import RELATED
+from .overrides import Override, dump
+
+_Scope = tuple[str, str]
+"""The pages that an override is for: `all`, or `section` or `article` with its name or id."""
+
+_ALL: Final = ("all", "")
+
+
+class ActiveOverrides:
+    """The overrides in force at one moment.
+
+    Parameters
+    ----------
+    overrides : iterable of Override
+        All of them.
+    at : float
+        The moment, seconds since 1970.
+
+    Attributes
+    ----------
+    withdrawn : ids of articles that are withdrawn.
+    uses_sections : whether any is for the pages of a section.
+    in_force : the overrides in force, in the order given.
+    at, until : seconds since 1970; the overrides in force are the same in [at, until).
+    """
+
+    __slots__ = (
+        "_banned",
+        "_banned_everywhere",
+        "_banned_on",
+        "_pinned",
+        "at",
+        "in_force",
+        "until",
+        "uses_sections",
+        "withdrawn",
+    )
+
+    def __init__(self, overrides: Iterable[Override], at: float) -> None:
+        moment = datetime.fromtimestamp(at, UTC)
+        self.at, self.until = at, math.inf
+        everywhere: set[str] = set()
+        withdrawn: set[str] = set()
+        in_block: dict[str, set[str]] = {}
+        self._banned_on: dict[tuple[_Scope, str | None], set[str]] = {}
+        self._pinned: dict[tuple[_Scope, str], dict[int, str]] = {}
+        in_force: list[Override] = []
+        for override in overrides:
+            for edge in (override.starts, override.until):
+                if edge is not None and edge > moment:
+                    self.until = min(self.until, edge.timestamp())
+            if (override.starts and override.starts > moment) or (
+                override.until and override.until <= moment
+            ):
+                continue
+            in_force.append(override)
+            scope = _scope(override)
+            if override.action == "withdraw":
+                withdrawn.add(override.story)
+            elif override.action == "pin":
+                key = scope, override.block or RELATED
+                self._pinned.setdefault(key, {})[override.slot or 1] = override.story
+            elif scope != _ALL:
+                self._banned_on.setdefault((scope, override.block), set()).add(override.story)
+            elif override.block:
+                in_block.setdefault(override.block, set()).add(override.story)
+            else:
+                everywhere.add(override.story)
+        self.in_force = tuple(in_force)
+        self.withdrawn = frozenset(withdrawn)
+        self._banned_everywhere = self.withdrawn.union(everywhere)
+        self._banned = {
+            block: self._banned_everywhere.union(stories) for block, stories in in_block.items()
+        }
+        scopes = {scope[0] for scope, _ in (*self._banned_on, *self._pinned)}
+        self.uses_sections = "section" in scopes
+
+    @property
+    def digest(self) -> str:
+        """A hash of what is in force, 16 hex digits; `""` where nothing is."""
+        return hashlib.sha256(dump(self.in_force)).hexdigest()[:16] if self.in_force else ""
+
+    def banned(self, block: str, source: str, section: str) -> frozenset[str]:
+        """Return the ids banned from a block on the page of an article."""
+        general = self._banned.get(block, self._banned_everywhere)
+        if not self._banned_on:
+            return general
+        scopes = ("article", source), ("section", section)
+        sets = (self._banned_on.get((scope, key), ()) for scope in scopes for key in (block, None))
+        return general.union(*sets)
+
+    def uniform_bans(self, block: str) -> frozenset[str] | None:
+        """Return the ids banned from a block, if they are the same on every page.
+
+        None where they differ by page, or a story is pinned to the block.
+        """
+        if any(key in (block, None) for _, key in (*self._banned_on, *self._pinned)):
+            return None
+        return self._banned.get(block, self._banned_everywhere)
+
+    def pinned(self, block: str, source: str, section: str) -> list[tuple[int, str]]:
+        """Return slots and ids of the pins of a block on the page of an article, by slot.
+
+        Of two for one slot, the one for the article replaces that for its section, and that
+        replaces the one for every page.
+        """
+        if not self._pinned:
+            return []
+        slots: dict[int, str] = {}
+        for scope in (_ALL, ("section", section), ("article", source)):
+            slots.update(self._pinned.get((scope, block), {}))
+        return sorted(slots.items())
+
+
+def _scope(override: Override) -> _Scope:
+    if override.article is not None:
+        return "article", override.article
+    return _ALL if override.section is None else ("section", override.section)
+
+
+NO_OVERRIDES: Final = ActiveOverrides((), 0.0)
+"""Nothing is in force."""

@@ -1,0 +1,226 @@
+"""The blocks of a page, the rankings that fill them, and the reasons that stories stand in them.
+
+A new block takes a row of `BLOCKS` here, and, where it has a ranking of its own, a function in
+`training/recommendations/rankings.py` that orders the articles. Configuration, versions, lookup,
+service and documentation read these tables.
+"""
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+
+class ReasonSpec(NamedTuple):
+    """Why a story stands somewhere.
+
+    Attributes
+    ----------
+    code : as `RelatedStory.reason` gives it.
+    text : what readers are told by default; `{section}` is the story's section.
+    description : what it means, for the documentation.
+    """
+
+    code: str
+    text: str
+    description: str
+
+
+class RankingSpec(NamedTuple):
+    """A ranking, as a version stores it.
+
+    Attributes
+    ----------
+    rows : name of the array of rows, int32, best first.
+    ends : name of the array of offsets by section, int64; `""` for a ranking of the whole site.
+    reason : reason of all its stories; `""` where `reasons` has one for each.
+    reasons : name of the array of reason codes, uint8; `""` where `reason` holds for all.
+    """
+
+    rows: str
+    ends: str = ""
+    reason: str = ""
+    reasons: str = ""
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """Names of its arrays."""
+        return tuple(filter(None, (self.rows, self.ends, self.reasons)))
+
+
+class BlockSpec(NamedTuple):
+    """A block of the page.
+
+    Attributes
+    ----------
+    key : its name in configuration, overrides and answers.
+    title : default heading; `{section}` is the section of the page's article.
+    slots : default number of stories.
+    priority : default place in the order in which blocks choose, 1 first.
+    rankings : the rankings that fill it, in this order; none for `related`, which has the
+        article's own list and then `lists.fallback`.
+    description : what stands in it, for the documentation.
+    reasons : reasons that only this block has.
+    ranking : its own ranking, which has the name of the block; None where others fill it.
+    skip_if_empty : whether it stays empty where the first of `rankings` is empty and nothing is
+        pinned to it.
+    pin_reason : reason of a story that editors pinned to it.
+    settings : further defaults of its table in `ymal.toml`.
+    """
+
+    key: str
+    title: str
+    slots: int
+    priority: int
+    rankings: tuple[str, ...]
+    description: str
+    reasons: tuple[ReasonSpec, ...] = ()
+    ranking: RankingSpec | None = None
+    skip_if_empty: bool = True
+    pin_reason: str = "pinned"
+    settings: Mapping[str, object] = MappingProxyType({})
+
+
+RELATED: Final = "related"
+"""Key of the block that shows an article's own list."""
+
+BLOCKS: Final = {
+    spec.key: spec
+    for spec in (
+        BlockSpec(
+            "latest",
+            "{section} Latest Stories",
+            slots=6,
+            priority=4,
+            rankings=("section_latest", "latest"),
+            description="the newest of the story's section; then of the whole site",
+            skip_if_empty=False,
+        ),
+        BlockSpec(
+            "weekly",
+            "Weekly Best Articles",
+            slots=12,
+            priority=5,
+            rankings=("weekly", "popular", "latest"),
+            description="the best of seven days, for their age",
+            reasons=(
+                ReasonSpec(
+                    "weekly", "Among the best of the week", "More read than is usual at its age."
+                ),
+            ),
+            ranking=RankingSpec("weekly", reason="weekly"),
+            settings={"max_share": 0.34, "min_views": 10, "max_age": "7d"},
+        ),
+        BlockSpec(
+            RELATED,
+            "You May Also Like",
+            slots=5,
+            priority=2,
+            rankings=(),
+            description="the story's own list; then its section, the popular, the latest",
+            skip_if_empty=False,
+        ),
+        BlockSpec(
+            "popular",
+            "Popular Now",
+            slots=5,
+            priority=1,
+            rankings=("popular", "latest"),
+            description="the most read, by views with a half-life of an hour",
+        ),
+        BlockSpec(
+            "must_reads",
+            "Must-Reads",
+            slots=5,
+            priority=3,
+            rankings=("must_reads", "popular", "latest"),
+            description="editors' picks in their order; what readers stay with; what readers of "
+            "many sections open",
+            reasons=(
+                ReasonSpec(
+                    "finished",
+                    "Readers stay with this one",
+                    "Readers stay longer than is usual at its length.",
+                ),
+                ReasonSpec(
+                    "widely_opened",
+                    "Readers of many sections open it",
+                    "Readers come to it from many sections.",
+                ),
+            ),
+            ranking=RankingSpec("must_reads", reasons="must_read_reasons"),
+            pin_reason="picked",
+            settings={"min_views": 10, "max_age": "7d"},
+        ),
+    )
+}
+"""All blocks by key, in the default order of the page."""
+
+RANKINGS: Final = {
+    "section": RankingSpec("section_rows", ends="section_ends", reason="section"),
+    "popular": RankingSpec("popular", reason="popular"),
+    "latest": RankingSpec("latest", reason="latest"),
+    "section_latest": RankingSpec(
+        "section_latest_rows", ends="section_latest_ends", reason="latest"
+    ),
+    **{block.key: block.ranking for block in BLOCKS.values() if block.ranking},
+}
+"""All rankings by name."""
+
+FALLBACKS: Final = ("section", "popular", "latest")
+"""Rankings that may follow an article's own list."""
+
+REASONS: Final = (
+    ReasonSpec(
+        "readers",
+        "Readers of this story went on to this one",
+        "An own item to which readers of the source went on.",
+    ),
+    ReasonSpec("text", "On the same subject", "An own item whose words connect it to the source."),
+    ReasonSpec("event", "Same story", "An own item of the source's event."),
+    ReasonSpec("section", "More in {section}", "Of the source's section."),
+    ReasonSpec("popular", "Much read now", "Much read in the last hours."),
+    ReasonSpec("latest", "Just in", "Newly published."),
+    *(reason for block in BLOCKS.values() for reason in block.reasons),
+    ReasonSpec("pinned", "Chosen by the editors", "Pinned to a slot."),
+    ReasonSpec("picked", "Chosen by the editors", "Pinned to a slot of the must-reads."),
+)
+"""All reasons."""
+
+_UNLISTED: Final = frozenset({*FALLBACKS, "section_latest", "weekly", "must_reads"})
+"""Rankings of a version whose manifest does not list them."""
+
+
+def manifest_fields(names: Collection[str] = RANKINGS.keys()) -> dict[str, Any]:
+    """Give the manifest's fields `rankings` and `blocks`: how a version's blocks are filled.
+
+    Parameters
+    ----------
+    names : collection of str
+        The rankings that the version has; blocks that need others are left out.
+
+    Returns
+    -------
+    dict
+        `rankings`, by name the fields of `RankingSpec` that are not empty; `blocks`, by key
+        `rankings`, `skip_if_empty` and `pin_reason`, of all blocks but `related`.
+    """
+    return {
+        "rankings": {
+            name: {field: value for field, value in spec._asdict().items() if value}
+            for name, spec in RANKINGS.items()
+            if name in names
+        },
+        "blocks": {
+            key: {
+                "rankings": [*spec.rankings],
+                "skip_if_empty": spec.skip_if_empty,
+                "pin_reason": spec.pin_reason,
+            }
+            for key, spec in BLOCKS.items()
+            if key != RELATED and {*names}.issuperset(spec.rankings)
+        },
+    }
+
+
+UNLISTED_FIELDS: Final = manifest_fields(_UNLISTED)
+"""`rankings` and `blocks` of a version whose manifest lacks them."""
