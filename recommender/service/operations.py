@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, get_args
 
-from ..artifact import BLOCKS
+from ..blocks import BLOCKS
 from ..snapshot import Missing
 from .parameters import MAX_BODY_BYTES, Parameter, Schema
 
