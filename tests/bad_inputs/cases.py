@@ -723,8 +723,8 @@ SITES = [
         kept=(4, 0),
         left_out={"unknown article": 24},
         says=(
-            "warning: none of the 24 views is of a known article: check views.article, "
-            "views.article_by and articles.id; ymal check shows what they name"
+            "warning: none of the 24 views names a known article; check views.article, "
+            "views.article_by and articles.id (ymal check shows both)"
         ),
     ),
     given("articles alone", "--articles articles.csv", kept=(4, 0)),
