@@ -87,11 +87,11 @@ def run_ahead(
     proof_site: ProofSite, every: str, names: Sequence[str], asked: argparse.Namespace
 ) -> None:
     """Let two processes run half of the peers each; what they found is kept."""
-    told = ["--site", proof_site.name, "--every", every, "--keep", str(asked.keep)]
-    told += ["--last", asked.last] if asked.last else []
+    arguments = ["--site", proof_site.name, "--every", every, "--keep", str(asked.keep)]
+    arguments += ["--last", asked.last] if asked.last else []
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.proof", *told, *half], stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "benchmarks.proof", *arguments, *half], stdout=subprocess.DEVNULL
         )
         for half in (names[::2], names[1::2])
     ]

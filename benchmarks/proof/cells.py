@@ -209,9 +209,9 @@ def _kept(path: Path, asked: dict[str, Any], make: Callable[[], Cell]) -> Cell:
     cell = make()
     words.unlink(missing_ok=True)
     np.savez(arrays, **asdict(cell.replayed.rows))
-    said = {f.name: getattr(cell, f.name) for f in fields(Cell) if f.name != "replayed"}
+    values = {f.name: getattr(cell, f.name) for f in fields(Cell) if f.name != "replayed"}
     figures = {name: getattr(cell.replayed, name) for name in _OF_REPLAY}
-    replace_file(words, json.dumps({**said, "replayed": figures}).encode())
+    replace_file(words, json.dumps({**values, "replayed": figures}).encode())
     return cell
 
 

@@ -38,8 +38,8 @@ def table(cells: Sequence[Cell], peers: Sequence[Peer]) -> str:
             part for metric in METRICS for part in _figures(measured[metric], at, whole.systems)
         )
         lines.append(f"| `{name}` | {figures} | {alone[name]:.3f} | {_peer(of.get(name))} |")
-    told = [f"{trial.order.shape[1]:,} transitions.", *_counterparts(measured, whole.systems)]
-    return "\n".join([*lines, "", " ".join(told)])
+    sentences = [f"{trial.order.shape[1]:,} transitions.", *_counterparts(measured, whole.systems)]
+    return "\n".join([*lines, "", " ".join(sentences)])
 
 
 def write(part: str, text: str, path: Path = DOCS / "peers.md") -> None:

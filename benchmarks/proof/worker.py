@@ -21,7 +21,7 @@ MAX_ERROR_CHARACTERS: Final = 2000
 
 
 class FailedError(Exception):
-    """A worker that ended, or answered what is no answer: its name, and the end of what it said."""
+    """A worker that ended, or gave no valid answer: its name, and the end of its stderr."""
 
 
 def home(environment: str) -> Path:
@@ -51,12 +51,12 @@ class Worker:
     ----------
     process : talks by lines of JSON; see `benchmarks.peers.workers.session`.
     folder : for the files of its requests.
-    said : where its stderr goes.
+    log : where its stderr goes.
     """
 
     process: "subprocess.Popen[str]"
     folder: Path
-    said: Path
+    log: Path
 
     def ask(self, **request: Any) -> float:  # noqa: ANN401 - whatever JSON can hold
         """Ask for one thing and wait for it; give the seconds that it took the worker.
@@ -74,8 +74,8 @@ class Worker:
             line = stdout.readline()
             return float(json.loads(line)["seconds"])
         except (OSError, ValueError) as error:
-            told = self.said.read_text(errors="replace")[-MAX_ERROR_CHARACTERS:]
-            raise FailedError(f"{' '.join(map(str, self.process.args))} ended:\n{told}") from error
+            end = self.log.read_text(errors="replace")[-MAX_ERROR_CHARACTERS:]
+            raise FailedError(f"{' '.join(map(str, self.process.args))} ended:\n{end}") from error
 
 
 @contextmanager
@@ -91,8 +91,8 @@ def running(environment: str, module: str, folder: Path) -> Iterator[Worker]:
     folder : Path
         Exists, and holds the files of its requests.
     """
-    said = folder / "stderr.txt"
-    with said.open("w") as stderr:
+    log = folder / "stderr.txt"
+    with log.open("w") as stderr:
         process = subprocess.Popen(
             command(environment, module),
             cwd=ROOT,
@@ -103,7 +103,7 @@ def running(environment: str, module: str, folder: Path) -> Iterator[Worker]:
             text=True,
         )
     try:
-        yield Worker(process, folder, said)
+        yield Worker(process, folder, log)
     finally:
         process.kill()
         process.communicate()

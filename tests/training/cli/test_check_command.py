@@ -73,7 +73,7 @@ STOPS = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "key", "said"), STOPS)
+@pytest.mark.parametrize(("spoil", "key", "text"), STOPS)
 def test_what_stops_training_is_found_with_its_code(
     site: Path, spoil: Any, key: str, text: str
 ) -> None:

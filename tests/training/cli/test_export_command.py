@@ -55,14 +55,14 @@ def test_lines_on_stdout_and_in_a_file(site: Path) -> None:
     done = ymal("export", cwd=site)
     assert done.stderr == ""
     check_lines(done.stdout.encode(), served(site), 20)
-    told = json.loads(ymal("export", "--out", "x.jsonl", "--json", cwd=site).stdout)
+    printed = json.loads(ymal("export", "--out", "x.jsonl", "--json", cwd=site).stdout)
     data = (site / "x.jsonl").read_bytes()
     assert data == done.stdout.encode()
     lines = [json.loads(line) for line in data.splitlines()]
-    assert told["version"] == served(site).version
-    assert (told["path"], told["bytes"]) == ("x.jsonl", len(data))
-    assert told["articles"] == len(lines) == len(served(site)) > 150
-    assert told["stories"] == sum(
+    assert printed["version"] == served(site).version
+    assert (printed["path"], printed["bytes"]) == ("x.jsonl", len(data))
+    assert printed["articles"] == len(lines) == len(served(site)) > 150
+    assert printed["stories"] == sum(
         len(line["related"]) + sum(len(block["items"]) for block in line["page"]) for line in lines
     )
 
@@ -77,7 +77,7 @@ def test_tables(site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         (["--json"], EXIT_USAGE, "--json: the data go to stdout"),
         (["--format", "sqlite"], EXIT_USAGE, "--format sqlite: name a file by --out"),
@@ -92,9 +92,9 @@ def test_tables(site: Path) -> None:
         (["--out", "y" * 300], EXIT_OUTPUT, "File name too long"),
     ],
 )
-def test_what_cannot_be(site: Path, arguments: list[str], code: int, told: str) -> None:
+def test_what_cannot_be(site: Path, arguments: list[str], code: int, message: str) -> None:
     before = names(site)
-    assert told in failure("export", *arguments, cwd=site, code=code)
+    assert message in failure("export", *arguments, cwd=site, code=code)
     assert names(site) == before
 
 
@@ -121,8 +121,8 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_full_disk(site: Path, tiny: Path, form: str) -> None:
     (tiny / "x").write_bytes(b"old")
-    told = failure("export", "--format", form, "--out", tiny / "x", cwd=site, code=EXIT_OUTPUT)
-    assert f"{tiny / 'x'}: cannot be written (" in told
+    printed = failure("export", "--format", form, "--out", tiny / "x", cwd=site, code=EXIT_OUTPUT)
+    assert f"{tiny / 'x'}: cannot be written (" in printed
     assert [(path.name, path.read_bytes()) for path in tiny.iterdir()] == [("x", b"old")]
 
 
@@ -151,8 +151,8 @@ def test_an_interrupt_in_the_middle_leaves_nothing(slow: Path, tmp_path: Path, f
         while run.poll() is None and not any(path.stat().st_size for path in tmp_path.iterdir()):
             time.sleep(0.001)
         run.send_signal(signal.SIGINT)
-        _, told = run.communicate(timeout=60)
-    assert (run.returncode, told) == (
+        _, printed = run.communicate(timeout=60)
+    assert (run.returncode, printed) == (
         EXIT_INTERRUPTED,
         "ymal: interrupted; nothing is left half written\n",
     )

@@ -69,10 +69,10 @@ def test_an_interrupt_is_one_line_and_leaves_the_published_version(site: Path) -
             time.sleep(0.01)
         time.sleep(0.3)
         run.send_signal(signal.SIGINT)
-        _, told = run.communicate(timeout=60)
+        _, stderr = run.communicate(timeout=60)
     if run.returncode:  # it may have been done before
         assert run.returncode == EXIT_INTERRUPTED
-        assert told == "ymal: interrupted; nothing is left half written\n"
+        assert stderr == "ymal: interrupted; nothing is left half written\n"
         assert (site / "artifacts" / "current").read_text() == before
 
 
@@ -88,9 +88,9 @@ def test_an_interrupt_when_the_work_is_done_undoes_nothing(site: Path, later: fl
             time.sleep(0.01)
         time.sleep(later)
         run.send_signal(signal.SIGINT)
-        _, told = run.communicate(timeout=60)
+        _, stderr = run.communicate(timeout=60)
     assert run.returncode in (EXIT_OK, EXIT_INTERRUPTED)
-    assert "Traceback" not in told
+    assert "Traceback" not in stderr
 
 
 def test_a_reader_that_has_had_enough_is_no_fault(site: Path) -> None:

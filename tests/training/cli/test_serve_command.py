@@ -25,8 +25,8 @@ def test_it_serves_as_the_config_says_and_ends_by_sigterm(tmp_path: Path) -> Non
     config.write_text('[serve]\nport = 1\nworkers = 1\ncache_control = "max-age=30"\n')
     options = (f"--config={config}", "--json")
     with serving(tmp_path / "a", tmp_path / "log", *options, command=YMAL) as service:
-        told = json.loads(service.log.read_text().splitlines()[0])
-        assert told == {"url": service.url, "version": NAME, "artifacts": str(tmp_path / "a")}
+        parsed = json.loads(service.log.read_text().splitlines()[0])
+        assert parsed == {"url": service.url, "version": NAME, "artifacts": str(tmp_path / "a")}
         assert service.get("/v1/related/storm").headers["cache-control"] == "max-age=30"
         assert len(service.workers()) == 1
         service.process.send_signal(signal.SIGTERM)
@@ -52,11 +52,11 @@ def test_settings_are_those_of_the_service(tmp_path: Path) -> None:
         'gzip_from = 0\nstale_after = "90m"\nstale_is_unready = true\nclient_timeout = "5s"\n'
         "browse = true\naccess_log = true\n"
     )
-    told = load(config).config.serve.options("/some where", json=True)
-    assert (told.stale_after, told.client_timeout) == (90 * 60, 5)
-    assert parse(told.arguments()) == told
+    parsed = load(config).config.serve.options("/some where", json=True)
+    assert (parsed.stale_after, parsed.client_timeout) == (90 * 60, 5)
+    assert parse(parsed.arguments()) == parsed
     assert all(
-        getattr(told, f.name) != f.default for f in fields(told) if f.name != "cache_control"
+        getattr(parsed, f.name) != f.default for f in fields(parsed) if f.name != "cache_control"
     )
 
 
@@ -78,9 +78,9 @@ def test_a_wrong_setting_is_named(
     config = tmp_path / "ymal.toml"
     config.write_text(f"[serve]\n{written}\n")
     assert run(["serve", "--config", str(config)]) == 3
-    said = capsys.readouterr().err
-    assert key in said
-    assert said.count("\n") == 1
+    stderr = capsys.readouterr().err
+    assert key in stderr
+    assert stderr.count("\n") == 1
 
 
 def test_nothing_to_serve(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

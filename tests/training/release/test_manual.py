@@ -169,8 +169,8 @@ def test_a_refused_version_stays_refused_where_its_state_is_damaged(tmp_path: Pa
     shutil.rmtree(gone.version_dir)
     refused.state_dir.mkdir(exist_ok=True)
     (refused.state_dir / "manifest.json").write_text("{")
-    told = {version.name: version.status for version in release.list_versions(tmp_path)}
-    assert told[refused.name] == "refused"
+    statuses = {version.name: version.status for version in release.list_versions(tmp_path)}
+    assert statuses[refused.name] == "refused"
     assert release.roll_back(tmp_path, "")[1] == first
 
 

@@ -96,10 +96,10 @@ def test_every_plot_can_be_asked_for(report: Report) -> None:
 
 
 def test_a_report_read_from_json_has_figures_alone(report: Report) -> None:
-    told = Report(**report.as_json())
-    assert told.table() == report.table()
+    rebuilt = Report(**report.as_json())
+    assert rebuilt.table() == report.table()
     with pytest.raises(ValueError, match="no rows of refresh interval any; there are none"):
-        told.misses()
+        rebuilt.misses()
 
 
 def test_the_words_are_the_figures(report: Report) -> None:
@@ -120,9 +120,9 @@ def test_the_words_are_the_figures(report: Report) -> None:
 
 
 def test_every_figure_is_explained() -> None:
-    told = {name for names in DEFINITIONS for name in names.split(", ")}
+    defined = {name for names in DEFINITIONS for name in names.split(", ")}
     for name in METRICS:
-        assert name.partition(":")[0] in told, name
+        assert name.partition(":")[0] in defined, name
 
 
 def test_the_example_runs(tmp_path: Path) -> None:
