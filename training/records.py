@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 
 from training.config import Config
-from training.errors import UsageError
 from training.strings import StringArray
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class Articles:
 
 
 class ViewSource(Protocol):
-    """What training and the replay ask of a site's views, be they there or counted already."""
+    """A site's views: each of them, or the increments that were counted from them."""
 
     @property
     def count(self) -> int:
@@ -147,9 +146,17 @@ class ViewSource(Protocol):
     def read_counts(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
         """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
 
+    def rows(self) -> "ViewRows":
+        """Return the views one by one.
 
-@dataclass(frozen=True)
-class ViewTable:
+        Raises
+        ------
+        UsageError
+            If only their increments are known.
+        """
+
+
+class ViewRows(ViewSource, Protocol):
     """Page views in a DuckDB table, ordered by (time, reader, article), exact duplicates gone.
 
     The table's columns: `time` BIGINT (µs UTC), `reader` BIGINT (keyed hash of the user),
@@ -159,68 +166,17 @@ class ViewTable:
     INTEGER (place in `versions`), each -1 where the site does not say.
     """
 
-    connection: "duckdb.DuckDBPyConnection"
-    table: str
-    count: int
-    start: int
-    """Time of the first view, µs UTC; `NEVER` where there is none."""
-    newest: int
-    """Time of the last view, µs UTC; -1 where there is none."""
-    versions: Sequence[str] = ()
-    """The versions that views say they came by, ascending."""
-
-    def __getstate__(self) -> dict[str, object]:
-        """Leave the connection behind: another process can have the counts alone."""
-        return {**vars(self), "connection": None}
+    @property
+    def connection(self) -> "duckdb.DuckDBPyConnection":
+        """The connection that holds the table."""
 
     @property
-    def ends(self) -> None:
-        """None: open sessions can be counted at any moment."""
-        return None
+    def table(self) -> str:
+        """Name of the table."""
 
-    def count_between(self, start: int, end: int) -> int:
-        """Count the views in [start, end), µs UTC."""
-        return int(self._inside(start, end).count("time").fetchall()[0][0])
-
-    def count_late(self, time: int) -> int:
-        """Count the views that came before a time, µs UTC."""
-        return self.count_between(0, time)
-
-    def daily_counts(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
-        by_day = self._inside(start, end).aggregate(
-            f"time - time % {DAY:d} AS day, count(*) AS views", "day"
-        )
-        return by_day.order("day").fetchall()
-
-    def first_views(self, articles: int, until: int) -> Int64:
-        """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
-        found = self._inside(0, until).aggregate("article, min(time) AS first").fetchnumpy()
-        first = np.full(articles, NEVER, np.int64)
-        first[found["article"]] = found["first"]
-        return first
-
-    def read_counts(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
-        """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
-        found = self._inside(start, end).aggregate("reader, article, count(*) AS views")
-        return found.order("reader, article").fetchnumpy()
-
-    def _inside(self, start: int, end: int) -> "duckdb.DuckDBPyRelation":
-        table = self.connection.table(self.table)
-        return table.filter(f"time >= {start:d} AND time < {end:d}")
-
-
-def view_table(views: ViewSource) -> ViewTable:
-    """Give the views one by one.
-
-    Raises
-    ------
-    UsageError
-        If they are counted already, and no longer there.
-    """
-    if not isinstance(views, ViewTable):
-        raise UsageError("this needs the views themselves, not their increments: give --views")
-    return views
+    @property
+    def versions(self) -> Sequence[str]:
+        """The versions that views say they came by, ascending."""
 
 
 @dataclass(frozen=True)

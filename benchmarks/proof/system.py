@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.proof.worker import Worker
-from training.records import HOUR, Bool, Int32, ViewTable
+from training.data.views import ViewTable
+from training.records import HOUR, Bool, Int32
 from training.replay.systems import ReplayStep, SessionSystem, System
 
 

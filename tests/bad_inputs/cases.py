@@ -85,8 +85,8 @@ FILES = [
         "articles.txt",
         ARTICLES,
         says=(
-            "articles.txt: its name does not tell the format; name it .csv, .tsv, .jsonl, "
-            ".ndjson, .json, .parquet (with or without .gz, .xz, .zst), or set articles.format"
+            "articles.txt: its name does not tell the format; name it .parquet, .jsonl, .ndjson, "
+            ".json, .tsv, .csv (with or without .gz, .xz, .zst), or set articles.format"
         ),
     ),
     articles(

@@ -17,7 +17,7 @@ from training.checking.facts import (
     SessionStats,
     TimeStats,
 )
-from training.checking.visits import ArticleStats, ViewStats, view_stats
+from training.checking.view_stats import ArticleStats, ViewStats, view_stats
 from training.config import Config
 from training.ranking import known_at
 from training.ranking.rules import EligibilityContext, eligible
@@ -34,7 +34,6 @@ from training.records import (
     Site,
     Window,
     utc,
-    view_table,
 )
 from training.texts.scripts import script_of
 
@@ -108,7 +107,7 @@ def _rows(site: Site) -> tuple[RowCounts, RowCounts, dict[str, int]]:
 
 
 def _times(site: Site, now: int, seen: ViewStats) -> TimeStats:
-    traffic, views = site.traffic, view_table(site.views)
+    traffic, views = site.traffic, site.views.rows()
     inside = traffic.hour < now
     hour, counted, unknown = (
         column[inside] for column in (traffic.hour, traffic.views, traffic.unknown)

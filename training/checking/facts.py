@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from training.checking.visits import AudienceStats
+from training.checking.view_stats import AudienceStats
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from training.checking.facts import Facts
-from training.checking.visits import AGAIN, PERSON
+from training.checking.view_stats import MAX_PERSON_VIEWS, MIN_ROBOT_REPEATS
 from training.config import Config, duration
 from training.data import TooManyBadRows
 from training.errors import DataError
@@ -177,7 +177,11 @@ def _robots(facts: Facts, _config: Config) -> str:
     if not _share(readers.robots_views, kept, SOME):
         return ""
     told = _of(readers.robots_views, kept, "views are of robots")
-    again = f", {readers.most_of_one:,} of one article" if readers.most_of_one >= AGAIN else ""
+    again = (
+        f", {readers.most_of_one:,} of one article"
+        if readers.most_of_one >= MIN_ROBOT_REPEATS
+        else ""
+    )
     return f"{told}: {readers.robots:,}, with up to {readers.most_in_a_day:,} views a day{again}"
 
 
@@ -375,8 +379,8 @@ RULES: Final = (
     Rule(
         "robots",
         "harms",
-        f"a share of {SOME:.0%} or more of the views is of readers with more than {PERSON} on a "
-        f"day, or {AGAIN} of one article",
+        f"a share of {SOME:.0%} or more of the views is of readers with more than "
+        f"{MAX_PERSON_VIEWS} on a day, or {MIN_ROBOT_REPEATS} of one article",
         "leave robots, monitors and the newsroom's own screens out of the log; else lower "
         "sessions.max_day_views",
         _robots,

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from training.config import ArticlesConfig, DataConfig, ViewsConfig
+from training.data.column_fit import is_key, percent
 from training.data.database import open_database
-from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS, Field, is_key, percent, words_of
-from training.data.forms import Form, other_rows, recognised
+from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS, Field
 from training.data.linking import Link, by_address, linked, telling
 from training.data.matching import Match, Sure, candidates, settled
-from training.data.sample import Column, Sample, take_sample
+from training.data.sample import Column, Sample, take_sample, words_of
+from training.data.systems import System, find_system, foreign_rows
 from training.errors import DataError, UsageError
 
 
@@ -33,12 +34,12 @@ class GuessedConfig:
     ----------
     guesses : the settings.
     notes : what a person has to know or do, a line each.
-    forms : the well-known system that an input is from, by input.
+    systems : the name of the system that exported an input, by input.
     """
 
     guesses: Sequence[GuessedSetting]
     notes: Sequence[str]
-    forms: Mapping[str, str]
+    systems: Mapping[str, str]
 
 
 def guess_config(articles: Sequence[str], views: Sequence[str]) -> GuessedConfig:
@@ -78,8 +79,8 @@ def guess(
     DataError
         If a column that is required cannot be found, or a file is no table of plain columns.
     """
-    forms = {
-        kind: recognised(sample, kind)
+    systems = {
+        kind: find_system(sample, kind)
         for kind, sample in (("articles", articles), ("views", views))
         if sample
     }
@@ -91,17 +92,18 @@ def guess(
     notes: list[str] = []
     if articles:
         _identify(articles, texts)
-        guesses += _of_input("articles", ARTICLE_FIELDS, articles, texts, forms["articles"])
+        guesses += _of_input("articles", ARTICLE_FIELDS, articles, texts, systems["articles"])
         guesses += _of_texts(texts, alone=views is None)
     if views:
         _require(views, clicks)
-        guesses += _of_input("views", VIEW_FIELDS, views, clicks, forms["views"])
+        guesses += _of_input("views", VIEW_FIELDS, views, clicks, systems["views"])
         guesses += _of_addresses(connection, clicks["article"], texts)
     if link:
         notes += _of_link(link, texts)
-    for sample, form in ((articles, forms.get("articles")), (views, forms.get("views"))):
-        notes += other_rows(form, sample) if form and sample else []
-    return GuessedConfig(guesses, notes, {kind: form.name for kind, form in forms.items() if form})
+    for sample, system in ((articles, systems.get("articles")), (views, systems.get("views"))):
+        notes += foreign_rows(system, sample) if system and sample else []
+    names = {kind: system.name for kind, system in systems.items() if system}
+    return GuessedConfig(guesses, notes, names)
 
 
 def _views(
@@ -173,7 +175,7 @@ def _of_input(
     fields: Sequence[Field],
     sample: Sample,
     matches: Mapping[str, Match],
-    form: Form | None,
+    system: System | None,
 ) -> list[GuessedSetting]:
     """Give the settings of one section."""
     guesses = []
@@ -189,7 +191,7 @@ def _of_input(
         else:
             guesses += _left_out(kind, field, sample, matches)
         if field.name in ("published_at", "time") and match:
-            guesses += _zone(kind, match, form)
+            guesses += _zone(kind, match, system)
     return guesses
 
 
@@ -212,12 +214,12 @@ def _left_out(
     return [GuessedSetting(f"{kind}.{field.name}", "", "sure" if empty else "likely", why)]
 
 
-def _zone(kind: str, match: Match, form: Form | None) -> list[GuessedSetting]:
+def _zone(kind: str, match: Match, system: System | None) -> list[GuessedSetting]:
     """Say which zone times are taken to be in, where they do not say it themselves."""
     if match.column.zoned:
         return []
     name = match.column.name
-    if (form and form.utc == name) or {"gmt", "utc"} & {*words_of(name)}:
+    if (system and system.utc == name) or {"gmt", "utc"} & {*words_of(name)}:
         return [GuessedSetting(f"{kind}.time_zone", "UTC", "sure", f"{name!r} is in UTC")]
     why = "the times name no zone: UTC is assumed"
     return [GuessedSetting(f"{kind}.time_zone", "UTC", "unsure", why)]

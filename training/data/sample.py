@@ -4,10 +4,10 @@
 # ruff: noqa: S608
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -15,9 +15,9 @@ import duckdb
 from training.config import ArticlesConfig
 from training.data.addresses import address
 from training.data.database import Database, translate_errors
-from training.data.files import Format, Source, beginning, find, format_of, is_parquet
-from training.data.lines import csv_records
-from training.data.scan import scan
+from training.data.files import find, format_of, formats_by_content, read_head, unpack_beginning
+from training.data.formats import FORMATS, Format
+from training.data.scan import Scan, Source
 from training.data.times import microseconds
 from training.errors import DataError
 
@@ -38,6 +38,19 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _CLOCK_WITH_ZONE = re.compile(r"\d:\d\d.*(Z|[+-]\d\d(:?\d\d)?|UTC|GMT)\s*$", re.I)
 _TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0"})
 _LOG_LINE = re.compile(rb'\S+ \S+ .*\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "')
+
+
+def words_of(name: str) -> list[str]:
+    """Split a column's name into words in lower case, without accents.
+
+    Examples
+    --------
+    >>> words_of("wp:postTitle"), words_of("ID_Artículo")
+    (['wp', 'post', 'title'], ['id', 'articulo'])
+    """
+    apart = re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c))
+    return re.findall(r"[^\W_]+", bare.lower())
 
 
 @dataclass(frozen=True)
@@ -140,11 +153,11 @@ def take_sample(database: Database, paths: Sequence[str]) -> Sample:
     """
     files = find(paths)
     chosen = list(dict.fromkeys((files[0], files[len(files) // 2], files[-1])))[:_FILES]
-    format_, kinds = _formats(chosen, database.folder)
+    configured, formats = _formats(chosen)
     tables = []
-    for path, kind in zip(chosen, kinds, strict=True):
+    for path, format_ in zip(chosen, formats, strict=True):
         with translate_errors(path):
-            tables.append(_read(database, path, kind, len(chosen)))
+            tables.append(_read(database, path, format_, len(chosen)))
     names = [name for name in tables[0] if name and all(name in table for table in tables)]
     if not names:
         raise DataError(f"{', '.join(chosen)}: no column that all have; give them one header")
@@ -156,7 +169,7 @@ def take_sample(database: Database, paths: Sequence[str]) -> Sample:
         columns.append(Column(name, len(cells), values, dated))
     if not columns[0].rows:
         raise DataError(f"{chosen[0]}: holds no row (a header alone?); check how it was written")
-    return Sample(paths, columns, format_)
+    return Sample(paths, columns, configured)
 
 
 def one_form(
@@ -169,21 +182,17 @@ def one_form(
     return [form for (form,) in found.fetchall()]
 
 
-def _formats(paths: Sequence[str], folder: Path) -> tuple[str, list[Format]]:
+def _formats(paths: Sequence[str]) -> tuple[str, list[Format]]:
     """Tell the formats by the names; where one does not tell, by what stands in that file."""
-    named = ArticlesConfig()
     try:
-        return "auto", [format_of(path, "articles", named) for path in paths]
+        return "auto", [format_of(path, "articles", ArticlesConfig()) for path in paths]
     except DataError:
-        kind = _sniffed(paths[0], folder)
-        return kind, [kind] * len(paths)
+        found = _format_by_content(paths[0])
+        return found.key, [found] * len(paths)
 
 
-def _sniffed(path: str, folder: Path) -> Format:
-    if is_parquet(path):
-        return "parquet"
-    head = beginning(path, "csv", folder, 4096).plain.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    first = head.partition(b"\n")[0]
+def _format_by_content(path: str) -> Format:
+    first = read_head(path).partition(b"\n")[0]
     if _LOG_LINE.match(first):
         raise DataError(
             f"{path}: is the log of a web server and no table; examples/access_log.py makes one of "
@@ -194,43 +203,41 @@ def _sniffed(path: str, folder: Path) -> Format:
             f"{path}: is XML and no table; from WordPress, examples/wordpress.py makes one of it, "
             "see docs/own-files.md"
         )
-    if first.startswith(b"{"):
-        return "jsonl"
-    if b"\t" in first:
-        return "tsv"
-    if b"," in first or b";" in first:
-        return "csv"
-    raise DataError(
-        f"{path}: neither its name nor its first line tells the format; it must be CSV, TSV, JSON "
-        "Lines or Parquet"
-    )
+    found = formats_by_content(path, FORMATS.values())
+    if not found:
+        raise DataError(
+            f"{path}: neither its name nor its first line tells the format; it must be CSV, TSV, "
+            "JSON Lines or Parquet"
+        )
+    return found[0]
 
 
-def _read(database: Database, path: str, kind: Format, files: int) -> dict[str, list[str | None]]:
+def _read(
+    database: Database, path: str, format_: Format, files: int
+) -> dict[str, list[str | None]]:
     """Read the first rows of a file: cells by column."""
-    source = beginning(path, kind, database.folder, BYTES)
-    way = scan(database.connection, source)
-    if way.delimiter:
-        _cut(source, way.delimiter)
-    fields = {f"f{at}": name for at, name in enumerate(way.columns)}
+    source = unpack_beginning(path, format_, database.folder, BYTES)
+    scan = format_.scan(database.connection, source)
+    if scan.multiline:
+        _cut(source, scan)
+    fields = {f"f{at}": name for at, name in enumerate(scan.columns)}
     if not fields:
         raise DataError(f"{path}: no line is a JSON object; write one JSON object per line")
     cells = ", ".join(f"left({field}, {_LETTERS}) AS {field}" for field in fields)
     most = min(_ROWS, max(1000, _CELLS // len(fields))) // files
     rows = database.connection.sql(
-        f"SELECT {cells} FROM ({way.rows(fields)}) WHERE broken IS NULL LIMIT {most}"
+        f"SELECT {cells} FROM ({scan.rows(fields)}) WHERE broken IS NULL LIMIT {most}"
     ).fetchall()
     source.discard()
     columns = zip(*rows, strict=True) if rows else ([] for _ in fields)
-    return {name: list(column) for name, column in zip(way.columns, columns, strict=True)}
+    return {name: list(column) for name, column in zip(scan.columns, columns, strict=True)}
 
 
-def _cut(source: Source, delimiter: str) -> None:
+def _cut(source: Source, scan: Scan) -> None:
     """Cut a copy before its last record, which may end in the middle of a quoted field."""
-    if source.plain.stat().st_size < BYTES:
+    if scan.records is None or source.plain.stat().st_size < BYTES:
         return
-    records = csv_records(source.plain, delimiter)
-    last = max((int(lines[-1]) for _, lines in records if len(lines)), default=0)
+    last = max((int(lines[-1]) for _, lines in scan.records(source.plain) if len(lines)), default=0)
     with source.plain.open("r+b") as file:
         for _ in range(last - 1):
             file.readline()

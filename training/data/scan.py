@@ -1,7 +1,7 @@
-"""One way of asking DuckDB for columns, whatever the format: every value comes as text.
+"""How DuckDB reads each format: one SELECT that gives every field as text.
 
-Text keeps ids exactly as they are written (`007`). A row that cannot be taken apart does not
-stop the reading: JSON Lines give its reason in `broken`, CSV leaves it to DuckDB's reject tables.
+Text keeps ids exactly as they are written (`007`). A row that cannot be parsed does not stop the
+reading: JSON Lines give the reason in `broken`, CSV leaves it to DuckDB's reject tables.
 """
 
 # The SQL here is put together from our own names and from quoted literals.
@@ -10,13 +10,14 @@ stop the reading: JSON Lines give its reason in `broken`, CSV leaves it to DuckD
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import duckdb
 
 from training.data.encodings import advice
-from training.data.files import Format, Source
+from training.data.lines import Records, csv_records, json_records
 from training.errors import DataError
 
 MAX_LINE = 100_000_000
@@ -26,44 +27,41 @@ _NOTHING = "NULL::VARCHAR AS broken, NULL::VARCHAR AS raw"
 
 
 @dataclass(frozen=True)
+class Source:
+    """An input file: its path as given, and where its bytes lie to be read, decompressed."""
+
+    path: str
+    plain: Path
+
+    def discard(self) -> None:
+        """Remove the decompressed copy if there is one, never the file itself."""
+        if self.plain != Path(self.path):
+            self.plain.unlink()
+
+
+@dataclass(frozen=True)
 class Scan:
     """How to read a file by SQL.
 
     Attributes
     ----------
     columns : the names that the file gives its columns.
-    rows : gives the SQL that selects columns as text, from a map of field to column (NULL where
-        it has none); two fields follow, `broken`, why a row cannot be taken apart, and `raw`, its
-        text, both NULL where it can.
-    delimiter : of a CSV file, else empty.
+    rows : returns the SQL that selects columns as text, from a map of field to column (NULL where
+        it has none); two fields follow, `broken`, why a row cannot be parsed, and `raw`, its text,
+        both NULL where it can.
+    records : walks the numbers and lines of the file's records; None where rows have no lines and
+        DuckDB rejects none.
+    multiline : whether a record may span several lines.
     """
 
     columns: Sequence[str]
     rows: Callable[[Mapping[str, str | None]], str]
-    delimiter: str = ""
-
-
-def scan(connection: duckdb.DuckDBPyConnection, source: Source) -> Scan:
-    """Look at a file's columns and say how it is read.
-
-    Raises
-    ------
-    DataError
-        If the header of a CSV file is missing, not UTF-8, or names a column twice.
-    duckdb.Error
-        If a Parquet file cannot be read.
-    """
-    readers: dict[Format, Callable[[], Scan]] = {
-        "csv": lambda: _csv(source, ",;\t"),
-        "tsv": lambda: _csv(source, "\t"),
-        "jsonl": lambda: _json(connection, source),
-        "parquet": lambda: _parquet(connection, source),
-    }
-    return readers[source.format]()
+    records: Callable[[Path], Records] | None = None
+    multiline: bool = False
 
 
 def quoted(text: str) -> str:
-    """Write a text as a SQL literal."""
+    """Return a text as a SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -78,14 +76,25 @@ def _select(
 
 
 def _file(path: Path) -> str:
-    """Write a path as a SQL literal in which DuckDB sees no glob."""
+    """Return a path as a SQL literal in which DuckDB sees no glob."""
     return quoted("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path)))
 
 
-def _csv(source: Source, delimiters: str) -> Scan:
+def scan_csv(
+    connection: duckdb.DuckDBPyConnection,  # noqa: ARG001 - as other formats are scanned
+    source: Source,
+    delimiters: str,
+) -> Scan:
+    """Scan a CSV file; of several delimiters the most frequent in its header is the one.
+
+    Raises
+    ------
+    DataError
+        If the header is missing, not UTF-8, or names a column twice.
+    """
     header, delimiter = _header(source, delimiters)
-    # By position, so that no name can disturb the SQL; and without DuckDB's guesses, which look
-    # at the first rows and may take a story full of semicolons for a table.
+    # By position, so that no column name can break the SQL; and without DuckDB's type detection,
+    # which looks at the first rows and may take a story full of semicolons for a table.
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
     table = (
         f"read_csv({_file(source.plain)}, auto_detect=false, header=true, delim={quoted(delimiter)}"
@@ -96,7 +105,7 @@ def _csv(source: Source, delimiters: str) -> Scan:
     def rows(fields: Mapping[str, str | None]) -> str:
         return _select(fields, lambda name: f"c{header.index(name)}", _NOTHING, table)
 
-    return Scan(header, rows, delimiter)
+    return Scan(header, rows, partial(csv_records, delimiter=delimiter), multiline=True)
 
 
 def _header(source: Source, delimiters: str) -> tuple[list[str], str]:
@@ -108,7 +117,7 @@ def _header(source: Source, delimiters: str) -> tuple[list[str], str]:
                     f"{source.path}: holds JSON; let its name end in .jsonl, or set its format"
                 )
             delimiter = max(delimiters, key=first.count)
-            # Line by line, since rows below that are not UTF-8 are no matter of the header.
+            # Line by line, since a row below the header need not be UTF-8.
             text = chain([first], (line.decode() for line in file))
             header = [name.strip() for name in next(csv.reader(text, delimiter=delimiter), [])]
     except UnicodeDecodeError:
@@ -130,8 +139,9 @@ def _header(source: Source, delimiters: str) -> tuple[list[str], str]:
     return header, delimiter
 
 
-def _json(connection: duckdb.DuckDBPyConnection, source: Source) -> Scan:
-    # One column, cut nowhere: a line that is no JSON is then one bad row instead of the end.
+def scan_json(connection: duckdb.DuckDBPyConnection, source: Source) -> Scan:
+    """Scan a JSON Lines file; its columns are the keys of all its objects."""
+    # One column per line, never split: a line that is not JSON is then one bad row, not an error.
     lines = (
         f"read_csv({_file(source.plain)}, auto_detect=false, header=false, delim='\x01'"
         f", quote='', escape='', nullstr='\x02', columns={{'line': 'VARCHAR'}}"
@@ -144,7 +154,7 @@ def _json(connection: duckdb.DuckDBPyConnection, source: Source) -> Scan:
     )
     keys = connection.sql(f"SELECT DISTINCT unnest(json_keys(object)) AS key FROM {table}")
     columns = [str(key) for (key,) in keys.order("key").fetchall()]
-    return Scan(columns, lambda fields: _json_rows(fields, table))
+    return Scan(columns, lambda fields: _json_rows(fields, table), json_records)
 
 
 def _json_rows(fields: Mapping[str, str | None], table: str) -> str:
@@ -154,7 +164,8 @@ def _json_rows(fields: Mapping[str, str | None], table: str) -> str:
     def value(name: str) -> str:
         at = names.index(name)
         text = f"texts[{at + 1}]"
-        # 7.0 is a number that a missing value beside it made a float; "7.0" is a text and stays.
+        # The number 7.0 is an id that a missing value in its column made a float; the text "7.0"
+        # stays as it is.
         return (
             f"CASE WHEN ends_with({text}, '.0') THEN CASE json_type(object, {pointers[at]}) "
             f"WHEN 'DOUBLE' THEN {text}[:-3] ELSE {text} END ELSE {text} END"
@@ -164,7 +175,14 @@ def _json_rows(fields: Mapping[str, str | None], table: str) -> str:
     return _select(fields, value, "broken, line AS raw", f"(SELECT *, {texts} FROM {table})")
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, source: Source) -> Scan:
+def scan_parquet(connection: duckdb.DuckDBPyConnection, source: Source) -> Scan:
+    """Scan a Parquet file.
+
+    Raises
+    ------
+    duckdb.Error
+        If it cannot be read.
+    """
     table = f"read_parquet({_file(source.plain)}, binary_as_string=true)"
     shape = connection.sql(f"SELECT * FROM {table}")
     types = {name: str(kind) for name, kind in zip(shape.columns, shape.types, strict=True)}

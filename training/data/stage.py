@@ -18,9 +18,9 @@ import duckdb
 
 from training.data.columns import Input, find_columns
 from training.data.database import Database, translate_errors
-from training.data.files import Source, format_of, unpack
-from training.data.lines import csv_records, json_records, lines_of
-from training.data.scan import Scan, quoted, scan
+from training.data.files import format_of, unpack
+from training.data.lines import lines_of
+from training.data.scan import Scan, Source, quoted
 from training.data.times import IMPOSSIBLE, UNREADABLE, check_zone, fitting_unit, microseconds
 from training.errors import DataError
 from training.records import InputFile, QuarantinedRow
@@ -98,9 +98,11 @@ def stage(
     read, reasons, inputs = 0, Counter[str](), []
     quarantine: list[QuarantinedRow] = []
     for number, path in enumerate(paths):
-        source, record = unpack(path, format_of(path, kind.name, kind.config), database.folder)
+        format_ = format_of(path, kind.name, kind.config)
+        source, record = unpack(path, format_, database.folder)
         with translate_errors(path), beside():
-            rows, why, bad = _stage_file(database, kind, table, source, number)
+            scan = format_.scan(database.connection, source)
+            rows, why, bad = _stage_file(database.connection, kind, table, source, scan, number)
         source.discard()
         read += rows
         reasons += why
@@ -114,20 +116,23 @@ def stage(
 
 
 def _stage_file(
-    database: Database, kind: Input, table: str, source: Source, number: int
+    connection: duckdb.DuckDBPyConnection,
+    kind: Input,
+    table: str,
+    source: Source,
+    scan: Scan,
+    number: int,
 ) -> tuple[int, Counter[str], list[QuarantinedRow]]:
-    """Append a file's rows; give their number, the bad ones by reason, and where those stand."""
-    connection = database.connection
-    way = scan(connection, source)
-    # Where no line is an object there are no columns to miss: every row says why it is bad.
-    columns = (
-        find_columns(kind, source.path, way.columns) if way.columns else dict.fromkeys(kind.fields)
-    )
+    """Append a file's rows; return their number, the bad ones by reason, and where those stand."""
+    # If no line is an object, no column is missing: every row has the reason why it is bad.
+    columns = dict.fromkeys(kind.fields)
+    if scan.columns:
+        columns = find_columns(kind, source.path, scan.columns)
     (before,) = connection.sql(f"SELECT count(*) FROM {table}").fetchall()[0]
     connection.execute(f"SET TimeZone = {quoted(kind.config.time_zone)}")
-    connection.execute(f"INSERT INTO {table} {_checked(kind, way.rows(columns), number)}")
+    connection.execute(f"INSERT INTO {table} {_checked(kind, scan.rows(columns), number)}")
     connection.execute("SET TimeZone = 'UTC'")
-    rejected = {} if source.format == "parquet" else _rejected(connection, kind)
+    rejected = _rejected(connection, kind) if scan.records else {}
     of_file = f"FROM {table} WHERE rowid >= {before}"
     by_reason = dict(
         connection.sql(f"SELECT reason, count(*) {of_file} GROUP BY reason").fetchall()
@@ -139,7 +144,7 @@ def _stage_file(
     read = sum(by_reason.values()) + len(rejected)
     by_reason.pop(None, None)
     reasons = Counter(by_reason) + Counter(reason for reason, _ in rejected.values())
-    lines = _lines(source, way, rejected, [index for index, _, _ in bad])
+    lines = _lines(source, scan, rejected, [index for index, _, _ in bad])
     rows = [(lines[0].get(record, record), *what) for record, what in rejected.items()]
     rows += [(lines[1].get(index, index + 1), reason, found) for index, reason, found in bad]
     return read, reasons, [QuarantinedRow(source.path, *row) for row in sorted(rows)]
@@ -190,15 +195,12 @@ def _rejected(connection: duckdb.DuckDBPyConnection, kind: Input) -> dict[int, t
 
 
 def _lines(
-    source: Source, way: Scan, rejected: dict[int, tuple[str, str]], accepted: Sequence[int]
+    source: Source, scan: Scan, rejected: dict[int, tuple[str, str]], accepted: Sequence[int]
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Find the lines of bad rows; a Parquet file's are the numbers of its rows."""
-    if source.format == "parquet" or not (rejected or accepted):
+    """Find the lines of bad rows; where rows have no lines, the number of a row stands for it."""
+    if not scan.records or not (rejected or accepted):
         return {}, {index: index + 1 for index in accepted}
-    records = (
-        csv_records(source.plain, way.delimiter) if way.delimiter else json_records(source.plain)
-    )
-    return lines_of(records, rejected, set(accepted))
+    return lines_of(scan.records(source.plain), rejected, set(accepted))
 
 
 def _first(rows: Sequence[QuarantinedRow]) -> list[QuarantinedRow]:

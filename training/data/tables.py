@@ -14,8 +14,9 @@ import numpy as np
 from recommender.blocks import BLOCKS
 from training.config import ArticlesConfig
 from training.data.stage import StagedRows
+from training.data.views import ViewTable
 from training.errors import DataError
-from training.records import HOUR, NEVER, Articles, Flag, Traffic, ViewTable
+from training.records import HOUR, NEVER, Articles, Flag, Traffic
 
 BEFORE, AFTER = "counted before, or too late", "not yet to be counted"
 """Why views outside of a time are left out."""

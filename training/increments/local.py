@@ -17,7 +17,7 @@ from training.readers import (
     session_tables,
     stored_ids,
 )
-from training.records import NEVER, utc, view_table
+from training.records import NEVER, utc
 
 
 class DuckDBEngine:
@@ -41,7 +41,7 @@ class DuckDBEngine:
                 start=start,
                 end=NEVER if job.now is None else job.now,
             )
-        views, end = view_table(site.views), default_now(site) if job.now is None else job.now
+        views, end = site.views.rows(), default_now(site) if job.now is None else job.now
         rows = {article: row for row, article in enumerate(site.ids)}
         before = CountedViews.of(views.connection, store, rows).open_at(start)
         with stages("count") as note:

@@ -23,7 +23,7 @@ from training.metrics.bootstrap import SEED, Weights, draws, shares
 from training.metrics.served_pages import NONE, ServedPages, ServedTimeline, build_pages
 from training.progress import Stages
 from training.readers import SessionViews, session_views
-from training.records import Bool, Float64, Int64, Site, Window, utc, view_table
+from training.records import Bool, Float64, Int64, Site, Window, utc
 
 MAX_LOOK_BACK: Final = 10
 """Views before a click in its session that are searched for the page that was clicked on."""
@@ -116,7 +116,7 @@ def measure_click_through(
         If a version that is read is damaged.
     """
     stages = stages or Stages()
-    each = view_table(site.views)
+    each = site.views.rows()
     with stages("views"):
         views = session_views(Window(min(each.start, now), now, each), site.config.sessions)
     if not (views.block >= 0).any():

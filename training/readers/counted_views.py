@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from training.errors import UsageError
 from training.readers.store import HOURS, IDS, IncrementStore
 from training.readers.tables import (
     Increments,
@@ -23,7 +24,7 @@ from training.readers.tables import (
     Transitions,
     ViewCounts,
 )
-from training.records import DAY, NEVER, InputFile, Int32, Int64, Site, Traffic, view_table
+from training.records import DAY, NEVER, InputFile, Int32, Int64, Site, Traffic, ViewRows
 
 if TYPE_CHECKING:
     import duckdb
@@ -151,6 +152,10 @@ class CountedViews:
             end,
         ).fetchnumpy()
 
+    def rows(self) -> ViewRows:
+        """Raise a UsageError: the views themselves are not there."""
+        raise UsageError("this needs the views themselves, not their increments: give --views")
+
     def increments(self, start: int, end: int) -> tuple[Increments, OpenSessions]:
         """Give what [start, end), µs UTC, has added, and who reads at its end.
 
@@ -202,7 +207,7 @@ class CountedViews:
 
 def use_increments(site: Site, store: IncrementStore) -> Site:
     """Give a site the increments of a store in the place of views."""
-    connection = view_table(site.views).connection
+    connection = site.views.rows().connection
     rows = {article: row for row, article in enumerate(site.ids)}
     left_out, read = Counter(site.left_out), dict(site.read)
     for part in store.parts:

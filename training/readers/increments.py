@@ -25,7 +25,7 @@ from training.readers.tables import (
     Transitions,
     ViewCounts,
 )
-from training.records import Window, view_table
+from training.records import Window
 
 if TYPE_CHECKING:
     import duckdb
@@ -98,7 +98,7 @@ def session_tables(
 
     The parameters are those of `count`; the views must be there, not only counted.
     """
-    views = view_table(window.views)
+    views = window.views.rows()
     connection = views.connection.cursor()
     try:
         connection.register("open_views", before.views.arrays(""))

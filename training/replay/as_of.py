@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.records import NEVER, Int32, Site, Traffic, ViewTable, view_table
+from training.data.views import ViewTable
+from training.records import NEVER, Int32, Site, Traffic, ViewRows
 
 
 def as_of(site: Site, time: int) -> Site:
@@ -30,7 +31,7 @@ def as_of(site: Site, time: int) -> Site:
     rows = np.flatnonzero(known < time)
     ids = [site.ids[row] for row in rows.tolist()]
     articles = site.articles.pick(sorted(place[article] for article in ids))
-    views = _views(view_table(site.views), rows.astype(np.int32), time)
+    views = _views(site.views.rows(), rows.astype(np.int32), time)
     return replace(
         site,
         ids=ids,
@@ -43,7 +44,7 @@ def as_of(site: Site, time: int) -> Site:
     )
 
 
-def _views(views: ViewTable, rows: Int32, time: int) -> ViewTable:
+def _views(views: ViewRows, rows: Int32, time: int) -> ViewTable:
     """Copy the views of some rows before a time, under their new row numbers."""
     connection, table = views.connection, f"views_before_{time:d}"
     connection.register("kept_rows", {"old": rows, "row": np.arange(len(rows), dtype=np.int32)})

@@ -10,7 +10,8 @@ from tests.training.checking.worlds import found_in, good
 from tests.training.worlds import DAY, HOUR, NOW, START, World
 from training import Config
 from training.checking.findings import RULES, TOO_MANY, UNREADABLE, refused
-from training.checking.visits import AGAIN, PERSON
+from training.checking.view_stats import MAX_PERSON_VIEWS
+from training.checking.view_stats import MIN_ROBOT_REPEATS as REPEATS
 from training.data import TooManyBadRows
 from training.errors import DataError
 
@@ -50,11 +51,11 @@ def one_reader(world: World) -> None:
 
 
 def robot(world: World) -> None:
-    world.session("robot", START + 5 * DAY, ["n00", "n01"] * (PERSON // 2 + 1))
+    world.session("robot", START + 5 * DAY, ["n00", "n01"] * (MAX_PERSON_VIEWS // 2 + 1))
 
 
 def again(world: World) -> None:
-    world.session("robot", START + 5 * DAY, ["n00", "n01"] * AGAIN)
+    world.session("robot", START + 5 * DAY, ["n00", "n01"] * REPEATS)
 
 
 def hours_earlier(world: World) -> None:
@@ -119,8 +120,20 @@ CASES: list[tuple[str, Change, int, dict[str, Any], str]] = [
     ("few-lately", a_wrong_clock, NOW + 31 * DAY, {}, "1 of 1,501 views lie in the seven days"),
     ("one-reader", one_reader, NOW, {}, "1,500 of 1,500 views are of one reader (100.0%)"),
     ("single-views", every_view_a_reader, NOW, {}, "1,500 of 1,500 sessions have one view"),
-    ("robots", robot, NOW, {}, f"are of robots (11.9%): 1, with up to {PERSON + 2} views a day"),
-    ("robots", again, NOW, {}, f"1, with up to {2 * AGAIN} views a day, {AGAIN} of one article"),
+    (
+        "robots",
+        robot,
+        NOW,
+        {},
+        f"are of robots (11.9%): 1, with up to {MAX_PERSON_VIEWS + 2} views a day",
+    ),
+    (
+        "robots",
+        again,
+        NOW,
+        {},
+        f"1, with up to {2 * REPEATS} views a day, {REPEATS} of one article",
+    ),
     ("few-next-reads", NOTHING, NOW, {"ranking": {"min_transitions": 601}}, "600 next reads in"),
     ("uncovered-views", without("title", "body"), NOW, {}, "are on articles without text"),
     ("no-text", without("title", "body"), NOW, {}, "36 of 72 articles have neither"),

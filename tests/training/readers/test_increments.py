@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from tests.thorough import scaled
 from training.config import ReadersConfig, SessionsConfig
+from training.data.views import ViewTable
 from training.readers import Increments, OpenSessions, advance, count, empty_sums, reader_stats
-from training.records import BUCKET, DAY, HOUR, ViewTable, Window
+from training.records import BUCKET, DAY, HOUR, Window
 
 MINUTE = HOUR // 60
 START = 20_000 * DAY

@@ -20,9 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from training.data.views import ViewTable
 from training.readers import Increments, Transitions
 from training.readers.tables import UNIT, PairCounts, ViewCounts
-from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Catalogue, Int32, ViewTable
+from training.records import BUCKET, DAY, HOUR, NEVER, Bool, Catalogue, Int32
 from training.replay import baselines
 from training.replay.baseline_counts import PAIR_LIVES, BaselineCounts
 from training.replay.baselines import Baseline

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from training.config import Config
-from training.data.files import FORMATS, format_of
+from training.data.files import format_of
+from training.data.formats import ENDINGS
 from training.data.partitions import as_glob, is_partitioned, overlapping
 from training.errors import DataError
 
@@ -35,7 +36,7 @@ def find(
     sizes: dict[str, int] = {}
     for path in paths:
         sizes |= _listed(spark, path, config.views.format, start, end)
-    formats = {format_of(file, "views", config.views) for file in sizes}
+    formats = {format_of(file, "views", config.views).key for file in sizes}
     if len(formats) > 1:
         raise DataError(f"{paths[0]}: files of {', '.join(sorted(formats))}: count one at a time")
     for file in sizes:
@@ -72,4 +73,4 @@ def _is_data(inside: str, named: str) -> bool:
     if any(part.startswith((".", "_")) for part in inside.split("/") if part):
         return False
     bare = inside.lower().removesuffix(".gz").removesuffix(".zst").removesuffix(".xz")
-    return named != "auto" or bare.endswith(tuple(FORMATS))
+    return named != "auto" or bare.endswith(ENDINGS)

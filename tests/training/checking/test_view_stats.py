@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.worlds import DAY, HOUR, MINUTE, NOW, START, World, busy
 from training import Config
-from training.checking.visits import AGAIN, PERSON, ViewStats, view_stats
+from training.checking.view_stats import MAX_PERSON_VIEWS, MIN_ROBOT_REPEATS, ViewStats, view_stats
 from training.readers import OpenSessions, count
 from training.records import Window
 
@@ -91,15 +91,15 @@ def test_robots_have_more_views_than_people(tmp_path: Path) -> None:
     names = [f"a{number}" for number in range(10)]
     for name in names:
         world.article(name)
-    world.session("person", START, names * (PERSON // 10))
-    world.session("many", START, [*names * (PERSON // 10), "a0"])
-    world.session("again", START, ["a0", "a1"] * AGAIN)
+    world.session("person", START, names * (MAX_PERSON_VIEWS // 10))
+    world.session("many", START, [*names * (MAX_PERSON_VIEWS // 10), "a0"])
+    world.session("again", START, ["a0", "a1"] * MIN_ROBOT_REPEATS)
     found = of(world).readers
     assert found.count == 3
     assert found.robots == 2
-    assert found.robots_views == PERSON + 1 + 2 * AGAIN
-    assert found.busiest == found.most_in_a_day == PERSON + 1
-    assert found.most_of_one == AGAIN
+    assert found.robots_views == MAX_PERSON_VIEWS + 1 + 2 * MIN_ROBOT_REPEATS
+    assert found.busiest == found.most_in_a_day == MAX_PERSON_VIEWS + 1
+    assert found.most_of_one == MIN_ROBOT_REPEATS
 
 
 def test_views_before_publication(tmp_path: Path) -> None:
