@@ -84,7 +84,7 @@ class Articles:
 
     @classmethod
     def with_ids(cls, ids: Sequence[str]) -> "Articles":
-        """Give articles of which nothing but the id is known."""
+        """Return articles of which nothing but the id is known."""
         n = len(ids)
         texts = ("title", "body", "section", "tags", "url", "language", "extra")
         blank = dict.fromkeys(texts, [""] * n)
@@ -92,11 +92,11 @@ class Articles:
 
     @classmethod
     def empty(cls) -> "Articles":
-        """Give no articles."""
+        """Return no articles."""
         return cls.with_ids([])
 
     def pick(self, places: Sequence[int]) -> "Articles":
-        """Give some of the articles, in the order of their places."""
+        """Return some of the articles, in the order of their places."""
         texts = ("id", "title", "body", "section", "tags", "url", "language", "extra")
         picked = {name: [getattr(self, name)[i] for i in places] for name in texts}
         at = np.asarray(places, np.intp)
@@ -197,12 +197,12 @@ class Traffic:
 
     @classmethod
     def empty(cls) -> "Traffic":
-        """Give the traffic of no views."""
+        """Return the traffic of no views."""
         nothing = np.zeros(0, np.int64)
         return cls(nothing, nothing, nothing)
 
     def unknown_share(self, start: int, end: int, least: int) -> float | None:
-        """Give the share of views of unknown articles in the hours that begin in [start, end).
+        """Return the share of views of unknown articles in the hours that begin in [start, end).
 
         None where there are fewer views than `least`.
         """
@@ -303,7 +303,7 @@ class Catalogue:
         return {article: row for row, article in enumerate(self.ids)}
 
     def rows_of(self, ids: Sequence[str]) -> Int32:
-        """Give the rows of some ids, all of them known: int32[len(ids)]."""
+        """Return the rows of some ids, all of them known: int32[len(ids)]."""
         if len(ids) > len(self.ids) / _FEW:
             return np.array([self.rows[article] for article in ids], np.int32)
         order, held = self.by_id, self.ids
@@ -372,7 +372,7 @@ class Window:
 
 
 def to_datetime(time: int) -> datetime:
-    """Give a time in µs UTC as an aware datetime.
+    """Return a time in µs UTC as an aware datetime.
 
     Examples
     --------

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from recommender.manifest import ArtifactError
 from training.errors import OutputError
 from training.readers import OpenSessions, Sums
-from training.readers.sums import PER_ARTICLE, PairSums
+from training.readers.pair_sums import PairSums
+from training.readers.sums import PER_ARTICLE
 from training.readers.tables import OpenSessionViews, PairCounts, ReaderDayViews, Table, ViewCounts
 from training.records import Catalogue, Int64, Model
 from training.strings import StringArray

@@ -1,4 +1,4 @@
-"""Counting once what training would see of a site; it is said in words elsewhere."""
+"""Collecting the facts of a site as training would see it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -37,25 +37,25 @@ from training.records import (
 )
 from training.texts.scripts import script_of
 
-EXAMPLES: Final = 3
-"""Examples of each thing."""
+MAX_EXAMPLES: Final = 3
+"""Examples of each kind."""
 
-LENGTHS: Final = ((1, "1"), (2, "2"), (5, "3-5"), (10, "6-10"), (50, "11-50"), (NEVER, "51+"))
-"""Bins of sessions: the most views in each, and its name."""
+LENGTH_BINS: Final = ((1, "1"), (2, "2"), (5, "3-5"), (10, "6-10"), (50, "11-50"), (NEVER, "51+"))
+"""Bins of session lengths: the most views in each, and its name."""
 
-SAMPLE: Final = 2000
-"""Articles whose script is told, evenly spread over all: taking markup off takes time."""
+MAX_SCRIPT_SAMPLE: Final = 2000
+"""Articles whose script is determined, evenly spread over all, since it takes time."""
 
-LONG: Final = 200
-"""Characters from which an id is odd: an address is shorter, a text is longer."""
+MAX_ID_CHARACTERS: Final = 200
+"""Characters above which an id is odd: addresses are shorter."""
 
-SHOWN: Final = 80
+SHOWN_ID_CHARACTERS: Final = 80
 """Characters of an id that are shown."""
 
 
 def collect_facts(site: Site, now: int) -> Facts:
-    """Count what training for a moment (µs UTC) would see; the site is read without a state."""
-    seen = view_stats(site, now)
+    """Return the facts of a site, read without a state, for a training at `now` (µs UTC)."""
+    stats = view_stats(site, now)
     catalogue, _, _ = merge(nothing(), Window(0, now, site.views, site.articles, site.ids))
     texts = np.array(
         [
@@ -73,27 +73,27 @@ def collect_facts(site: Site, now: int) -> Facts:
         views=views,
         bad=bad,
         strangers=dict(strangers),
-        times=_times(site, now, seen),
-        sessions=_lengths(seen),
-        readers=seen.readers,
-        catalog=_catalog(site, now, seen.reads, texts),
-        learning=_learning(catalogue, seen.reads, texts, now, site.config),
+        times=_times(site, now, stats),
+        sessions=_lengths(stats),
+        readers=stats.readers,
+        catalog=_catalog(site, now, stats.reads, texts),
+        learning=_learning(catalogue, stats.reads, texts, now, site.config),
     )
 
 
 def examples(rows: Sequence[QuarantinedRow]) -> list[QuarantinedRow]:
-    """Give the first bad rows of each reason."""
+    """Return the first bad rows of each reason."""
     seen = Counter[str]()
     chosen = []
     for row in rows:
         seen[row.reason] += 1
-        if seen[row.reason] <= EXAMPLES:
+        if seen[row.reason] <= MAX_EXAMPLES:
             chosen.append(row)
     return chosen
 
 
 def _rows(site: Site) -> tuple[RowCounts, RowCounts, dict[str, int]]:
-    """Tell what became of the rows of both inputs, and the quarantined ones by reason."""
+    """Return what became of the rows of both inputs, and the quarantined ones by reason."""
     by_reason = dict(site.left_out)
     unknown, again, twice, _ = (
         by_reason.pop(reason, 0)
@@ -106,7 +106,7 @@ def _rows(site: Site) -> tuple[RowCounts, RowCounts, dict[str, int]]:
     return articles, views, by_reason
 
 
-def _times(site: Site, now: int, seen: ViewStats) -> TimeStats:
+def _times(site: Site, now: int, stats: ViewStats) -> TimeStats:
     traffic, views = site.traffic, site.views.rows()
     inside = traffic.hour < now
     hour, counted, unknown = (
@@ -132,20 +132,20 @@ def _times(site: Site, now: int, seen: ViewStats) -> TimeStats:
         missing_days=int(month[-1] - month[0] + 1 - len(month)) if len(month) else 0,
         hours=np.bincount(hour // HOUR % 24, counted, 24).astype(int).tolist(),
         ignored=views.count - before,
-        before_publication=seen.early,
-        lead_hours=round(seen.lead, 2),
+        before_publication=stats.early,
+        lead_hours=round(stats.lead, 2),
     )
 
 
-def _lengths(seen: ViewStats) -> SessionStats:
-    views, count = seen.sessions.lengths.T
-    at = np.searchsorted([most for most, _ in LENGTHS], views)
-    binned = np.bincount(at, count, len(LENGTHS)).astype(int).tolist()
+def _lengths(stats: ViewStats) -> SessionStats:
+    views, count = stats.sessions.lengths.T
+    at = np.searchsorted([most for most, _ in LENGTH_BINS], views)
+    binned = np.bincount(at, count, len(LENGTH_BINS)).astype(int).tolist()
     return SessionStats(
         count=int(count.sum()),
-        by_views={name: number for (_, name), number in zip(LENGTHS, binned, strict=True)},
-        over_session=seen.sessions.over_session,
-        over_day=seen.sessions.over_day,
+        by_views={name: number for (_, name), number in zip(LENGTH_BINS, binned, strict=True)},
+        over_session=stats.sessions.over_session,
+        over_day=stats.sessions.over_day,
     )
 
 
@@ -154,7 +154,9 @@ def _catalog(site: Site, now: int, reads: ArticleStats, texts: Bool) -> Catalogu
     bodies = Counter(body for body in articles.body if body.strip())
     same = [count for count in bodies.values() if count > 1]
     odd = [
-        name for name in articles.id if len(name) > LONG or not name.isprintable() or " " in name
+        name
+        for name in articles.id
+        if len(name) > MAX_ID_CHARACTERS or not name.isprintable() or " " in name
     ]
     sections = set(articles.section) - {""}
     named = {*rules.not_to, *rules.not_from, *rules.max_age}.union(*rules.apart)
@@ -171,7 +173,7 @@ def _catalog(site: Site, now: int, reads: ArticleStats, texts: Bool) -> Catalogu
         same_body=sum(same),
         most_same=max(same, default=0),
         odd_ids=len(odd),
-        odd=[_shown(name) for name in odd[:EXAMPLES]],
+        odd=[_shown(name) for name in odd[:MAX_EXAMPLES]],
         never_viewed=int((reads.first < 0).sum()),
         languages=dict(Counter(filter(None, articles.language)).most_common()),
         scripts=_scripts(articles),
@@ -185,7 +187,7 @@ def _blank(texts: Sequence[str]) -> int:
 
 def _scripts(articles: Articles) -> dict[str, int]:
     """Count the scripts of a sample."""
-    step = len(articles) // SAMPLE + 1
+    step = len(articles) // MAX_SCRIPT_SAMPLE + 1
     sample = zip(articles.title[::step], articles.body[::step], strict=True)
     counts = Counter(script_of(f"{title} {body[:1000]}") for title, body in sample)
     counts.pop("", None)
@@ -232,6 +234,6 @@ def _blocks(
 
 
 def _shown(name: str) -> str:
-    """Give an id as it may be shown: what follows a question mark may tell who reads."""
+    """Return an id as it may be shown: what follows a question mark may tell who reads."""
     bare = name.partition("?")[0]
-    return bare[:SHOWN] + ("…" if bare[:SHOWN] != name else "")
+    return bare[:SHOWN_ID_CHARACTERS] + ("…" if bare[:SHOWN_ID_CHARACTERS] != name else "")

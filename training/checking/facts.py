@@ -1,4 +1,4 @@
-"""What training would see of a site, in numbers."""
+"""The facts of a site as training would see it, in numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from training.checking.view_stats import AudienceStats
 
 @dataclass(frozen=True)
 class RowCounts:
-    """What became of the rows of an input: `read` is the sum of the others.
+    """The rows of an input by outcome: `read` is the sum of the others.
 
-    Duplicates are articles whose id stands again further on, views that are alike in everything.
+    Duplicates are articles whose id stands in a later row too, and views equal in every field.
     """
 
     read: int
@@ -31,11 +31,11 @@ class DayTraffic:
 
 @dataclass(frozen=True)
 class TimeStats:
-    """When views came; duplicates and unknown articles are among the days and hours.
+    """Times of the views; days and hours include duplicates and unknown articles.
 
     Attributes
     ----------
-    now : the moment to train for.
+    now : the time to train for.
     oldest, newest : first and last view of a known article before it, None where there is none.
     age_hours : of the newest view.
     history_days : from the first view to the last.
@@ -81,7 +81,7 @@ class CatalogueStats:
         title or body.
     future : published at `now` or later.
     same_body, most_same : articles whose body is another's too, and the largest number with one.
-    odd_ids, odd : ids with spaces, control characters, or very long ones, and examples.
+    odd_ids, odd : ids with spaces or control characters, or very long ones, and examples.
     never_viewed : without a view before `now`.
     languages : articles by the language that the site gives, the most frequent first.
     scripts : articles by the script of their text, in a sample.
@@ -108,13 +108,12 @@ class CatalogueStats:
 
 @dataclass(frozen=True)
 class LearningStats:
-    """What a model can be learned from, and what can be shown.
+    """The data for a model, and the articles that can be recommended.
 
     Attributes
     ----------
-    next_reads, lately : reads that followed another in a session: all, and those of the last
-        `ranking.learn_days`.
-    from_5, from_20 : articles with so many next reads.
+    next_reads, lately : transitions: all, and those of the last `ranking.learn_days`.
+    from_5, from_20 : articles with 5 or 20 transitions and more.
     sources, eligible : articles that get a list, and that may stand in one.
     week : views of the last seven days, and `week_with_text` those of articles with text.
     blocks : stories that may stand in each block of the page.
@@ -133,7 +132,7 @@ class LearningStats:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is told of a site."""
+    """All facts of a site."""
 
     articles: RowCounts
     views: RowCounts

@@ -1,4 +1,4 @@
-"""The words of a check: what was counted as parts of a report, what was found, the verdict."""
+"""The report of a check: its facts as tables, its findings, the verdict."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,14 +12,14 @@ from training.config import Config
 from training.errors import EXIT_DATA, EXIT_OK, DataError
 from training.records import QuarantinedRow, Site
 
-LATELY: Final = 14
-"""Days that are shown in a terminal, the last ones."""
+TERMINAL_DAYS: Final = 14
+"""Last days that are shown in a terminal."""
 
-LONGER: Final = 60
-"""Days that are shown on a page."""
+PAGE_DAYS: Final = 60
+"""Last days that are shown on a page."""
 
-LANGUAGES: Final = 10
-"""Languages that are shown, the most frequent."""
+MAX_LANGUAGES: Final = 10
+"""Most frequent languages that are shown."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ReportPart:
     ----------
     title : its heading.
     rows : a table.
-    head : what its columns are; none where each row says it.
+    head : headings of its columns; empty where each row says it.
     bars : a number for each row, where a plot helps.
     """
 
@@ -42,12 +42,12 @@ class ReportPart:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What a check has found.
+    """The result of a check.
 
     Attributes
     ----------
-    findings : the gravest first.
-    facts : None where the files cannot be read at all.
+    findings : the most serious first.
+    facts : None if the files cannot be read at all.
     examples : bad rows, a few of each reason, readers masked.
     config : the site's.
     """
@@ -59,12 +59,12 @@ class CheckReport:
 
     @property
     def exit_code(self) -> int:
-        """What `ymal train` would end with, as far as its input decides it."""
+        """The exit code of `ymal train`, as far as the input decides it."""
         return EXIT_DATA if any(f.level == "stops" for f in self.findings) else EXIT_OK
 
     @property
     def verdict(self) -> str:
-        """Say in one line whether training may start."""
+        """One line that says whether training may start."""
         if self.exit_code:
             return f"Training would stop, with exit code {self.exit_code}."
         harms = sum(finding.level == "harms" for finding in self.findings)
@@ -74,7 +74,7 @@ class CheckReport:
         return "Training may start."
 
     def as_dict(self) -> dict[str, Any]:
-        """Give all of it, as JSON has it."""
+        """Return the report as JSON has it."""
         return {
             "may_train": self.exit_code == EXIT_OK,
             "findings": [asdict(finding) for finding in self.findings],
@@ -94,11 +94,11 @@ def refusal(error: DataError, config: Config, lenient: CheckReport | None) -> Ch
     Parameters
     ----------
     error : DataError
-        What training would end with.
+        The error of reading for training.
     config : Config
         All settings.
     lenient : Report or None
-        On the same files, read whatever share of their rows is bad; None where that fails too.
+        On the same files, read with any share of bad rows; None if that fails too.
     """
     if lenient is None:
         return CheckReport([refused(error)], None, examples(quarantined(error)), config)
@@ -106,7 +106,7 @@ def refusal(error: DataError, config: Config, lenient: CheckReport | None) -> Ch
 
 
 def parts(report: CheckReport, *, page: bool = False) -> Iterator[ReportPart]:
-    """Give the parts of a report; a page has room for more days, and for the hours."""
+    """Yield the parts of a report; a page shows more days, and the hours."""
     facts = report.facts
     if facts is not None:
         yield _rows(facts)
@@ -117,7 +117,7 @@ def parts(report: CheckReport, *, page: bool = False) -> Iterator[ReportPart]:
         return
     yield _articles(facts)
     if facts.views.read:
-        yield _days(facts, LONGER if page else LATELY)
+        yield _days(facts, PAGE_DAYS if page else TERMINAL_DAYS)
         if page:
             yield _hours(facts)
         if facts.strangers:
@@ -129,12 +129,12 @@ def parts(report: CheckReport, *, page: bool = False) -> Iterator[ReportPart]:
 
 
 def share(part: int, whole: int) -> str:
-    """Write a share."""
+    """Return a share as a percentage."""
     return f"{part / whole:.1%}" if whole else "-"
 
 
 def _rows(facts: Facts) -> ReportPart:
-    told = {
+    labels = {
         "read": "read",
         "kept": "kept",
         "quarantined": "left out, cannot be used",
@@ -142,7 +142,7 @@ def _rows(facts: Facts) -> ReportPart:
         "unknown": "of no article",
     }
     inputs = facts.articles, facts.views
-    rows = [[name, *(f"{getattr(of, key):,}" for of in inputs)] for key, name in told.items()]
+    rows = [[name, *(f"{getattr(of, key):,}" for of in inputs)] for key, name in labels.items()]
     return ReportPart("Rows", rows, ("", "articles", "views"))
 
 
@@ -171,7 +171,7 @@ def _articles(facts: Facts) -> ReportPart:
     rows = [[name, f"{count:,}", share(count, catalog.count)] for name, count in named.items()]
     rows += [
         [f"in language {name!r}", f"{count:,}", share(count, catalog.count)]
-        for name, count in [*catalog.languages.items()][:LANGUAGES]
+        for name, count in [*catalog.languages.items()][:MAX_LANGUAGES]
     ]
     sampled = sum(catalog.scripts.values())
     rows += [

@@ -106,7 +106,7 @@ def _read(
     viewed: Sequence[str] | None = () if given else None
     if path is not None:
         store = IncrementStore.open(path)
-        store.check(counting_settings(settings.config, key or None))
+        store.check_settings(counting_settings(settings.config, key or None))
         rows = set(known)
         viewed = [article for article in stored_ids(store) if article not in rows]
     site = read_site(

@@ -20,7 +20,7 @@ _HOST = r"^[^/]*"
 
 
 def address(column: str, keys: Sequence[str] = ()) -> str:
-    """Write the SQL that gives one form to all forms of an address.
+    """Return the SQL that gives one form to all forms of an address.
 
     Scheme, `www.`, `m.`, `mobile.` and `amp.` before the host, port, query, fragment, `/amp`,
     `.amp`, `/index.html`, doubled and trailing slashes fall away; the host is in lower case, the
@@ -105,13 +105,13 @@ def resolve(
 
 
 def _parameter(column: str, key: str) -> str:
-    """Write the SQL of a parameter of a query, `""` where it has none."""
+    """Return the SQL of a parameter of a query, `""` where it has none."""
     pattern = quoted(rf"[?&]({re.escape(key)}=[^&#]*)")
     return f"coalesce('&' || nullif(regexp_extract({column}, {pattern}, 1), ''), '')"
 
 
 def _replaced(text: str, steps: Sequence[tuple[str, str, str]]) -> str:
-    """Write the SQL of replacements, one after the other."""
+    """Return the SQL of replacements, one after the other."""
     for pattern, by, options in steps:
         text = f"regexp_replace({text}, {quoted(pattern)}, {quoted(by)}, {quoted(options)})"
     return text

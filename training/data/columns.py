@@ -33,7 +33,7 @@ class Input:
     kept: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def column(self, field: str) -> str:
-        """Give the configured name of a field's column."""
+        """Return the configured name of a field's column."""
         return self.kept[field] if field in self.kept else str(getattr(self.config, field))
 
 

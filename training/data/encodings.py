@@ -45,7 +45,7 @@ _AS_GOOD: Final = 0.01
 
 
 def wide(head: bytes) -> str | None:
-    r"""Name the encoding of a text whose letters take two bytes or four, by its first four bytes.
+    r"""Return the encoding of a text whose letters take two bytes or four, by its first four bytes.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def advice(plain: Path) -> str:
 
 
 def _foreign(plain: Path) -> bytes:
-    """Give lines that hold other bytes than ASCII: only those tell."""
+    """Return lines that hold other bytes than ASCII: only those tell."""
     found = bytearray()
     with plain.open("rb") as file:
         while len(found) < _ENOUGH and (line := file.readline(_ENOUGH)):

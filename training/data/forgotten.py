@@ -10,13 +10,13 @@ from training.storage import replace_file
 
 
 def reader_hash(user: str, key: bytes) -> int:
-    """Give the keyed hash under which a user's views are counted: a signed 64-bit integer."""
+    """Return the keyed hash under which a user's views are counted: a signed 64-bit integer."""
     hashed = hashlib.sha256(f"{key.hex()}{user}".encode()).digest()
     return int.from_bytes(hashed[:8], "big") - 2**63
 
 
 def read_forgotten(artifacts: Path) -> list[int]:
-    """Give the hashes of the forgotten readers of an artifacts directory, ascending.
+    """Return the hashes of the forgotten readers of an artifacts directory, ascending.
 
     Raises
     ------

@@ -38,7 +38,7 @@ class Format:
 
 
 def _separated_by(delimiters: bytes) -> Callable[[bytes], bool]:
-    """Tell whether a delimiter stands in the first line."""
+    """Return whether a delimiter stands in the first line."""
     return lambda head: any(sign in delimiters for sign in head.partition(b"\n")[0])
 
 

@@ -130,7 +130,7 @@ def _follow(texts: dict[str, Match], link: Link, column: Column) -> None:
 
 
 def _identify(articles: Sample, texts: dict[str, Match]) -> None:
-    """See to it that articles have ids: the addresses, or what else names one row each."""
+    """Make sure that articles have ids: the addresses, or what else names one row each."""
     if "id" in texts:
         return
     url = texts.get("url")
@@ -177,7 +177,7 @@ def _of_input(
     matches: Mapping[str, Match],
     system: System | None,
 ) -> list[GuessedSetting]:
-    """Give the settings of one section."""
+    """Return the settings of one section."""
     guesses = []
     if sample.format != "auto":
         why = "by what is in the file; its name does not tell"
@@ -226,7 +226,7 @@ def _zone(kind: str, match: Match, system: System | None) -> list[GuessedSetting
 
 
 def _of_texts(texts: Mapping[str, Match], *, alone: bool) -> list[GuessedSetting]:
-    """Give the settings that follow from what the articles' texts are."""
+    """Return the settings that follow from what the articles' texts are."""
     guesses = []
     for field in ("section", "tags"):
         column = texts[field].column if field in texts else None

@@ -37,7 +37,7 @@ class Link:
 
 
 def by_address(column: Column) -> bool:
-    """Tell whether a column of views holds addresses."""
+    """Return whether a column of views holds addresses."""
     return column.addresses >= 0.8
 
 

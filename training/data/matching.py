@@ -54,7 +54,7 @@ def candidates(fields: Sequence[Field], sample: Sample) -> Candidates:
 
 
 def settled(found: Mapping[tuple[str, str], Match]) -> dict[str, Match]:
-    """Give each field its best column, no column to two fields; the first of equals."""
+    """Return each field its best column, no column to two fields; the first of equals."""
     chosen: dict[str, Match] = {}
     taken: set[str] = set()
     for (field, column), match in sorted(found.items(), key=lambda item: -item[1].score):

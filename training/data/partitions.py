@@ -17,7 +17,7 @@ _LOOSE: Final = {"*": "[^/]*", "**": ".*", "**/": "(?:.*/)?", "?": "[^/]"}
 
 
 def is_partitioned(path: str) -> bool:
-    """Tell whether a path stands for one per hour, day, month or year.
+    """Return whether a path stands for one per hour, day, month or year.
 
     Examples
     --------

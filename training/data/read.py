@@ -116,7 +116,7 @@ def read_site(
 
 
 def default_now(site: Site) -> int:
-    """Give the moment to train for: newest view or publish time + 1 s, at most the wall clock.
+    """Return the moment to train for: newest view or publish time + 1 s, at most the wall clock.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def default_now(site: Site) -> int:
 
 
 def moment_after(newest: int, articles: Articles) -> int:
-    """Give the moment after the newest view (µs UTC, -1 for none) and article: `default_now`."""
+    """Return the moment after the newest view (µs UTC, -1 for none) and article: `default_now`."""
     clock = time.time_ns() // 1000
     dated = articles.published[articles.published != NEVER]
     last = max(newest, int(np.max(dated, initial=-1)))

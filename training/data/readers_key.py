@@ -14,7 +14,7 @@ KEY_BYTES: Final = 32
 
 
 def read_key(artifacts: Path) -> bytes:
-    """Give the key of an artifacts directory, and make it the first time.
+    """Return the key of an artifacts directory, and make it the first time.
 
     Parameters
     ----------

@@ -175,7 +175,7 @@ def take_sample(database: Database, paths: Sequence[str]) -> Sample:
 def one_form(
     connection: duckdb.DuckDBPyConnection, texts: Sequence[str], keys: Sequence[str]
 ) -> list[str]:
-    """Give addresses in the one form that all their forms have; see `addresses.address`."""
+    """Return addresses in the one form that all their forms have; see `addresses.address`."""
     found = connection.execute(
         f"SELECT {address('text', keys)} FROM (SELECT unnest($1::VARCHAR[]) AS text)", [list(texts)]
     )
@@ -183,7 +183,7 @@ def one_form(
 
 
 def _formats(paths: Sequence[str]) -> tuple[str, list[Format]]:
-    """Tell the formats by the names; where one does not tell, by what stands in that file."""
+    """Return the formats by the names; where one does not tell, by what stands in that file."""
     try:
         return "auto", [format_of(path, "articles", ArticlesConfig()) for path in paths]
     except DataError:
@@ -246,7 +246,7 @@ def _cut(source: Source, scan: Scan) -> None:
 
 
 def _dated(connection: duckdb.DuckDBPyConnection, values: Sequence[str]) -> float:
-    """Give the share of texts that training would read as times."""
+    """Return the share of texts that training would read as times."""
     micros = microseconds("text", "number", "epoch_us(moment)", "auto")
     (share,) = connection.execute(
         f"SELECT coalesce(avg(({micros} IS NOT NULL)::INTEGER), 0) FROM (SELECT *, "

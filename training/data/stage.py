@@ -151,7 +151,7 @@ def _stage_file(
 
 
 def _checked(kind: Input, rows: str, number: int) -> str:
-    """Write the SQL that converts a file's time and says what is wrong with each row."""
+    """Return the SQL that converts a file's time and says what is wrong with each row."""
     written = f'"{kind.time}"'
     micros = microseconds(written, "number", "epoch_us(moment)", kind.config.time_unit)
     fields = ", ".join(f'"{field}"' for field in kind.fields if field != kind.time)

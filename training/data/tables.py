@@ -55,7 +55,7 @@ _SLOT: Final = "CASE WHEN {0} BETWEEN 1 AND 100 AND {0} = floor({0}) THEN {0} EN
 
 
 def viewed_ids(connection: duckdb.DuckDBPyConnection, views: StagedRows) -> list[str]:
-    """Give the ids that the good rows of the views speak of, ascending."""
+    """Return the ids that the good rows of the views speak of, ascending."""
     found = connection.sql(f"SELECT DISTINCT article FROM {views.table} WHERE reason IS NULL")
     return sorted(article for (article,) in found.fetchall())
 
@@ -119,7 +119,7 @@ def _extras(keep: Sequence[str], rows: Mapping[str, Any]) -> list[str]:
 
 
 def primary_subtag(language: str) -> str:
-    """Give the part of a language tag (RFC 5646) that names the language, in lower case.
+    """Return the part of a language tag (RFC 5646) that names the language, in lower case.
 
     Examples
     --------

@@ -33,7 +33,7 @@ def microseconds(
     unit: TimeUnit,
     forms: Mapping[str, str] = _MICROSECONDS,
 ) -> str:
-    """Write the SQL of a time in µs UTC, NULL where it cannot be read or cannot be right.
+    """Return the SQL of a time in µs UTC, NULL where it cannot be read or cannot be right.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def microseconds(
 
 
 def fitting_unit(examples: Sequence[str]) -> str | None:
-    """Name the unit in which most of some numbers are possible times, if there is one."""
+    """Return the unit in which most of some numbers are possible times, if there is one."""
     numbers = [number for text in examples if (number := _number(text)) is not None]
     for unit, scale in _PER_SECOND.items():
         inside = sum(_LOW * scale <= number < _HIGH * scale for number in numbers)

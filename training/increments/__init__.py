@@ -16,18 +16,18 @@ __all__ = [
 
 
 def engine_of(config: Config, named: str | None = None) -> CountEngine:
-    """Give the engine of a name, by default that of the config.
+    """Return the engine of a name, by default the configured one.
 
     Raises
     ------
     UsageError
-        If there is none of that name, or what it needs is not installed.
+        If there is no such engine, or its extra is not installed.
     """
     name = named or config.readers.engine
     if name == "duckdb":
         return DuckDBEngine()
     if name == "spark":
-        from training.increments.spark import SparkEngine  # needs what not everybody has
+        from training.increments.spark import SparkEngine  # needs the extra spark
 
         return SparkEngine()
     raise UsageError(f"no engine is called {name}; there are duckdb, spark")

@@ -1,4 +1,4 @@
-"""A reader who asked to be forgotten, taken out of the increments."""
+"""Removing a reader who asked to be forgotten from the increments."""
 
 import os
 from pathlib import Path
@@ -11,14 +11,14 @@ from training.increments.job import new_folder
 from training.increments.tables import copy_to
 from training.readers import IncrementStore, StorePart, scan_query
 
-READERS: Final = ("transitions", "reads", "open_views", "day_views")
-"""Tables that tell readers apart, by their keyed hash."""
+READER_TABLES: Final = ("transitions", "reads", "open_views", "day_views")
+"""Tables with a reader's keyed hash in each row."""
 
 
 def forget(path: Path, reader: int) -> int:
-    """Remove what a store tells of a reader; nobody else may be at work in the folder.
+    """Remove a reader's rows from a store; no job may be running in the folder.
 
-    What the reader has added to sums over all readers stays: it cannot be told apart there.
+    What the reader added to sums over all readers stays, since it cannot be separated there.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def forget(path: Path, reader: int) -> int:
     Raises
     ------
     DataError, OutputError
-        If the store is damaged or cannot be written; it stays as it was.
+        If the store is damaged or cannot be written; it stays unchanged.
     """
     store, removed = IncrementStore.open(path), 0
     with duckdb.connect() as connection:
@@ -44,33 +44,35 @@ def forget(path: Path, reader: int) -> int:
                 (name, file): connection.execute(
                     f"SELECT count(*) FROM {scan_query(name, [file])} WHERE reader = {reader:d}"  # noqa: S608
                 ).fetchall()[0][0]
-                for name in READERS
+                for name in READER_TABLES
                 for file in store.files(name, part)
             }
-            told = [key for key, count in rows.items() if count]
-            if told:
-                store = _without(connection, store, part, told, reader)
+            affected = [key for key, count in rows.items() if count]
+            if affected:
+                store = _remove_reader(connection, store, part, affected, reader)
                 removed += sum(rows.values())
-    store.sweep()
+    store.remove_leftovers()
     return removed
 
 
-def _without(
+def _remove_reader(
     connection: duckdb.DuckDBPyConnection,
     store: IncrementStore,
     part: StorePart,
-    told: list[tuple[str, str]],
+    affected: list[tuple[str, str]],
     reader: int,
 ) -> IncrementStore:
-    """Put a part in the place of another that lacks a reader in some files."""
+    """Replace a part by one without the reader's rows; its other files are hard links."""
     before, folder = store.folder(part.name), new_folder(store)
-    anew = {file: name for name, file in told}
+    tables = {file: name for name, file in affected}
     try:
         for file in (before / name for name in part.files):
             target = folder / file.relative_to(before)
             target.parent.mkdir(exist_ok=True)
-            if str(file) in anew:
-                rows = f"FROM {scan_query(anew[str(file)], [str(file)])} WHERE reader <> {reader:d}"
+            if str(file) in tables:
+                rows = (
+                    f"FROM {scan_query(tables[str(file)], [str(file)])} WHERE reader <> {reader:d}"
+                )
                 copy_to(connection, rows, target)
             else:
                 os.link(file, target)

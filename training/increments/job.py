@@ -1,4 +1,4 @@
-"""The job that counts what came since the last one, and commits it whole or not at all."""
+"""The job that counts the views since the last one, and commits all of them or none."""
 
 import secrets
 import time
@@ -18,7 +18,7 @@ from training.storage import make_directory
 
 @dataclass(frozen=True)
 class CountJob:
-    """What is to be counted.
+    """What to count.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class CountJob:
     path : folder of the store.
     key : key of the readers' hashes.
     forgotten : hashes of readers whose views are left out.
-    now : µs UTC, up to when views count; None: the newest view or publish time + 1 s.
+    now : µs UTC, the end of what is counted; None: the newest view or publish time + 1 s.
     """
 
     config: Config
@@ -42,16 +42,16 @@ class CountJob:
 
 @dataclass(frozen=True)
 class CountedWindow:
-    """What an engine has counted of a window.
+    """A window as an engine has counted it.
 
     Attributes
     ----------
-    end : its end, µs UTC; not beyond its start where nothing came.
+    end : its end, µs UTC; not after its start if there were no views.
     new_ids : ids that get the next rows, in that order.
     traffic : all views by the hour.
     views, first, newest, read, left_out : as in `Part`.
-    files, bytes : of views, that were opened.
-    quarantine : rows that could not be used.
+    files, bytes : number and size of the view files that were read.
+    quarantine : rows that cannot be used.
     """
 
     end: int
@@ -68,23 +68,23 @@ class CountedWindow:
 
 
 class CountEngine(Protocol):
-    """Counts the views of a window."""
+    """An engine that counts the views of a window."""
 
     def count(
         self, job: CountJob, store: IncrementStore, folder: Path, stages: Stages
     ) -> CountedWindow:
-        """Count what came from a store's end on, and write it into a folder.
+        """Count the views from a store's end on, and write their increments into a folder.
 
         Parameters
         ----------
         job : Job
-            What is to be counted.
+            What to count.
         store : Store
-            What was counted before, with who reads at its end.
+            The increments so far, with the open sessions at their end.
         folder : Path
             Where each table of `COUNTED` and `CARRIED` gets a folder of Parquet files.
         stages : Stages
-            Where progress goes.
+            Where progress is reported.
 
         Returns
         -------
@@ -95,38 +95,38 @@ class CountEngine(Protocol):
 def run_job(
     job: CountJob, engine: CountEngine, stages: Stages
 ) -> tuple[dict[str, Any], Sequence[QuarantinedRow]]:
-    """Count what came since the last job; nobody else may be at work in the folder.
+    """Count the views since the last job; no other job may be running in the folder.
 
-    A job that is repeated with the same `now`, killed or not, leaves what one run of it leaves.
+    Repeating a job with the same `now`, killed or not, gives the same store as running it once.
 
     Returns
     -------
     dict
-        What was done, for people and programs.
-    sequence of Quarantined
-        Rows that could not be used.
+        A summary, as the command prints it.
+    sequence of QuarantinedRow
+        Rows that cannot be used.
 
     Raises
     ------
     UsageError
-        If `now` lies before what is counted already.
+        If `now` lies before the end of the store.
     ConfigError, DataError, OutputError
         As from `read_site` and `Store`.
     """
     store = open_or_create(job.path, counting_settings(job.config, job.key))
-    store.sweep()
+    store.remove_leftovers()
     if job.now is not None and job.now < store.end:
         raise UsageError(
             f"--now {utc(job.now)} lies before {utc(store.end)}, up to where views are counted in "
             f"{job.path}: name a later time, or leave --now out"
         )
     if job.now == store.end:
-        return _told(store, None, stages), ()
+        return _summary(store, None, stages), ()
     folder = new_folder(store)
     found = engine.count(job, store, folder, stages)
     if found.end <= store.end:
-        store.sweep()
-        return _told(store, None, stages), found.quarantine
+        store.remove_leftovers()
+        return _summary(store, None, stages), found.quarantine
     with stages("commit"):
         write_ids(folder, found.new_ids, store.articles)
         write_hours(folder, found.traffic)
@@ -143,11 +143,11 @@ def run_job(
             strangers=found.traffic.strangers,
         )
         store = store.commit(part, part.name)
-    return _told(store, found, stages), found.quarantine
+    return _summary(store, found, stages), found.quarantine
 
 
 def new_folder(store: IncrementStore) -> Path:
-    """Make a folder for a part that does not count yet.
+    """Make a folder for a part that is not committed yet.
 
     Raises
     ------
@@ -162,8 +162,8 @@ def new_folder(store: IncrementStore) -> Path:
     return folder
 
 
-def _told(store: IncrementStore, found: CountedWindow | None, stages: Stages) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _summary(store: IncrementStore, found: CountedWindow | None, stages: Stages) -> dict[str, Any]:
+    summary: dict[str, Any] = {
         "increments": str(store.path),
         "nothing_new": found is None,
         "parts": len(store.parts),
@@ -171,7 +171,7 @@ def _told(store: IncrementStore, found: CountedWindow | None, stages: Stages) ->
     }
     if found is not None:
         part = store.parts[-1]
-        told |= {
+        summary |= {
             "window": [utc(part.start), utc(part.end)],
             "views": part.views,
             "read": part.read,
@@ -180,4 +180,4 @@ def _told(store: IncrementStore, found: CountedWindow | None, stages: Stages) ->
             "bytes_opened": found.bytes,
             "bytes_written": sum(part.files.values()),
         }
-    return {**told, "seconds": stages.rounded(), "peak_memory_mb": peak_memory()}
+    return {**summary, "seconds": stages.rounded(), "peak_memory_mb": peak_memory()}

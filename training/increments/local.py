@@ -21,12 +21,12 @@ from training.records import NEVER, utc
 
 
 class DuckDBEngine:
-    """DuckDB, a day at a time; what does not fit into `data.memory` goes to disk."""
+    """DuckDB on this machine, a day at a time; beyond `data.memory` it spills to disk."""
 
     def count(
         self, job: CountJob, store: IncrementStore, folder: Path, stages: Stages
     ) -> CountedWindow:
-        """Count what came from a store's end on; see `job.Engine`."""
+        """Count the views from a store's end on; see `job.CountEngine`."""
         config, start = job.config, store.end
         known = stored_ids(store)
         with stages("read"):
@@ -43,7 +43,7 @@ class DuckDBEngine:
             )
         views, end = site.views.rows(), default_now(site) if job.now is None else job.now
         rows = {article: row for row, article in enumerate(site.ids)}
-        before = CountedViews.of(views.connection, store, rows).open_at(start)
+        before = CountedViews.of(views.connection, store, rows).open_sessions(start)
         with stages("count") as note:
             for number, window in enumerate(windows(site, start, end)):
                 note(utc(window.start)[:10])

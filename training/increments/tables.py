@@ -11,26 +11,26 @@ import numpy.typing as npt
 from training.readers import HOURS, IDS
 from training.records import Traffic
 
-ROWS: Final = 250_000
-"""Rows of a row group: what a look into a file reads at least."""
+ROW_GROUP_ROWS: Final = 250_000
+"""Rows of a row group, the least that DuckDB reads of a file."""
 
 
 def copy_to(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
-    """Write what a query gives, in its order, as a Parquet file; its folder is made."""
+    """Write the rows of a query, in their order, to a Parquet file; make its folder."""
     file.parent.mkdir(exist_ok=True)
     connection.execute(
         f"COPY ({query}) TO '{_escaped(file)}' (FORMAT parquet, COMPRESSION zstd, "
-        f"ROW_GROUP_SIZE {ROWS})"
+        f"ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
     )
 
 
 def write_ids(folder: Path, ids: Sequence[str], first: int) -> None:
-    """Write which ids get the rows from `first` on."""
+    """Write the ids of the rows from `first` on."""
     write_rows(folder / IDS / "0000.parquet", ids, first)
 
 
 def write_rows(file: Path, ids: Sequence[str], first: int = 0) -> None:
-    """Write ids with their rows into a file."""
+    """Write ids with their rows to a file."""
     rows = np.arange(first, first + len(ids), dtype=np.int32)
     _write(file, {"id": np.array(ids, object), "row": rows}, "id::VARCHAR AS id, row")
 
@@ -41,10 +41,10 @@ def write_hours(folder: Path, traffic: Traffic) -> None:
     _write(folder / HOURS / "0000.parquet", columns, "*")
 
 
-def _write(file: Path, columns: Mapping[str, npt.NDArray[Any]], what: str) -> None:
+def _write(file: Path, columns: Mapping[str, npt.NDArray[Any]], select: str) -> None:
     with duckdb.connect() as connection:
-        connection.register("told", dict(columns))
-        copy_to(connection, f"SELECT {what} FROM told", file)  # noqa: S608
+        connection.register("given_columns", dict(columns))
+        copy_to(connection, f"SELECT {select} FROM given_columns", file)  # noqa: S608
 
 
 def _escaped(file: Path) -> str:

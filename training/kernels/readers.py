@@ -20,7 +20,7 @@ def roll(
     nothing: float,
     keep: int,
 ) -> tuple[Int64, Float64]:
-    """Join two tables of pairs, keys ascending; see `PairSums.rolled`.
+    """Join two tables of pairs, keys ascending; see `PairSums.roll`.
 
     A pair whose decayed sum in the column `slowest` is below `weakest` goes; any other decayed sum
     below `nothing` becomes 0.

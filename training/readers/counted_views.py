@@ -1,4 +1,4 @@
-"""Views that are counted already: their increments, looked up in a store."""
+"""Views of which only the increments are there, looked up in a store."""
 
 # The SQL here is put together from our own names, numbers and quoted paths.
 # ruff: noqa: S608
@@ -43,7 +43,7 @@ _COLUMNS: Final = {
     HOURS: "hour BIGINT, views BIGINT, unknown BIGINT",
     IDS: "id VARCHAR, row INTEGER",
 }
-"""The columns of each table of a store, which a part without files does not tell."""
+"""The columns of each table of a store, also for a part without files."""
 
 _PAIRS: Final = """
     SELECT bucket, a.row AS source, b.row AS target, sum(weight)::BIGINT AS weight,
@@ -66,7 +66,7 @@ _OPEN_VIEWS: Final = """
 
 @dataclass(frozen=True)
 class CountedViews:
-    """What a store tells of a site's views, its articles by the rows of the site."""
+    """A site's views as a store of increments has them, articles by the rows of the site."""
 
     connection: "duckdb.DuckDBPyConnection"
     store: IncrementStore
@@ -75,9 +75,9 @@ class CountedViews:
     def of(
         cls, connection: "duckdb.DuckDBPyConnection", store: IncrementStore, rows: Mapping[str, int]
     ) -> "CountedViews":
-        """Look a store up by a connection, for a site that gives some ids these rows.
+        """Return the views of a store, for a site with these rows by id.
 
-        What an id has added that the site does not know is left out.
+        Views of ids that the site does not know are left out.
         """
         ids = stored_ids(store)
         known = [place for place, article in enumerate(ids) if article in rows]
@@ -91,12 +91,12 @@ class CountedViews:
         return cls(connection, store)
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave the connection behind: another process can have the counts alone."""
+        """Leave out the connection: another process gets the counts alone."""
         return {**vars(self), "connection": None}
 
     @property
     def count(self) -> int:
-        """All views that were counted."""
+        """Number of views."""
         return sum(part.views for part in self.store.parts)
 
     @property
@@ -111,7 +111,7 @@ class CountedViews:
 
     @property
     def ends(self) -> list[int]:
-        """The ends of the parts, µs UTC: whose open sessions are known."""
+        """The ends of the parts, µs UTC, where the open sessions are known."""
         return [part.end for part in self.store.parts]
 
     def count_between(self, start: int, end: int) -> int:
@@ -119,12 +119,12 @@ class CountedViews:
         return sum(views for _, views in self.daily_counts(start, end))
 
     def count_late(self, time: int) -> int:  # noqa: ARG002 - as `ViewSource` has it
-        """Give 0: views that came too late were left out when the others were counted."""
+        """Return 0: late views were left out when the others were counted."""
         return 0
 
     def daily_counts(self, start: int, end: int) -> list[tuple[int, int]]:
         """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
-        return self._ask(
+        return self._query(
             f"SELECT bucket - bucket % {DAY} AS day, sum(views)::BIGINT FROM {{reads}} "
             "JOIN renumbered ON article = stored GROUP BY day ORDER BY day",
             start,
@@ -132,8 +132,8 @@ class CountedViews:
         ).fetchall()
 
     def first_views(self, articles: int, until: int) -> Int64:
-        """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
-        found = self._ask(
+        """Return the first view of each of n rows before `until`: int64[n], `NEVER` without one."""
+        found = self._query(
             "SELECT row, min(first_view) AS first FROM {reads} JOIN renumbered ON article = stored "
             "GROUP BY row",
             0,
@@ -145,7 +145,7 @@ class CountedViews:
 
     def read_counts(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
         """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
-        return self._ask(
+        return self._query(
             "SELECT reader, row AS article, sum(views)::BIGINT AS views FROM {reads} "
             "JOIN renumbered ON article = stored GROUP BY reader, row ORDER BY reader, row",
             start,
@@ -157,9 +157,9 @@ class CountedViews:
         raise UsageError("this needs the views themselves, not their increments: give --views")
 
     def increments(self, start: int, end: int) -> tuple[Increments, OpenSessions]:
-        """Give what [start, end), µs UTC, has added, and who reads at its end.
+        """Return the increments of [start, end), µs UTC, and the open sessions at its end.
 
-        Nobody reads, as far as is known, where no part ends there.
+        The latter are empty if no part ends there.
 
         Raises
         ------
@@ -168,20 +168,20 @@ class CountedViews:
         """
 
         def table(query: str, kind: type[T]) -> T:
-            return kind.of(self._ask(query, start, end).fetchnumpy())
+            return kind.of(self._query(query, start, end).fetchnumpy())
 
-        begun = self._ask("SELECT sum(begun)::BIGINT FROM {sessions}", start, end).fetchall()[0][0]
+        sessions = self._query("SELECT sum(begun)::BIGINT FROM {sessions}", start, end)
         increments = Increments(
             table(_PAIRS, PairCounts),
             table(_VIEWS, ViewCounts),
             table(_TRANSITIONS, Transitions),
-            int(begun or 0),
+            int(sessions.fetchall()[0][0] or 0),
         )
-        return increments, self.open_at(end)
+        return increments, self.open_sessions(end)
 
-    def open_at(self, time: int) -> OpenSessions:
-        """Give who reads at a time (µs UTC): nobody, as far as is known, where no part ends."""
-        part = self.store.at(time)
+    def open_sessions(self, time: int) -> OpenSessions:
+        """Return the open sessions at a time (µs UTC); none if no part ends there."""
+        part = self.store.part_ending_at(time)
         if part is None:
             return OpenSessions.empty()
 
@@ -194,19 +194,19 @@ class CountedViews:
             table("SELECT * FROM {day_views} ORDER BY reader", "day_views", ReaderDayViews),
         )
 
-    def _ask(self, query: str, start: int, end: int) -> "duckdb.DuckDBPyConnection":
-        """Ask one table for what lies in [start, end), µs UTC."""
+    def _query(self, query: str, start: int, end: int) -> "duckdb.DuckDBPyConnection":
+        """Run a query over one table's rows of [start, end), µs UTC."""
         name = query[query.index("{") + 1 : query.index("}")]
         inside = [
             _between(name, self.store.files(name, part), first, beyond)
-            for part, first, beyond in self.store.overlapping(start, end)
+            for part, first, beyond in self.store.parts_between(start, end)
         ]
         union = " UNION ALL ".join(inside) or f"SELECT * FROM {scan_query(name, [])}"
         return self.connection.execute(query.format(**{name: f"({union})"}))
 
 
 def use_increments(site: Site, store: IncrementStore) -> Site:
-    """Give a site the increments of a store in the place of views."""
+    """Return a site with the increments of a store in place of its views."""
     connection = site.views.rows().connection
     rows = {article: row for row, article in enumerate(site.ids)}
     left_out, read = Counter(site.left_out), dict(site.read)
@@ -227,8 +227,8 @@ def use_increments(site: Site, store: IncrementStore) -> Site:
 
 
 def stored_ids(store: IncrementStore) -> list[str]:
-    """Give the ids that a store has given rows, by row."""
-    import duckdb  # which most commands do without
+    """Return the ids of a store by row."""
+    import duckdb  # most commands do not need it
 
     files = [file for part in store.parts for file in store.files(IDS, part)]
     with duckdb.connect() as connection:
@@ -237,7 +237,7 @@ def stored_ids(store: IncrementStore) -> list[str]:
 
 
 def traffic_of(connection: "duckdb.DuckDBPyConnection", store: IncrementStore) -> Traffic:
-    """Give the views by the hour that a store tells of, those of unknown articles included."""
+    """Return the views by the hour of a store, those of unknown articles included."""
     files = [file for part in store.parts for file in store.files(HOURS, part)]
     by_hour = connection.execute(
         "SELECT hour, sum(views)::BIGINT AS views, sum(unknown)::BIGINT AS unknown "
@@ -249,7 +249,7 @@ def traffic_of(connection: "duckdb.DuckDBPyConnection", store: IncrementStore) -
 
 
 def scan_query(name: str, files: list[str]) -> str:
-    """Write the SQL of a table of a store, which may have no files."""
+    """Return the SQL of a table of a store, which may have no files."""
     if not files:
         nothing = (f"NULL::{kind} AS {column}" for column, kind in table_columns(name))
         return f"(SELECT {', '.join(nothing)} WHERE false)"
@@ -259,13 +259,13 @@ def scan_query(name: str, files: list[str]) -> str:
 
 
 def table_columns(name: str) -> list[tuple[str, str]]:
-    """Give the columns of a table of a store, and their types in SQL."""
+    """Return the columns of a table of a store, and their types in SQL."""
     pairs = (column.split() for column in _COLUMNS[name].split(", "))
     return [(column, kind) for column, kind in pairs]
 
 
 def _between(name: str, files: list[str], first: int | None, beyond: int | None) -> str:
-    """Write the SQL of a part's rows from one bucket up to another; None for no bound."""
+    """Return the SQL of a part's rows from one bucket up to another; None for no bound."""
     time = "target_time" if name == "transitions" else "bucket"
     bounds = [f"{time} >= {first}"] * (first is not None)
     bounds += [f"{time} < {beyond}"] * (beyond is not None)

@@ -1,7 +1,7 @@
-"""Page views to integer increments, by the SQL texts in `sql/`.
+"""Page views to integer increments, by the SQL queries in `sql/`.
 
-SQL adds integers only and decay is applied elsewhere (`sums`), so that one text gives the same
-increments on any engine and any number of threads.
+SQL adds integers only, and `sums` applies decay, so that a query gives the same increments on any
+engine and any number of threads.
 """
 
 from collections.abc import Iterator
@@ -40,30 +40,30 @@ _ORDER: Final = {
     "day_views": ("reader",),
     "opened": ("reader", "number", "position"),
 }
-"""What the rows that a SQL text gives are ordered by, where their order is wanted."""
+"""The columns that the rows of a query are ordered by, where the order matters."""
 
 
 def count(
     window: Window, before: OpenSessions, sessions: SessionsConfig, readers: ReadersConfig
 ) -> tuple[Increments, OpenSessions]:
-    """Count a window's views, carrying on the sessions that were open before it.
+    """Count a window's views, continuing the sessions that were open before it.
 
     Parameters
     ----------
     window : Window
-        Views in [start, end) count; others in the table are passed over.
+        Its views in [start, end) are counted.
     before : Open
         Open sessions and day counts at `window.start`.
     sessions : SessionsConfig
         Gap and causal limits.
     readers : ReadersConfig
-        What a view counts less that a block of ours led to.
+        Weight of a view that a block of ours led to.
 
     Returns
     -------
     tuple[Increments, Open]
-        Counting [a, b) and then [b, c) adds up to what counting [a, c) gives. Where the views are
-        counted already, these are looked up.
+        Counting [a, b) and then [b, c) adds up to counting [a, c). Views that are counted already
+        are looked up.
     """
     if isinstance(window.views, CountedViews):
         return window.views.increments(window.start, window.end)
@@ -77,7 +77,7 @@ def count(
 
 
 def select_open_sessions(connection: "duckdb.DuckDBPyConnection") -> OpenSessions:
-    """Give what the next window needs of the one that is laid out."""
+    """Return the open sessions at the end of the window of `session_tables`."""
     return OpenSessions(
         _select(connection, "open_views", OpenSessionViews),
         _select(connection, "day_views", ReaderDayViews),
@@ -85,7 +85,7 @@ def select_open_sessions(connection: "duckdb.DuckDBPyConnection") -> OpenSession
 
 
 def session_views(window: Window, sessions: SessionsConfig) -> SessionViews:
-    """Give the views of a window that count, no session being open before it."""
+    """Return the views of a window that count, without open sessions before it."""
     with session_tables(window, OpenSessions.empty(), sessions, ReadersConfig()) as connection:
         return _select(connection, "opened", SessionViews)
 
@@ -94,9 +94,14 @@ def session_views(window: Window, sessions: SessionsConfig) -> SessionViews:
 def session_tables(
     window: Window, before: OpenSessions, sessions: SessionsConfig, readers: ReadersConfig
 ) -> Iterator["duckdb.DuckDBPyConnection"]:
-    """Lay out the tables that the SQL texts read, and the one that all but the first read.
+    """Make the tables that the SQL queries read, `collapsed` among them.
 
-    The parameters are those of `count`; the views must be there, not only counted.
+    The parameters are those of `count`.
+
+    Raises
+    ------
+    UsageError
+        If only the increments of the views are known.
     """
     views = window.views.rows()
     connection = views.connection.cursor()
@@ -115,7 +120,7 @@ def session_tables(
 
 
 def limits(end: int, sessions: SessionsConfig, readers: ReadersConfig) -> dict[str, int]:
-    """Give the one row of the table `limits`, for a window that ends at `end` (µs UTC)."""
+    """Return the one row of the table `limits`, for a window that ends at `end` (µs UTC)."""
     return {
         "gap": sessions.gap,
         "max_views": sessions.max_views,
@@ -126,17 +131,17 @@ def limits(end: int, sessions: SessionsConfig, readers: ReadersConfig) -> dict[s
 
 
 def query(name: str) -> str:
-    """Give a SQL text by its name; its rows are in no order."""
+    """Return the SQL query of a name; its rows are in no order."""
     return files("training.readers").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
 def order_columns(name: str) -> tuple[str, ...]:
-    """Give the columns that the rows of a SQL text are ordered by."""
+    """Return the columns that the rows of a query are ordered by."""
     return _ORDER[name]
 
 
 def ordered_query(name: str) -> str:
-    """Give a SQL text whose rows are in order."""
+    """Return the SQL query of a name, its rows in order."""
     return f"{query(name)}ORDER BY {', '.join(order_columns(name))}"
 
 

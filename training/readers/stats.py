@@ -1,4 +1,4 @@
-"""The readers' sums as they stand at a moment: what the ranking asks."""
+"""The readers' sums decayed to a time, as the ranking uses them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,20 +7,20 @@ import numpy as np
 import numpy.typing as npt
 
 from training.config import ReadersConfig
-from training.readers import sums as decayed
 from training.readers.half_lives import growth, pair_half_lives
-from training.readers.sums import PairSums, Sums
+from training.readers.pair_sums import PairSums, pair_key
+from training.readers.sums import PER_ARTICLE, Sums, add_counts, grow
 from training.readers.tables import UNIT
 from training.records import Float64, Int32, Int64
 
 
 @dataclass(frozen=True)
 class ReaderStats:
-    """Decayed sums at `time`, the open bucket included, in direct reads and in views.
+    """Sums decayed to `time`, the open bucket included, in direct transitions and in views.
 
     Attributes
     ----------
-    time : the moment, µs UTC.
+    time : µs UTC.
     outflow, inflow : float64[n, h + 1].
     views : float64[n, v].
     first_view, last_view, total, timed, read_time, discount : int64[n], as in `Sums`.
@@ -41,12 +41,12 @@ class ReaderStats:
 
     @property
     def weighed(self) -> Float64:
-        """All views ever counted, each as much as it counts: float64[n]."""
+        """All views ever counted, each by its weight: float64[n]."""
         return self.total - self.discount / UNIT
 
     def lookup(self, source: npt.NDArray[Any], target: npt.NDArray[Any]) -> Float64:
-        """Give the sums of pairs: float64[m, h + 1] for m pairs of rows; 0 where never seen."""
-        wanted = decayed.key(source, target)
+        """Return the sums of pairs: float64[m, h + 1] for m pairs of rows; 0 where never seen."""
+        wanted = pair_key(source, target)
         found = np.zeros((len(wanted), self.outflow.shape[1]))
         for layer in self._layers:
             if len(layer.keys):
@@ -75,7 +75,7 @@ class ReaderStats:
         return np.asarray(np.reshape(added, (len(rows), labels)) * self._scale[column])
 
     def targets(self, sources: Int32) -> tuple[Int64, Int64, Float64]:
-        """Give every pair of some sources.
+        """Return every pair of some sources.
 
         Parameters
         ----------
@@ -101,11 +101,11 @@ class ReaderStats:
 
 
 def reader_stats(sums: Sums, config: ReadersConfig) -> ReaderStats:
-    """Read the sums at their own time; the open bucket counts in full."""
+    """Decay the sums to their own time; the open bucket counts in full."""
     lives = pair_half_lives(config)
     elapsed = sums.time - sums.landmark
-    sums = decayed.add(
-        decayed.extended(sums, len(sums.views)),
+    sums = add_counts(
+        grow(sums, len(sums.views)),
         sums.open_pairs,
         sums.open_views,
         growth(lives, elapsed),
@@ -117,7 +117,7 @@ def reader_stats(sums: Sums, config: ReadersConfig) -> ReaderStats:
     views = sums.views
     views *= growth(config.view_half_lives, -elapsed)
     return ReaderStats(
-        **{name: getattr(sums, name) for name in decayed.PER_ARTICLE},
+        **{name: getattr(sums, name) for name in PER_ARTICLE},
         time=sums.time,
         _layers=(sums.base, sums.today),
         _scale=scale,

@@ -1,8 +1,8 @@
-"""A store of increments: a folder of what was counted, window by window, in the place of views.
+"""A store of increments: a folder with the counts of one window after another, in place of views.
 
-`parts/NAME/TABLE/*.parquet` holds what a window has added. A part counts from the moment when
-`manifest.json`, replaced at one stroke, names it; a folder that it does not name is a left-over of
-a job that was killed.
+`parts/NAME/TABLE/*.parquet` holds the increments of a window. A part is committed once
+`manifest.json`, replaced atomically, names it; a folder that it does not name was left by a job
+that was killed.
 """
 
 import hashlib
@@ -23,29 +23,29 @@ from training.storage import make_directory, removing, replace_file
 FORMAT: Final = 1
 
 INCREMENT_TABLES: Final = ("pairs", "views", "transitions", "reads", "sessions")
-"""Tables of what a window adds, each of a SQL text of its name."""
+"""Tables of what a window adds, each made by the SQL query of its name."""
 
 OPEN_SESSION_TABLES: Final = ("open_views", "day_views")
-"""Tables of what the next window needs of this one, likewise."""
+"""Tables that the next window needs of this one, likewise."""
 
 IDS, HOURS = "ids", "hours"
-"""Tables that no SQL text makes: the ids that a part gives rows to, and all views by the hour."""
+"""Tables that no SQL query makes: the ids that a part gives rows to, and all views by the hour."""
 
 
 @dataclass(frozen=True)
 class StorePart:
-    """What was counted of a window.
+    """The counts of a window.
 
     Attributes
     ----------
-    name : its folder's.
-    start, end : µs UTC, [start, end); all that was earlier belongs to the first part.
+    name : of its folder.
+    start, end : µs UTC, [start, end); the first part also has all earlier views.
     views : views of known articles, exact duplicates gone.
     first, newest : times of the first and last of them, µs UTC; 0 and -1 where there are none.
     read : rows read.
-    articles : that have rows by its end.
+    articles : number of articles with rows at its end.
     left_out : number of rows left out or collapsed, by reason.
-    strangers : the most viewed ids that no article has, with their views.
+    strangers : the most viewed ids of unknown articles, with their views.
     files : size in bytes of each file of its tables, by path within its folder.
     """
 
@@ -69,7 +69,7 @@ class IncrementStore:
     Attributes
     ----------
     path : the folder.
-    settings : what they were counted under.
+    settings : the settings that they were counted with.
     parts : of successive windows, the earliest first.
     """
 
@@ -79,7 +79,7 @@ class IncrementStore:
 
     @classmethod
     def open(cls, path: Path) -> "IncrementStore":
-        """Read what a store holds.
+        """Open a store.
 
         Raises
         ------
@@ -88,14 +88,14 @@ class IncrementStore:
         """
         manifest = path / "manifest.json"
         try:
-            told = json.loads(manifest.read_bytes())
-            if told["format"] != FORMAT:
-                raise DataError(f"{manifest}: format {told['format']} is not known; update ymal")
+            fields_ = json.loads(manifest.read_bytes())
+            if fields_["format"] != FORMAT:
+                raise DataError(f"{manifest}: format {fields_['format']} is not known; update ymal")
             names = [entry.name for entry in fields(StorePart)]
             parts = tuple(
-                StorePart(**{name: part[name] for name in names}) for part in told["parts"]
+                StorePart(**{name: part[name] for name in names}) for part in fields_["parts"]
             )
-            store = cls(path, told["settings"], parts)
+            store = cls(path, fields_["settings"], parts)
         except FileNotFoundError:
             raise DataError(f"{path}: holds no increments; make some: ymal count") from None
         except OSError as error:
@@ -116,23 +116,23 @@ class IncrementStore:
         return self.parts[-1].articles if self.parts else 0
 
     def folder(self, name: str) -> Path:
-        """Give the folder of a part, be it committed or not."""
+        """Return the folder of a part, be it committed or not."""
         return self.path / "parts" / name
 
     def files(self, table: str, part: StorePart) -> list[str]:
-        """Give the files of a part's table, in their order."""
+        """Return the files of a part's table, in their order."""
         inside = sorted(file for file in part.files if file.startswith(f"{table}/"))
         return [str(self.folder(part.name) / file) for file in inside]
 
     def commit(self, part: StorePart, name: str) -> "IncrementStore":
-        """Make a part count, whose tables lie in the folder of a name; give the store that has it.
+        """Commit a part whose tables lie in the folder `name`; return the store with it.
 
-        It takes the place of the part that it was, where that is committed already.
+        A part that is committed already is replaced.
 
         Raises
         ------
         OutputError
-            If it cannot be written; the store stays as it was.
+            If it cannot be written; the store stays unchanged.
         """
         folder = self.folder(name)
         sizes = {
@@ -147,8 +147,8 @@ class IncrementStore:
             replace(self, parts=parts if part in self.parts else (*self.parts, made))
         )
 
-    def sweep(self) -> None:
-        """Remove what jobs have left that were killed; nobody else may be at work.
+    def remove_leftovers(self) -> None:
+        """Remove the folders that killed jobs left; no other job may be running.
 
         Raises
         ------
@@ -161,8 +161,8 @@ class IncrementStore:
                 with removing(folder):
                     shutil.rmtree(folder)
 
-    def check(self, settings: Mapping[str, Any]) -> None:
-        """See that the increments were counted under some settings: all, or a part of them.
+    def check_settings(self, settings: Mapping[str, Any]) -> None:
+        """Check that the increments were counted with these settings, which may be some of all.
 
         Raises
         ------
@@ -172,22 +172,22 @@ class IncrementStore:
         for name, value in settings.items():
             if self.settings.get(name) != value:
                 raise ConfigError(
-                    f"{self.path}: counted with another {_TOLD[name]}; count anew into another "
-                    "folder, or take back the change"
+                    f"{self.path}: counted with another {_SETTING_NAMES[name]}; count anew into "
+                    "another folder, or take back the change"
                 )
 
-    def at(self, end: int) -> StorePart | None:
-        """Give the part that ends at a time (µs UTC), None where none does."""
+    def part_ending_at(self, end: int) -> StorePart | None:
+        """Return the part that ends at a time (µs UTC), None if none does."""
         return next((part for part in self.parts if part.end == end), None)
 
-    def overlapping(self, start: int, end: int) -> list[tuple[StorePart, int | None, int | None]]:
-        """Give the parts of [start, end), µs UTC, and what buckets of each lie inside.
+    def parts_between(self, start: int, end: int) -> list[tuple[StorePart, int | None, int | None]]:
+        """Return the parts of [start, end), µs UTC, and which buckets of each lie inside.
 
         Returns
         -------
         list of (Part, int or None, int or None)
-            The first bucket, and the first that is beyond; None where the part begins or ends
-            inside.
+            With the first bucket inside and the first one beyond; None where the part begins or
+            ends inside.
 
         Raises
         ------
@@ -211,23 +211,23 @@ class IncrementStore:
                     )
 
     def _written(self, store: "IncrementStore") -> "IncrementStore":
-        told = {
+        manifest = {
             "format": FORMAT,
             "settings": store.settings,
             "parts": [asdict(part) for part in store.parts],
         }
-        text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
         replace_file(self.path / "manifest.json", text.encode("utf-8", "backslashreplace"))
         return store
 
 
 def open_or_create(path: Path, settings: Mapping[str, Any]) -> IncrementStore:
-    """Open a store to add to it, or begin one where there is none.
+    """Open a store to add to it, or start one if there is none.
 
     Raises
     ------
     ConfigError
-        If it was counted under other settings.
+        If it was counted with other settings.
     DataError
         If it is damaged.
     """
@@ -235,19 +235,19 @@ def open_or_create(path: Path, settings: Mapping[str, Any]) -> IncrementStore:
     if not (path / "manifest.json").exists():
         return IncrementStore(path, settings)
     store = IncrementStore.open(path)
-    store.check(settings)
+    store.check_settings(settings)
     return store
 
 
 def counting_settings(config: Config, key: bytes | None = None) -> dict[str, Any]:
-    """Give the settings under which views are counted, the key of the readers' hashes hidden.
+    """Return the settings that views are counted with; the key of the readers' hashes is hashed.
 
     Parameters
     ----------
     config : Config
         All settings.
     key : bytes, optional
-        That key; where none is given, those settings alone that increments are used under.
+        That key; without it, only the settings that must be the same where increments are used.
     """
     used = {
         "sessions": config.sessions.model_dump(mode="json"),
@@ -259,7 +259,7 @@ def counting_settings(config: Config, key: bytes | None = None) -> dict[str, Any
     return {**used, "views": config.views.model_dump(mode="json"), "key": hidden}
 
 
-_TOLD: Final = {
+_SETTING_NAMES: Final = {
     "sessions": "[sessions]",
     "block_discount": "readers.block_discount",
     "views": "[views]",

@@ -1,8 +1,8 @@
-"""What counting views gives: frozen tables of integers."""
+"""The results of counting views: frozen tables of integers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from training.records import Float64, Int32, Int64
 
 T = TypeVar("T", bound="Table")
+C = TypeVar("C", "PairCounts", "ViewCounts")
 
 UNIT = 2520
 """Weight of a pair at distance one; divisible by every distance up to ten."""
@@ -21,7 +22,7 @@ class Table:
 
     @classmethod
     def of(cls, columns: Mapping[str, npt.NDArray[Any]], prefix: str = "") -> Self:
-        """Build the table from arrays by name, each behind a prefix."""
+        """Return a table of arrays by name, each with a prefix."""
         return cls(
             **{
                 f.name: np.ascontiguousarray(columns[prefix + f.name], _dtype(f.name))
@@ -31,15 +32,15 @@ class Table:
 
     @classmethod
     def empty(cls) -> Self:
-        """Build a table without rows."""
+        """Return a table without rows."""
         return cls(**{f.name: np.zeros(0, _dtype(f.name)) for f in fields(cls)})
 
     def arrays(self, prefix: str = "") -> dict[str, npt.NDArray[Any]]:
-        """Give the columns by name, each behind a prefix."""
+        """Return the columns by name, each with a prefix."""
         return {prefix + f.name: getattr(self, f.name) for f in fields(self)}
 
     def where(self, rows: npt.NDArray[Any] | slice) -> Self:
-        """Give the rows under a mask, an index or a slice."""
+        """Return the rows of a mask, an index or a slice."""
         return type(self)(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
@@ -49,7 +50,7 @@ def _dtype(column: str) -> type[np.signedinteger[Any]]:
 
 @dataclass(frozen=True)
 class OpenSessionViews(Table):
-    """The ends of the sessions that are open at a cut: up to ten views each.
+    """The ends of the sessions that are open at a time: up to ten views each.
 
     `reader` int64 keyed hash · `session` int64 hash of the site's session id · `article` int32
     row · `time` int64 µs · `position` int64 in the session, from 1 · `counted` int32, 0 where the
@@ -67,7 +68,7 @@ class OpenSessionViews(Table):
 
 @dataclass(frozen=True)
 class ReaderDayViews(Table):
-    """How many views each reader (keyed hash) has had of the UTC day (int64 µs) of the cut."""
+    """Views of each reader (keyed hash) on the UTC day (int64 µs) that is not over yet."""
 
     reader: Int64
     day: Int64
@@ -77,6 +78,8 @@ class ReaderDayViews(Table):
 @dataclass(frozen=True)
 class PairCounts(Table):
     """Pairs by bucket: `bucket` int64 µs, `source`, `target` int32 rows, int64 sums in 2520ths."""
+
+    KEYS: ClassVar = ("bucket", "source", "target")
 
     bucket: Int64
     source: Int32
@@ -89,9 +92,11 @@ class PairCounts(Table):
 class ViewCounts(Table):
     """Views by bucket: `bucket` int64 µs, `article` int32 row, count, first and last time in µs.
 
-    Of the views that tell how long the reader stayed, `timed` counts them and `read_time` adds up
-    the seconds. `discount` is what views that a block of ours led to count less, in 2520ths.
+    `timed` counts the views with a read time, and `read_time` adds up their seconds. `discount` is
+    the weight taken off views that a block of ours led to, in 2520ths.
     """
+
+    KEYS: ClassVar = ("bucket", "article")
 
     bucket: Int64
     article: Int32
@@ -104,13 +109,13 @@ class ViewCounts(Table):
 
     @property
     def weighed(self) -> Float64:
-        """The views, each as much as it counts: float64[k]."""
+        """The views, each by its weight: float64[k]."""
         return self.views - self.discount / UNIT
 
 
 @dataclass(frozen=True)
 class Transitions(Table):
-    """Next reads: `source`, `target` int32 rows, their times in µs, `reader` int64 keyed hash.
+    """Transitions: `source`, `target` int32 rows, their times in µs, `reader` int64 keyed hash.
 
     `own` int32 is 1 where a block of ours led to the target. Ordered by the time of the target's
     view, which is when a transition becomes known.
@@ -126,10 +131,10 @@ class Transitions(Table):
 
 @dataclass(frozen=True)
 class SessionViews(Table):
-    """Views that count, session by session, in the order in which they were opened.
+    """Views that count, session by session, in the order of time.
 
     `reader` int64 keyed hash · `number` int64 of the reader's session · `time` int64 µs · `article`
-    int32 row · `block`, `slot`, `version` int64, what led to it, as in `Views`; -1 where absent.
+    int32 row · `block`, `slot`, `version` int64, what led to it, as in `ViewRows`; -1 where absent.
     """
 
     reader: Int64
@@ -143,20 +148,20 @@ class SessionViews(Table):
 
 @dataclass(frozen=True)
 class OpenSessions:
-    """What the next window needs of this one's readers: open sessions and the day's counts."""
+    """Open sessions and the day's counts: what the next window needs of this one."""
 
     views: OpenSessionViews
     days: ReaderDayViews
 
     @classmethod
     def empty(cls) -> Self:
-        """Nobody reads yet."""
+        """Return no sessions."""
         return cls(OpenSessionViews.empty(), ReaderDayViews.empty())
 
 
 @dataclass(frozen=True)
 class Increments:
-    """What a window adds, as integers, ordered by bucket."""
+    """The increments of a window, as integers, ordered by bucket."""
 
     pairs: PairCounts
     views: ViewCounts
@@ -165,7 +170,7 @@ class Increments:
     """Sessions that began in the window."""
 
     def between(self, start: int, end: int) -> "Increments":
-        """Give the buckets that begin in [start, end), µs UTC, both multiples of a bucket."""
+        """Return the buckets that begin in [start, end), µs UTC, both multiples of a bucket."""
         pairs = np.searchsorted(self.pairs.bucket, [start, end])
         views = np.searchsorted(self.views.bucket, [start, end])
         moves = np.searchsorted(self.transitions.target_time, [start, end])
@@ -178,7 +183,7 @@ class Increments:
 
 
 def concatenate(parts: Sequence[Increments]) -> Increments:
-    """Put the increments of successive windows, at least one, behind one another."""
+    """Concatenate the increments of successive windows, at least one."""
 
     def joined(tables: Sequence[T]) -> T:
         columns = [table.arrays() for table in tables]
@@ -192,3 +197,27 @@ def concatenate(parts: Sequence[Increments]) -> Increments:
         joined([part.transitions for part in parts]),
         sum(part.sessions for part in parts),
     )
+
+
+def merge_counts(left: C, right: C) -> C:
+    """Merge two tables of counts, ordered by their keys; rows of equal keys become one."""
+    if not len(left.bucket):
+        return right
+    names = [f.name for f in fields(left)]
+    both = {n: np.concatenate([getattr(left, n), getattr(right, n)]) for n in names}
+    order = np.lexsort([both[name] for name in reversed(left.KEYS)])
+    ordered = {name: column[order] for name, column in both.items()}
+    keys = np.stack([ordered[name] for name in left.KEYS])
+    new = np.ones(keys.shape[1], np.bool_)
+    new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    starts = np.flatnonzero(new)
+    return type(left).of(
+        {
+            name: column[starts] if name in left.KEYS else _reducer(name).reduceat(column, starts)
+            for name, column in ordered.items()
+        }
+    )
+
+
+def _reducer(column: str) -> np.ufunc:
+    return {"first_view": np.minimum, "last_view": np.maximum}.get(column, np.add)

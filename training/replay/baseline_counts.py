@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from training.config import ReadersConfig
 from training.ranking import by_section
 from training.readers import advance, empty_sums, reader_stats
-from training.readers.sums import PairSums, key
+from training.readers.pair_sums import PairSums, pair_key
 from training.readers.tables import UNIT
 from training.records import DAY, HOUR, NEVER, Bool, Float64, Int32, Int64
 from training.replay.systems import ReplayInputs, ReplayStep
@@ -99,7 +99,7 @@ class BaselineCounts:
         pairs = step.increments.pairs
         direct = pairs.where(pairs.direct > 0)
         counts = direct.direct[:, None].astype(np.float64)
-        self._today = self._today.add(key(direct.source, direct.target), counts)
+        self._today = self._today.add(pair_key(direct.source, direct.target), counts)
         if step.end % DAY == 0:  # merging all keys once a day is cheaper than at each cutoff
             self._counts = self._counts.add(self._today.keys, self._today.sums)
             self._today = _no_pairs()

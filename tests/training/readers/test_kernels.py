@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.readers import sums
-from training.readers.sums import NOTHING, WEAKEST, PairSums
+from training.readers import pair_sums
+from training.readers.pair_sums import MIN_PAIR_SUM, MIN_SUM, PairSums
 from training.records import Bool, Float64
 
 DECAY = np.array([0.01, 0.5, 0.7, 0.9, 0.9])
@@ -27,13 +27,13 @@ def plain(base: PairSums, today: PairSums, decay: Float64, read: Bool, keep: int
     stays = [
         (key >> 32, -row[-2], key)
         for key, row in faded.items()
-        if row[-2] >= WEAKEST and read[key >> 32] and read[key & 0xFFFFFFFF]
+        if row[-2] >= MIN_PAIR_SUM and read[key >> 32] and read[key & 0xFFFFFFFF]
     ]
     kept: dict[int, list[int]] = {}
     for source, _, key in sorted(stays):
         kept.setdefault(source, []).append(key)
     keys = sorted(key for of in kept.values() for key in of[:keep])
-    return {key: np.where(faded[key] < NOTHING, 0.0, faded[key]).tolist() for key in keys}
+    return {key: np.where(faded[key] < MIN_SUM, 0.0, faded[key]).tolist() for key in keys}
 
 
 @pytest.mark.parametrize("keep", [1, 3, 250])
@@ -45,17 +45,17 @@ def test_pairs_roll_as_in_plain_steps(articles: int, before: int, of_day: int, k
     generator = np.random.default_rng(before)
     base, today = pairs(generator, articles, before), pairs(generator, articles, of_day)
     read = generator.random(articles) < 0.9
-    rolled = base.rolled(today, DECAY, read, keep)
+    rolled = base.roll(today, DECAY, read, keep)
     expected = plain(base, today, DECAY, read, keep)
     assert dict(zip(rolled.keys.tolist(), rolled.sums.tolist(), strict=True)) == expected
     assert rolled.keys.tolist() == list(expected)
 
 
-@pytest.mark.parametrize("many", [sums._MANY, 64])
+@pytest.mark.parametrize("many", [pair_sums._MIN_PAIRS_FOR_THREADS, 64])
 def test_pairs_between_labels_and_to_some_rows_add_up_as_in_plain_steps(
     monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr(sums, "_MANY", many)
+    monkeypatch.setattr(pair_sums, "_MIN_PAIRS_FOR_THREADS", many)
     generator = np.random.default_rng(7)
     held, label = pairs(generator, 40, 300), generator.integers(0, 3, 40)
     rows = np.array([31, 4, 17])

@@ -1,4 +1,4 @@
-"""Counting on Spark: the same SQL where the logs are, the same integers."""
+"""Counting on Spark, where the logs are, by the same SQL to the same integers."""
 
 from training.increments.spark.engine import SparkEngine
 

@@ -13,7 +13,7 @@ from training.increments.spark.files import find
 from training.increments.spark.formats import stage
 from training.increments.spark.rows import (
     check_share,
-    examine,
+    count_rows,
     row_status,
     viewed_ids,
     window_views,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class SparkEngine:
-    """A Spark session: the one that is there, else one of its own that ends with the job."""
+    """Spark: the active session, else one that ends with the job."""
 
     def __init__(self) -> None:
         require_extra("spark", "the engine spark")
@@ -47,9 +47,9 @@ class SparkEngine:
     def count(
         self, job: CountJob, store: IncrementStore, folder: Path, stages: Stages
     ) -> CountedWindow:
-        """Count what came from a store's end on; see `job.Engine`.
+        """Count the views from a store's end on; see `job.CountEngine`.
 
-        The store's folder must be one that the driver and all workers see under the same path.
+        The driver and all workers must see the store's folder under the same path.
         """
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
@@ -81,7 +81,7 @@ def _count(
             file = folder / "known.parquet"
             write_rows(file, ids)
             known = spark.read.parquet(file.as_uri())
-            found = examine(rows, known)
+            found = count_rows(rows, known)
             quarantine = check_share(rows, found, config)
             end = moment_after(found.newest, articles) if job.now is None else job.now
         views = 0
@@ -90,7 +90,7 @@ def _count(
                 seen = held.enter_context(_on_disk(window_views(rows, known, end)))
                 seen.createOrReplaceTempView("window_views")
                 views = seen.count()
-                _lay_out(spark, job, store, end)
+                _register_tables(spark, job, store, end)
                 collapsed = held.enter_context(_on_disk(spark.sql(query("collapsed"))))
                 collapsed.createOrReplaceTempView("collapsed")
                 for name in (*INCREMENT_TABLES, *OPEN_SESSION_TABLES):
@@ -117,7 +117,7 @@ def _count(
 def _articles(
     job: CountJob, store: IncrementStore, rows: "DataFrame"
 ) -> tuple[Articles, Sequence[str]]:
-    """Give the site's articles, and all ids by row: the known ones, then new ones ascending."""
+    """Return the site's articles, and all ids by row: known ones, then new ones ascending."""
     known = stored_ids(store)
     if job.articles:
         site = read_site(job.config, job.articles, (), key=job.key, known=known)
@@ -128,7 +128,7 @@ def _articles(
 
 @contextmanager
 def _on_disk(frame: "DataFrame") -> Iterator["DataFrame"]:
-    """Keep what a frame gives on the workers' disks, once it is asked for, until the block ends."""
+    """Cache a frame on the workers' disks, once it is computed, until the block ends."""
     from pyspark import StorageLevel
 
     kept = frame.persist(StorageLevel.DISK_ONLY)
@@ -138,20 +138,20 @@ def _on_disk(frame: "DataFrame") -> Iterator["DataFrame"]:
         kept.unpersist()
 
 
-def _lay_out(spark: "SparkSession", job: CountJob, store: IncrementStore, end: int) -> None:
-    """Lay out what the SQL texts read beside the window's views."""
-    last = store.at(store.end)
+def _register_tables(spark: "SparkSession", job: CountJob, store: IncrementStore, end: int) -> None:
+    """Register the tables that the SQL queries read beside the window's views."""
+    last = store.part_ending_at(store.end)
     for name in OPEN_SESSION_TABLES:
-        _carried(spark, store, last, name).createOrReplaceTempView(name)
+        _open_session_table(spark, store, last, name).createOrReplaceTempView(name)
     held = limits(end, job.config.sessions, job.config.readers)
     values = ", ".join(f"CAST({number} AS BIGINT) AS {name}" for name, number in held.items())
     spark.sql(f"SELECT {values}").createOrReplaceTempView("limits")
 
 
-def _carried(
+def _open_session_table(
     spark: "SparkSession", store: IncrementStore, part: StorePart | None, name: str
 ) -> "DataFrame":
-    """Give a table of what the last part has carried on; an empty one where there is none."""
+    """Return an open-sessions table of the last part; an empty one without a part."""
     files = [] if part is None else store.files(name, part)
     if files:
         return spark.read.parquet(*(Path(file).absolute().as_uri() for file in files))

@@ -1,4 +1,4 @@
-"""Files of views, found on any file system that Spark reads."""
+"""Finding files of views on any file system that Spark reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SparkFiles:
-    """Files of views, of one format, and their size in bytes together."""
+    """Files of views of one format, and their total size in bytes."""
 
     paths: Sequence[str]
     format: str
@@ -26,7 +26,7 @@ class SparkFiles:
 def find(
     spark: "SparkSession", paths: Sequence[str], config: Config, start: int, end: int
 ) -> SparkFiles:
-    """Find files of views on any file system that Spark reads, those of [start, end) alone.
+    """Find files of views on any file system that Spark reads; of partitions those of [start, end).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Rows of files as Spark reads them: every field a text, every time converted, each row judged."""
+"""Rows of files as Spark reads them: fields as text, times converted, bad rows with a reason."""
 
 # The SQL here is put together from our own names and from quoted literals.
 
@@ -16,12 +16,12 @@ from training.increments.spark.times import MICROSECONDS, moment, number
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_SAMPLE: Final = 1000
-"""Lines of JSON that are looked at to see which columns there are."""
+_SAMPLE_LINES: Final = 1000
+"""Lines of JSON whose keys are taken for the columns."""
 
 
 def stage(spark: "SparkSession", files: SparkFiles, config: Config) -> "DataFrame":
-    """Give every row of some files, its time converted, and what is wrong with it.
+    """Return every row of some files with its time converted, and why it is bad.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def stage(spark: "SparkSession", files: SparkFiles, config: Config) -> "DataFram
     readers = {"parquet": _parquet, "jsonl": _json, "csv": _csv, "tsv": _csv}
     frame, columns = readers[files.format](spark, files)
     fields = find_columns(kind, files.paths[0], columns)
-    if files.format == "jsonl":  # a line further down may have what those at the beginning lack
+    if files.format == "jsonl":  # a later line may have a key that the first ones lack
         fields = {field: name or kind.column(field) or None for field, name in fields.items()}
     rows: DataFrame = frame(fields)
     written, zone = "time", config.views.time_zone
@@ -89,13 +89,13 @@ _STAGED: Final = (
 _FIELDS: Final = ("article", "time", "user", "session", "read_time", "referrer_block")
 
 
-def _selected(
+def _select_fields(
     frame: "DataFrame", values: dict[str, str], broken: str, instant: str = "CAST(NULL AS BIGINT)"
 ) -> "DataFrame":
-    """Give the fields as text, and why a row is none, and µs UTC where a type tells them."""
+    """Select the fields as text, why a row is not one, and µs UTC where the type is a time."""
     texts = [f"nullif(CAST({values[field]} AS STRING), '') AS {field}" for field in _FIELDS]
-    told = f"{broken} AS broken", f"{instant} AS instant"
-    return frame.selectExpr("_metadata.file_path AS file", *texts, *told)
+    marks = f"{broken} AS broken", f"{instant} AS instant"
+    return frame.selectExpr("_metadata.file_path AS file", *texts, *marks)
 
 
 def _quoted(name: str) -> str:
@@ -126,8 +126,10 @@ def _parquet(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
         values = {field: value(fields[field]) for field in _FIELDS}
         time = fields["time"]
         if time is None or not isinstance(kinds[time], types.TimestampType):
-            return _selected(frame, values, "CAST(NULL AS STRING)")
-        return _selected(frame, values, "CAST(NULL AS STRING)", f"unix_micros({_quoted(time)})")
+            return _select_fields(frame, values, "CAST(NULL AS STRING)")
+        return _select_fields(
+            frame, values, "CAST(NULL AS STRING)", f"unix_micros({_quoted(time)})"
+        )
 
     return rows, list(kinds)
 
@@ -135,12 +137,12 @@ def _parquet(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
 def _json(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
     lines = spark.read.text(list(files.paths))
     keys: dict[str, None] = {}
-    for row in lines.limit(_SAMPLE).collect():
+    for row in lines.limit(_SAMPLE_LINES).collect():
         try:
-            told = json.loads(row.value)
+            parsed = json.loads(row.value)
         except ValueError:
             continue
-        keys |= dict.fromkeys(told) if isinstance(told, dict) else {}
+        keys |= dict.fromkeys(parsed) if isinstance(parsed, dict) else {}
 
     def rows(fields: dict[str, str | None]) -> "DataFrame":
         parsed = lines.filter("length(trim(value)) > 0").selectExpr(
@@ -153,9 +155,9 @@ def _json(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
             "CASE WHEN object IS NULL THEN 'not valid JSON' WHEN schema_of_variant(object) "
             "NOT LIKE 'OBJECT%' THEN 'not a JSON object' END"
         )
-        return _selected(parsed, values, broken)
+        return _select_fields(parsed, values, broken)
 
-    # Where no line is an object there are no columns to miss: every row says why it is bad.
+    # If no line is an object, no column is missing: every row has the reason why it is bad.
     return rows, list(keys) or list(_FIELDS)
 
 
@@ -189,6 +191,6 @@ def _csv(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
             field: "NULL" if fields[field] is None else _quoted(str(fields[field]))
             for field in _FIELDS
         }
-        return _selected(frame, values, "CASE WHEN _bad IS NOT NULL THEN 'other columns' END")
+        return _select_fields(frame, values, "CASE WHEN _bad IS NOT NULL THEN 'other columns' END")
 
     return rows, header

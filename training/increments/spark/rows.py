@@ -1,4 +1,4 @@
-"""What becomes of each row of a window: what `data` makes of files on one machine, on Spark."""
+"""The status of each row of a window, as `data` gives it on one machine."""
 
 # The SQL here is put together from our own names and from quoted literals.
 
@@ -25,8 +25,8 @@ _FORGOTTEN: Final = "forgotten reader"
 _GOOD: Final = ""
 _BLOCKS: Final = ", ".join(f"'{key}'" for key in BLOCKS)
 _BLOCK: Final = f"nullif(array_position(array({_BLOCKS}), lower(trim(referrer_block))), 0) - 1"
-_STAY: Final = f"({number('read_time')})"
-_READ_TIME: Final = f"CASE WHEN {_STAY} BETWEEN 0 AND 1e9 THEN least({_STAY}, 3600) END"
+_SECONDS: Final = f"({number('read_time')})"
+_READ_TIME: Final = f"CASE WHEN {_SECONDS} BETWEEN 0 AND 1e9 THEN least({_SECONDS}, 3600) END"
 _HASH: Final = (
     "CAST(CAST(conv(left(sha2(concat('{key}', {text}), 256), 16), 16, 10) AS DECIMAL(20, 0)) "
     "- 9223372036854775808 AS BIGINT)"
@@ -36,13 +36,13 @@ _HASH: Final = (
 
 @dataclass(frozen=True)
 class RowStatusCounts:
-    """What became of the rows of a window.
+    """The rows of a window by status.
 
     Attributes
     ----------
-    traffic : those that can be used, by the hour.
+    traffic : usable rows by the hour.
     reasons : how many are bad, by reason.
-    left_out : how many others are not used, by reason.
+    left_out : how many good ones are not used, by reason.
     read : all of them.
     good : those of known articles, exact duplicates among them.
     first, newest : times of the first and the last of these, µs UTC; 0 and -1 where there are none.
@@ -60,12 +60,12 @@ class RowStatusCounts:
 def row_status(
     staged: "DataFrame", key: bytes, forgotten: Sequence[int], start: int, end: int
 ) -> "DataFrame":
-    """Put hashes for readers and sessions, and say what becomes of each row.
+    """Hash readers and sessions, and add the status of each row.
 
     Returns
     -------
     DataFrame
-        `id`, `time`, `reader`, `session`, `read_time` and `block` as in `Views` (NULL where
+        `id`, `time`, `reader`, `session`, `read_time` and `block` as in `ViewRows` (NULL where
         absent), `status` (why a row is not used, empty where it is), `bad` (whether it never can
         be), and of a bad row its `file` and what was `found`.
     """
@@ -90,8 +90,8 @@ def row_status(
     )
 
 
-def examine(rows: "DataFrame", known: "DataFrame") -> RowStatusCounts:
-    """Count what becomes of the rows, in one pass; `known` has `id` and `row`."""
+def count_rows(rows: "DataFrame", known: "DataFrame") -> RowStatusCounts:
+    """Count the rows by status, in one pass; `known` has `id` and `row`."""
     from pyspark.sql.functions import broadcast
 
     status = f"CASE WHEN status = '{_GOOD}' AND row IS NULL THEN '{_UNKNOWN}' ELSE status END"
@@ -105,14 +105,14 @@ def examine(rows: "DataFrame", known: "DataFrame") -> RowStatusCounts:
             "time",
         )
     )
-    counts.createOrReplaceTempView("what_becomes")
-    told = counts.sparkSession.sql(
+    counts.createOrReplaceTempView("row_statuses")
+    counted = counts.sparkSession.sql(
         "SELECT what, bad, hour, COUNT(*) AS n, MIN(time) AS first, MAX(time) AS newest "
-        "FROM what_becomes GROUP BY what, bad, hour"
+        "FROM row_statuses GROUP BY what, bad, hour"
     ).collect()
     reasons, left_out = Counter[str](), Counter[str]()
     by_hour: dict[int, list[int]] = {}
-    for row in told:
+    for row in counted:
         if row.bad:
             reasons[row.what] += row.n
         elif row.what != _GOOD:
@@ -124,12 +124,12 @@ def examine(rows: "DataFrame", known: "DataFrame") -> RowStatusCounts:
     hours = np.array([(hour, *views) for hour, views in sorted(by_hour.items())], np.int64)
     hour, views_, unknown = hours.reshape(-1, 3).T.copy()
     strangers = _strangers(rows, known) if left_out[_UNKNOWN] else {}
-    good = [row for row in told if row.what == _GOOD and not row.bad]
+    good = [row for row in counted if row.what == _GOOD and not row.bad]
     return RowStatusCounts(
         traffic=Traffic(hour, views_, unknown, strangers),
         reasons=reasons,
         left_out=left_out,
-        read=sum(row.n for row in told),
+        read=sum(row.n for row in counted),
         good=sum(row.n for row in good),
         first=min((row.first for row in good), default=0),
         newest=max((row.newest for row in good), default=-1),
@@ -145,7 +145,7 @@ def _strangers(rows: "DataFrame", known: "DataFrame") -> dict[str, int]:
 
 
 def check_share(rows: "DataFrame", found: RowStatusCounts, config: Config) -> list[QuarantinedRow]:
-    """Give rows that cannot be used, the first thousand as they come.
+    """Return rows that cannot be used, the first thousand in no order.
 
     Raises
     ------
@@ -171,12 +171,12 @@ def check_share(rows: "DataFrame", found: RowStatusCounts, config: Config) -> li
 
 
 def viewed_ids(rows: "DataFrame") -> list[str]:
-    """Give the ids that the good rows speak of, in any order."""
+    """Return the ids in the good rows, in no order."""
     return [row["id"] for row in rows.filter("NOT bad").select("id").distinct().collect()]
 
 
 def window_views(rows: "DataFrame", known: "DataFrame", end: int) -> "DataFrame":
-    """Give the table `window_views` of the SQL texts: exact duplicates gone, articles by row."""
+    """Return the table `window_views` of the SQL: without exact duplicates, articles by row."""
     from pyspark.sql.functions import broadcast
 
     return (

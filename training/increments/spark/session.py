@@ -1,4 +1,4 @@
-"""A session of Spark to count in, quiet, and as the SQL relies on it."""
+"""A Spark session to count in: quiet, with the settings that the SQL relies on."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from training.errors import UsageError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_JAVA: Final = 17
+_MIN_JAVA: Final = 17
 
 _DEFAULTS: Final = {
     "spark.ui.enabled": "false",
@@ -30,19 +30,19 @@ _SQL: Final = {
     "spark.sql.parquet.binaryAsString": "true",
     "spark.sql.parquet.compression.codec": "zstd",
 }
-"""What the SQL relies on, whatever else a session was made for."""
+"""What the SQL relies on, whatever else the session is for."""
 
 
 @contextmanager
 def session(config: SparkConfig, log: Path) -> Iterator["SparkSession"]:
-    """Open a session beside the one that is there, else one of its own, which ends with the block.
+    """Open a session of the active application, else of a new one, which ends with the block.
 
     Parameters
     ----------
     config : SparkConfig
-        Where, and how, if none is there.
+        Master and settings of a new application.
     log : Path
-        File for what Spark says of itself in that case.
+        File for the log of a new application.
 
     Raises
     ------
@@ -51,24 +51,24 @@ def session(config: SparkConfig, log: Path) -> Iterator["SparkSession"]:
     """
     from pyspark.sql import SparkSession
 
-    there = SparkSession.getActiveSession()
-    if there is not None:
-        yield _prepared(there.newSession())
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        yield _configure(active.newSession())
         return
     check_java()
     builder = SparkSession.builder.appName("ymal count").master(config.master)
     for name, value in {**_DEFAULTS, **config.settings}.items():
         builder = builder.config(name, value)
-    with _stderr_to(log):  # the Java process keeps what it is born with
+    with _stderr_to(log):  # the Java process inherits stderr for its whole life
         made = builder.getOrCreate()
     try:
-        yield _prepared(made.newSession())
+        yield _configure(made.newSession())
     finally:
         made.stop()
 
 
 def check_java() -> None:
-    """See that there is a Java that Spark runs on.
+    """Check that a Java is installed that Spark runs on.
 
     Raises
     ------
@@ -77,17 +77,17 @@ def check_java() -> None:
     """
     home = os.environ.get("JAVA_HOME")
     java = f"{home}/bin/java" if home else shutil.which("java")
-    wanted = f"the engine spark needs Java {_JAVA} or later"
+    wanted = f"the engine spark needs Java {_MIN_JAVA} or later"
     if not java or not Path(java).exists():
         raise UsageError(f"{wanted}, and there is none: install one, or set JAVA_HOME")
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
-    found = re.search(r'version "(\d+)', told.stderr)
-    if found is None or int(found[1]) < _JAVA:
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r'version "(\d+)', output.stderr)
+    if found is None or int(found[1]) < _MIN_JAVA:
         version = found[1] if found else "another"
         raise UsageError(f"{wanted}, and {java} is {version}: install a later one, set JAVA_HOME")
 
 
-def _prepared(spark: "SparkSession") -> "SparkSession":
+def _configure(spark: "SparkSession") -> "SparkSession":
     for name, value in _SQL.items():
         spark.conf.set(name, value)
     return spark

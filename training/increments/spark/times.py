@@ -7,7 +7,7 @@ place behind the time (`… Europe/Oslo`).
 from typing import Final
 
 NUMBER: Final = r"^\\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\s*$"
-"""What is a number everywhere; Java takes `1d` for one as well."""
+"""A number for both engines; Java alone would accept `1d`."""
 
 _MOMENT: Final = (
     r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
@@ -20,19 +20,19 @@ MICROSECONDS: Final = {
     "us": "CAST(floor({number}) AS BIGINT)",
     "ns": "CAST(CAST(trim({text}) AS DECIMAL(28, 0)) AS BIGINT) DIV 1000",
 }
-"""The forms of `data.times.microseconds` in Spark's words."""
+"""The conversions of `data.times.microseconds` in Spark's SQL."""
 
 
 def number(text: str) -> str:
-    """Write the SQL of a text as DOUBLE, NULL where it is no number."""
+    """Return the SQL of a text as DOUBLE, NULL where it is no number."""
     return f"CASE WHEN {text} RLIKE '{NUMBER}' THEN try_cast(trim({text}) AS DOUBLE) END"
 
 
 def moment(text: str, zone: str) -> str:
-    """Write the SQL of a text as microseconds UTC, NULL where it is no time in ISO 8601.
+    """Return the SQL of a text as microseconds UTC, NULL where it is no time in ISO 8601.
 
-    A text without a zone is of the given one. Of an hour that a clock shows twice it is the later,
-    of one that it leaves out the time that the clock would have shown.
+    A text without a zone is in the given one. When clocks are put back, the later of the two hours
+    is meant; when they are put forward, the missing hour is read as if they had not been.
     """
     trimmed = f"trim({text})"
     whole = f"regexp_replace({trimmed}, '([+-][0-9]{{2}}):?([0-9]{{2}})$', '$1:$2')"

@@ -1,0 +1,279 @@
+"""The conditions of the findings: each says with numbers what is odd about a site, or `""`."""
+
+from collections.abc import Callable
+from typing import Final
+
+from training.checking.facts import Facts
+from training.checking.view_stats import MIN_ROBOT_REPEATS
+from training.config import Config, duration
+
+NOTABLE_SHARE: Final = 0.05
+"""Share from which something is no accident: of a good export a row in twenty is never bad."""
+
+MAJORITY_SHARE: Final = 0.5
+"""Share from which something is the rule, so that whole blocks or features are without content."""
+
+MAX_UNKNOWN_SHARE: Final = 0.1
+"""Share of the last week's views of unknown articles. A few are front pages, galleries and what was
+taken down since; a tenth is an articles file that lacks something."""
+
+MIN_TEXT_SHARE: Final = 0.9
+"""Share of the last week's views on articles with text: for the rest a list has no words to go by
+when the article is new, and that is when it is read most."""
+
+MAX_EARLY_SHARE: Final = 0.01
+"""Share of views before their article's publication. Readers cannot open what is not out, so that
+only the newsroom's own looks at drafts are left."""
+
+MAX_SINGLE_VIEW_SHARE: Final = 0.95
+"""Share of sessions of one view. Of EB-NeRD's 31 % are; nearly all are where the user column holds
+something that is new for each view."""
+
+MAX_ONE_READER_SHARE: Final = 0.5
+"""Share of views of one reader from which the user column holds the same for everybody."""
+
+MIN_LAST_WEEK_SHARE: Final = 0.01
+"""Share of views in the seven days before `now` below which it is not the time of the log's end, as
+after a few views whose clock was wrong. `ymal train` warns of it too."""
+
+MIN_ELIGIBLE_SHARE: Final = 0.1
+"""Share of the articles that may stand in a list below which the others are an archive, which their
+age rules out."""
+
+MIN_MEAN_DAY_VIEWS: Final = 50
+"""Views on a day, in the mean of the days that have any, from which a day without is a gap."""
+
+
+def found_by_reading(_facts: Facts, _config: Config) -> str:
+    """Return `""`: the error of reading the files says it."""
+    return ""
+
+
+def _is_share(part: int, whole: int, least: float) -> bool:
+    return whole > 0 and part > 0 and part >= least * whole
+
+
+def _of(part: int, whole: int, what: str) -> str:
+    return f"{part:,} of {whole:,} {what} ({part / whole:.1%})"
+
+
+def nothing_known(facts: Facts, _config: Config) -> str:
+    """No article is known before `now`."""
+    if facts.learning.sources:
+        return ""
+    return f"none of {facts.catalog.count:,} articles is known before {facts.times.now}"
+
+
+def no_views(facts: Facts, _config: Config) -> str:
+    """There is no view file."""
+    return "" if facts.views.read else "there are no views: lists go by text, section and age"
+
+
+def no_articles(facts: Facts, _config: Config) -> str:
+    """There is no article file."""
+    return "" if facts.articles.read else "there is no article file: articles are what was viewed"
+
+
+def bad_rows(facts: Facts, _config: Config) -> str:
+    """Rows cannot be used."""
+    bad = facts.articles.quarantined + facts.views.quarantined
+    return _of(bad, facts.articles.read + facts.views.read, "rows are left out") if bad else ""
+
+
+def unknown_articles(facts: Facts, _config: Config) -> str:
+    """Many views of the last week are of unknown articles."""
+    week = facts.times.days[-7:]
+    views, unknown = sum(day.views for day in week), sum(day.unknown for day in week)
+    if not facts.articles.read or not _is_share(unknown, views, MAX_UNKNOWN_SHARE):
+        return ""
+    most = ", ".join(map(repr, list(facts.strangers)[:3]))
+    return _of(unknown, views, f"views of the last days are of no article, such as {most}")
+
+
+def ignored_views(facts: Facts, _config: Config) -> str:
+    """Views are of `now` or later."""
+    ignored = facts.times.ignored
+    return f"{ignored:,} views are of {facts.times.now} or later" if ignored else ""
+
+
+def few_views_lately(facts: Facts, _config: Config) -> str:
+    """Few views lie in the seven days before `now`."""
+    week, kept = facts.learning.week, facts.views.kept
+    if not kept or week >= MIN_LAST_WEEK_SHARE * kept:
+        return ""
+    return _of(week, kept, f"views lie in the seven days before {facts.times.now}")
+
+
+def old_views(facts: Facts, config: Config) -> str:
+    """The newest view is older than `gate.max_view_age`."""
+    most, age = config.gate.max_view_age / duration("1h"), facts.times.age_hours
+    if age is None or age <= most:
+        return ""
+    return f"the newest view, of {facts.times.newest}, is {age:,.0f} hours older than now"
+
+
+def missing_days(facts: Facts, _config: Config) -> str:
+    """Days among the last thirty have no view."""
+    days, missing = facts.times.days, facts.times.missing_days
+    if not missing or sum(day.views for day in days) < MIN_MEAN_DAY_VIEWS * len(days):
+        return ""
+    return f"{missing} of the last days have no view, though others have hundreds"
+
+
+def early_views(facts: Facts, _config: Config) -> str:
+    """Views came before their article's publication."""
+    early, kept = facts.times.before_publication, facts.views.kept
+    if not _is_share(early, kept, MAX_EARLY_SHARE):
+        return ""
+    text = _of(early, kept, "views came before their article's publication")
+    return f"{text}, half of them {facts.times.lead_hours:g} hours or more"
+
+
+def robots(facts: Facts, _config: Config) -> str:
+    """Many views are of robots."""
+    readers, kept = facts.readers, facts.views.kept
+    if not _is_share(readers.robots_views, kept, NOTABLE_SHARE):
+        return ""
+    text = _of(readers.robots_views, kept, "views are of robots")
+    again = (
+        f", {readers.most_of_one:,} of one article"
+        if readers.most_of_one >= MIN_ROBOT_REPEATS
+        else ""
+    )
+    return f"{text}: {readers.robots:,}, with up to {readers.most_in_a_day:,} views a day{again}"
+
+
+def limited_views(facts: Facts, _config: Config) -> str:
+    """Many views are beyond the limits of sessions or days."""
+    late = max(facts.sessions.over_session, facts.sessions.over_day)
+    if not _is_share(late, facts.views.kept, NOTABLE_SHARE):
+        return ""
+    return _of(late, facts.views.kept, "views come too late in a session or day to count")
+
+
+def one_reader(facts: Facts, _config: Config) -> str:
+    """One reader has most of the views."""
+    busiest, kept = facts.readers.busiest, facts.views.kept
+    return (
+        _of(busiest, kept, "views are of one reader")
+        if _is_share(busiest, kept, MAX_ONE_READER_SHARE)
+        else ""
+    )
+
+
+def single_views(facts: Facts, _config: Config) -> str:
+    """Nearly all sessions have a single view."""
+    single, count = facts.sessions.by_views["1"], facts.sessions.count
+    return (
+        _of(single, count, "sessions have one view")
+        if _is_share(single, count, MAX_SINGLE_VIEW_SHARE)
+        else ""
+    )
+
+
+def few_transitions(facts: Facts, config: Config) -> str:
+    """There are too few transitions to learn a model from."""
+    learning, ranking = facts.learning, config.ranking
+    if not facts.views.read or learning.lately >= ranking.min_transitions:
+        return ""
+    return (
+        f"{learning.lately:,} next reads in the last {ranking.learn_days} days, a model needs "
+        f"{ranking.min_transitions:,}: the prior over text, section and age serves instead"
+    )
+
+
+def short_history(facts: Facts, config: Config) -> str:
+    """The views span fewer days than the model learns from."""
+    days = facts.times.history_days
+    if not facts.views.kept or days >= config.ranking.learn_days:
+        return ""
+    return f"views span {days:.1f} days, the model learns from {config.ranking.learn_days}"
+
+
+def nothing_eligible(facts: Facts, _config: Config) -> str:
+    """No article may be recommended."""
+    return "" if facts.learning.eligible else "no article may be recommended: every list is empty"
+
+
+def few_eligible(facts: Facts, _config: Config) -> str:
+    """Few articles may be recommended."""
+    eligible, count = facts.learning.eligible, facts.catalog.count
+    if not 0 < eligible < MIN_ELIGIBLE_SHARE * count:
+        return ""
+    return f"only {_of(eligible, count, 'articles may stand in a list')}"
+
+
+def views_without_text(facts: Facts, _config: Config) -> str:
+    """Many views of the last week are on articles without text."""
+    week, covered = facts.learning.week, facts.learning.week_with_text
+    if not facts.articles.read or not _is_share(week - covered, week, 1 - MIN_TEXT_SHARE):
+        return ""
+    return _of(week - covered, week, "views of the last seven days are on articles without text")
+
+
+def articles_lacking(field: str, what: str, least: float) -> Callable[[Facts, Config], str]:
+    """Return the condition that at least a share of the articles lacks something."""
+
+    def found(facts: Facts, _config: Config) -> str:
+        lacking, count = getattr(facts.catalog, field), facts.catalog.count
+        if not facts.articles.read or not _is_share(lacking, count, least):
+            return ""
+        return _of(lacking, count, f"articles {what}")
+
+    return found
+
+
+def never_viewed(facts: Facts, config: Config) -> str:
+    """Most articles have no view."""
+    lacking = articles_lacking("never_viewed", "have no view", MAJORITY_SHARE)
+    return lacking(facts, config) if facts.views.read else ""
+
+
+def same_body(facts: Facts, _config: Config) -> str:
+    """Articles share a body."""
+    catalog = facts.catalog
+    if not _is_share(catalog.same_body, catalog.count, NOTABLE_SHARE):
+        return ""
+    text = _of(catalog.same_body, catalog.count, "articles share their body with others")
+    return f"{text}, {catalog.most_same:,} of them one"
+
+
+def odd_ids(facts: Facts, _config: Config) -> str:
+    """Ids are odd."""
+    odd, examples = facts.catalog.odd_ids, ", ".join(map(repr, facts.catalog.odd))
+    return f"{_of(odd, facts.catalog.count, 'ids are odd')}, such as {examples}" if odd else ""
+
+
+def duplicate_ids(facts: Facts, _config: Config) -> str:
+    """Ids stand in several rows."""
+    again, read = facts.articles.duplicate, facts.articles.read
+    return _of(again, read, "rows have an id that stands again further on") if again else ""
+
+
+def duplicate_views(facts: Facts, _config: Config) -> str:
+    """Views stand in the files twice."""
+    again, read = facts.views.duplicate, facts.views.read
+    return _of(again, read, "views stand twice") if _is_share(again, read, NOTABLE_SHARE) else ""
+
+
+def languages(facts: Facts, config: Config) -> str:
+    """Articles are in several languages."""
+    found, count = facts.catalog.languages, facts.catalog.count
+    if len(found) < 2 or config.rules.cross_languages:
+        return ""
+    text = f"articles are in {len(found)} languages, and pages do not cross them"
+    without = count - sum(found.values())
+    return f"{text}; {_of(without, count, 'have none')}, and go with all" if without else text
+
+
+def unknown_sections(facts: Facts, _config: Config) -> str:
+    """`[rules]` names a section without articles."""
+    names = ", ".join(map(repr, facts.catalog.unknown_sections))
+    return f"[rules] names {names}, in which no article stands" if names else ""
+
+
+def thin_blocks(facts: Facts, config: Config) -> str:
+    """Blocks have fewer stories than slots."""
+    found = facts.learning.blocks
+    thin = [block for block in config.page if found[block.key] < block.slots]
+    return ", ".join(f"{b.key} has {found[b.key]:,} stories for {b.slots}" for b in thin)
