@@ -1,4 +1,4 @@
-"""The catalogue: articles by row, carried on as the files say more of them."""
+"""The catalogue: articles by row, updated as the files change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from training.strings import StringArray
 
 
 def empty_catalogue() -> Catalogue:
-    """Make the catalogue of a site that has no article yet."""
+    """Return the catalogue of a site without articles."""
     times = np.zeros(0, np.int64)
     numbers, flags = np.zeros(0, np.int32), np.zeros(0, np.uint8)
     texts = StringArray.of([])
@@ -22,36 +22,36 @@ def empty_catalogue() -> Catalogue:
 
 
 def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32]:
-    """Take in what a site's files say at the end of a window.
+    """Merge a window's articles into a catalogue.
 
-    An article published at its end or later gets its row and time, but what else the files say of
-    it is not taken in before it is published: it must be given again then.
+    An article published at the window's end or later gets its row and time; its other fields are
+    merged only by a later window that has it again.
 
     Parameters
     ----------
     before : Catalogue
         Not modified.
     window : Window
-        Its articles may be few or all; its new ids get the rows behind those of `before`.
+        Its articles may be some or all; its new ids get the rows after those of `before`.
 
     Returns
     -------
     Catalogue
     Articles
-        What is new or changed, in the order in which it became known (publish time, then row).
+        The new and changed ones, in the order in which they became known (publish time, then row).
     int32
-        Its rows.
+        Their rows.
     """
     articles = window.articles
     if not len(articles) and not window.new_ids:
         return before, articles, np.zeros(0, np.int32)
-    grown = _grown(before, window.new_ids)
+    grown = _add_rows(before, window.new_ids)
     rows = grown.rows_of(articles.id)
     future = (articles.published >= window.end) & (articles.published != NEVER)
     grown.published[rows[future]] = articles.published[future]
     digests = articles.digests()
-    told = np.where(articles.published == NEVER, window.end - 1, articles.published)
-    touched = np.maximum(told, window.start)
+    known = np.where(articles.published == NEVER, window.end - 1, articles.published)
+    touched = np.maximum(known, window.start)
     new = np.flatnonzero((grown.digests[rows] != digests) & ~future)
     new = new[np.lexsort((rows[new], touched[new]))]
     changed, at = articles.pick(new.tolist()), rows[new]
@@ -60,14 +60,14 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     grown.length[at] = [len(body) for body in changed.body]
     shown = {"titles": changed.title, "urls": changed.url, "extras": changed.extra}
     texts = {n: getattr(before, n).replace(at, given, len(grown)) for n, given in shown.items()}
-    names, section = _filed(grown.section_names, grown.section, at, changed.section)
+    names, section = _encode(grown.section_names, grown.section, at, changed.section)
     grown = replace(grown, **texts, section_names=names, section=section)
-    names, language = _filed(grown.language_names, grown.language, at, changed.language)
+    names, language = _encode(grown.language_names, grown.language, at, changed.language)
     return replace(grown, language_names=names, language=language), changed, at
 
 
-def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
-    """Copy a catalogue with room for more articles; its texts stay those of before."""
+def _add_rows(before: Catalogue, ids: Sequence[str]) -> Catalogue:
+    """Copy a catalogue with rows for more articles, without their texts."""
 
     def longer(values: npt.NDArray[Any], fill: int) -> npt.NDArray[Any]:
         return np.concatenate([values, np.full(len(ids), fill, values.dtype)])
@@ -89,10 +89,10 @@ def _grown(before: Catalogue, ids: Sequence[str]) -> Catalogue:
     )
 
 
-def _filed(
+def _encode(
     known: Sequence[str], codes: Int32, rows: Int32, given: Sequence[str]
 ) -> tuple[list[str], Int32]:
-    """File rows under given names, `""` under none; names ascend, so codes may move."""
+    """Give rows the codes of names, -1 for `""`; names ascend, so other rows' codes may change."""
     names = sorted({*known, *given} - {""})
     code = {name: number for number, name in enumerate(names)}
     moved = np.array([*(code[name] for name in known), -1], np.int32)

@@ -1,4 +1,4 @@
-"""The values that rooms hand to one another: times, articles, views, windows.
+"""The values that packages exchange: times, articles, views, windows.
 
 Times are int64 microseconds since 1970 in UTC; `NEVER` stands for "no such time". An *id* is
 the site's own string, a *row* our integer; a row indexes every per-article array.
@@ -28,10 +28,10 @@ BUCKET: Final = HOUR // 12
 """Width of a time bucket (five minutes): the grain at which decay is applied."""
 
 NEVER: Final = np.iinfo(np.int64).max
-"""A time that is not known."""
+"""An unknown time."""
 
-_FEW: Final = 100
-"""One id in so many is looked for among the sorted ones; more are worth a table of all."""
+_MIN_SHARE_FOR_TABLE: Final = 0.01
+"""Share of the ids from which they are looked up in a table of all, not among the sorted ones."""
 
 UInt8 = npt.NDArray[np.uint8]
 UInt32 = npt.NDArray[np.uint32]
@@ -43,7 +43,7 @@ Bool = npt.NDArray[np.bool_]
 
 
 class Flag(IntFlag):
-    """What an article is marked as, one bit each.
+    """The marks of an article, one bit each.
 
     Withdrawn: taken down by the site. Evergreen: age limits do not apply.
     """
@@ -63,7 +63,7 @@ class Articles:
     id : the site's own ids, distinct.
     title, body, section, tags, url : text as given; `""` where absent. Tags are joined by newlines.
     language : primary subtag in lower case, such as `en`; `""` where absent.
-    extra : what else the site wants back, as JSON objects of texts; `""` where there is none.
+    extra : further fields that the site wants back, as JSON objects of texts; `""` for none.
     published : int64[n], µs UTC, `NEVER` where absent.
     flags : uint8[n], bits of `Flag`.
     """
@@ -84,7 +84,7 @@ class Articles:
 
     @classmethod
     def with_ids(cls, ids: Sequence[str]) -> "Articles":
-        """Return articles of which nothing but the id is known."""
+        """Return articles with ids alone."""
         n = len(ids)
         texts = ("title", "body", "section", "tags", "url", "language", "extra")
         blank = dict.fromkeys(texts, [""] * n)
@@ -96,14 +96,14 @@ class Articles:
         return cls.with_ids([])
 
     def pick(self, places: Sequence[int]) -> "Articles":
-        """Return some of the articles, in the order of their places."""
+        """Return the articles at some positions, in that order."""
         texts = ("id", "title", "body", "section", "tags", "url", "language", "extra")
         picked = {name: [getattr(self, name)[i] for i in places] for name in texts}
         at = np.asarray(places, np.intp)
         return Articles(**picked, published=self.published[at], flags=self.flags[at])
 
     def digests(self) -> Int64:
-        """Hash each article's fields: int64[n], the same while nothing about it changes."""
+        """Return a hash of each article's fields: int64[n]."""
         texts = self.title, self.body, self.section, self.tags, self.url, self.language, self.extra
         marks = self.published.tolist(), self.flags.tolist()
         rows = zip(*texts, *marks, strict=True)
@@ -117,7 +117,7 @@ class ViewSource(Protocol):
 
     @property
     def count(self) -> int:
-        """All of them."""
+        """Number of views."""
 
     @property
     def start(self) -> int:
@@ -129,22 +129,22 @@ class ViewSource(Protocol):
 
     @property
     def ends(self) -> Sequence[int] | None:
-        """The moments (µs UTC, ascending) whose open sessions are known; None for all."""
+        """The times (µs UTC, ascending) where the open sessions are known; None for all."""
 
     def count_between(self, start: int, end: int) -> int:
         """Count the views in [start, end), µs UTC."""
 
     def count_late(self, time: int) -> int:
-        """Count the views in hand that came too late for a state of a time, µs UTC."""
+        """Count the views that came too late for a state at `time`, µs UTC."""
 
     def daily_counts(self, start: int, end: int) -> list[tuple[int, int]]:
         """Count the views in [start, end) of each UTC day that has any; its midnight (µs) first."""
 
     def first_views(self, articles: int, until: int) -> Int64:
-        """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
+        """Return the first view of each of n rows before `until`: int64[n], `NEVER` without one."""
 
     def read_counts(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
-        """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
+        """Count the views in [start, end) by `reader` and `article`, ascending by them."""
 
     def rows(self) -> "ViewRows":
         """Return the views one by one.
@@ -204,7 +204,7 @@ class Traffic:
     def unknown_share(self, start: int, end: int, least: int) -> float | None:
         """Return the share of views of unknown articles in the hours that begin in [start, end).
 
-        None where there are fewer views than `least`.
+        None if there are fewer views than `least`.
         """
         inside = (self.hour >= start) & (self.hour < end)
         views = int(self.views[inside].sum())
@@ -213,7 +213,7 @@ class Traffic:
 
 @dataclass(frozen=True)
 class QuarantinedRow:
-    """A row that broke the contract: where it stands, why, and what it held (readers masked)."""
+    """A bad row: where it stands, why it is bad, and its value (readers masked)."""
 
     file: str
     line: int
@@ -232,15 +232,14 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Site:
-    """What a site's files say, and how it wants to be served.
+    """A site: its configuration, articles and views.
 
     Attributes
     ----------
     config : all settings.
-    ids : row → id: the rows known before, then the new ones in ascending order of id.
-    articles : what the article files hold now, ascending by id. Where a site has no article
-        file, its articles are what was viewed.
-    views : page views of known articles, or what is counted of them.
+    ids : row → id: known rows, then the new ones in ascending order of id.
+    articles : those of the article files, ascending by id; without article files, what was viewed.
+    views : page views of known articles, or their increments.
     traffic : all views by the hour.
     read : rows read, by input (`articles`, `views`).
     quarantine : rows left out, the first thousand of each reason.
@@ -261,7 +260,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What stays of the articles in the state, by row.
+    """The articles in the state, by row.
 
     Attributes
     ----------
@@ -270,10 +269,10 @@ class Catalogue:
     section_names : ascending.
     language, language_names : likewise.
     published : int64[n], µs UTC, `NEVER` where absent.
-    flags : uint8[n], bits of `Flag`; what is withdrawn is neither source nor target.
+    flags : uint8[n], bits of `Flag`; withdrawn articles are neither sources nor candidates.
     length : int32[n], characters of the body.
-    digests : int64[n], hash of all that the files said of the article, to see that it changed.
-    touched : int64[n], µs UTC, when its text came or changed last.
+    digests : int64[n], hash of the article's fields, by which a change is detected.
+    touched : int64[n], µs UTC, when its text last changed.
     """
 
     ids: list[str]
@@ -304,7 +303,7 @@ class Catalogue:
 
     def rows_of(self, ids: Sequence[str]) -> Int32:
         """Return the rows of some ids, all of them known: int32[len(ids)]."""
-        if len(ids) > len(self.ids) / _FEW:
+        if len(ids) > len(self.ids) * _MIN_SHARE_FOR_TABLE:
             return np.array([self.rows[article] for article in ids], np.int32)
         order, held = self.by_id, self.ids
         places = [bisect_left(order, article, key=held.__getitem__) for article in ids]
@@ -318,7 +317,7 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Model:
-    """A sum of curves, one per feature, that tilt with the source's context.
+    """A sum of curves, one per feature, whose slopes vary with the source's context.
 
     The utility of a candidate is
 
@@ -326,19 +325,19 @@ class Model:
 
     with x_j its features, held within the end knots, curve_j piecewise linear, and z_c the context
     of the source, (context_c − centre_c) / spread_c within ± `CONTEXT_REACH`. Its probability is
-    the softmax over a source's candidates and the outside (utility 0). A feature that says nothing
-    is 0 and adds nothing.
+    the softmax over a source's candidates and the outside option (utility 0). A feature without
+    information is 0 and adds nothing.
 
     Attributes
     ----------
-    kind : `learned`, `prior`, or what an evaluation put in their place.
+    kind : `learned`, `prior`, or the name of another model of a replay.
     features : names, in the order of the rows below.
     knots : float64[f, k], ascending in each row.
     values : float64[f, k], the curve at each knot.
-    slopes : float64[f + 1, c], how a source's context tilts each curve, and moves the base.
+    slopes : float64[f + 1, c], how a source's context tilts each curve, and shifts the base.
     centre, spread : float64[c], mean and standard deviation of the context.
-    base : utility of a candidate about which every feature says nothing.
-    validation : figures on the held-out last tenth of the next reads; empty for the prior.
+    base : utility of a candidate whose features are all 0.
+    validation : figures on the held-out last tenth of the transitions; empty for the prior.
     """
 
     kind: str
@@ -354,14 +353,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Window:
-    """A half-open stretch of time, and what came in it.
+    """A half-open span of time, and its views and articles.
 
     Attributes
     ----------
     start, end : µs UTC, [start, end).
-    views : a table of views; those outside the window are passed over.
-    articles : what the article files say at its end; none where nothing was said.
-    new_ids : ids without a row so far, ascending; they get the next rows.
+    views : those outside the window are ignored.
+    articles : the articles of the files at its end; none if there were no files.
+    new_ids : ids without a row yet, ascending; they get the next rows.
     """
 
     start: int
@@ -383,13 +382,13 @@ def to_datetime(time: int) -> datetime:
 
 
 def sorted_unique(keys: Int64) -> Int64:
-    """Sort int64 keys, each once; numpy.unique goes by hashing, and takes several times as long."""
+    """Return the distinct int64 keys, ascending; numpy.unique hashes, which takes longer."""
     ordered = np.sort(keys)
     return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0])
 
 
 def utc(time: int) -> str:
-    """Write a time in µs UTC as ISO 8601, whole seconds, `Z` at the end.
+    """Return a time in µs UTC as ISO 8601, in whole seconds, with `Z` at the end.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A site's files to articles and views, with whatever is wrong with them in plain words."""
+"""Reading a site's files into articles and views; what is wrong with them in plain words."""
 
 from training.data.files import find
 from training.data.forgotten import read_forgotten, reader_hash, write_forgotten

@@ -1,4 +1,4 @@
-"""Views that name an article by its address: the many forms of one address lead to one article."""
+"""Views that name articles by address: finding the article of any form of its address."""
 
 # The SQL here is put together from our own names and from quoted literals.
 # ruff: noqa: S608
@@ -13,25 +13,25 @@ from training.data.scan import quoted
 from training.data.stage import StagedRows
 
 _CACHES = r"^[^/]*(ampproject\.org/[a-z]/|google\.[a-z.]+/amp/|bing-amp\.com/c/)(s/)?"
-"""What stands before an address in a cache of AMP pages."""
+"""The prefix of an address in a cache of AMP pages."""
 
 _MOBILE = r"^((www\d?|m|mobile|mobil|amp|touch)\.)+([^/]*\.)"
 _HOST = r"^[^/]*"
 
 
 def address(column: str, keys: Sequence[str] = ()) -> str:
-    """Return the SQL that gives one form to all forms of an address.
+    """Return the SQL of the normal form of an address.
 
     Scheme, `www.`, `m.`, `mobile.` and `amp.` before the host, port, query, fragment, `/amp`,
-    `.amp`, `/index.html`, doubled and trailing slashes fall away; the host is in lower case, the
-    path percent-decoded. What begins with one slash is a path without host.
+    `.amp`, `/index.html`, doubled and trailing slashes are removed; the host is in lower case, the
+    path percent-decoded. An address that begins with one slash is a path without host.
 
     Parameters
     ----------
     column : str
         SQL of the address, not NULL.
     keys : sequence of str
-        Parameters of the query that belong to the address, such as `id`; they stay, in this order.
+        Query parameters that belong to the address, such as `id`; they are kept, in this order.
     """
     steps = [
         (r"^\s+|\s+$", "", "g"),
@@ -44,7 +44,7 @@ def address(column: str, keys: Sequence[str] = ()) -> str:
     host = _replaced(host, [(_MOBILE, r"\3", ""), (r":\d+$", "", "")])
     raw = f"regexp_replace({bare}, '{_HOST}', '')"
     path = _replaced(
-        f"coalesce(TRY(url_decode({raw})), {raw})",  # what is no UTF-8 stays as it is
+        f"coalesce(TRY(url_decode({raw})), {raw})",  # a path that is not UTF-8 stays encoded
         [
             ("/{2,}", "/", "g"),
             (r"^/amp(/|$)", "/", ""),
@@ -63,19 +63,19 @@ def resolve(
     urls: Mapping[str, str],
     keys: Sequence[str],
 ) -> None:
-    """Put ids where the good rows of the views have addresses.
+    """Replace the addresses in the good rows of the views by ids.
 
-    A path without a host is that of the last article with this path. What is no article's address
-    stays, in its one form.
+    A path without a host refers to the last article with this path. An address of no article stays,
+    in its normal form.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
-        Where the staged rows are.
-    views : Staged
+        The database with the staged rows.
+    views : StagedRows
         The rows of the view files.
     urls : mapping of str to str
-        Addresses by id, the latest last; an article without one has its id for an address.
+        Addresses by id, the latest last; the id stands for a missing address.
     keys : sequence of str
         As for `address`.
     """
@@ -105,13 +105,13 @@ def resolve(
 
 
 def _parameter(column: str, key: str) -> str:
-    """Return the SQL of a parameter of a query, `""` where it has none."""
+    """Return the SQL of a query parameter, `""` where there is none."""
     pattern = quoted(rf"[?&]({re.escape(key)}=[^&#]*)")
     return f"coalesce('&' || nullif(regexp_extract({column}, {pattern}, 1), ''), '')"
 
 
 def _replaced(text: str, steps: Sequence[tuple[str, str, str]]) -> str:
-    """Return the SQL of replacements, one after the other."""
+    """Return the SQL of successive replacements."""
     for pattern, by, options in steps:
         text = f"regexp_replace({text}, {quoted(pattern)}, {quoted(by)}, {quoted(options)})"
     return text

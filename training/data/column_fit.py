@@ -74,13 +74,13 @@ def seconds_fit(column: Column) -> float:
 
 
 def _numbers(column: Column) -> list[str]:
-    return [value for value in column.tried if re.fullmatch(r"[+-]?\d+(\.\d+)?", value)]
+    return [value for value in column.tested if re.fullmatch(r"[+-]?\d+(\.\d+)?", value)]
 
 
 def block_fit(column: Column) -> float:
     """Fit of a block: most values are keys of the page's blocks."""
-    named = sum(value.strip().lower() in BLOCKS for value in column.tried)
-    return 1.0 if named > len(column.tried) / 2 else 0.0
+    named = sum(value.strip().lower() in BLOCKS for value in column.tested)
+    return 1.0 if named > len(column.tested) / 2 else 0.0
 
 
 def slot_fit(column: Column) -> float:

@@ -1,4 +1,4 @@
-"""Which column of a file holds which field, by the configuration."""
+"""The columns of the fields, by the configuration."""
 
 import dataclasses
 import difflib
@@ -11,17 +11,17 @@ from training.errors import DataError
 
 @dataclass(frozen=True)
 class Input:
-    """One of the two kinds of files: how its fields are called and which it cannot do without.
+    """One of the two kinds of files: its fields, and which of them it must have.
 
     Attributes
     ----------
     name : `articles` or `views`, as in the configuration.
     config : the section of the configuration that names the columns.
     fields : names of the fields, also keys of that section.
-    keys : fields that every row must fill.
+    keys : fields that no row may leave empty.
     time : the field that holds a time.
-    private : whether rows tell who read, so that no text of a row may be shown.
-    kept : further fields, which have the names of their columns as values.
+    private : whether rows hold readers, so that no text of a row may be shown.
+    kept : further fields, by name, with their columns.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Input:
 
 
 def article_input(config: Config) -> Input:
-    """Describe the article files."""
+    """Return the description of article files."""
     texts = ("id", "title", "body", "section", "tags", "url", "language")
     kept = {f"kept_{at}": name for at, name in enumerate(config.articles.keep)}
     fields = (*texts, "withdrawn", "sponsored", "paywalled", "published_at", *kept)
@@ -48,31 +48,31 @@ def article_input(config: Config) -> Input:
 
 
 def view_input(config: Config) -> Input:
-    """Describe the view files."""
+    """Return the description of view files."""
     referrer = ("referrer_block", "referrer_slot", "referrer_version")
     fields = ("article", "time", "user", "session", "read_time", *referrer)
     return Input("views", config.views, fields, ("article", "time", "user"), "time", private=True)
 
 
 def find_columns(kind: Input, path: str, columns: Sequence[str]) -> dict[str, str | None]:
-    """Find each field's column in a file; None where the file has none.
+    """Find each field's column in a file; None if the file has none.
 
-    Views without a user column take the session for the user.
+    Without a user column, the session stands for the user of a view.
 
     Parameters
     ----------
     kind : Input
-        What the file holds.
+        What the file is.
     path : str
         The file, for the message.
     columns : Sequence[str]
-        The columns that the file has.
+        The columns of the file.
 
     Raises
     ------
     DataError
-        If a required column is missing, or any that the configuration names itself; the message
-        names the key to set and the nearest column.
+        If a required or explicitly configured column is missing; the message names the key to set
+        and the nearest column.
     """
     found = {
         field: kind.column(field) if kind.column(field) in columns else None

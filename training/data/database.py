@@ -1,4 +1,4 @@
-"""The DuckDB connection that reads and holds a site's views, and its errors in plain words."""
+"""The DuckDB database that reads and holds a site's views, and its errors in plain words."""
 
 import re
 import shutil
@@ -31,8 +31,8 @@ class Database:
 def open_database(config: DataConfig) -> Database:
     """Open an in-memory database that spills into a folder of its own.
 
-    The folder lives as long as the connection, since whoever queries the views may spill too.
-    Nothing is downloaded and no extension is loaded; times without a zone are UTC.
+    The folder lives as long as the connection, since later queries of the views may spill too.
+    No extension is downloaded or loaded; times without a zone are UTC.
     """
     folder = Path(tempfile.mkdtemp(prefix="ymal-"))
     try:
@@ -46,8 +46,8 @@ def open_database(config: DataConfig) -> Database:
         )
         weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_progress_bar = false")  # which notebooks have by default
-    except BaseException:  # an interrupt comes where the longest wait is
+        connection.execute("SET enable_progress_bar = false")  # it is on by default in notebooks
+    except BaseException:  # an interrupt too
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return Database(connection, folder)

@@ -1,4 +1,4 @@
-"""Text in other encodings: told by its first bytes where that is certain, else guessed."""
+"""Text in other encodings: detected by the first bytes where that is certain, else guessed."""
 
 import codecs
 from pathlib import Path
@@ -27,21 +27,21 @@ _LIKELY: Final = {
     "cp874": "Windows-874",
     "koi8_r": "KOI8-R",
 }
-"""What files of text are in where they are not in Unicode, the likeliest first."""
+"""Encodings of text that is not in Unicode, the likeliest first."""
 
-_AT_HOME: Final = {
+_LANGUAGE_ENCODINGS: Final = {
     **dict.fromkeys(("Croatian", "Czech", "Hungarian", "Polish", "Romanian"), "cp1250"),
     **dict.fromkeys(("Slovak", "Slovene"), "cp1250"),
     **dict.fromkeys(("Latvian", "Lithuanian"), "cp1257"),
     "Turkish": "cp1254",
 }
-"""Where a language is written, of the code pages of Latin letters that are all but alike."""
+"""The encoding of a language, among the nearly equal code pages of Latin letters."""
 
-_ENOUGH: Final = 16_384
-"""Bytes of lines with other letters than those of ASCII that are looked at."""
+_SAMPLE_BYTES: Final = 16_384
+"""Bytes of lines with characters beyond ASCII that the guess is based on."""
 
-_MOST_CHAOS: Final = 0.2
-_AS_GOOD: Final = 0.01
+_MAX_CHAOS: Final = 0.2
+_SCORE_TOLERANCE: Final = 0.01
 
 
 def wide(head: bytes) -> str | None:
@@ -62,41 +62,41 @@ def wide(head: bytes) -> str | None:
 
 
 def advice(plain: Path) -> str:
-    """Say what to do about a file of text that is not UTF-8, and which encoding it may be in."""
-    names = _guessed(_foreign(plain))
+    """Say what to do about a text file that is not UTF-8, and which encoding it may be in."""
+    names = _guessed(_non_ascii_lines(plain))
     doubt = f" (it may be {' or '.join(names)})" if names else ""
     return f"save the file as UTF-8{doubt}"
 
 
-def _foreign(plain: Path) -> bytes:
-    """Return lines that hold other bytes than ASCII: only those tell."""
+def _non_ascii_lines(plain: Path) -> bytes:
+    """Return lines with bytes beyond ASCII: only these depend on the encoding."""
     found = bytearray()
     with plain.open("rb") as file:
-        while len(found) < _ENOUGH and (line := file.readline(_ENOUGH)):
+        while len(found) < _SAMPLE_BYTES and (line := file.readline(_SAMPLE_BYTES)):
             if not line.isascii():
                 found += line
     return bytes(found)
 
 
 def _guessed(text: bytes) -> list[str]:
-    """Name what the bytes may be, two where both read as well."""
+    """Return the likeliest encoding of some bytes, or two of equal score."""
     from charset_normalizer import from_bytes
 
     found = from_bytes(
         text,
         steps=1,
         chunk_size=len(text),
-        threshold=_MOST_CHAOS,
+        threshold=_MAX_CHAOS,
         cp_isolation=list(_LIKELY),
         preemptive_behaviour=False,
         enable_fallback=False,
     )
-    worth = [match.coherence - match.chaos for match in found]
-    least = max(worth, default=0.0) - _AS_GOOD
-    best = [match for match, value in zip(found, worth, strict=True) if value >= least]
+    scores = [match.coherence - match.chaos for match in found]
+    least = max(scores, default=0.0) - _SCORE_TOLERANCE
+    best = [match for match, value in zip(found, scores, strict=True) if value >= least]
     possible = {name for match in found for name in match.could_be_from_charset}
-    homes = {_AT_HOME.get(match.language, "") for match in best} & possible
-    # Code pages that give the same letters are one: the likeliest stands for them.
+    by_language = {_LANGUAGE_ENCODINGS.get(match.language, "") for match in best} & possible
+    # Of code pages that decode to the same text, the likeliest is named.
     order = list(_LIKELY)
-    names = homes or {min(match.could_be_from_charset, key=order.index) for match in best}
+    names = by_language or {min(match.could_be_from_charset, key=order.index) for match in best}
     return [_LIKELY[name] for name in sorted(names, key=order.index)[:2]]

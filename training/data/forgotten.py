@@ -1,4 +1,4 @@
-"""Readers who asked to be forgotten: keyed hashes that later runs leave out."""
+"""Readers who asked to be forgotten: keyed hashes whose views later runs leave out."""
 
 import hashlib
 import json
@@ -36,5 +36,5 @@ def read_forgotten(artifacts: Path) -> list[int]:
 
 
 def write_forgotten(artifacts: Path, hashes: Iterable[int]) -> None:
-    """Keep the hashes of the forgotten readers of an artifacts directory."""
+    """Write the hashes of the forgotten readers of an artifacts directory."""
     replace_file(artifacts / "forgotten.json", json.dumps(sorted(hashes)).encode())

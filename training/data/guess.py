@@ -1,4 +1,4 @@
-"""A configuration for a newcomer's files, guessed from what their columns are called and hold."""
+"""Guessing a configuration for a site's files from the names and values of their columns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +9,8 @@ from training.config import ArticlesConfig, DataConfig, ViewsConfig
 from training.data.column_fit import is_key, percent
 from training.data.database import open_database
 from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS, Field
-from training.data.linking import Link, by_address, linked, telling
-from training.data.matching import Match, Sure, candidates, settled
+from training.data.linking import Link, by_address, identifying_parameters, weigh_by_links
+from training.data.matching import Match, Sure, assign_columns, find_candidates
 from training.data.sample import Column, Sample, take_sample, words_of
 from training.data.systems import System, find_system, foreign_rows
 from training.errors import DataError, UsageError
@@ -18,7 +18,7 @@ from training.errors import DataError, UsageError
 
 @dataclass(frozen=True)
 class GuessedSetting:
-    """A setting: its key, its value (`""` leaves a column out), how sure it is, and why."""
+    """A setting: its key, its value (`""` leaves a column out), how certain it is, and why."""
 
     key: str
     value: str | int | bool | Sequence[str]
@@ -28,12 +28,12 @@ class GuessedSetting:
 
 @dataclass(frozen=True)
 class GuessedConfig:
-    """What was guessed from a site's files.
+    """The configuration guessed from a site's files.
 
     Attributes
     ----------
     guesses : the settings.
-    notes : what a person has to know or do, a line each.
+    notes : what the user has to know or do, a line each.
     systems : the name of the system that exported an input, by input.
     """
 
@@ -43,7 +43,7 @@ class GuessedConfig:
 
 
 def guess_config(articles: Sequence[str], views: Sequence[str]) -> GuessedConfig:
-    """Guess the configuration for a site's files; each is read in part.
+    """Guess the configuration for a site's files; the beginning of some is read.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def guess_config(articles: Sequence[str], views: Sequence[str]) -> GuessedConfig
     UsageError
         If no file is given.
     DataError
-        If a file cannot be read, is no table, or lacks a column that is required.
+        If a file cannot be read, is not a table, or lacks a required column.
     """
     if not articles and not views:
         raise UsageError("no input: give --articles, --views, or both")
@@ -72,19 +72,19 @@ def guess_config(articles: Sequence[str], views: Sequence[str]) -> GuessedConfig
 def guess(
     connection: duckdb.DuckDBPyConnection, articles: Sample | None, views: Sample | None
 ) -> GuessedConfig:
-    """Guess the configuration from the beginning of a site's files.
+    """Guess the configuration from samples of a site's files.
 
     Raises
     ------
     DataError
-        If a column that is required cannot be found, or a file is no table of plain columns.
+        If a required column cannot be found, or a file has nested columns.
     """
     systems = {
         kind: find_system(sample, kind)
         for kind, sample in (("articles", articles), ("views", views))
         if sample
     }
-    texts = settled(candidates(ARTICLE_FIELDS, articles)) if articles else {}
+    texts = assign_columns(find_candidates(ARTICLE_FIELDS, articles)) if articles else {}
     clicks, link = _views(connection, views, articles) if views else ({}, None)
     if link and link.articles:
         _follow(texts, link, link.articles)
@@ -109,17 +109,17 @@ def guess(
 def _views(
     connection: duckdb.DuckDBPyConnection, views: Sample, articles: Sample | None
 ) -> tuple[dict[str, Match], Link | None]:
-    """Match the columns of views, and say what they have in common with the articles."""
-    found = candidates(VIEW_FIELDS, views)
+    """Match the columns of views, and find the column of the articles that they refer to."""
+    found = find_candidates(VIEW_FIELDS, views)
     if articles is None:
-        return settled(found), None
-    weighed, links = linked(connection, found, views, articles)
-    clicks = settled(weighed)
+        return assign_columns(found), None
+    weighed, links = weigh_by_links(connection, found, views, articles)
+    clicks = assign_columns(weighed)
     return clicks, links[clicks["article"].column.name] if "article" in clicks else None
 
 
 def _follow(texts: dict[str, Match], link: Link, column: Column) -> None:
-    """Take the column of the articles that the views speak of, if it is not the one named so."""
+    """Take the column of the articles that the views refer to, if its name suggests another."""
     field = "url" if by_address(link.views) else "id"
     if field in texts and texts[field].column is column:
         return
@@ -130,7 +130,7 @@ def _follow(texts: dict[str, Match], link: Link, column: Column) -> None:
 
 
 def _identify(articles: Sample, texts: dict[str, Match]) -> None:
-    """Make sure that articles have ids: the addresses, or what else names one row each."""
+    """Make sure that articles have ids: the addresses, or another column of unique values."""
     if "id" in texts:
         return
     url = texts.get("url")
@@ -147,7 +147,7 @@ def _identify(articles: Sample, texts: dict[str, Match]) -> None:
 
 
 def _require(views: Sample, clicks: Mapping[str, Match]) -> None:
-    """Check that views say who read what and when."""
+    """Check that views have columns for article, time and reader."""
     if "article" not in clicks:
         raise _missing("views", "article", views, "each view needs the id or address of an article")
     if "time" not in clicks:
@@ -198,7 +198,7 @@ def _of_input(
 def _left_out(
     kind: str, field: Field, sample: Sample, matches: Mapping[str, Match]
 ) -> list[GuessedSetting]:
-    """Say why a column is left out that by its name would be a field's."""
+    """Say why a column is left out whose name fits a field."""
     section = ArticlesConfig() if kind == "articles" else ViewsConfig()
     taken = {match.column.name for match in matches.values()}
     named = [c for c in sample.columns if field.called(c.name) and c.name not in taken]
@@ -215,7 +215,7 @@ def _left_out(
 
 
 def _zone(kind: str, match: Match, system: System | None) -> list[GuessedSetting]:
-    """Say which zone times are taken to be in, where they do not say it themselves."""
+    """Return the time zone, where the times do not have one themselves."""
     if match.column.zoned:
         return []
     name = match.column.name
@@ -226,7 +226,7 @@ def _zone(kind: str, match: Match, system: System | None) -> list[GuessedSetting
 
 
 def _of_texts(texts: Mapping[str, Match], *, alone: bool) -> list[GuessedSetting]:
-    """Return the settings that follow from what the articles' texts are."""
+    """Return the settings that follow from the articles' columns."""
     guesses = []
     for field in ("section", "tags"):
         column = texts[field].column if field in texts else None
@@ -242,13 +242,13 @@ def _of_texts(texts: Mapping[str, Match], *, alone: bool) -> list[GuessedSetting
 def _of_addresses(
     connection: duckdb.DuckDBPyConnection, article: Match, texts: Mapping[str, Match]
 ) -> list[GuessedSetting]:
-    """Say whether views name articles by address, and what of the query belongs to it."""
+    """Return the settings of addresses in views: that they are, and their query parameters."""
     if not by_address(article.column):
         return []
     why = f"{percent(article.column.addresses)} look like addresses"
     guesses = [GuessedSetting("views.article_by", "url", "sure", why)]
     known = texts.get("url") or texts.get("id")
-    keys = telling(connection, known.column if known else article.column)
+    keys = identifying_parameters(connection, known.column if known else article.column)
     if keys:
         why = "without it different addresses would be one"
         guesses.append(GuessedSetting("views.url_keys", keys, "likely", why))
@@ -256,7 +256,7 @@ def _of_addresses(
 
 
 def _of_link(link: Link, texts: Mapping[str, Match]) -> list[str]:
-    """Say where views and articles do not meet."""
+    """Say so where views refer to no article."""
     if link.articles is not None:
         return []
     if by_address(link.views) and "url" not in texts:

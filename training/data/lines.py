@@ -1,8 +1,7 @@
-"""From the number of a record to the line of the file that it begins on.
+"""Finding the line of a file that a record begins on.
 
-DuckDB numbers records, and skips blank lines; people's editors number lines. A quoted field may
-hold line ends. The file is walked only as far as the last row in question, and only where there is
-one.
+DuckDB numbers records and skips blank lines, editors number lines, and a quoted field may hold
+line ends. The file is read only if there are bad rows, and only as far as the last of them.
 """
 
 import csv
@@ -17,7 +16,7 @@ import numpy as np
 from training.records import Int64
 
 Records: TypeAlias = Iterator[tuple[Int64, Int64]]
-"""Numbers and lines of records, some at a time, ascending."""
+"""Numbers and lines of records in chunks, ascending."""
 
 _CHUNK: Final = 1 << 24
 _ROWS: Final = 1 << 16
@@ -35,7 +34,7 @@ def lines_of(
     rejected : Collection[int]
         Numbers of all records that DuckDB rejected.
     accepted : Collection[int]
-        Rows in question, as their index (from 0) among the records that DuckDB accepted.
+        Bad rows, as their index (from 0) among the records that DuckDB accepted.
 
     Returns
     -------
@@ -59,7 +58,7 @@ def lines_of(
 
 
 def csv_records(path: Path, delimiter: str) -> Records:
-    """Walk the rows below a CSV file's header.
+    """Yield the records below a CSV file's header.
 
     Yields
     ------
@@ -80,7 +79,7 @@ def csv_records(path: Path, delimiter: str) -> Records:
 
 
 def json_records(path: Path) -> Records:
-    """Walk the lines of a JSON Lines file that are not blank; a record is a line."""
+    """Yield the lines of a JSON Lines file that are not blank; each is a record."""
     with path.open("rb") as file:
         walked = 0
         for chunk in _chunks(file):
@@ -90,13 +89,13 @@ def json_records(path: Path) -> Records:
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    """Read whole lines, many at a time."""
+    """Yield chunks of whole lines."""
     while chunk := file.read(_CHUNK):
         yield chunk + file.readline()
 
 
 def _filled(chunk: bytes) -> tuple[Int64, int]:
-    """Number the lines that are not blank, from 1, and count all."""
+    """Return the numbers, from 1, of the lines that are not blank, and the count of all."""
     letters = np.frombuffer(chunk, np.uint8)
     ends = np.flatnonzero(letters == ord("\n"))
     if not chunk.endswith(b"\n"):
@@ -109,10 +108,10 @@ def _filled(chunk: bytes) -> tuple[Int64, int]:
 
 
 def _quoted(lines: Iterator[bytes], delimiter: str, walked: int) -> Records:
-    """Walk rows whose fields may be quoted, as `csv_records` does, behind so many lines."""
+    """Yield records as `csv_records` does, after `walked` lines; fields may be quoted."""
     limit = csv.field_size_limit(1 << 30)
     try:
-        # Latin-1 decodes any byte, and the letters do not matter here.
+        # Latin-1 decodes any byte; only line ends and quotes matter here.
         text = (line.rstrip(b"\r\n").decode("latin-1").replace("\r", " ") for line in lines)
         rows = csv.reader((line + "\n" for line in text), delimiter=delimiter)
         line = walked + 1

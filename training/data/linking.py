@@ -1,4 +1,4 @@
-"""How views name articles: by which column, and what of the articles it is."""
+"""How views name articles: which column does, and which column of the articles it refers to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,20 +9,20 @@ import duckdb
 
 from training.data.fields import VIEW_FIELDS
 from training.data.matching import Candidates, Match
-from training.data.sample import Column, Sample, one_form
+from training.data.sample import Column, Sample, normalise
 
-_TRACKING: Final = ("utm_", "fbclid", "gclid", "ref", "source", "sid", "session", "token")
+_TRACKING_PREFIXES: Final = ("utm_", "fbclid", "gclid", "ref", "source", "sid", "session", "token")
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a column of the views has in common with one of the articles.
+    """The values that a column of the views shares with one of the articles.
 
     Attributes
     ----------
     views : the column of the views.
-    articles : that of the articles; None where nothing is in common.
-    shared, different : values of the views that the articles have, of how many.
+    articles : the column of the articles; None if no value is shared.
+    shared, different : number of different values of the views that the articles have, and of all.
     """
 
     views: Column
@@ -41,12 +41,12 @@ def by_address(column: Column) -> bool:
     return column.addresses >= 0.8
 
 
-def linked(
+def weigh_by_links(
     connection: duckdb.DuckDBPyConnection, found: Candidates, views: Sample, articles: Sample
 ) -> tuple[Candidates, dict[str, Link]]:
-    """Weigh the candidates for the article by what they have in common with the articles.
+    """Weigh the candidates for `views.article` by the values that they share with the articles.
 
-    Where no column has a name that is known, any may be it whose values the articles have.
+    If no column has a known name, any column may be it whose values the articles have.
     """
     named = [views[column] for field, column in found if field == "article"]
     called = {column.name for column in views.columns for f in VIEW_FIELDS if f.called(column.name)}
@@ -72,15 +72,15 @@ def linked(
 
 
 def _link(connection: duckdb.DuckDBPyConnection, column: Column, articles: Sample) -> Link:
-    """Find the column of the articles that has most in common with one of the views."""
+    """Find the column of the articles that shares most values with one of the views."""
     best = Link(column, None, 0, column.different)
     addresses = by_address(column)
     for other in articles.columns:
         if addresses and other.addresses >= 0.5:
-            keys = telling(connection, other)
-            known = {*one_form(connection, other.values, keys)}
+            keys = identifying_parameters(connection, other)
+            known = {*normalise(connection, other.values, keys)}
             known |= {form[form.find("/") :] for form in known}
-            values = {*one_form(connection, sorted({*column.values}), keys)}
+            values = {*normalise(connection, sorted({*column.values}), keys)}
         elif not addresses and other.distinct >= 0.5 and other.dated < 0.5:
             known, values = {*other.values}, {*column.values}
         else:
@@ -91,8 +91,8 @@ def _link(connection: duckdb.DuckDBPyConnection, column: Column, articles: Sampl
     return best
 
 
-def telling(connection: duckdb.DuckDBPyConnection, column: Column) -> list[str]:
-    """Find the parameters of the query without which different addresses would be one.
+def identifying_parameters(connection: duckdb.DuckDBPyConnection, column: Column) -> list[str]:
+    """Find the query parameters without which different addresses would be the same.
 
     Such as `id` in `/article.php?id=7`: most addresses have it, and with it they are at least
     twice as many.
@@ -100,15 +100,15 @@ def telling(connection: duckdb.DuckDBPyConnection, column: Column) -> list[str]:
     texts = list({*column.values})
     parameters = [_parameters(text) for text in texts]
     names = sorted({name for found in parameters for name in found})
-    bare = len({*one_form(connection, texts, ())}) if names else 0
+    bare = len({*normalise(connection, texts, ())}) if names else 0
     usual = [
         name
         for name in names
         if sum(name in found for found in parameters) >= 0.5 * len(texts)
         and name.isidentifier()
-        and not name.lower().startswith(_TRACKING)
+        and not name.lower().startswith(_TRACKING_PREFIXES)
     ]
-    return [name for name in usual if len({*one_form(connection, texts, [name])}) >= 2 * bare]
+    return [name for name in usual if len({*normalise(connection, texts, [name])}) >= 2 * bare]
 
 
 def _parameters(text: str) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Columns matched to fields, the likeliest first."""
+"""Matching columns to fields, the likeliest first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _LONGEST_NAME: Final = 200
 
 @dataclass(frozen=True)
 class Match:
-    """A column that may be a field's: how well its name fits, and what is in it, each 0 to 1."""
+    """A candidate column of a field: how well its name and its values fit, each 0 to 1."""
 
     column: Column
     called: float
@@ -24,12 +24,12 @@ class Match:
 
     @property
     def score(self) -> float:
-        """Order among candidates: any name that is known comes before any that is not."""
+        """Order among candidates: any known name comes before any unknown one."""
         return self.called * (0.5 + 0.5 * self.fits) if self.called else 0.4 * self.fits
 
     @property
     def sure(self) -> Sure:
-        """How sure it is: a name that is known, and content that bears it out."""
+        """How certain it is: whether the name is known, and the values fit."""
         if not self.called or self.fits < 0.4:
             return "unsure"
         return "sure" if self.fits >= 0.8 else "likely"
@@ -39,8 +39,8 @@ Candidates = dict[tuple[str, str], Match]
 """By field and name of the column."""
 
 
-def candidates(fields: Sequence[Field], sample: Sample) -> Candidates:
-    """Find all columns that may be a field's."""
+def find_candidates(fields: Sequence[Field], sample: Sample) -> Candidates:
+    """Find all candidate columns of the fields."""
     found = {}
     for field in fields:
         for column in sample.columns:
@@ -53,8 +53,8 @@ def candidates(fields: Sequence[Field], sample: Sample) -> Candidates:
     return found
 
 
-def settled(found: Mapping[tuple[str, str], Match]) -> dict[str, Match]:
-    """Return each field its best column, no column to two fields; the first of equals."""
+def assign_columns(found: Mapping[tuple[str, str], Match]) -> dict[str, Match]:
+    """Return the best column of each field, no column for two fields; the first of equals."""
     chosen: dict[str, Match] = {}
     taken: set[str] = set()
     for (field, column), match in sorted(found.items(), key=lambda item: -item[1].score):

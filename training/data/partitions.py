@@ -9,11 +9,11 @@ from training.records import DAY, HOUR
 
 _DIGITS: Final = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2}
 _SPANS: Final = {"%H": HOUR, "%d": DAY, "%m": 31 * DAY, "%Y": 366 * DAY}
-"""How long what a path names lasts at most, by the finest part of its time."""
+"""The longest duration of a partition, by the finest part of its time."""
 
 _PLACE: Final = re.compile("%[YmdH]")
-_SIGN: Final = re.compile(r"%[YmdH]|\*\*/?|\*|\?|.", re.DOTALL)
-_LOOSE: Final = {"*": "[^/]*", "**": ".*", "**/": "(?:.*/)?", "?": "[^/]"}
+_TOKEN: Final = re.compile(r"%[YmdH]|\*\*/?|\*|\?|.", re.DOTALL)
+_GLOB_PATTERNS: Final = {"*": "[^/]*", "**": ".*", "**/": "(?:.*/)?", "?": "[^/]"}
 
 
 def is_partitioned(path: str) -> bool:
@@ -28,7 +28,7 @@ def is_partitioned(path: str) -> bool:
 
 
 def as_glob(path: str) -> str:
-    """Write a path as the glob of all that it stands for.
+    """Return the glob of all paths that a path stands for.
 
     Examples
     --------
@@ -39,14 +39,14 @@ def as_glob(path: str) -> str:
 
 
 def overlapping(path: str, found: Sequence[str], start: int, end: int) -> list[str]:
-    """Keep of what a path stands for what overlaps [start, end), µs UTC.
+    """Return those of a path's partitions that overlap [start, end), µs UTC.
 
     Parameters
     ----------
     path : str
-        With the places of the time.
+        With placeholders for the time.
     found : sequence of str
-        What its glob matches, in whatever form it is given: the end of each is looked at.
+        The paths that its glob matches; their ends are parsed.
     start, end : int
         µs UTC.
 
@@ -55,32 +55,32 @@ def overlapping(path: str, found: Sequence[str], start: int, end: int) -> list[s
     >>> overlapping("%Y/%m", ["a/1970/01", "a/1970/03"], 0, DAY)
     ['a/1970/01']
     """
-    signs = _SIGN.findall(path)
+    signs = _TOKEN.findall(path)
     span = next(span for place, span in _SPANS.items() if place in signs)
     seen: set[str] = set()
-    pattern = re.compile("".join(_written(sign, seen) for sign in signs) + "$", re.DOTALL)
+    pattern = re.compile("".join(_pattern_of(sign, seen) for sign in signs) + "$", re.DOTALL)
     kept = []
     for name in found:
         match = pattern.search(name)
-        time = None if match is None else _moment(match.groupdict())
+        time = None if match is None else _parse_time(match.groupdict())
         if time is not None and time < end and time + span > start:
             kept.append(name)
     return kept
 
 
-def _written(sign: str, seen: set[str]) -> str:
+def _pattern_of(sign: str, seen: set[str]) -> str:
     if sign not in _DIGITS:
-        return _LOOSE.get(sign) or re.escape(sign)
+        return _GLOB_PATTERNS.get(sign) or re.escape(sign)
     if sign in seen:
         return f"(?P={sign[1]})"
     seen.add(sign)
     return f"(?P<{sign[1]}>\\d{{{_DIGITS[sign]}}})"
 
 
-def _moment(told: dict[str, str]) -> int | None:
-    parts = int(told.get("Y", 1970)), int(told.get("m", 1)), int(told.get("d", 1))
+def _parse_time(parts_: dict[str, str]) -> int | None:
+    parts = int(parts_.get("Y", 1970)), int(parts_.get("m", 1)), int(parts_.get("d", 1))
     try:
-        moment = datetime(*parts, int(told.get("H", 0)), tzinfo=UTC)
-    except ValueError:  # there is no such day
+        moment = datetime(*parts, int(parts_.get("H", 0)), tzinfo=UTC)
+    except ValueError:  # no such day
         return None
     return round(moment.timestamp()) * 1_000_000

@@ -1,4 +1,4 @@
-"""Rows that break the contract: too many of them stop the run, few are written down."""
+"""Bad rows: too many of them stop the run, a few are written to a file."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A site's files to its articles and views."""
+"""Reading a site's files into its articles and views."""
 
 import time
 from collections import Counter
@@ -52,39 +52,39 @@ def read_site(
     Parameters
     ----------
     config : Config
-        Columns, times and what may be wrong.
+        Columns, times, and the share of rows that may be bad.
     articles, views : Sequence[str]
         Files, folders or globs: CSV, TSV, JSON Lines or Parquet, compressed or not. Without article
-        files the site's articles are what was viewed.
+        files, the articles are what was viewed.
     key : bytes
-        Key of the readers' hashes; of the readers nothing else is kept.
+        Key of the readers' hashes, the only thing kept of readers.
     known : Sequence[str]
-        Row → id of the articles that have rows already; new ones follow in ascending order.
+        Row → id of the articles that already have rows; new ones follow in ascending order.
     known_urls : Iterable[str], optional
-        Row → address of those, where views name articles by it.
+        Row → address of those, if views name articles by address.
     forgotten : Sequence[int]
         Keyed hashes of readers whose views are left out.
     viewed : Sequence[str], optional
         Ids of articles whose views are counted already: without article files they are articles
-        too, and no file need be given at all.
+        too, and no file needs to be given.
     start, end : int
-        µs UTC: of paths with places for a time those files are read that overlap [start, end), and
-        views outside of it are left out.
+        µs UTC: of partitioned paths the files that overlap [start, end) are read, and views outside
+        of it are left out.
     beside : callable
-        Gives what is entered while DuckDB reads articles, when Python has nothing to do.
+        Returns a context that is entered while DuckDB reads articles and Python is idle.
 
     Returns
     -------
     Site
-        Its views lie in an in-memory DuckDB connection, which spills into a temporary folder
-        that goes when the connection does.
+        Its views are in an in-memory DuckDB database, which spills into a temporary folder that is
+        removed with the connection.
 
     Raises
     ------
     UsageError
         If no file is given.
     TooManyBadRows
-        If more rows of one input break the contract than `data.max_bad_share`.
+        If a larger share of an input's rows is bad than `data.max_bad_share`.
     DataError
         If a file cannot be read, lacks a column or holds no row, or if no article is left.
     ConfigError
@@ -116,13 +116,13 @@ def read_site(
 
 
 def default_now(site: Site) -> int:
-    """Return the moment to train for: newest view or publish time + 1 s, at most the wall clock.
+    """Return the time to train for: newest view or publish time + 1 s, at most the wall clock.
 
     Returns
     -------
     int
-        µs UTC; the wall clock where the site has no time at all. Where views are counted already,
-        up to when they are.
+        µs UTC; the wall clock if the site has no time at all. If views are counted already, the end
+        of what is counted.
     """
     if site.views.ends:
         return site.views.ends[-1]
@@ -130,7 +130,7 @@ def default_now(site: Site) -> int:
 
 
 def moment_after(newest: int, articles: Articles) -> int:
-    """Return the moment after the newest view (µs UTC, -1 for none) and article: `default_now`."""
+    """Return the time after the newest view (µs UTC, -1 for none) and article: `default_now`."""
     clock = time.time_ns() // 1000
     dated = articles.published[articles.published != NEVER]
     last = max(newest, int(np.max(dated, initial=-1)))
@@ -183,7 +183,7 @@ def _read(
 
 
 def _check_share(database: Database, staged: StagedRows, most: float) -> None:
-    """Stop where too large a share of an input's rows is bad."""
+    """Raise an error if too large a share of an input's rows is bad."""
     bad = staged.reasons.total()
     if bad <= most * staged.read:
         return
@@ -198,7 +198,7 @@ def _check_share(database: Database, staged: StagedRows, most: float) -> None:
 
 
 def _remedy(database: Database, staged: StagedRows, reason: str, path: str) -> str:
-    """Say what to do about bad rows, of which one file is an example."""
+    """Say what to do about bad rows of a reason, of which one file is an example."""
     kind = staged.kind
     if reason == NOT_UTF8:
         source, _ = unpack(path, format_of(path, kind.name, kind.config), database.folder)

@@ -1,4 +1,4 @@
-"""The key of the readers' hashes: made once per artifacts directory, never published."""
+"""The key of the readers' hashes: created once per artifacts directory, never published."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ KEY_BYTES: Final = 32
 
 
 def read_key(artifacts: Path) -> bytes:
-    """Return the key of an artifacts directory, and make it the first time.
+    """Return the key of an artifacts directory; create it the first time.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def read_key(artifacts: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Make the key whole or not at all, and for good: filled aside, then linked to its name."""
+    """Create the key atomically and durably: write it under another name, then link it."""
     if path.exists():
         return
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
@@ -57,7 +57,7 @@ def _make(path: Path) -> None:
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # another run was first, and its key holds
+        with contextlib.suppress(FileExistsError):  # another run was first, and its key is used
             os.link(aside, path)
     finally:
         aside.unlink()

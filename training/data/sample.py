@@ -1,4 +1,4 @@
-"""The beginning of a site's files: its columns and some thousand values of each, for a look."""
+"""A sample of a site's files: their columns, and some thousand values of each."""
 
 # The SQL here is put together from our own names and from quoted literals.
 # ruff: noqa: S608
@@ -21,17 +21,17 @@ from training.data.scan import Scan, Source
 from training.data.times import microseconds
 from training.errors import DataError
 
-BYTES: Final = 64_000_000
-"""Text of a file that is looked at."""
+SAMPLE_BYTES: Final = 64_000_000
+"""Bytes of text of a file that are sampled."""
 
-_FILES: Final = 3
-_CELLS: Final = 1_000_000
-_ROWS: Final = 50_000
-_LETTERS: Final = 2000
-"""Of a value: what a body begins with is enough."""
+_MAX_FILES: Final = 3
+_MAX_CELLS: Final = 1_000_000
+_MAX_ROWS: Final = 50_000
+_MAX_CHARACTERS: Final = 2000
+"""Characters of a value: the beginning of a body suffices."""
 
-_TRIED: Final = 2000
-"""Values of a column by which it is told what it holds."""
+_MAX_TESTED: Final = 2000
+"""Values of a column that determine what it holds."""
 
 _ADDRESS = re.compile(r"\s*((https?:)?//[^\s/]+|/(\s*$|[^\s/])|([\w-]+\.)+[a-z]{2,}(:\d+)?/)", re.I)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -55,13 +55,13 @@ def words_of(name: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Column:
-    """What stands in a column, as text.
+    """The values of a column, as text.
 
     Attributes
     ----------
-    name : as the file writes it.
+    name : as in the file.
     rows : rows of the sample.
-    values : those that are not empty, in the order of the rows.
+    values : the ones that are not empty, in the order of the rows.
     dated : share of the first values that can be read as times.
     """
 
@@ -82,7 +82,7 @@ class Column:
 
     @property
     def distinct(self) -> float:
-        """Different values by value: 1 where none stands twice."""
+        """Share of different values: 1 if none is repeated."""
         return self.different / len(self.values) if self.values else 0.0
 
     @cached_property
@@ -97,42 +97,42 @@ class Column:
 
     @cached_property
     def truths(self) -> float:
-        """Share of the values that say yes or no."""
+        """Share of the values that mean yes or no."""
         return self._share(lambda value: value.strip().lower() in _TRUTHS)
 
     @cached_property
     def spaced(self) -> float:
-        """Share of the values that have spaces inside."""
+        """Share of the values with spaces inside."""
         return self._share(lambda value: len(value.split()) > 1)
 
     @cached_property
     def length(self) -> float:
-        """Letters of a value, on average."""
-        return sum(map(len, self.tried)) / len(self.tried) if self.tried else 0.0
+        """Mean length of a value in characters."""
+        return sum(map(len, self.tested)) / len(self.tested) if self.tested else 0.0
 
     @cached_property
     def zoned(self) -> bool:
-        """Whether all times name their zone, or are numbers."""
+        """Whether all times have a zone, or are numbers."""
         return self._share(lambda v: _NUMBER.fullmatch(v) or _CLOCK_WITH_ZONE.search(v)) == 1.0
 
     @property
-    def tried(self) -> Sequence[str]:
-        """The first values."""
-        return self.values[:_TRIED]
+    def tested(self) -> Sequence[str]:
+        """The first values, which determine what the column holds."""
+        return self.values[:_MAX_TESTED]
 
     def _share(self, holds: Callable[[str], object]) -> float:
-        return sum(bool(holds(value)) for value in self.tried) / max(1, len(self.tried))
+        return sum(bool(holds(value)) for value in self.tested) / max(1, len(self.tested))
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The beginning of the files of one input.
+    """A sample of the files of one input.
 
     Attributes
     ----------
-    paths : as they were given.
-    columns : those that all files looked at have, in the order of the first.
-    format : what the configuration has to say, `auto` where the names of the files tell it.
+    paths : as given.
+    columns : the ones that all sampled files have, in the order of the first.
+    format : the key to configure, `auto` where the names of the files tell it.
     """
 
     paths: Sequence[str]
@@ -152,7 +152,7 @@ def take_sample(database: Database, paths: Sequence[str]) -> Sample:
         If a file cannot be read, is no table, or has no row; or if the files share no column.
     """
     files = find(paths)
-    chosen = list(dict.fromkeys((files[0], files[len(files) // 2], files[-1])))[:_FILES]
+    chosen = list(dict.fromkeys((files[0], files[len(files) // 2], files[-1])))[:_MAX_FILES]
     configured, formats = _formats(chosen)
     tables = []
     for path, format_ in zip(chosen, formats, strict=True):
@@ -165,17 +165,17 @@ def take_sample(database: Database, paths: Sequence[str]) -> Sample:
     for name in names:
         cells = [cell for table in tables for cell in table[name]]
         values = [cell for cell in cells if cell]
-        dated = _dated(database.connection, values[:_TRIED])
+        dated = _dated(database.connection, values[:_MAX_TESTED])
         columns.append(Column(name, len(cells), values, dated))
     if not columns[0].rows:
         raise DataError(f"{chosen[0]}: holds no row (a header alone?); check how it was written")
     return Sample(paths, columns, configured)
 
 
-def one_form(
+def normalise(
     connection: duckdb.DuckDBPyConnection, texts: Sequence[str], keys: Sequence[str]
 ) -> list[str]:
-    """Return addresses in the one form that all their forms have; see `addresses.address`."""
+    """Return addresses in their normal form; see `addresses.address`."""
     found = connection.execute(
         f"SELECT {address('text', keys)} FROM (SELECT unnest($1::VARCHAR[]) AS text)", [list(texts)]
     )
@@ -183,7 +183,7 @@ def one_form(
 
 
 def _formats(paths: Sequence[str]) -> tuple[str, list[Format]]:
-    """Return the formats by the names; where one does not tell, by what stands in that file."""
+    """Return the formats by name; if a name does not tell, all by the content of the first."""
     try:
         return "auto", [format_of(path, "articles", ArticlesConfig()) for path in paths]
     except DataError:
@@ -216,15 +216,15 @@ def _read(
     database: Database, path: str, format_: Format, files: int
 ) -> dict[str, list[str | None]]:
     """Read the first rows of a file: cells by column."""
-    source = unpack_beginning(path, format_, database.folder, BYTES)
+    source = unpack_beginning(path, format_, database.folder, SAMPLE_BYTES)
     scan = format_.scan(database.connection, source)
     if scan.multiline:
         _cut(source, scan)
     fields = {f"f{at}": name for at, name in enumerate(scan.columns)}
     if not fields:
         raise DataError(f"{path}: no line is a JSON object; write one JSON object per line")
-    cells = ", ".join(f"left({field}, {_LETTERS}) AS {field}" for field in fields)
-    most = min(_ROWS, max(1000, _CELLS // len(fields))) // files
+    cells = ", ".join(f"left({field}, {_MAX_CHARACTERS}) AS {field}" for field in fields)
+    most = min(_MAX_ROWS, max(1000, _MAX_CELLS // len(fields))) // files
     rows = database.connection.sql(
         f"SELECT {cells} FROM ({scan.rows(fields)}) WHERE broken IS NULL LIMIT {most}"
     ).fetchall()
@@ -234,8 +234,8 @@ def _read(
 
 
 def _cut(source: Source, scan: Scan) -> None:
-    """Cut a copy before its last record, which may end in the middle of a quoted field."""
-    if scan.records is None or source.plain.stat().st_size < BYTES:
+    """Cut the copy before its last record, which may end in the middle of a quoted field."""
+    if scan.records is None or source.plain.stat().st_size < SAMPLE_BYTES:
         return
     last = max((int(lines[-1]) for _, lines in scan.records(source.plain) if len(lines)), default=0)
     with source.plain.open("r+b") as file:

@@ -1,4 +1,4 @@
-"""Files into a table: one row per row of the files, its time converted, and what is wrong with it.
+"""Loading files into a table: one row per row of a file, its time converted, and why it is bad.
 
 The table of an input `articles` is `staged_articles`: `file` (index), the fields as text (NULL
 where absent or empty), `time` in µs UTC, `reason` (NULL for a good row) and `found`. Its rowid
@@ -25,8 +25,8 @@ from training.data.times import IMPOSSIBLE, UNREADABLE, check_zone, fitting_unit
 from training.errors import DataError
 from training.records import InputFile, QuarantinedRow
 
-EXAMPLES = 1000
-"""Bad rows of each reason that are written down."""
+MAX_QUARANTINED = 1000
+"""Bad rows of each reason that are kept."""
 
 NOT_UTF8 = "not UTF-8"
 _REJECTED = {
@@ -36,18 +36,18 @@ _REJECTED = {
     "INVALID ENCODING": NOT_UTF8,
     "LINE SIZE OVER MAXIMUM": "line too long",
 }
-_SHOWN = 200
+_MAX_SHOWN_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
 class StagedRows:
-    """What became of the files of one input.
+    """The rows of the files of one input, in a table.
 
     Attributes
     ----------
     kind : the input.
-    table : name of the table, in which bad rows stand too.
-    read : rows read, the rejected ones included.
+    table : name of the table, which has bad rows too.
+    read : rows read, including those that DuckDB rejected.
     reasons : number of bad rows by reason.
     quarantine : bad rows, the first thousand of each reason.
     inputs : the files.
@@ -67,24 +67,24 @@ def stage(
     paths: Sequence[str],
     beside: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> StagedRows:
-    """Read all files of one input into its table.
+    """Load all files of one input into its table.
 
     Parameters
     ----------
     engine : Engine
-        Where the table is made.
+        The database where the table is created.
     kind : Input
-        What the files hold.
+        What the files are.
     paths : Sequence[str]
         The files, globs expanded.
     beside : callable
-        Gives what is entered while DuckDB reads a file, when Python has nothing to do.
+        Returns a context that is entered while DuckDB reads a file and Python is idle.
 
     Raises
     ------
     DataError
-        If a file cannot be read or lacks a column, if there is no row in any of them, or if a
-        unit of time that the configuration names cannot be right.
+        If a file cannot be read or lacks a column, if there is no row in any of them, or if the
+        configured unit of time cannot be right.
     ConfigError
         If there is no such time zone.
     """
@@ -139,7 +139,8 @@ def _stage_file(
     )
     bad = connection.sql(
         f"SELECT rowid - {before}, reason, found {of_file} AND reason IS NOT NULL QUALIFY "
-        f"row_number() OVER (PARTITION BY reason ORDER BY rowid) <= {EXAMPLES} ORDER BY rowid"
+        f"row_number() OVER (PARTITION BY reason ORDER BY rowid) <= {MAX_QUARANTINED} "
+        "ORDER BY rowid"
     ).fetchall()
     read = sum(by_reason.values()) + len(rejected)
     by_reason.pop(None, None)
@@ -157,7 +158,7 @@ def _checked(kind: Input, rows: str, number: int) -> str:
     fields = ", ".join(f'"{field}"' for field in kind.fields if field != kind.time)
     present = ", ".join(f'nullif("{field}", \'\') AS "{field}"' for field in kind.fields)
     absent = " ".join(f"WHEN \"{key}\" IS NULL THEN 'no {key}'" for key in kind.keys)
-    text = "length(raw) || ' characters'" if kind.private else f"left(raw, {_SHOWN})"
+    text = "length(raw) || ' characters'" if kind.private else f"left(raw, {_MAX_SHOWN_CHARACTERS})"
     return f"""
         SELECT {number}, {fields}, micros, reason,
             CASE WHEN reason IS NULL THEN NULL WHEN broken IS NOT NULL THEN {text}
@@ -174,8 +175,8 @@ def _checked(kind: Input, rows: str, number: int) -> str:
 
 
 def _rejected(connection: duckdb.DuckDBPyConnection, kind: Input) -> dict[int, tuple[str, str]]:
-    """Take the rows that DuckDB rejected since the last time: reason and value by record."""
-    # A row may have several errors, and a file may have been looked at twice.
+    """Return the rows that DuckDB rejected since the last call: reason and value by record."""
+    # A row may have several errors, and a file may have been scanned twice.
     errors = connection.sql(
         "SELECT line, min_by(error_type::VARCHAR, byte_position), any_value(csv_line), "
         "min_by(error_message, byte_position) FROM reject_errors GROUP BY line ORDER BY line"
@@ -189,7 +190,7 @@ def _rejected(connection: duckdb.DuckDBPyConnection, kind: Input) -> dict[int, t
         if counts:
             value = f"{counts[0][1]} columns instead of {counts[0][0]}"
         else:
-            value = f"{len(text)} characters" if kind.private else text[:_SHOWN]
+            value = f"{len(text)} characters" if kind.private else text[:_MAX_SHOWN_CHARACTERS]
         rejected[record] = (reason, value)
     return rejected
 
@@ -204,18 +205,18 @@ def _lines(
 
 
 def _first(rows: Sequence[QuarantinedRow]) -> list[QuarantinedRow]:
-    """Keep the first rows of each reason."""
+    """Return the first rows of each reason."""
     kept: list[QuarantinedRow] = []
     seen = Counter[str]()
     for row in rows:
         seen[row.reason] += 1
-        if seen[row.reason] <= EXAMPLES:
+        if seen[row.reason] <= MAX_QUARANTINED:
             kept.append(row)
     return kept
 
 
 def _check_unit(staged: StagedRows) -> None:
-    """Stop where the configured unit puts most times out of the possible range."""
+    """Raise an error if most times are impossible in the configured unit."""
     kind, wrong = staged.kind, staged.reasons[IMPOSSIBLE]
     if kind.config.time_unit == "auto" or wrong <= staged.read / 2:
         return

@@ -19,7 +19,7 @@ from training.errors import DataError
 from training.records import HOUR, NEVER, Articles, Flag, Traffic
 
 BEFORE, AFTER = "counted before, or too late", "not yet to be counted"
-"""Why views outside of a time are left out."""
+"""Reasons why views outside of the wanted time are left out."""
 
 _TRUE: Final = "'true', 'yes', 'y', '1'"
 _FLAGS: Final = {
@@ -38,13 +38,13 @@ _CLEANED: Final = {
     "language": _CONTROL,
 }
 
-STRANGERS: Final = 10
+MAX_STRANGERS: Final = 10
 """Ids of unknown articles that are kept as examples."""
 
 _READ_TIME: Final = "CASE WHEN {0} BETWEEN 0 AND 1e9 THEN least({0}, 3600) END".format(
     "try_cast(s.read_time AS DOUBLE)"
 )
-"""Seconds on the page, an hour at most; what is no such number says nothing."""
+"""Seconds on the page, at most an hour; any other text is no read time."""
 
 _BLOCK: Final = f"nullif(list_position({list(BLOCKS)}, lower(trim(s.referrer_block))), 0) - 1"
 """The block that led to a view, by its place in `BLOCKS`; any other word names none."""
@@ -55,7 +55,7 @@ _SLOT: Final = "CASE WHEN {0} BETWEEN 1 AND 100 AND {0} = floor({0}) THEN {0} EN
 
 
 def viewed_ids(connection: duckdb.DuckDBPyConnection, views: StagedRows) -> list[str]:
-    """Return the ids that the good rows of the views speak of, ascending."""
+    """Return the ids in the good rows of the views, ascending."""
     found = connection.sql(f"SELECT DISTINCT article FROM {views.table} WHERE reason IS NULL")
     return sorted(article for (article,) in found.fetchall())
 
@@ -63,12 +63,12 @@ def viewed_ids(connection: duckdb.DuckDBPyConnection, views: StagedRows) -> list
 def articles_of(
     connection: duckdb.DuckDBPyConnection, staged: StagedRows, config: ArticlesConfig
 ) -> Articles:
-    """Take the good rows of the article files, the last of each id, ascending by id.
+    """Return the articles of the good rows, the last row of each id, ascending by id.
 
     Raises
     ------
     DataError
-        If an id stands twice and that is to be refused.
+        If an id stands in two rows and `articles.duplicates` is `error`.
     """
     good = f"FROM {staged.table} WHERE reason IS NULL"
     if config.duplicates == "error":
@@ -109,17 +109,19 @@ def articles_of(
 
 
 def _extras(keep: Sequence[str], rows: Mapping[str, Any]) -> list[str]:
-    """Write what else is kept of each article as JSON; `""` where there is nothing."""
+    """Return the other kept fields of each article as JSON; `""` where there are none."""
     if not keep:
         return [""] * len(rows["id"])
     columns = (rows[f"kept_{at}"].tolist() for at in range(len(keep)))
     found = zip(*columns, strict=True)
-    told = ({n: v for n, v in zip(keep, values, strict=True) if v is not None} for values in found)
-    return [json.dumps(kept, ensure_ascii=False) if kept else "" for kept in told]
+    extras = (
+        {n: v for n, v in zip(keep, values, strict=True) if v is not None} for values in found
+    )
+    return [json.dumps(kept, ensure_ascii=False) if kept else "" for kept in extras]
 
 
 def primary_subtag(language: str) -> str:
-    """Return the part of a language tag (RFC 5646) that names the language, in lower case.
+    """Return the primary subtag of a language tag (RFC 5646), in lower case.
 
     Examples
     --------
@@ -130,7 +132,7 @@ def primary_subtag(language: str) -> str:
 
 
 def split_tags(text: str) -> list[str]:
-    """Take tags apart: a list (JSON, `['a', 'b']` or `[1 2]`), or a text with `,` or `;`.
+    """Split tags: a list (JSON, `['a', 'b']` or `[1 2]`), or a text with `,` or `;`.
 
     Examples
     --------
@@ -164,7 +166,7 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedRows
 
 
 class ViewFilter(NamedTuple):
-    """Which views are wanted.
+    """The views that are wanted.
 
     Attributes
     ----------
@@ -185,23 +187,23 @@ def views_of(
     ids: Sequence[str],
     view_filter: ViewFilter,
 ) -> tuple[ViewTable, Traffic, dict[str, int]]:
-    """Make the table of the views of known articles.
+    """Create the table of the views of known articles.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
-        Where the staged rows are and the table `views` comes to be.
+        The database with the staged rows, where the table `views` is created.
     staged : StagedRows
         The rows of the view files.
     ids : Sequence[str]
         Row → id of the known articles.
     view_filter : ViewFilter
-        Which views are wanted.
+        The views that are wanted.
 
     Returns
     -------
     Views, Traffic, dict
-        The views, what came by the hour, and how many were left out by reason.
+        The views, the traffic by the hour, and the number of views left out by reason.
     """
     outside = _left_outside(connection, staged, view_filter)
     rows: Mapping[str, object] = {
@@ -258,7 +260,7 @@ def views_of(
     strangers = connection.sql(
         f"SELECT article, count(*) AS views FROM {staged.table} ANTI JOIN article_rows "
         "ON article = id WHERE reason IS NULL GROUP BY article "
-        f"ORDER BY views DESC, article LIMIT {STRANGERS}"
+        f"ORDER BY views DESC, article LIMIT {MAX_STRANGERS}"
     ).fetchall()
     hours = {name: np.asarray(by_hour[name], np.int64) for name in ("hour", "views", "unknown")}
     traffic = Traffic(**hours, strangers=dict(strangers))
@@ -280,7 +282,7 @@ def views_of(
 def _left_outside(
     connection: duckdb.DuckDBPyConnection, staged: StagedRows, view_filter: ViewFilter
 ) -> dict[str, int]:
-    """Remove what came outside of the time that is wanted, and count it by reason."""
+    """Remove the views outside of the wanted time, and count them by reason."""
     if (view_filter.start, view_filter.end) == (0, NEVER):
         return {}
     early, late = f"time < {view_filter.start:d}", f"time >= {view_filter.end:d}"

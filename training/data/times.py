@@ -1,8 +1,8 @@
-"""Times as people write them, to microseconds UTC, by SQL.
+"""Times as text to microseconds UTC, by SQL.
 
 A time is ISO 8601, with or without a zone, or a number in seconds, milli-, micro- or
-nanoseconds since 1970. One before 1980 or from 2100 on cannot be right; that range is narrow
-enough for the size of a number to tell its unit, since the units' ranges do not overlap.
+nanoseconds since 1970. A time before 1980 or from 2100 on cannot be right; in this range the size
+of a number determines its unit, since the ranges of the units do not overlap.
 """
 
 import difflib
@@ -38,11 +38,11 @@ def microseconds(
     Parameters
     ----------
     text, number, moment : str
-        SQL of the time as written, as DOUBLE (NULL if it is none), and in µs as no number tells it.
+        SQL of the time as text, as DOUBLE (NULL if it is no number), and in µs if it is no number.
     unit : str
-        Unit of numbers; `auto` tells it by their size.
+        Unit of numbers; `auto` determines it by their size.
     forms : mapping of str to str
-        SQL of µs from a number of each unit, in the words of the engine; by default DuckDB's.
+        SQL of µs from a number of each unit, in the engine's dialect; by default DuckDB's.
     """
     units = list(_PER_SECOND) if unit == "auto" else [unit]
     cases = " ".join(
@@ -55,7 +55,7 @@ def microseconds(
 
 
 def fitting_unit(examples: Sequence[str]) -> str | None:
-    """Return the unit in which most of some numbers are possible times, if there is one."""
+    """Return the unit in which most of some numbers are possible times, None without one."""
     numbers = [number for text in examples if (number := _number(text)) is not None]
     for unit, scale in _PER_SECOND.items():
         inside = sum(_LOW * scale <= number < _HIGH * scale for number in numbers)
@@ -77,7 +77,7 @@ def check_zone(connection: duckdb.DuckDBPyConnection, zone: str, key: str) -> No
     Raises
     ------
     ConfigError
-        If there is no such zone; the nearest is proposed.
+        If there is no such zone; the message proposes the nearest.
     """
     zones = [name for (name,) in connection.sql("SELECT name FROM pg_timezone_names()").fetchall()]
     if zone not in zones:

@@ -170,12 +170,13 @@ class CountedViews:
         def table(query: str, kind: type[T]) -> T:
             return kind.of(self._query(query, start, end).fetchnumpy())
 
-        sessions = self._query("SELECT sum(begun)::BIGINT FROM {sessions}", start, end)
+        begun = "SELECT coalesce(sum(begun), 0)::BIGINT FROM {sessions}"
+        ((sessions,),) = self._query(begun, start, end).fetchall()
         increments = Increments(
             table(_PAIRS, PairCounts),
             table(_VIEWS, ViewCounts),
             table(_TRANSITIONS, Transitions),
-            int(sessions.fetchall()[0][0] or 0),
+            sessions,
         )
         return increments, self.open_sessions(end)
 

@@ -402,7 +402,7 @@ def test_a_name_that_does_not_tell_the_format(tmp_path: Path, end: str) -> None:
 
 def test_a_large_file_is_read_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What lies behind is not even unpacked, and a quoted field that is cut there is no matter."""
-    monkeypatch.setattr(sampling, "BYTES", 5000)
+    monkeypatch.setattr(sampling, "SAMPLE_BYTES", 5000)
     numbers = range(200)
     rows = [
         {**ARTICLES[n % 10], "body": f"A {sha256(bytes([n])).hexdigest()}\nline.\n" * 9}

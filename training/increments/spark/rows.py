@@ -12,8 +12,8 @@ import numpy as np
 from recommender.blocks import BLOCKS
 from training.config import Config
 from training.data import TooManyBadRows
-from training.data.stage import EXAMPLES
-from training.data.tables import AFTER, BEFORE, STRANGERS
+from training.data.stage import MAX_QUARANTINED
+from training.data.tables import AFTER, BEFORE, MAX_STRANGERS
 from training.increments.spark.times import number
 from training.records import HOUR, QuarantinedRow, Traffic
 
@@ -140,7 +140,7 @@ def _strangers(rows: "DataFrame", known: "DataFrame") -> dict[str, int]:
     from pyspark.sql.functions import broadcast, col
 
     unknown = rows.filter(f"status = '{_GOOD}'").join(broadcast(known), "id", "left_anti")
-    most = unknown.groupBy("id").count().orderBy(col("count").desc(), "id").limit(STRANGERS)
+    most = unknown.groupBy("id").count().orderBy(col("count").desc(), "id").limit(MAX_STRANGERS)
     return {row["id"]: row["count"] for row in most.collect()}
 
 
@@ -155,7 +155,7 @@ def check_share(rows: "DataFrame", found: RowStatusCounts, config: Config) -> li
     bad = found.reasons.total()
     if not bad:
         return []
-    kept = rows.filter("bad").select("file", "status", "found").limit(EXAMPLES).collect()
+    kept = rows.filter("bad").select("file", "status", "found").limit(MAX_QUARANTINED).collect()
     quarantine = [QuarantinedRow(row.file, 0, row.status, row.found or "") for row in kept]
     most = config.data.max_bad_share
     if bad > most * found.read:

@@ -1,4 +1,4 @@
--- What each reader has had of the UTC day that the window ends in; none where it ends at midnight.
+-- Views of each reader on the UTC day that the window ends in; none if it ends at midnight.
 SELECT reader, day, CAST(SUM(views) AS BIGINT) AS views
 FROM (
     SELECT reader, window_end - window_end % 86400000000 AS day, COUNT(*) AS views

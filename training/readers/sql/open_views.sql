@@ -1,6 +1,6 @@
--- The last ten views of each session that a view at the end of the window could still carry on.
+-- The last ten views of each session that is open at the end of the window: a view could continue it.
 --
--- A reader's newest session ends last, so that it is among what is late enough if any of theirs is.
+-- Only a reader's newest session can be open.
 SELECT reader, session, article, time, position, counted, last_time
 FROM (
     SELECT reader, session, article, time, position, counted, last_time,

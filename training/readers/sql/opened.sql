@@ -1,4 +1,4 @@
--- The views that count, session by session, with what led to each.
+-- The views that count, by session, with the block, slot and version that led to each.
 SELECT collapsed.reader, collapsed.number, collapsed.time, collapsed.article,
        window_views.block, window_views.slot, window_views.version
 FROM collapsed

@@ -1,6 +1,6 @@
 -- Increments by pair and five-minute bucket of the later view; integers only, so that the sum is
--- the same on any number of threads. A view is worth 2520, whole for every distance up to ten; one
--- that is our own is worth `kept`, of which a distance gets the whole part, or nothing.
+-- the same on any number of threads. A view weighs 2520, divisible by every distance up to ten; one
+-- that our block led to weighs `kept`, rounded down to a multiple of the distance.
 SELECT later.time - later.time % 300000000 AS bucket,
        earlier.article AS source,
        later.article AS target,

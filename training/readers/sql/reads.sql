@@ -1,4 +1,4 @@
--- Who opened what in each five-minute bucket, reloads and all: how many views, and when the first.
+-- Views by reader and article in each five-minute bucket, reloads included, and the first of them.
 SELECT time - time % 300000000 AS bucket,
        reader,
        article,

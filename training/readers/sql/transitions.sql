@@ -1,4 +1,4 @@
--- A counted view and the next distinct article of its session: what the model learns from.
+-- A counted view and the next one of its session, of another article: the model learns from these.
 SELECT earlier.article AS source,
        later.article AS target,
        earlier.time AS source_time,

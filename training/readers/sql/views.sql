@@ -1,6 +1,6 @@
--- View counts by article and five-minute bucket, with the exact times of the first and the last, the
--- seconds that readers stayed, over the views that tell it, and what the views that are our own count
--- less, in 2520ths.
+-- View counts by article and five-minute bucket, with the times of the first and the last, the number
+-- and seconds of the views with a read time, and the weight taken off views that our blocks led to, in
+-- 2520ths.
 SELECT time - time % 300000000 AS bucket,
        article,
        CAST(COUNT(*) AS BIGINT) AS views,
