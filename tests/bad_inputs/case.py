@@ -73,26 +73,26 @@ class Elsewhere:
 
 
 def articles(what: str, name: str, content: Content | None, **more: Any) -> Case:
-    """Make a case of an articles file beside good views."""
+    """Return a case of an articles file beside good views."""
     options = ["--articles", name, "--views", "views.csv"]
     return _case(what, {name: content}, options, more)
 
 
 def views(what: str, name: str, content: Content | None, **more: Any) -> Case:
-    """Make a case of a file of views beside good articles."""
+    """Return a case of a file of views beside good articles."""
     options = ["--articles", "articles.csv", "--views", name]
     return _case(what, {name: content}, options, more)
 
 
 def moment(what: str, time: bytes, zone: str, now: str, note: str) -> Case:
-    """Make a case of one view, whose time tells the moment that is trained for."""
+    """Return a case of one view, whose time tells the moment that is trained for."""
     config = f'[views]\ntime_zone = "{zone}"\n'.encode() if zone else b""
     files = {"v.csv": b"user,article,time\nu,1,%s\n" % time, "ymal.toml": config}
     return Case(what, files, ["--views", "v.csv"], kept=(1, 1), now=now, note=note)
 
 
 def given(what: str, options: str, **more: Any) -> Case:
-    """Make a case of what is asked for, where the files are good."""
+    """Return a case of what is asked for, where the files are good."""
     return _case(what, {}, options.split(" "), more)
 
 

@@ -39,7 +39,7 @@ def test_a_good_site(tmp_path: Path) -> None:
     json.dumps(asdict(facts), allow_nan=False)
 
 
-def test_what_became_of_the_rows(tmp_path: Path) -> None:
+def test_rows_by_outcome(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,title\n1,old\n1,new\n,none\n2,two\n")
     rows = ["u,1,{0}", "u,1,{0}", "u,9,{0}", "v,9,{0}", "v,8,{0}", "v,2,soon", ",2,{0}", "v,2,{0}"]
     text = "\n".join(row.format("2024-10-05T10:00:00Z") for row in rows)
@@ -101,7 +101,7 @@ def test_what_articles_lack(tmp_path: Path) -> None:
     assert found.never_viewed == 4
 
 
-def test_sections_of_the_rules_that_nothing_stands_in(tmp_path: Path) -> None:
+def test_sections_of_the_rules_without_articles(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.article("a", section="news")
     rules = {"not_to": ["news", "old"], "apart": [["news", "kids"]], "max_age": {"new": "1d"}}
@@ -125,7 +125,7 @@ def test_scripts(text: str, script: str) -> None:
     assert script_of(text) == script
 
 
-def test_what_may_stand_in_the_blocks(tmp_path: Path) -> None:
+def test_eligible_stories_by_block(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.article("old", spelled(1), NOW - 40 * DAY, "a")
     world.article("weeks", spelled(2), NOW - 10 * DAY, "a")
@@ -154,7 +154,7 @@ def test_days_without_views_and_views_without_text(tmp_path: Path) -> None:
     assert facts.learning.week_with_text == facts.learning.week - 2
 
 
-def test_what_follows_a_question_mark_is_not_shown(tmp_path: Path) -> None:
+def test_query_strings_of_ids_are_not_shown(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.article("/a")
     world.session("r", START, ["/a", "/b?mail=ada@example.org", "/b?mail=bob@example.org", "/c"])

@@ -166,12 +166,12 @@ CASES: list[tuple[str, Change, int, dict[str, Any], str]] = [
 ]
 
 
-def test_nothing_is_found_in_a_good_site(tmp_path: Path) -> None:
+def test_a_good_site_has_no_findings(tmp_path: Path) -> None:
     assert found_in(good(tmp_path).read(Config())) == {}
 
 
 @pytest.mark.parametrize(("key", "change", "now", "config", "said"), CASES)
-def test_each_rule_finds_its_own(
+def test_each_rule_finds_its_case(
     tmp_path: Path, key: str, change: Change, now: int, config: dict[str, Any], said: str
 ) -> None:
     world = good(tmp_path)
@@ -186,18 +186,18 @@ def test_every_rule_has_its_case() -> None:
     assert len({rule.key for rule in RULES}) == len(RULES)
 
 
-def test_the_gravest_come_first() -> None:
+def test_the_most_serious_findings_come_first() -> None:
     levels = [rule.level for rule in RULES]
     assert levels == sorted(levels, key=["stops", "harms", "note"].index)
 
 
-def test_an_error_of_reading_is_found_in_its_own_words() -> None:
+def test_a_read_error_is_a_finding_with_its_message() -> None:
     assert refused(DataError("a.csv: is empty")).found == "a.csv: is empty"
     assert refused(TooManyBadRows("too many", [])).key == TOO_MANY.key
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
-def test_an_advice_names_keys_that_exist(rule: Any) -> None:
+def test_advice_names_existing_keys(rule: Any) -> None:
     config = Config().model_dump()
     named = [word.strip(",;:=") for word in rule.advice.split()]
     for section, _, key in (word.partition(".") for word in named):

@@ -1,4 +1,4 @@
-"""What is counted of views at once is what training counts of them, window by window."""
+"""The statistics of views are those that training counts."""
 
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def test_a_reload_is_no_view_and_a_pause_ends_a_session(tmp_path: Path) -> None:
     assert found.reads.first.tolist() == [START, START + 2 * MINUTE, START + HOUR]
 
 
-def test_what_comes_at_now_or_later_is_not_seen(tmp_path: Path) -> None:
+def test_views_at_now_or_later_are_ignored(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.article("a")
     world.article("b")
@@ -73,7 +73,7 @@ def test_what_comes_at_now_or_later_is_not_seen(tmp_path: Path) -> None:
     assert found.readers.count == 1
 
 
-def test_the_last_days_are_told_apart(tmp_path: Path) -> None:
+def test_views_and_transitions_of_the_last_days(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.article("a")
     world.article("b")

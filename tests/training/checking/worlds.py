@@ -33,5 +33,5 @@ def facts_of(world: World, now: int = NOW, **config: object) -> Facts:
 
 
 def found_in(site: Site, now: int = NOW) -> dict[str, str]:
-    """What is found, by rule."""
+    """The findings by rule."""
     return {finding.key: finding.found for finding in find(collect_facts(site, now), site.config)}

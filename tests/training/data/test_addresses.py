@@ -37,7 +37,7 @@ def one_form(text: str, *keys: str) -> str:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_all_forms_are_one(form: str) -> None:
+def test_all_forms_of_an_address_have_one_normal_form(form: str) -> None:
     assert one_form(form) == "news.example/politics/tunnel"
 
 
@@ -58,11 +58,11 @@ def test_all_forms_are_one(form: str) -> None:
         ("9737535", "9737535/"),
     ],
 )
-def test_what_becomes_of_an_address(text: str, form: str) -> None:
+def test_the_normal_form_of_an_address(text: str, form: str) -> None:
     assert one_form(text) == form
 
 
-def test_parameters_that_tell_articles_apart_stay() -> None:
+def test_identifying_parameters_are_kept() -> None:
     one = one_form("https://news.example/a.php?utm=1&id=7&page=2#x", "page", "id")
     assert one == one_form("http://www.news.example/a.php?id=7&page=2", "page", "id")
     assert one == "news.example/a.php&page=2&id=7"
@@ -79,7 +79,7 @@ def test_percent_encoding_makes_no_difference(parts: list[str]) -> None:
 
 @settings(max_examples=scaled(200))
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
-def test_any_text_has_a_form(text: str) -> None:
+def test_any_text_has_a_normal_form(text: str) -> None:
     assert one_form(text, "id")
 
 

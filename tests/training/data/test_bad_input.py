@@ -1,4 +1,4 @@
-"""Whatever is wrong with a file ends in one line: where, what was found, what to do."""
+"""Each bad file ends in one line: where, what was found, what to do."""
 
 import gzip
 import json
@@ -174,7 +174,7 @@ def test_too_many_bad_rows_stop_the_run_and_carry_them(tmp_path: Path) -> None:
     }
 
 
-def test_no_share_is_too_small_for_good_rows(tmp_path: Path) -> None:
+def test_a_share_of_zero_accepts_good_rows(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", b"id", b"1")
     assert list(read_site(config(0.0), [path], [], key=KEY).ids) == ["1"]
 
@@ -185,7 +185,7 @@ def test_no_article_left(tmp_path: Path) -> None:
         read_site(config(), [path], [], key=KEY)
 
 
-def test_a_thousand_of_each_reason_are_kept_and_all_counted(tmp_path: Path) -> None:
+def test_a_thousand_rows_of_each_reason_are_kept_and_all_are_counted(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", b"id,title", b"1,x", *[b",x"] * 1500, *[b"short"] * 1200)
     site = read_site(config(), [path], [], key=KEY)
     assert site.left_out == {"no id": 1500, "too few columns": 1200}
@@ -202,7 +202,7 @@ def test_duplicate_ids(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("given", "right"), [("s", "ms"), ("ms", "us"), ("ns", "s"), ("us", "ns")])
-def test_a_unit_that_cannot_be_right_names_the_one_that_fits(
+def test_the_error_of_an_impossible_unit_names_the_right_one(
     tmp_path: Path, given: str, right: str
 ) -> None:
     time = b"1682596800" + {"s": b"", "ms": b"0" * 3, "us": b"0" * 6, "ns": b"0" * 9}[right]
@@ -236,7 +236,7 @@ def test_times_and_zones(tmp_path: Path, text: str, zone: str, seconds: float) -
     assert site.views.newest == seconds * 1_000_000
 
 
-def test_nanoseconds_are_cut_exactly(tmp_path: Path) -> None:
+def test_nanoseconds_are_truncated_exactly(tmp_path: Path) -> None:
     path = write(tmp_path, "v.csv", b"user,article,time", b"u,a,1682596800123456999")
     assert read_site(Config(), [], [path], key=KEY).views.newest == 1_682_596_800_123_456
 
@@ -247,7 +247,7 @@ def test_unknown_time_zone(tmp_path: Path) -> None:
         read_site(config(views={"time_zone": "Europe/Olso"}), [], [path], key=KEY)
 
 
-def test_key_is_made_once_and_is_the_owners(tmp_path: Path) -> None:
+def test_key_is_created_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     artifacts = tmp_path / "new" / "artifacts"
     key = read_key(artifacts)
     assert len(key) == 32

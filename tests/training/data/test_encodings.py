@@ -1,4 +1,4 @@
-"""What texts in other encodings are taken for, and UTF-16 read as what it is."""
+"""Guesses of encodings, and reading of UTF-16."""
 
 import gzip
 from pathlib import Path
@@ -30,14 +30,16 @@ TEXTS = {
 
 
 @pytest.mark.parametrize(("encoding", "name"), TEXTS)
-def test_a_headline_or_two_tell_the_encoding(tmp_path: Path, encoding: str, name: str) -> None:
+def test_a_few_headlines_suffice_to_guess_the_encoding(
+    tmp_path: Path, encoding: str, name: str
+) -> None:
     file = tmp_path / "a.csv"
     text = f"id,title\n1,plain words\n2,{TEXTS[encoding, name]}\n"
     file.write_bytes(text.encode(encoding) * 3)
     assert advice(file) == f"save the file as UTF-8 (it may be {name})"
 
 
-def test_where_nothing_tells_it_says_less(tmp_path: Path) -> None:
+def test_without_a_likely_encoding_none_is_named(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes("id,title\n1,Café\n".encode("cp1252"))
     assert "it may be Windows-1252 or " in advice(file)

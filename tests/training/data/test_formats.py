@@ -104,7 +104,7 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def content(site: Site) -> tuple[Any, ...]:
-    """Give all that a site says, inputs aside."""
+    """Return a site's values without its inputs."""
     articles = site.articles
     texts = [list(getattr(articles, f)) for f in ("id", "title", "body", "section", "tags", "url")]
     columns = "time, reader, session, article, read_time"
@@ -158,7 +158,7 @@ def test_a_folder_stands_for_its_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["a.{}", "./a.{}", ".//a.{}", "x/../a.{}", "{}/a.{}"])
 @pytest.mark.parametrize("end", ENDS)
-def test_files_stay_however_their_path_is_written(
+def test_input_files_are_never_removed_however_their_path_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, end: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -248,7 +248,7 @@ def test_tags_tell_what_is_evergreen(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("end", ["csv", "jsonl", "parquet"])
-def test_what_is_no_read_time_says_nothing(
+def test_a_text_that_is_no_number_of_seconds_is_no_read_time(
     tmp_path: Path, end: str, value: str, seconds: int
 ) -> None:
     row = {"user": "u", "article": "a", "time": NOON, "read_time": value}
@@ -268,7 +268,7 @@ def test_what_is_no_read_time_says_nothing(
     ],
 )
 @pytest.mark.parametrize("end", ["csv", "jsonl", "parquet"])
-def test_what_led_to_a_view_is_a_block_and_slot_of_ours_or_nothing(
+def test_an_unknown_block_or_slot_led_to_no_view(
     tmp_path: Path, end: str, block: str, slot: str, version: str, told: tuple[int, int, int]
 ) -> None:
     row = {"user": "u", "article": "a", "time": NOON, "referrer_block": block}
@@ -280,7 +280,7 @@ def test_what_led_to_a_view_is_a_block_and_slot_of_ours_or_nothing(
     assert not site.quarantine
 
 
-def test_where_nothing_tells_what_led_to_views_none_is_our_own(tmp_path: Path) -> None:
+def test_without_referrer_columns_no_view_came_by_a_block(tmp_path: Path) -> None:
     path = write(tmp_path / "v.csv", [{"user": "u", "article": "a", "time": NOON}])
     site = read_site(Config(), [], [path], key=KEY)
     found = site.views.connection.sql("SELECT block, slot, version FROM views").fetchall()
@@ -290,7 +290,7 @@ def test_where_nothing_tells_what_led_to_views_none_is_our_own(tmp_path: Path) -
         read_site(named, [], [path], key=KEY)
 
 
-def test_a_view_that_stands_twice_is_our_own_if_either_is(tmp_path: Path) -> None:
+def test_of_duplicate_views_one_with_a_block_suffices(tmp_path: Path) -> None:
     row = {"user": "u", "article": "a", "time": NOON, "referrer_block": "", "referrer_slot": ""}
     rows = [row, {**row, "referrer_block": "weekly", "referrer_slot": "3"}]
     site = read_site(Config(), [], [write(tmp_path / "v.csv", rows)], key=KEY)
@@ -317,7 +317,7 @@ def test_known_rows_keep_their_place(tmp_path: Path) -> None:
     assert rows == [(2,), (0,), (1,)]
 
 
-def test_views_alone_make_the_articles(tmp_path: Path) -> None:
+def test_without_article_files_the_articles_are_what_was_viewed(tmp_path: Path) -> None:
     views = write(tmp_path / "v.csv", VIEWS)
     site = read_site(Config(), [], [views], key=KEY)
     assert list(site.ids) == list(site.articles.id) == ["007", "7", "gone"]
@@ -326,14 +326,14 @@ def test_views_alone_make_the_articles(tmp_path: Path) -> None:
     assert site.left_out == {"exact duplicate": 1}
 
 
-def test_session_stands_in_for_the_user(tmp_path: Path) -> None:
+def test_without_a_user_column_the_session_is_the_user(tmp_path: Path) -> None:
     views = write(tmp_path / "v.csv", [{k: v for k, v in VIEWS[1].items() if k != "user"}])
     site = read_site(Config(), [], [views], key=KEY)
     ((reader, session),) = site.views.connection.sql("SELECT reader, session FROM views").fetchall()
     assert reader == session != 0
 
 
-def test_the_temporary_folder_goes_with_the_connection(
+def test_the_temporary_folder_is_removed_with_the_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     views = write(tmp_path / "v.csv.gz", VIEWS)
@@ -386,7 +386,7 @@ IDS = st.lists(
 @settings(max_examples=scaled(60))
 @given(ids=IDS)
 @pytest.mark.parametrize("end", ["csv", "jsonl"])
-def test_any_id_comes_through(
+def test_any_id_is_kept_exactly(
     tmp_path_factory: pytest.TempPathFactory, end: str, ids: list[str]
 ) -> None:
     folder = tmp_path_factory.mktemp("ids")

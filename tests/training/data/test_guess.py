@@ -1,4 +1,4 @@
-"""What is guessed of toy tables whose right answer anyone can see."""
+"""Guesses for toy tables with an obvious answer."""
 
 import csv
 import gzip
@@ -41,7 +41,7 @@ VIEWS: Rows = [
 
 
 def renamed(rows: Rows, **names: str) -> Rows:
-    """Give rows with other names for some columns; without those named `""`."""
+    """Return rows with other names for some columns; without those named `""`."""
     return [
         {names.get(name, name): value for name, value in row.items() if names.get(name) != ""}
         for row in rows
@@ -143,7 +143,7 @@ def test_a_language(tmp_path: Path, name: str, given: list[object], taken: bool)
     assert got.get("articles.language", "") == (name if taken else "")
 
 
-def test_names_that_say_nothing(tmp_path: Path) -> None:
+def test_columns_without_known_names_are_recognised_by_their_values(tmp_path: Path) -> None:
     names = dict(zip(ARTICLES[0], "abcdef", strict=True))
     findings = found(tmp_path, renamed(ARTICLES, **names))
     got = values(findings)
@@ -155,7 +155,7 @@ def test_names_that_say_nothing(tmp_path: Path) -> None:
     assert of(findings, "articles.title").sure == "unsure"
 
 
-def test_the_name_of_one_field_that_holds_another(tmp_path: Path) -> None:
+def test_a_column_whose_values_contradict_its_name(tmp_path: Path) -> None:
     """A Swedish `rubrik` is a headline, a German one a section."""
     swedish = renamed(ARTICLES, title="rubrik", section="")
     german = renamed(ARTICLES, section="rubrik")
@@ -198,7 +198,7 @@ def test_seconds_on_the_page(tmp_path: Path, name: str, seconds: list[str], valu
     assert got["views.read_time"] == value
 
 
-def test_what_led_to_a_view(tmp_path: Path) -> None:
+def test_the_referrer_columns_of_a_view(tmp_path: Path) -> None:
     led = {"ref_block": ["related", "popular", "", "home"], "ref_slot": ["1", "5", "", ""]}
     led["ref_version"] = ["20260601T060000Z-001", "20260601T061500Z-001", "", ""]
     got = values(found(tmp_path, views=added(VIEWS, **led)))
@@ -253,7 +253,7 @@ def test_views_that_name_addresses(tmp_path: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize("with_articles", [True, False])
-def test_a_parameter_that_tells_addresses_apart(tmp_path: Path, with_articles: bool) -> None:
+def test_a_query_parameter_that_identifies_articles(tmp_path: Path, with_articles: bool) -> None:
     place = "https://news.example/show.php?id={}&from=rss"
     articles = [{**row, "url": place.format(n)} for n, row in enumerate(ARTICLES)]
     views = [
@@ -264,7 +264,7 @@ def test_a_parameter_that_tells_addresses_apart(tmp_path: Path, with_articles: b
     assert (got["views.article_by"], got["views.url_keys"]) == ("url", ["id"])
 
 
-def test_the_articles_column_that_the_views_speak_of(tmp_path: Path) -> None:
+def test_the_articles_column_that_the_views_refer_to(tmp_path: Path) -> None:
     articles = added(ARTICLES, legacy_key=[f"k{n}" for n in range(10)])
     views = [{**row, "article": f"k{n % 10}"} for n, row in enumerate(VIEWS)]
     findings = found(tmp_path, articles, views)
@@ -317,7 +317,9 @@ def test_flags(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_found(tmp_path: Path, articles: Rows, views: Rows, words: str) -> None:
+def test_a_required_column_that_cannot_be_found(
+    tmp_path: Path, articles: Rows, views: Rows, words: str
+) -> None:
     with pytest.raises(DataError, match=words.replace("(", r"\(").replace(")", r"\)")):
         found(tmp_path, articles, views)
 
@@ -383,7 +385,7 @@ def test_rows_that_do_not_belong_into_an_export(tmp_path: Path) -> None:
         ("x.jsonl", "[1, 2]\n", "no line is a JSON object"),
     ],
 )  # fmt: skip
-def test_what_is_no_table(tmp_path: Path, name: str, text: str, words: str) -> None:
+def test_files_that_are_not_tables(tmp_path: Path, name: str, text: str, words: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(DataError, match=words):
         guess_config([str(tmp_path / name)], [])
@@ -427,7 +429,7 @@ def test_columns_that_only_some_files_have(tmp_path: Path) -> None:
     assert "views.session" not in values(guess_config([], [str(tmp_path)]))
 
 
-def test_words_for_a_field_are_all_different() -> None:
+def test_the_words_of_a_field_are_distinct() -> None:
     for fields in (ARTICLE_FIELDS, VIEW_FIELDS):
         for field in fields:
             words = field.words.split()

@@ -11,7 +11,7 @@ from training.errors import DataError
 from training.records import DAY, HOUR, to_datetime
 
 
-def test_a_window_takes_what_it_overlaps(tmp_path: Path) -> None:
+def test_a_window_takes_the_partitions_it_overlaps(tmp_path: Path) -> None:
     for hour in range(30):
         time = to_datetime(START + hour * HOUR)
         folder = tmp_path / time.strftime("day=%Y-%m-%d") / time.strftime("hour=%H")
@@ -31,7 +31,7 @@ def test_a_window_takes_what_it_overlaps(tmp_path: Path) -> None:
         find([str(tmp_path / "%Y")])
 
 
-def test_a_name_in_another_form_is_told_by_its_end() -> None:
+def test_paths_are_matched_by_their_end() -> None:
     found = [
         "file:/lake/2024/2024-10-04",
         "file:/lake/2023/2024-10-04",

@@ -1,4 +1,4 @@
-"""What Spark is run with in tests, and whether it can run here."""
+"""The settings of Spark in tests, and whether it can run here."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ SETTINGS = {
 
 
 def lacking() -> str:
-    """Say what Spark lacks here; nothing where it can run."""
+    """Return what Spark lacks here, `""` if nothing."""
     if find_spec("pyspark") is None:
         return "pyspark is not installed"
     home = os.environ.get("JAVA_HOME")

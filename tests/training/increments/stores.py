@@ -1,4 +1,4 @@
-"""What stands in a store, to compare."""
+"""The rows of a store, for comparison."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ Row = tuple[object, ...]
 
 
 def tables(path: Path) -> dict[str, list[list[Row]]]:
-    """Give all rows of each table, part by part, in order."""
+    """Return all rows of each table, part by part, in order."""
     store = IncrementStore.open(path)
     with duckdb.connect() as connection:
         return {
@@ -36,7 +36,7 @@ def parts(path: Path) -> list[dict[str, object]]:
 
 
 def same(one: Path, other: Path) -> None:
-    """See that two stores hold the same integers."""
+    """Check that two stores hold the same integers."""
     assert parts(one) == parts(other)
     left, right = tables(one), tables(other)
     assert [name for name in left if left[name] != right[name]] == []

@@ -70,7 +70,7 @@ def ended(process: "subprocess.Popen[str]") -> dict[str, object]:
     return printed
 
 
-def test_a_driver_is_killed_before_the_commit_then_a_worker_in_mid_job(
+def test_a_killed_driver_and_a_killed_worker_change_nothing(
     site: Path, cluster: Cluster, config_on: Path
 ) -> None:
     """The job is then repeated by `spark-submit`."""
@@ -95,7 +95,7 @@ def test_a_driver_is_killed_before_the_commit_then_a_worker_in_mid_job(
     same(site / "duckdb", site / "again")
 
 
-def test_without_java_it_is_one_line(site: Path, tmp_path: Path) -> None:
+def test_a_missing_java_is_a_one_line_error(site: Path, tmp_path: Path) -> None:
     lacking = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
     options = "--engine", "spark", "--artifacts", "counted", "--increments", "none"
     done = subprocess.run(

@@ -128,7 +128,7 @@ def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str, windows
 
 
 @pytest.mark.usefixtures("spark")
-def test_what_spark_cannot_is_one_line(tmp_path: Path) -> None:
+def test_files_that_spark_cannot_read_are_one_line_errors(tmp_path: Path) -> None:
     write(tmp_path, [("u", "", "1", "soon", "", "")])
     strict = Config()
     with pytest.raises(DataError, match="like it, 1 of 1"):

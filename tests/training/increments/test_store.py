@@ -67,7 +67,7 @@ def test_evaluate_gives_the_same_figures(site: Path) -> None:
     assert one == other
 
 
-def test_a_job_repeated_does_nothing(site: Path) -> None:
+def test_repeating_a_job_changes_nothing(site: Path) -> None:
     count(site, NOW)
     before = (site / "inc" / "manifest.json").read_bytes()
     (site / "inc" / "parts" / "left-over").mkdir()
@@ -76,7 +76,7 @@ def test_a_job_repeated_does_nothing(site: Path) -> None:
     assert not (site / "inc" / "parts" / "left-over").exists()
 
 
-def test_what_cannot_be_is_one_line(site: Path, tmp_path: Path) -> None:
+def test_impossible_options_are_one_line_errors(site: Path, tmp_path: Path) -> None:
     count(site, NOW)
     job = "count", *FILES, "--increments", "inc"
     assert "lies before" in failure(
@@ -107,7 +107,7 @@ def test_what_cannot_be_is_one_line(site: Path, tmp_path: Path) -> None:
     file.write_bytes(whole)
 
 
-def test_without_pyspark_it_is_one_line(site: Path) -> None:
+def test_a_missing_pyspark_is_a_one_line_error(site: Path) -> None:
     hidden = "import sys; sys.modules['pyspark'] = None; import ymal; ymal.main()"
     options = "--engine", "spark", "--artifacts", "counted", "--increments", "none"
     done = subprocess.run(

@@ -31,7 +31,7 @@ def site_in(folder: Path) -> Path:
 
 
 def json_of(*arguments: object, cwd: Path, now: int | None = None) -> dict[str, object]:
-    """Run a command up to a moment, and give what it says."""
+    """Run a command up to a time, and return its JSON."""
     moment = () if now is None else ("--now", utc(now))
     printed = json.loads(ymal(*arguments, *moment, "--json", cwd=cwd).stdout)
     assert isinstance(printed, dict)
@@ -39,7 +39,7 @@ def json_of(*arguments: object, cwd: Path, now: int | None = None) -> dict[str, 
 
 
 def same_served(folder: Path) -> None:
-    """See that both directories serve the same bytes, and would carry on from the same."""
+    """Check that both directories serve the same bytes, and would carry on from the same."""
     for kind in "states", "versions":
         one, other = arrays(folder / "views", kind), arrays(folder / "counted", kind)
         assert len(one) > 10
@@ -54,11 +54,11 @@ def same_served(folder: Path) -> None:
 
 
 def arrays(artifacts: Path, kind: str) -> dict[str, bytes]:
-    """Give the bytes of the served version's arrays, or of its state's."""
+    """Return the bytes of the served version's arrays, or of its state's."""
     files = sorted(served(artifacts, kind).glob("*.npy"))
     return {file.name: file.read_bytes() for file in files}
 
 
 def served(artifacts: Path, kind: str) -> Path:
-    """Give the directory of the served version, or of its state."""
+    """Return the directory of the served version, or of its state."""
     return artifacts / kind / (artifacts / "current").read_text().strip()

@@ -26,7 +26,7 @@ View = tuple[int, ...]  # time, reader, session, article; seconds where it tells
 
 
 def distinct(views: Sequence[View]) -> list[View]:
-    """Order views as the data room does: exact duplicates gone, the longest stay kept."""
+    """Return views as `training.data` does: ordered, without exact duplicates, the longest read time kept."""
     told = defaultdict(lambda: (-1, 0))
     for view in views:
         told[view[:4]] = tuple(map(max, told[view[:4]], (*view[4:], *(-1, 0)[len(view) - 4 :])))
@@ -34,7 +34,7 @@ def distinct(views: Sequence[View]) -> list[View]:
 
 
 def table(views: Sequence[View]) -> ViewTable:
-    """Lay views out as the data room does."""
+    """Return a table of views as `training.data` makes it."""
     connection = duckdb.connect()
     connection.execute(
         "CREATE TABLE views_ (time BIGINT, reader BIGINT, session BIGINT, article INTEGER, "
@@ -212,7 +212,7 @@ def test_a_reload_is_no_view_but_keeps_the_session_open() -> None:
     assert list(pairs_of([part])) == [(START + 40 * MINUTE, 0, 1)]
 
 
-def test_the_views_after_the_limits_do_not_count_but_earlier_ones_stand() -> None:
+def test_only_the_views_beyond_the_limits_do_not_count() -> None:
     session = [(START + i * MINUTE, 1, 0, i) for i in range(12)]
     (part,), _ = counted(session, [START, START + DAY], LIMITS)
     assert part.views.article.tolist() == list(range(6))  # max_views
@@ -227,7 +227,7 @@ def test_the_site_may_end_a_session_itself() -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 10, 25])
-def test_a_session_that_crosses_a_cut_is_carried_on(cut: int) -> None:
+def test_a_session_continues_in_the_next_window(cut: int) -> None:
     views = [(START + at * MINUTE, 1, 0, article) for at, article in ((0, 0), (5, 1), (30, 2))]
     parts, still_open = counted(views, [START, START + cut * MINUTE, START + HOUR], LIMITS)
     assert pairs_of(parts) == naive(views, LIMITS)[0]
@@ -275,7 +275,7 @@ def test_the_open_bucket_counts_in_full() -> None:
     assert readers.first_view.tolist() == [START, START + 2 * MINUTE]
 
 
-def test_seconds_add_up_over_the_views_that_tell_them() -> None:
+def test_read_times_add_up_over_the_views_that_have_one() -> None:
     config = ReadersConfig()
     views = [(START, 1, 0, 0, 40), (START, 2, 0, 0, 0), (START, 3, 0, 0), (START, 4, 0, 1)]
     views += [(START + 6 * MINUTE, 5, 0, 0, 3)]
@@ -314,7 +314,7 @@ def test_a_view_that_a_block_of_ours_led_to_counts_less() -> None:
         assert readers.last_view[1] == START + MINUTE
 
 
-def test_a_view_that_counts_nothing_makes_no_pair() -> None:
+def test_a_view_of_weight_zero_makes_no_pair() -> None:
     config = ReadersConfig(block_discount=1)
     views = [(START, 1, 0, 0), (START + MINUTE, 1, 0, 1, -1, 1), (START + 2 * MINUTE, 1, 0, 2)]
     (part,), _ = counted(views, [START, START + HOUR], LIMITS, config)

@@ -19,7 +19,7 @@ def pairs(generator: np.random.Generator, articles: int, count: int) -> PairSums
 
 
 def plain(base: PairSums, today: PairSums, decay: Float64, read: Bool, keep: int) -> dict[int, Any]:
-    """Give the sums that stay by key."""
+    """Return the sums that stay by key."""
     joined = {key: row.copy() for key, row in zip(base.keys.tolist(), base.sums, strict=True)}
     for key, row in zip(today.keys.tolist(), today.sums, strict=True):
         joined[key] = joined.get(key, 0.0) + row
