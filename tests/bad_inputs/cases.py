@@ -175,7 +175,7 @@ FILES = [
         "a.jsonl",
         ARTICLES,
         says=(
-            "a.jsonl:1 'id,title,published_at': not valid JSON; like it, 5 of 5 rows of the "
+            "a.jsonl:1 'id,title,published_at': not valid JSON; in all 5 of 5 rows of the "
             "articles (100.0%) cannot be used, data.max_bad_share is 5.0%; write one JSON object "
             "per line; all of them: artifacts/quarantine.jsonl"
         ),
@@ -191,7 +191,7 @@ FILES = [
         "a.json",
         b'[\n{"id": "1"},\n{"id": "2"}\n]\n',
         says=(
-            "a.json:1 '[': not valid JSON; like it, …; write one JSON object per line; all of "
+            "a.json:1 '[': not valid JSON; in all …; write one JSON object per line; all of "
             "them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -200,7 +200,7 @@ FILES = [
         "a.jsonl",
         b"[1]\n[2]\n",
         says=(
-            "a.jsonl:1 '[1]': not a JSON object; like it, …; write one JSON object per line; all "
+            "a.jsonl:1 '[1]': not a JSON object; in all …; write one JSON object per line; all "
             "of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -260,7 +260,7 @@ ENCODINGS = [
         "a.csv",
         DANISH.encode("cp1252"),
         says=(
-            "a.csv:2 …: not UTF-8; like it, …; save the file as UTF-8 (it may be Windows-1252); "
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1252); "
             "all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -269,7 +269,7 @@ ENCODINGS = [
         "a.csv",
         POLISH.encode("cp1250"),
         says=(
-            "a.csv:2 …: not UTF-8; like it, …; save the file as UTF-8 (it may be Windows-1250); "
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1250); "
             "all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -278,7 +278,7 @@ ENCODINGS = [
         "a.csv",
         TURKISH.encode("cp1254"),
         says=(
-            "a.csv:2 …: not UTF-8; like it, …; save the file as UTF-8 (it may be Windows-1254); "
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1254); "
             "all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -287,7 +287,7 @@ ENCODINGS = [
         "a.csv",
         RUSSIAN.encode("cp1251"),
         says=(
-            "a.csv:2 …: not UTF-8; like it, …; save the file as UTF-8 (it may be Windows-1251); "
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1251); "
             "all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -296,7 +296,7 @@ ENCODINGS = [
         "a.csv",
         RUSSIAN.encode("koi8-r"),
         says=(
-            "a.csv:2 …: not UTF-8; like it, …; save the file as UTF-8 (it may be KOI8-R); all of "
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be KOI8-R); all of "
             "them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -305,7 +305,7 @@ ENCODINGS = [
         "a.csv",
         GREEK.encode("cp1253"),
         says=(
-            "a.csv:2 …: not UTF-8; like it, …; save the file as UTF-8 (it may be Windows-1253); "
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1253); "
             "all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -314,7 +314,7 @@ ENCODINGS = [
         "a.csv",
         JAPANESE.encode("shift-jis"),
         says=(
-            "a.csv:2 …: not UTF-8; like it, …; save the file as UTF-8 (it may be Shift-JIS); all "
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Shift-JIS); all "
             "of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -323,7 +323,7 @@ ENCODINGS = [
         "a.csv.gz",
         gzip.compress(CHINESE.encode("gb18030"), mtime=0),
         says=(
-            "a.csv.gz:2 …: not UTF-8; like it, …; save the file as UTF-8 (it may be GB18030); "
+            "a.csv.gz:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be GB18030); "
             "all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -332,7 +332,7 @@ ENCODINGS = [
         "a.jsonl",
         KOREAN.encode("euc-kr"),
         says=(
-            "a.jsonl:1 …: not UTF-8; like it, …; save the file as UTF-8 (it may be EUC-KR or "
+            "a.jsonl:1 …: not UTF-8; in all …; save the file as UTF-8 (it may be EUC-KR or "
             "Windows-874); all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -347,7 +347,7 @@ ENCODINGS = [
         "a.csv",
         b"id,title\n" + bytes(range(128, 256)) * 9,
         says=(
-            "a.csv:2 …: not UTF-8; like it, …; save the file as UTF-8; all of them: "
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8; all of them: "
             "artifacts/quarantine.jsonl"
         ),
     ),
@@ -433,7 +433,7 @@ COLUMNS = [
         "a.csv",
         b'id,title\n1,"a\n2,b\n3,c\n',
         says=(
-            "a.csv:2 '1,\"a\\n2,b\\n3,c\\n': quote out of place; like it, …; quote whole fields, "
+            "a.csv:2 '1,\"a\\n2,b\\n3,c\\n': quote out of place; in all …; quote whole fields, "
             "write quotes inside them twice, close each; all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -442,7 +442,7 @@ COLUMNS = [
         "a.csv",
         b'id,title\n1,"a"b\n2,x\n',
         says=(
-            "a.csv:2 '1,\"a\"b': quote out of place; like it, …; quote whole fields, write quotes "
+            "a.csv:2 '1,\"a\"b': quote out of place; in all …; quote whole fields, write quotes "
             "inside them twice, close each; all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -451,7 +451,7 @@ COLUMNS = [
         "a.csv",
         b"id,title\n1,a\n2\n3,b,c\n",
         says=(
-            "a.csv:3 '1 columns instead of 2': too few columns; like it, …; write all columns in "
+            "a.csv:3 '1 columns instead of 2': too few columns; in all …; write all columns in "
             "every row; all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -518,7 +518,7 @@ IDS = [
         "a.csv",
         b"id,title\n,x\n2,y\n3,z\n",
         says=(
-            "a.csv:2 '': no id; like it, …; check the columns set in [articles]; all of them: "
+            "a.csv:2 '': no id; in all …; check the columns set in [articles]; all of them: "
             "artifacts/quarantine.jsonl"
         ),
     ),
@@ -545,7 +545,7 @@ IDS = [
         left_out={"unknown article": 18},
     ),
     articles(
-        "an id that stands twice",
+        "an id in two rows",
         "a.csv",
         ARTICLES + b"1,Storm over,\n",
         note="the last row holds",
@@ -553,13 +553,13 @@ IDS = [
         left_out={"duplicate id": 1},
     ),
     articles(
-        "the same where that is to be refused",
+        'the same with articles.duplicates = "error"',
         "a.csv",
         ARTICLES + b"1,Storm over,\n",
         config=b'[articles]\nduplicates = "error"\n',
         says=(
-            "a.csv: id '1' stands twice (rows 1 and 5 of the articles), as do 0 other ids; "
-            'remove one, or set articles.duplicates = "last"'
+            "a.csv: id '1' is in rows 1 and 5 of the articles; remove one row, or set "
+            'articles.duplicates = "last"'
         ),
     ),
 ]
@@ -590,7 +590,7 @@ TIMES = [
         "v.csv",
         ONE_VIEW % b"1st of May",
         says=(
-            "v.csv:2 '1st of May': time cannot be read; like it, …; write times as ISO 8601 or "
+            "v.csv:2 '1st of May': time cannot be read; in all …; write times as ISO 8601 or "
             "as numbers; all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -599,7 +599,7 @@ TIMES = [
         "v.csv",
         ONE_VIEW % b"86400",
         says=(
-            "v.csv:2 '86400': time before 1980 or after 2100; like it, …; check views.time_unit; "
+            "v.csv:2 '86400': time before 1980 or after 2100; in all …; check views.time_unit; "
             "all of them: artifacts/quarantine.jsonl"
         ),
     ),
@@ -780,7 +780,7 @@ MUCH = [
         lambda p: p.write_bytes(lines({"id": "1", "body": "x" * 100_000_001}, {"id": "2"})),
         large=True,
         says=(
-            'a.jsonl:1 \'{"id": "1", "body": "…\': line too long; like it, …; cut its longest '
+            'a.jsonl:1 \'{"id": "1", "body": "…\': line too long; in all …; cut its longest '
             "field: a line has 100 MB at most; all of them: artifacts/quarantine.jsonl"
         ),
     ),

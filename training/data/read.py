@@ -190,7 +190,7 @@ def _check_share(database: Database, staged: StagedRows, most: float) -> None:
     reason = max(sorted(staged.reasons), key=staged.reasons.__getitem__)
     example = next(row for row in staged.quarantine if row.reason == reason)
     raise TooManyBadRows(
-        f"{example.file}:{example.line} {example.value!r}: {reason}; like it, {bad:,} of "
+        f"{example.file}:{example.line} {example.value!r}: {reason}; in all {bad:,} of "
         f"{staged.read:,} rows of the {staged.kind.name} ({bad / staged.read:.1%}) cannot be used, "
         f"data.max_bad_share is {most:.1%}; {_remedy(database, staged, reason, example.file)}",
         staged.quarantine,

@@ -158,10 +158,12 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedRows
     ).fetchall()
     if twice:
         article, first, last, file = twice[0]
+        others = len(twice) - 1
+        also = f"; so are {others:,} other ids" if others > 1 else ""
+        also = "; so is another id" if others == 1 else also
         raise DataError(
-            f"{staged.inputs[file].path}: id {article!r} stands twice (rows {first:,} and "
-            f"{last:,} of the articles), as do {len(twice) - 1:,} other ids; remove one, or set "
-            'articles.duplicates = "last"'
+            f"{staged.inputs[file].path}: id {article!r} is in rows {first:,} and {last:,} of the "
+            f'articles{also}; remove one row, or set articles.duplicates = "last"'
         )
 
 

@@ -67,9 +67,9 @@ def no_good_row(folder: Path) -> None:
 
 
 STOPS = [
-    (too_many_bad_rows, "too-many-bad-rows", "1502 'tomorrow': time cannot be read; like it, 100"),
+    (too_many_bad_rows, "too-many-bad-rows", "1502 'tomorrow': time cannot be read; in all 100"),
     (empty_file, "unreadable", "views.csv: is empty; leave it out"),
-    (no_good_row, "too-many-bad-rows", "articles.jsonl:1 '': no id; like it, 2 of 2 rows"),
+    (no_good_row, "too-many-bad-rows", "articles.jsonl:1 '': no id; in all 2 of 2 rows"),
 ]
 
 

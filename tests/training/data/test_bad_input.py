@@ -197,7 +197,7 @@ def test_duplicate_ids(tmp_path: Path) -> None:
     site = read_site(Config(), [path], [], key=KEY)
     assert list(site.articles.title) == ["new", "x"]
     assert site.left_out == {"duplicate id": 1}
-    with pytest.raises(DataError, match=r"a\.csv: id '1' stands twice .*articles\.duplicates"):
+    with pytest.raises(DataError, match=r"a\.csv: id '1' is in rows .*articles\.duplicates"):
         read_site(config(articles={"duplicates": "error"}), [path], [], key=KEY)
 
 

@@ -131,7 +131,7 @@ def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str, windows
 def test_files_that_spark_cannot_read_are_one_line_errors(tmp_path: Path) -> None:
     write(tmp_path, [("u", "", "1", "soon", "", "")])
     strict = Config()
-    with pytest.raises(DataError, match="like it, 1 of 1"):
+    with pytest.raises(DataError, match="in all 1 of 1"):
         run_job(job(tmp_path, "one", config=strict), engine_of(strict, "spark"), Stages())
     addresses = Config(views={"article_by": "url"})
     named = Config(views={"article": "stroy"})

@@ -26,11 +26,11 @@ View = tuple[int, ...]  # time, reader, session, article; seconds where it tells
 
 
 def distinct(views: Sequence[View]) -> list[View]:
-    """Return views as `training.data` does: ordered, without exact duplicates, the longest read time kept."""
-    told = defaultdict(lambda: (-1, 0))
+    """Order views as `training.data` does: no exact duplicates, the longest read time."""
+    kept = defaultdict(lambda: (-1, 0))
     for view in views:
-        told[view[:4]] = tuple(map(max, told[view[:4]], (*view[4:], *(-1, 0)[len(view) - 4 :])))
-    return [(*view, *more) for view, more in sorted(told.items())]
+        kept[view[:4]] = tuple(map(max, kept[view[:4]], (*view[4:], *(-1, 0)[len(view) - 4 :])))
+    return [(*view, *more) for view, more in sorted(kept.items())]
 
 
 def table(views: Sequence[View]) -> ViewTable:
@@ -118,8 +118,8 @@ def naive(
                     entry[1] += worth * (distance == 1)
                 if source_counts and distance == 1:
                     transitions.append((source_time, time, source, article, reader, caused))
-    told = {key: summed(of_bucket) for key, of_bucket in reads.items()}
-    return {k: tuple(v) for k, v in pairs.items()}, told, sorted(transitions)
+    kept = {key: summed(of_bucket) for key, of_bucket in reads.items()}
+    return {k: tuple(v) for k, v in pairs.items()}, kept, sorted(transitions)
 
 
 def summed(reads: list[tuple[int, int, int]]) -> tuple[int, ...]:

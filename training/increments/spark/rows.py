@@ -162,7 +162,7 @@ def check_share(rows: "DataFrame", found: RowStatusCounts, config: Config) -> li
         reason = max(sorted(found.reasons), key=found.reasons.__getitem__)
         example = next((row for row in quarantine if row.reason == reason), quarantine[0])
         raise TooManyBadRows(
-            f"{example.file} {example.value!r}: {example.reason}; like it, {bad:,} of "
+            f"{example.file} {example.value!r}: {example.reason}; in all {bad:,} of "
             f"{found.read:,} rows of the views ({bad / found.read:.1%}) cannot be used, "
             f"data.max_bad_share is {most:.1%}; check [views]",
             quarantine,
