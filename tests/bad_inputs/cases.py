@@ -460,7 +460,7 @@ COLUMNS = [
         "a.csv",
         b"id,title\r\n1,x\n2,y\r\n",
         says=(
-            "a.csv: rows cannot be told apart, because lines end in LF here and in CR LF there "
+            "a.csv: its rows cannot be separated, because lines end in LF here and in CR LF there "
             "or a quote stands open; write all line ends alike and quote fields that hold any"
         ),
     ),

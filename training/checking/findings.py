@@ -271,7 +271,7 @@ RULES: Final = (
         "duplicate-ids",
         "note",
         "article ids stand twice: the last row holds",
-        'export each article once, or set articles.duplicates = "error" to be told',
+        'export each article once, or set articles.duplicates = "error" to stop at one',
         conditions.duplicate_ids,
     ),
     Rule(

@@ -75,7 +75,7 @@ def translate_errors(path: str) -> Iterator[None]:
 def _plain(message: str) -> str:
     if "state machine reached an invalid state" in message:
         return (
-            "rows cannot be told apart, because lines end in LF here and in CR LF there or a "
+            "its rows cannot be separated, because lines end in LF here and in CR LF there or a "
             "quote stands open; write all line ends alike and quote fields that hold any"
         )
     if "No magic bytes" in message or "too small to be a Parquet" in message:

@@ -12,7 +12,7 @@ from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS, Field
 from training.data.linking import Link, by_address, identifying_parameters, weigh_by_links
 from training.data.matching import Match, Sure, assign_columns, find_candidates
 from training.data.sample import Column, Sample, take_sample, words_of
-from training.data.systems import System, find_system, foreign_rows
+from training.data.systems import SystemExport, find_system, foreign_rows
 from training.errors import DataError, UsageError
 
 
@@ -175,7 +175,7 @@ def _of_input(
     fields: Sequence[Field],
     sample: Sample,
     matches: Mapping[str, Match],
-    system: System | None,
+    system: SystemExport | None,
 ) -> list[GuessedSetting]:
     """Return the settings of one section."""
     guesses = []
@@ -214,7 +214,7 @@ def _left_out(
     return [GuessedSetting(f"{kind}.{field.name}", "", "sure" if empty else "likely", why)]
 
 
-def _zone(kind: str, match: Match, system: System | None) -> list[GuessedSetting]:
+def _zone(kind: str, match: Match, system: SystemExport | None) -> list[GuessedSetting]:
     """Return the time zone, where the times do not have one themselves."""
     if match.column.zoned:
         return []

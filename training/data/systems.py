@@ -12,7 +12,7 @@ GUIDE: Final = "docs/own-files.md"
 
 
 @dataclass(frozen=True)
-class System:
+class SystemExport:
     """An export of a well-known system.
 
     Attributes
@@ -37,14 +37,14 @@ class System:
 
 
 SYSTEMS: Final = (
-    System(
+    SystemExport(
         "WordPress",
         "articles",
         frozenset({"post_title", "post_content"}),
         utc="post_date_gmt",
         only={"post_status": "publish", "post_type": "post"},
     ),
-    System(
+    SystemExport(
         "GA4",
         "views",
         frozenset({"user_pseudo_id", "event_timestamp"}),
@@ -63,7 +63,7 @@ SYSTEMS: Final = (
             f"take it out by the query in {GUIDE}",
         ),
     ),
-    System(
+    SystemExport(
         "Matomo",
         "views",
         frozenset({"idvisitor", "server_time"}),
@@ -81,7 +81,7 @@ SYSTEMS: Final = (
             f"join it by the query in {GUIDE}",
         ),
     ),
-    System(
+    SystemExport(
         "Plausible",
         "views",
         frozenset({"pathname", "hostname", "timestamp"}),
@@ -92,7 +92,7 @@ SYSTEMS: Final = (
 )
 
 
-def find_system(sample: Sample, input_: str) -> System | None:
+def find_system(sample: Sample, input_: str) -> SystemExport | None:
     """Return the system that exported a sample, None for any other.
 
     Raises
@@ -109,7 +109,7 @@ def find_system(sample: Sample, input_: str) -> System | None:
     return None
 
 
-def foreign_rows(system: System, sample: Sample) -> Sequence[str]:
+def foreign_rows(system: SystemExport, sample: Sample) -> Sequence[str]:
     """Say which rows of an export do not belong there, a line each."""
     columns = {column.name: column for column in sample.columns}
     lines = []

@@ -145,9 +145,9 @@ def test_eligible_stories_by_block(tmp_path: Path) -> None:
 def test_days_without_views_and_views_without_text(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.article("bare")
-    world.article("told", spelled(1))
+    world.article("text", spelled(1))
     world.session("r", START, ["bare"])
-    world.session("r", START + 4 * DAY, ["bare", "bare", "told"])
+    world.session("r", START + 4 * DAY, ["bare", "bare", "text"])
     facts = facts_of(world)
     assert facts.times.missing_days == 3
     assert facts.times.history_days == 4.0

@@ -170,14 +170,14 @@ def test_a_good_site_has_no_findings(tmp_path: Path) -> None:
     assert found_in(good(tmp_path).read(Config())) == {}
 
 
-@pytest.mark.parametrize(("key", "change", "now", "config", "said"), CASES)
+@pytest.mark.parametrize(("key", "change", "now", "config", "words"), CASES)
 def test_each_rule_finds_its_case(
-    tmp_path: Path, key: str, change: Change, now: int, config: dict[str, Any], said: str
+    tmp_path: Path, key: str, change: Change, now: int, config: dict[str, Any], words: str
 ) -> None:
     world = good(tmp_path)
     change(world)
     found = found_in(world.read(Config(**config)), now)
-    assert said in found.get(key, ""), found
+    assert words in found.get(key, ""), found
 
 
 def test_every_rule_has_its_case() -> None:

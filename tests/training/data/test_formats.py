@@ -258,7 +258,7 @@ def test_a_text_that_is_no_number_of_seconds_is_no_read_time(
 
 
 @pytest.mark.parametrize(
-    ("block", "slot", "version", "told"),
+    ("block", "slot", "version", "expected"),
     [
         ("related", "2", "20260601T060000Z-001", (BLOCK["related"], 2, 0)),
         (" Must_Reads ", "100", "v", (BLOCK["must_reads"], 100, 0)),
@@ -269,13 +269,13 @@ def test_a_text_that_is_no_number_of_seconds_is_no_read_time(
 )
 @pytest.mark.parametrize("end", ["csv", "jsonl", "parquet"])
 def test_an_unknown_block_or_slot_led_to_no_view(
-    tmp_path: Path, end: str, block: str, slot: str, version: str, told: tuple[int, int, int]
+    tmp_path: Path, end: str, block: str, slot: str, version: str, expected: tuple[int, int, int]
 ) -> None:
     row = {"user": "u", "article": "a", "time": NOON, "referrer_block": block}
     row |= {"referrer_slot": slot, "referrer_version": version}
     site = read_site(Config(), [], [write(tmp_path / f"v.{end}", [row])], key=KEY)
     found = site.views.connection.sql("SELECT block, slot, version FROM views").fetchall()
-    assert found == [told]
+    assert found == [expected]
     assert site.views.versions == [version] * bool(version)
     assert not site.quarantine
 

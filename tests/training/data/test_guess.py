@@ -216,8 +216,8 @@ def test_times_without_a_zone(tmp_path: Path) -> None:
     assert of(found(tmp_path, views=renamed(local, time="date_gmt", x="")), "views.time").sure
     utc = of(found(tmp_path, views=renamed(local, time="utc_time")), "views.time_zone")
     assert (utc.value, utc.sure) == ("UTC", "sure")
-    for told in (VIEWS, numbers):
-        assert "views.time_zone" not in values(found(tmp_path, views=told))
+    for rows in (VIEWS, numbers):
+        assert "views.time_zone" not in values(found(tmp_path, views=rows))
 
 
 def test_addresses_are_the_ids_where_there_are_no_others(tmp_path: Path) -> None:
