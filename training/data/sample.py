@@ -205,9 +205,10 @@ def _format_by_content(path: str) -> Format:
         )
     found = formats_by_content(path, FORMATS.values())
     if not found:
+        names = ", ".join(row.name for row in FORMATS.values())
         raise DataError(
-            f"{path}: neither its name nor its first line tells the format; it must be CSV, TSV, "
-            "JSON Lines or Parquet"
+            f"{path}: neither its name nor its first line tells the format; write it as one of "
+            f"{names}"
         )
     return found[0]
 
