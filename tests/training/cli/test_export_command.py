@@ -70,7 +70,7 @@ def test_lines_on_stdout_and_in_a_file(site: Path) -> None:
 def test_tables(site: Path) -> None:
     done = ymal("export", "--format", "sqlite", "--out", "x.db", "-n", 7, cwd=site)
     assert done.stderr == ""
-    assert done.stdout.splitlines()[1].split() == ["path", "x.db"]
+    assert done.stdout.splitlines()[1].split() == ["written", "to", "x.db"]
     check_tables(site / "x.db", served(site), 7)
     ymal("export", "--format", "sqlite", "--out", "x.db", "-n", 3, cwd=site)
     check_tables(site / "x.db", served(site), 3)
