@@ -174,8 +174,9 @@ class TextVectorizer(Estimator):
     def _weigh(self, counts: Vectors, idf: Float32) -> Vectors:
         """Return vectors of length 1, given the idf of each entry."""
         tf = np.minimum(counts.data, 1) + np.log(np.maximum(counts.data, 1))
+        # A copy: eliminate_zeros works in place, on arrays that `counts` would share.
         entries = tf * idf, counts.indices, counts.indptr
-        weighted: Vectors = csr_array(entries, counts.shape, np.float32)
+        weighted: Vectors = csr_array(entries, counts.shape, np.float32, copy=True)
         weighted.eliminate_zeros()
         indptr = weighted.indptr.astype(np.int64)
         indptr, kept = kernels.terms.heaviest(indptr, weighted.data, self.max_terms)

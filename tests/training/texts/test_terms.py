@@ -175,6 +175,22 @@ def test_transform_gives_the_vectors_of_fit_transform() -> None:
         vectorizer.fit("one text")
 
 
+def test_terms_without_weight_count_when_they_arrive_later() -> None:
+    # "common" stands in every article and has no weight; "zebra" comes behind it in its row.
+    words = [f"own{a}{b}" for a in "abcdefghij" for b in "abcdefghij"]
+    bodies = [f"common {words[i % 100]}" for i in range(1000)]
+    later = ["common zebra", "yak common", "zebra"]
+    vectorizer = TextVectorizer().fit(bodies)
+    vectorizer.partial_fit_transform(later)
+    of = dict(zip(vectorizer.vocabulary_, vectorizer.frequencies_.tolist(), strict=True))
+    assert (of["common"], of["zebra"], of["yak"]) == (1002, 2, 1)
+
+    one_by_one = TextVectorizer().fit(bodies)
+    for body in later:
+        one_by_one.partial_fit_transform([body])
+    np.testing.assert_array_equal(one_by_one.frequencies_, vectorizer.frequencies_)
+
+
 def test_another_vectorizer_can_be_used_but_not_saved() -> None:
     bodies = random_bodies(60, seed=4)
     site, rows, config = articles([""] * 60, bodies), np.arange(60, dtype=np.int32), TextsConfig()
