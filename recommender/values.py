@@ -59,10 +59,10 @@ class RelatedStory(NamedTuple):
         >>> RelatedStory("7", "Rain", "", "weather", None, 1, 0.25, "text", "").as_dict()["score"]
         0.25
         """
-        told = {**self._asdict(), "published_at": iso(self.published_at)}
+        fields = {**self._asdict(), "published_at": iso(self.published_at)}
         if not self.extra:
-            del told["extra"]
-        return told
+            del fields["extra"]
+        return fields
 
 
 def extra_of(text: str) -> dict[str, str]:

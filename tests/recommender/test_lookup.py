@@ -55,7 +55,7 @@ def test_own_items_then_section_popular_latest(toy: Recommender) -> None:
     assert toy.related_ids("storm", 0) == []
 
 
-def test_five_are_given_unless_told_otherwise(tmp_path: Path) -> None:
+def test_five_are_the_default(tmp_path: Path) -> None:
     articles = [Article(str(number)) for number in range(9)]
     rec = Recommender.open(World(articles, popular=list(range(9))).publish(tmp_path))
     assert rec.related_ids("0") == ["1", "2", "3", "4", "5"]
@@ -69,8 +69,8 @@ def test_the_site_chooses_the_chain(tmp_path: Path) -> None:
 
 def test_one_story_of_an_event(tmp_path: Path) -> None:
     """The article's own event counts like any other; what is passed over counts for nothing."""
-    told = {"storm": 7, "rain": 7, "snow": 7, "goal": 8, "vote": 8}
-    articles = [replace(a, event=told.get(a.id)) for a in TOY.articles]
+    event_of = {"storm": 7, "rain": 7, "snow": 7, "goal": 8, "vote": 8}
+    articles = [replace(a, event=event_of.get(a.id)) for a in TOY.articles]
     rec = Recommender.open(replace(TOY, articles=articles).publish(tmp_path))
     assert rec.related_ids("storm", 10) == ["rain", "goal"]
     assert rec.related_ids("storm", 10, ["rain", "goal"]) == ["snow", "vote"]
@@ -149,7 +149,7 @@ def test_a_story_as_json(toy: Recommender) -> None:
     assert story._replace(published_at=None).as_dict()["published_at"] is None
 
 
-def test_ids_of_equal_hash_are_told_apart(tmp_path: Path) -> None:
+def test_ids_of_equal_hash_are_distinguished(tmp_path: Path) -> None:
     assert zlib.crc32(b"plumless") == zlib.crc32(b"buckeroo")
     articles = [
         Article("plumless", items=((2, 0.5, "text"),)),
@@ -177,7 +177,7 @@ def test_what_may_not_stand_as_it_is(tmp_path: Path) -> None:
     """First own items are the answer, but not one excluded, there twice, or of another's event."""
     items = tuple((row, 0.5, "text") for row in (1, 2, 3, 4))
     world = World([Article(f"{row}", items=items if row == 0 else ()) for row in range(5)])
-    told = [
+    events = [
         replace(article, event=1) if article.id in "12" else article for article in world.articles
     ]
     rec = Recommender.open(world.publish(tmp_path / "plain"))
@@ -188,11 +188,13 @@ def test_what_may_not_stand_as_it_is(tmp_path: Path) -> None:
         ("2", 1, 0.5),
         ("3", 2, 0.5),
     ]
-    rec = Recommender.open(replace(world, articles=told).publish(tmp_path / "event"))
+    rec = Recommender.open(replace(world, articles=events).publish(tmp_path / "event"))
     assert rec.related_ids("0", 2) == ["1", "3"]
     assert [story.id for story in rec.related("0", 3)] == ["1", "3", "4"]
     twice = replace(world.articles[0], items=(*items[:1], *items))
-    rec = Recommender.open(replace(world, articles=[twice, *told[1:]]).publish(tmp_path / "twice"))
+    rec = Recommender.open(
+        replace(world, articles=[twice, *events[1:]]).publish(tmp_path / "twice")
+    )
     assert rec.related_ids("0", 2) == ["1", "3"]
 
 

@@ -96,8 +96,8 @@ def test_the_narrower_of_two_pins_for_a_slot_holds(artifacts: Path) -> None:
 
 
 def test_editors_may_pick_two_of_an_event(tmp_path: Path) -> None:
-    told = [Article(f"a{at}", event=0 if at < 3 else at) for at in range(9)]
-    world = World(told, popular=list(range(9)), latest=[8], page=[block("popular", 4)])
+    articles = [Article(f"a{at}", event=0 if at < 3 else at) for at in range(9)]
+    world = World(articles, popular=list(range(9)), latest=[8], page=[block("popular", 4)])
     wanted = [{"action": "pin", "story": f"a{at}", "slot": at, "block": "popular"} for at in (1, 2)]
     recommender = opened(world.publish(tmp_path), *wanted)
     assert ids(recommender, "popular", "a8") == ["a1", "a2", "a3", "a4"]

@@ -56,18 +56,18 @@ class Naive:
     def holds(self) -> list[tuple[int, str]]:
         return [*self.pins.values(), *self.chosen]
 
-    def laid_out(self) -> list[tuple[int, str]]:
+    def with_pins(self) -> list[tuple[int, str]]:
         rest, pins = list(self.chosen), dict(self.pins)
-        laid: list[tuple[int, str]] = []
+        placed: list[tuple[int, str]] = []
         while rest or pins:
-            slot = len(laid) + 1
+            slot = len(placed) + 1
             if slot in pins:
-                laid.append(pins.pop(slot))
+                placed.append(pins.pop(slot))
             elif rest:
-                laid.append(rest.pop(0))
+                placed.append(rest.pop(0))
             else:
-                laid.append(pins.pop(min(pins)))
-        return laid
+                placed.append(pins.pop(min(pins)))
+        return placed
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Builder:
             if parts[0] or key in {"latest", "related"} or naive.pins:
                 self.fill(naive, [story for part in parts for story in part], taken, section)
         return {
-            key: [(world.articles[place].id, why) for place, why in blocks[key].laid_out()]
+            key: [(world.articles[place].id, why) for place, why in blocks[key].with_pins()]
             for key in (str(plan["key"]) for plan in world.page)
             if key in blocks and blocks[key].holds()
         }

@@ -26,8 +26,8 @@ def write(folder: Path, *, rules: str = "", one: bool = False) -> str:
     for number in range(COUNT):
         words = f"{(STORM, VOTE)[number % 2]} {spelled(number)}"
         name, at = f"n{number:02}", START + number * HOUR
-        told = "da" if one else language(name)
-        world.article(name, words, at, "ab"[number // 3 % 2], language=told)
+        code = "da" if one else language(name)
+        world.article(name, words, at, "ab"[number // 3 % 2], language=code)
     for visit in range(1500):
         names = [f"n{int(at):02}" for at in generator.choice(COUNT, 3, replace=False)]
         world.session(f"r{visit % 200}", START + int(generator.integers(90, 144)) * HOUR, names)

@@ -35,7 +35,7 @@ def init(
         return
     rows = [[g.key, _toml(g.value), g.sure, _line(g.why)] for g in found.guesses]
     output.table([["key", "value", "how sure", "why"], *rows])
-    for line in _told(found):
+    for line in _findings(found):
         output.say(f"note: {line}")
     look_up = "; look at the lines marked unsure" if _is_unsure(found) else ""
     output.say(f"wrote {DEFAULT_FILE}{look_up}")
@@ -55,7 +55,7 @@ def written(paths: Mapping[str, Sequence[str]], found: GuessedConfig) -> str:
     lines = ["# Written by `ymal init`; all keys: docs/config.md."]
     if _is_unsure(found):
         lines.append("# Look at the lines marked unsure.")
-    lines += [f"# {line}." for line in _told(found)]
+    lines += [f"# {line}." for line in _findings(found)]
     lines += ["", "[paths]"]
     for kind, given in paths.items():
         if given:
@@ -79,7 +79,7 @@ def _is_unsure(found: GuessedConfig) -> bool:
     return any(guess.sure == "unsure" for guess in found.guesses)
 
 
-def _told(found: GuessedConfig) -> list[str]:
+def _findings(found: GuessedConfig) -> list[str]:
     """Give what a person has to know, a line each."""
     known = [f"the {kind} are an export of {name}" for kind, name in found.systems.items()]
     return [_line(note) for note in [*known, *found.notes]]

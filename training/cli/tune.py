@@ -123,21 +123,23 @@ def say(tuned: TuningResult) -> None:
 
 def _row(tried: SettingFigures) -> list[str]:
     figures = [f"{tried.figure:.4f}", f"{tried.difference:+.4f}", _interval(tried.ci)]
-    return [*figures, _told(tried.setting) or "none"]
+    return [*figures, _as_text(tried.setting) or "none"]
 
 
 def _interval(ci: tuple[float, float]) -> str:
     return f"{ci[0]:+.4f} to {ci[1]:+.4f}"
 
 
-def _told(setting: Setting) -> str:
+def _as_text(setting: Setting) -> str:
     return ", ".join(f"{key} = {_toml(value)}" for key, value in setting.items())
 
 
 def _verdict(tuned: TuningResult) -> str:
     """Say on one line what came of it."""
     if tuned.ended == INTERRUPTED:
-        return f"Interrupted, and nothing confirmed; so far: {_told(tuned.chosen) or 'the config'}."
+        return (
+            f"Interrupted, and nothing confirmed; so far: {_as_text(tuned.chosen) or 'the config'}."
+        )
     if tuned.confirmed is None:
         return "Keep the config: nothing gained more than one standard error."
     found = tuned.confirmed
@@ -147,7 +149,7 @@ def _verdict(tuned: TuningResult) -> str:
     )
     if tuned.proposed:
         return f"Change these: {what}."
-    return f"Keep the config: {_told(tuned.chosen)} is not confirmed, {what}."
+    return f"Keep the config: {_as_text(tuned.chosen)} is not confirmed, {what}."
 
 
 def as_toml(setting: Setting) -> list[str]:

@@ -72,10 +72,10 @@ class ServeConfig(Section):
 
     def options(self, artifacts: str, *, json: bool) -> Options:
         """Give them as the service takes them."""
-        told = {
+        fields = {
             **self.model_dump(),
             "cors_origins": tuple(self.cors_origins),
             "stale_after": self.stale_after / _SECOND,
             "client_timeout": self.client_timeout / _SECOND,
         }
-        return Options(artifacts=artifacts, json=json, **told)
+        return Options(artifacts=artifacts, json=json, **fields)

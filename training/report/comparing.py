@@ -41,7 +41,7 @@ WORSE: Final = "worse"
 NO_DIFFERENCE: Final = "no difference"
 HIGHER: Final = "higher, inconclusive"
 LOWER: Final = "lower, inconclusive"
-FEW_READERS: Final = "too few readers"
+TOO_FEW_READERS: Final = "too few readers"
 NO_INTERVAL: Final = "no interval"
 MISSING: Final = "missing"
 
@@ -248,7 +248,7 @@ def verdict_of(metric: str, ci: Interval) -> str:
     """Return the verdict on B by the interval of b − a."""
     low, high = ci
     if math.isnan(low) or math.isnan(high):
-        return FEW_READERS
+        return TOO_FEW_READERS
     if low <= 0 <= high:
         return NO_DIFFERENCE
     if metric in HITS:

@@ -57,11 +57,11 @@ def write_texts(
         for row in rows:
             role = ROLES[coverage.role[row]]
             day = int(coverage.published[row]) // SECONDS_OF_DAY
-            told = desk.reworded(first) if role == "wire" else desk.sentences(event, day)
-            first = first or told
+            sentences = desk.reworded(first) if role == "wire" else desk.sentences(event, day)
+            first = first or sentences
             title, slug = desk.title(event, "first" if role == "wire" else role)
             tags = [tag.format_map(event.facts) for tag in event.kind.tags]
-            yield row, ArticleText(title, slug, desk.paragraphs(told), tags)
+            yield row, ArticleText(title, slug, desk.paragraphs(sentences), tags)
 
 
 def _rows_by_event(coverage: Coverage) -> Iterator[list[int]]:
@@ -74,9 +74,9 @@ def _rows_by_event(coverage: Coverage) -> Iterator[list[int]]:
 class _Desk:
     """Writes one event after the other and remembers which titles and topics are taken."""
 
-    def __init__(self, grammar: Grammar, dice: Sampler) -> None:
+    def __init__(self, grammar: Grammar, sampler: Sampler) -> None:
         self._grammar = grammar
-        self._dice = dice
+        self._sampler = sampler
         self._topics: set[str] = set()
         self._slugs: set[str] = set()
         self._parts: dict[str, int] = {}
@@ -90,26 +90,26 @@ class _Desk:
             if facts["topic"] not in self._topics:
                 break
         self._topics.add(facts["topic"])
-        return _Event(of, of.kinds[kind], facts, self._dice.shuffled(of.nouns)[:_THEME])
+        return _Event(of, of.kinds[kind], facts, self._sampler.shuffled(of.nouns)[:_THEME])
 
     def _facts(self, kind: EventKind) -> dict[str, str]:
         facts = {}
         for name, slot in self._grammar.names.items():
-            facts[name] = self._dice.slot(slot)
-            facts[name + "2"] = self._dice.slot(slot)
+            facts[name] = self._sampler.slot(slot)
+            facts[name + "2"] = self._sampler.slot(slot)
             while facts[name + "2"] == facts[name]:
-                facts[name + "2"] = self._dice.slot(slot)
+                facts[name + "2"] = self._sampler.slot(slot)
         for person, last in (("person", "last"), ("person2", "last2")):
             facts[last] = facts[person].split()[-1]
         for name, slot in kind.slots.items():
-            facts[name] = self._dice.slot(slot).format_map(facts)
+            facts[name] = self._sampler.slot(slot).format_map(facts)
         return facts | {"topic": kind.topic.format_map(facts)}
 
     def title(self, event: _Event, role: str) -> tuple[str, str]:
         """Write a title for the role, or for another where those are used up; and its slug."""
         roles = [role, *(other for other in event.kind.titles if other != role)]
         for name in roles:
-            for template in self._dice.shuffled(event.kind.titles[name]):
+            for template in self._sampler.shuffled(event.kind.titles[name]):
                 title = _polished(template.format_map(event.facts))
                 if self._new(_slug(title)):
                     return title, _slug(title)
@@ -128,34 +128,34 @@ class _Desk:
         """Tell an event in 150 to 400 words: its facts mostly first, common words mostly last."""
         pools = (event.kind.sentences, -0.4), (event.section.sentences, 0.3), (
             self._grammar.common, 0.5)  # fmt: skip
-        ranked = [(place + self._dice.number(), one) for pool, place in pools for one in pool]
-        words = 160 + int(200 * self._dice.number())
-        told: list[str] = []
+        ranked = [(place + self._sampler.number(), one) for pool, place in pools for one in pool]
+        words = 160 + int(200 * self._sampler.number())
+        sentences: list[str] = []
         for _, template in sorted(ranked):
             facts = event.facts | self._nouns(event) | {"weekday": _WEEKDAYS[day % 7]}
-            told.append(_polished(template.format_map(facts)))
-            words -= told[-1].count(" ") + 1
+            sentences.append(_polished(template.format_map(facts)))
+            words -= sentences[-1].count(" ") + 1
             if words <= 0:
                 break
-        return told
+        return sentences
 
     def _nouns(self, event: _Event) -> dict[str, str]:
-        own = self._dice.number() < 0.75
-        noun, noun2 = self._dice.shuffled(event.theme)[:2]
-        return {"noun": noun, "noun2": noun2 if own else self._dice.one(event.section.nouns)}
+        own = self._sampler.number() < 0.75
+        noun, noun2 = self._sampler.shuffled(event.theme)[:2]
+        return {"noun": noun, "noun2": noun2 if own else self._sampler.one(event.section.nouns)}
 
     def reworded(self, first: list[str]) -> list[str]:
         """Drop a sentence of the first report and name the agency."""
-        dropped = int(self._dice.number() * len(first))
-        return [*first[:dropped], *first[dropped + 1 :], self._dice.one(self._grammar.wire)]
+        dropped = int(self._sampler.number() * len(first))
+        return [*first[:dropped], *first[dropped + 1 :], self._sampler.one(self._grammar.wire)]
 
-    def paragraphs(self, told: list[str]) -> str:
+    def paragraphs(self, sentences: list[str]) -> str:
         """Set sentences as HTML paragraphs of two to four."""
         paragraphs = []
-        while told:
-            size = 2 + int(3 * self._dice.number())
-            paragraphs.append(f"<p>{' '.join(told[:size])}</p>")
-            told = told[size:]
+        while sentences:
+            size = 2 + int(3 * self._sampler.number())
+            paragraphs.append(f"<p>{' '.join(sentences[:size])}</p>")
+            sentences = sentences[size:]
         return "\n".join(paragraphs)
 
 

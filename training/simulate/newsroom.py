@@ -22,7 +22,7 @@ ROLES: Final = ("first", "wire", "follow", "analysis")
 _FIRST, _WIRE, _FOLLOW, _ANALYSIS = range(len(ROLES))
 _PUBLISHING: Final = (1, 1, 1, 1, 2, 5, 9, 10, 10, 10, 9, 9, 8, 8, 8, 8, 8, 8, 7, 6, 5, 4, 3, 2)
 """First reports by hour of the day, UTC."""
-_MOST_ARTICLES: Final = 12
+_MAX_EVENT_ARTICLES: Final = 12
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def plan_coverage(
 
 def _sizes(rng: Generator, articles: int) -> Int64:
     """Articles per event: n with a probability that falls as n^-1.6; the sum is as asked."""
-    falling = [round(10_000 * n**-1.6) for n in range(1, _MOST_ARTICLES + 1)]
+    falling = [round(10_000 * n**-1.6) for n in range(1, _MAX_EVENT_ARTICLES + 1)]
     sizes = 1 + draw_weighted(rng, falling, articles)
     reached = np.cumsum(sizes)
     last = int(np.searchsorted(reached, articles))

@@ -25,8 +25,8 @@ _MAX_SHARE: Final = 0.15
 """Among this many articles, a term in more than this share of them has weight 0: it says little
 and costs most of the time of comparing."""
 
-_MAX_SHARE_OF_FEW: Final = 0.5
-_MIN_FREQUENCY_OF_FEW: Final = 20
+_MAX_SHARE_IF_SMALL: Final = 0.5
+_MIN_LIMIT_IF_SMALL: Final = 20
 """Among fewer articles, a term in more than half of them, and in more than 20, has weight 0: it is
 boilerplate or a function word."""
 
@@ -222,6 +222,6 @@ def _running_count(values: npt.NDArray[Any]) -> Int64:
 def _idf(frequency: Int32 | Int64, documents: Int64 | int) -> Float32:
     """Return the idf weight of terms with these document frequencies."""
     idf = (1 + np.log((1 + documents) / (1 + frequency))) ** _IDF_POWER
-    share = np.where(np.asarray(documents) >= _LARGE_COLLECTION, _MAX_SHARE, _MAX_SHARE_OF_FEW)
-    limit = np.minimum(np.maximum(share * documents, _MIN_FREQUENCY_OF_FEW), _MAX_FREQUENCY)
+    share = np.where(np.asarray(documents) >= _LARGE_COLLECTION, _MAX_SHARE, _MAX_SHARE_IF_SMALL)
+    limit = np.minimum(np.maximum(share * documents, _MIN_LIMIT_IF_SMALL), _MAX_FREQUENCY)
     return np.asarray(np.where(frequency > limit, 0, idf), np.float32)

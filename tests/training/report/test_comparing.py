@@ -19,11 +19,11 @@ from training.records import HOUR
 from training.replay.results import ReplayResult, ReplayRows
 from training.report.comparing import (
     BETTER,
-    FEW_READERS,
     HIGHER,
     MISSING,
     NO_DIFFERENCE,
     NO_INTERVAL,
+    TOO_FEW_READERS,
     WORSE,
     ComparisonLine,
     RunComparison,
@@ -86,7 +86,7 @@ def test_a_run_beside_itself_differs_in_nothing(tmp_path: Path) -> None:
     assert {x.system for x in found.lines} == {"ymal", "popular"}  # no ymal-unfilled
     assert {x.metric for x in found.lines} == {*METRICS, "coverage"}
     assert {x.difference for x in found.lines if not np.isnan(x.difference)} == {0}
-    assert {x.verdict for x in found.lines} == {NO_DIFFERENCE, NO_INTERVAL, FEW_READERS}
+    assert {x.verdict for x in found.lines} == {NO_DIFFERENCE, NO_INTERVAL, TOO_FEW_READERS}
     assert line(found, "coverage").verdict == NO_INTERVAL
     assert worse_in(found, "hr@5") == []
 
@@ -225,7 +225,7 @@ def test_a_metric_that_cannot_be_judged_is_no_silent_pass(tmp_path: Path) -> Non
         "hr@6": "hr@6 is no metric: choose of hr@1, hr@5",
         "hot": "hot has no direction",
         "coverage": "coverage is no metric",
-        "hr@5|new": f"hr@5|new has no verdict for popular at 15m: {FEW_READERS}",
+        "hr@5|new": f"hr@5|new has no verdict for popular at 15m: {TOO_FEW_READERS}",
     }.items():
         with pytest.raises(UsageError, match=says.replace("|", r"\|")):
             worse_in(found, metric)
