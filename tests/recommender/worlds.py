@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from recommender import RelatedStory
-from recommender.blocks import manifest_fields
+from recommender.blocks import RANKINGS, manifest_fields
 from training.records import NEVER
 from training.release import lookup_arrays
 from training.storage import write_directory
@@ -153,6 +153,7 @@ class World:
 
     def fields(self) -> dict[str, object]:
         """The fields of a version's manifest."""
+        arrays = self.arrays().keys()
         return {
             "reasons": REASONS,
             "fallback": self.fallback,
@@ -161,7 +162,7 @@ class World:
             "why": self.why,
             "not_from": self.not_from,
             "apart": self.apart,
-            **manifest_fields(),
+            **manifest_fields([n for n, spec in RANKINGS.items() if arrays >= {*spec.arrays}]),
         }
 
     def publish(self, artifacts: Path, name: str = NAME) -> Path:
