@@ -11,7 +11,7 @@ from training.cli import options, output
 from training.errors import WorseError
 from training.metrics.definitions import HITS
 from training.report.comparing import ComparisonLine, RunComparison, compare_runs, worse_in
-from training.report.report import COLUMNS, finite
+from training.report.figures import COLUMNS, finite
 from training.report.stored import read_report
 
 

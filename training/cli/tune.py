@@ -19,7 +19,8 @@ from training.metrics.definitions import HITS
 from training.progress import Stages
 from training.records import utc
 from training.report.evaluate import check_interval
-from training.report.report import finite, format_duration
+from training.report.figures import finite
+from training.report.formatting import format_duration
 from training.tuning.search import DEFAULT_METRIC, INTERRUPTED, Budget, SettingFigures, TuningResult
 from training.tuning.search import tune as search
 from training.tuning.space import Setting, read_keys

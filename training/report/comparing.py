@@ -26,7 +26,7 @@ from training.metrics.bootstrap import (
 from training.metrics.definitions import HITS, METRICS
 from training.replay.loop import UNFILLED
 from training.replay.results import ReplayResult, ReplayRows
-from training.report.report import format_duration
+from training.report.formatting import format_duration
 from training.report.stored import (
     Result,
     StoredReport,

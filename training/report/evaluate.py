@@ -17,7 +17,8 @@ from training.replay.loop import ReplayPeriod, replay
 from training.replay.results import SLOTS, ReplayResult
 from training.replay.systems import ReplayInputs, System, with_settings
 from training.replay.ymal import WITHOUT, ymal_variants
-from training.report.report import Report, format_duration
+from training.report.formatting import format_duration
+from training.report.report import Report
 
 TUNING_PERIOD: Final = 2 * DAY
 """µs before the test on which the baselines' settings are chosen."""

@@ -2,6 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from typing import Final
+
+from training.records import HOUR
+
+_MINUTE: Final = HOUR // 60
+_SECOND: Final = HOUR // 3600
 
 
 def number(value: float, decimals: int = 3) -> str:
@@ -36,3 +42,17 @@ def interval(mean: float, ends: Sequence[float]) -> str:
     """
     low, high = map(number, ends)
     return f"{number(mean)} [{low}, {high}]"
+
+
+def format_duration(every: int) -> str:
+    """Format a duration in µs as the config does, in hours where they are whole.
+
+    Examples
+    --------
+    >>> format_duration(24 * 60 * 60 * 1_000_000), format_duration(90 * 60 * 1_000_000)
+    ('24h', '90m')
+    """
+    for unit, letter in ((HOUR, "h"), (_MINUTE, "m")):
+        if every % unit == 0:
+            return f"{every // unit}{letter}"
+    return f"{every // _SECOND}s"

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from recommender.html import render_template
 from training.report import stories, summary
+from training.report.figures import COLUMNS
 from training.report.formatting import interval, number
 from training.report.plots import PLOTS, draw
-from training.report.report import COLUMNS, Report
+from training.report.report import Report
 from training.report.scope import Scope
 
 BOUNDED: Final = ("hr@5", "hr@5|page", "hr@5|page-tail", "mrr@10")

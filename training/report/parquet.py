@@ -17,7 +17,7 @@ from training.errors import OutputError
 from training.metrics.bootstrap import Trial, match
 from training.recommendations import OWN_REASONS
 from training.replay.results import MISSES, ReplayResult
-from training.report.report import format_duration
+from training.report.formatting import format_duration
 
 
 def write_rows(path: Path, replays: Sequence[ReplayResult]) -> str:

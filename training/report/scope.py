@@ -10,7 +10,8 @@ from training.config import duration
 from training.metrics.bootstrap import Trial
 from training.replay.loop import UNFILLED
 from training.replay.results import ListTotals, ReplayRows
-from training.report.report import Report, format_duration
+from training.report.figures import ReportFigures
+from training.report.formatting import format_duration
 
 OURS = "ymal"
 
@@ -27,13 +28,13 @@ class Scope:
     others : the systems it is compared with: no variants of ours, no unfilled ones.
     """
 
-    report: Report
+    report: ReportFigures
     trial: Trial
     ours: str
     others: Sequence[str]
 
     @classmethod
-    def of(cls, report: Report, every: str | None = None) -> "Scope":
+    def of(cls, report: ReportFigures, every: str | None = None) -> "Scope":
         """Return the scope of a refresh interval, by default the first.
 
         Raises

@@ -6,8 +6,8 @@ from typing import Final
 from training.metrics.misses import causes
 from training.recommendations import OWN_REASONS
 from training.replay.results import MISSES
+from training.report.figures import Comparison
 from training.report.formatting import percent
-from training.report.report import Comparison
 from training.report.scope import Scope
 
 DEFINITIONS: Final = {

@@ -12,7 +12,7 @@ import pytest
 
 from tests.training.report.test_report import replayed
 from training.errors import DataError, UsageError
-from training.metrics.bootstrap import PairedDifference, compare, match, measure, resample
+from training.metrics.bootstrap import SEED, PairedDifference, compare, match, measure, resample
 from training.metrics.definitions import METRICS
 from training.recommendations import OWN_REASONS
 from training.records import HOUR
@@ -34,7 +34,7 @@ from training.report.comparing import (
     worse_in,
 )
 from training.report.parquet import write_rows
-from training.report.report import SEED, Report
+from training.report.report import Report
 from training.report.stored import join_runs, read_report, read_rows
 
 PROTOCOL = {

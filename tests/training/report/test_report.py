@@ -14,8 +14,9 @@ from training.metrics.definitions import HITS, METRICS, Metric
 from training.recommendations import OWN_REASONS
 from training.records import HOUR
 from training.replay.results import MISSES, ReplayResult, ReplayRows
+from training.report.formatting import format_duration
 from training.report.parquet import write_rows
-from training.report.report import Report, format_duration
+from training.report.report import Report
 
 SYSTEMS = ["ymal-unfilled", "popular", "ymal"]
 TRANSITIONS = 60
