@@ -177,7 +177,7 @@ FILES = [
         says=(
             "a.jsonl:1 'id,title,published_at': not valid JSON; in all 5 of 5 rows of the "
             "articles (100.0%) cannot be used, data.max_bad_share is 5.0%; write one JSON object "
-            "per line; all of them: artifacts/quarantine.jsonl"
+            "per line; artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -191,8 +191,8 @@ FILES = [
         "a.json",
         b'[\n{"id": "1"},\n{"id": "2"}\n]\n',
         says=(
-            "a.json:1 '[': not valid JSON; in all …; write one JSON object per line; all of "
-            "them: artifacts/quarantine.jsonl"
+            "a.json:1 '[': not valid JSON; in all …; write one JSON object per line; "
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -200,8 +200,8 @@ FILES = [
         "a.jsonl",
         b"[1]\n[2]\n",
         says=(
-            "a.jsonl:1 '[1]': not a JSON object; in all …; write one JSON object per line; all "
-            "of them: artifacts/quarantine.jsonl"
+            "a.jsonl:1 '[1]': not a JSON object; in all …; write one JSON object per line; "
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -261,7 +261,7 @@ ENCODINGS = [
         DANISH.encode("cp1252"),
         says=(
             "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1252); "
-            "all of them: artifacts/quarantine.jsonl"
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -270,7 +270,7 @@ ENCODINGS = [
         POLISH.encode("cp1250"),
         says=(
             "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1250); "
-            "all of them: artifacts/quarantine.jsonl"
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -279,7 +279,7 @@ ENCODINGS = [
         TURKISH.encode("cp1254"),
         says=(
             "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1254); "
-            "all of them: artifacts/quarantine.jsonl"
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -288,7 +288,7 @@ ENCODINGS = [
         RUSSIAN.encode("cp1251"),
         says=(
             "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1251); "
-            "all of them: artifacts/quarantine.jsonl"
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -296,8 +296,8 @@ ENCODINGS = [
         "a.csv",
         RUSSIAN.encode("koi8-r"),
         says=(
-            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be KOI8-R); all of "
-            "them: artifacts/quarantine.jsonl"
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be KOI8-R); "
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -306,7 +306,7 @@ ENCODINGS = [
         GREEK.encode("cp1253"),
         says=(
             "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Windows-1253); "
-            "all of them: artifacts/quarantine.jsonl"
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -314,8 +314,8 @@ ENCODINGS = [
         "a.csv",
         JAPANESE.encode("shift-jis"),
         says=(
-            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Shift-JIS); all "
-            "of them: artifacts/quarantine.jsonl"
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be Shift-JIS); "
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -324,7 +324,7 @@ ENCODINGS = [
         gzip.compress(CHINESE.encode("gb18030"), mtime=0),
         says=(
             "a.csv.gz:2 …: not UTF-8; in all …; save the file as UTF-8 (it may be GB18030); "
-            "all of them: artifacts/quarantine.jsonl"
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -333,7 +333,7 @@ ENCODINGS = [
         KOREAN.encode("euc-kr"),
         says=(
             "a.jsonl:1 …: not UTF-8; in all …; save the file as UTF-8 (it may be EUC-KR or "
-            "Windows-874); all of them: artifacts/quarantine.jsonl"
+            "Windows-874); artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -347,8 +347,8 @@ ENCODINGS = [
         "a.csv",
         b"id,title\n" + bytes(range(128, 256)) * 9,
         says=(
-            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8; all of them: "
-            "artifacts/quarantine.jsonl"
+            "a.csv:2 …: not UTF-8; in all …; save the file as UTF-8; "
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -434,7 +434,7 @@ COLUMNS = [
         b'id,title\n1,"a\n2,b\n3,c\n',
         says=(
             "a.csv:2 '1,\"a\\n2,b\\n3,c\\n': quote out of place; in all …; quote whole fields, "
-            "write quotes inside them twice, close each; all of them: artifacts/quarantine.jsonl"
+            "write quotes inside them twice, close each; artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -443,7 +443,7 @@ COLUMNS = [
         b'id,title\n1,"a"b\n2,x\n',
         says=(
             "a.csv:2 '1,\"a\"b': quote out of place; in all …; quote whole fields, write quotes "
-            "inside them twice, close each; all of them: artifacts/quarantine.jsonl"
+            "inside them twice, close each; artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -452,7 +452,7 @@ COLUMNS = [
         b"id,title\n1,a\n2\n3,b,c\n",
         says=(
             "a.csv:3 '1 columns instead of 2': too few columns; in all …; write all columns in "
-            "every row; all of them: artifacts/quarantine.jsonl"
+            "every row; artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -518,8 +518,8 @@ IDS = [
         "a.csv",
         b"id,title\n,x\n2,y\n3,z\n",
         says=(
-            "a.csv:2 '': no id; in all …; check the columns set in [articles]; all of them: "
-            "artifacts/quarantine.jsonl"
+            "a.csv:2 '': no id; in all …; check the columns set in [articles]; "
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     articles(
@@ -591,7 +591,7 @@ TIMES = [
         ONE_VIEW % b"1st of May",
         says=(
             "v.csv:2 '1st of May': time cannot be read; in all …; write times as ISO 8601 or "
-            "as numbers; all of them: artifacts/quarantine.jsonl"
+            "as numbers; artifacts/quarantine.jsonl lists them"
         ),
     ),
     views(
@@ -600,7 +600,7 @@ TIMES = [
         ONE_VIEW % b"86400",
         says=(
             "v.csv:2 '86400': time before 1980 or after 2100; in all …; check views.time_unit; "
-            "all of them: artifacts/quarantine.jsonl"
+            "artifacts/quarantine.jsonl lists them"
         ),
     ),
     moment(
@@ -781,7 +781,7 @@ MUCH = [
         large=True,
         says=(
             'a.jsonl:1 \'{"id": "1", "body": "…\': line too long; in all …; cut its longest '
-            "field: a line has 100 MB at most; all of them: artifacts/quarantine.jsonl"
+            "field: a line has 100 MB at most; artifacts/quarantine.jsonl lists them"
         ),
     ),
     views(

@@ -81,7 +81,7 @@ def _is_unsure(found: GuessedConfig) -> bool:
 
 def _findings(found: GuessedConfig) -> list[str]:
     """Give what a person has to know, a line each."""
-    known = [f"the {kind} are an export of {name}" for kind, name in found.systems.items()]
+    known = [f"the {kind} are an export of {name}" for kind, name in found.forms.items()]
     return [_line(note) for note in [*known, *found.notes]]
 
 

@@ -34,12 +34,12 @@ class GuessedConfig:
     ----------
     guesses : the settings.
     notes : what the user has to know or do, a line each.
-    systems : the name of the system that exported an input, by input.
+    forms : the system that exported an input, by input; a key of `ymal init --json`.
     """
 
     guesses: Sequence[GuessedSetting]
     notes: Sequence[str]
-    systems: Mapping[str, str]
+    forms: Mapping[str, str]
 
 
 def guess_config(articles: Sequence[str], views: Sequence[str]) -> GuessedConfig:

@@ -338,7 +338,7 @@ def test_no_files() -> None:
 )
 def test_known_exports(tmp_path: Path, rows: Rows, name: str) -> None:
     kind = "articles" if name == "WordPress" else "views"
-    assert found(tmp_path, **{kind: rows}).systems == {kind: name}
+    assert found(tmp_path, **{kind: rows}).forms == {kind: name}
 
 
 @pytest.mark.parametrize(
