@@ -59,9 +59,10 @@ def safe_url(url: str) -> str:
     >>> [safe_url(url) for url in ("/7?a=b:c", "HTTP://a.example/", " java\nscript:x", "")]
     ['/7?a=b:c', 'HTTP://a.example/', '#', '#']
     """
+    url = url.strip()  # first: it takes away more than browsers do, such as a no-break space
     scheme = re.match(r"([a-z][a-z0-9+.-]*):", re.sub(r"[\x00-\x20]", "", url), re.IGNORECASE)
     safe = scheme is None or scheme[1].lower() in {"http", "https"}
-    return (safe and url.strip()) or "#"
+    return (safe and url) or "#"
 
 
 def format_minute(time: datetime) -> str:

@@ -185,6 +185,8 @@ def test_web_and_relative_addresses_are_linked(url: str) -> None:
         "javascript:alert(1)",
         "JavaScript:alert(1)",
         " \x01javascript:alert(1)",
+        "\u00a0javascript:alert(1)",
+        "\x85\u2003 javascript:alert(1)",
         "java\nscript:alert(1)",
         "java\tscript\r:alert(1)",
         "data:text/html,<script>alert(1)</script>",

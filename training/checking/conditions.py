@@ -177,7 +177,7 @@ def few_transitions(facts: Facts, config: Config) -> str:
     if not facts.views.read or learning.lately >= ranking.min_transitions:
         return ""
     return (
-        f"{learning.lately:,} next reads in the last {ranking.learn_days} days, a model needs "
+        f"{learning.lately:,} next clicks in the last {ranking.learn_days} days, a model needs "
         f"{ranking.min_transitions:,}: the prior over text, section and age serves instead"
     )
 

@@ -156,7 +156,7 @@ RULES: Final = (
     Rule(
         "few-next-reads",
         "harms",
-        "fewer next reads than `ranking.min_transitions` in the last `ranking.learn_days`",
+        "fewer next clicks than `ranking.min_transitions` in the last `ranking.learn_days`",
         "add more days to paths.views; for a small site raise ranking.learn_days",
         conditions.few_transitions,
     ),

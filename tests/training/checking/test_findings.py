@@ -134,7 +134,7 @@ CASES: list[tuple[str, Change, int, dict[str, Any], str]] = [
         {},
         f"1, with up to {2 * REPEATS} views a day, {REPEATS} of one article",
     ),
-    ("few-next-reads", NOTHING, NOW, {"ranking": {"min_transitions": 601}}, "600 next reads in"),
+    ("few-next-reads", NOTHING, NOW, {"ranking": {"min_transitions": 601}}, "600 next clicks in"),
     ("uncovered-views", without("title", "body"), NOW, {}, "are on articles without text"),
     ("no-text", without("title", "body"), NOW, {}, "36 of 72 articles have neither"),
     ("no-title", without("title"), NOW, {}, "36 of 72 articles have no title (50.0%)"),
