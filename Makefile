@@ -15,6 +15,9 @@ SEED ?= $(or $(YMAL_SEED),0)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
+# A command, and the seconds that it took.
+timed = @start=$$(date +%s); $(1) && printf '%5d s  %s\n' $$(($$(date +%s) - start)) $@
+
 .PHONY: help install demo develop check format lint types imports test spark docs lock clean
 .PHONY: bench bench-quick bench-compare peers
 .DEFAULT_GOAL := help
@@ -37,7 +40,7 @@ demo: install ## Simulate a news site, train on it, print one story's list, draw
 	$(BIN)/ymal train --config demo/ymal.toml
 	@sed -nE 's/^\{"id":"$(STORY)","title":"([^"]*)".*/\nYou may also like, under "\1":/p' demo/articles.jsonl
 	@$(BIN)/ymal related $(STORY) --config demo/ymal.toml
-	@printf '\nThe artifact lies in demo/artifacts, the page of that story, to look at, in '
+	@printf '\nThe artifact is in demo/artifacts. The page of that story, to open in a browser: '
 	@$(BIN)/ymal page $(STORY) --config demo/ymal.toml --html demo/page.html
 
 develop: $(DEV_STAMP) ## Add to ./.venv what serves, reports, tests and checks, 700 MB
@@ -54,17 +57,16 @@ format: develop ## Rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
 
 lint: develop ## Check format and lint, change nothing
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(call timed,$(BIN)/ruff format --check . && $(BIN)/ruff check .)
 
 types: develop ## Run mypy --strict
-	$(BIN)/mypy
+	$(call timed,$(BIN)/mypy)
 
 imports: develop ## Check the layers that pyproject.toml names
-	$(BIN)/lint-imports
+	$(call timed,$(BIN)/lint-imports)
 
 test: develop ## Run all tests, three at a time, in an order and with examples drawn from SEED=0
-	YMAL_SEED=$(SEED) $(BIN)/python -m pytest -n 3 --dist worksteal
+	$(call timed,YMAL_SEED=$(SEED) $(BIN)/python -m pytest -n 3 --dist worksteal)
 
 spark: develop ## Add Spark to ./.venv, 490 MB, so that its tests are not skipped
 	$(PIP) $(BIN)/python $(INSTALL) --require-hashes -r locks/requirements-spark.lock
