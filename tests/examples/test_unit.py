@@ -75,4 +75,4 @@ def test_its_command_runs(unit: Path, tmp_path: Path) -> None:
 
 
 def test_it_is_given_time_to_answer_what_it_has_begun(unit: Path) -> None:
-    assert int(setting(unit, "TimeoutStopSec")) > server._DRAIN
+    assert int(setting(unit, "TimeoutStopSec")) > server._SHUTDOWN_SECONDS

@@ -86,7 +86,7 @@ def test_the_loop_outlives_a_busy_directory(site: Path) -> None:
         )
         assert loop.stdout is not None
         assert loop.stderr is not None
-        assert "another ymal refresh is at work" in loop.stderr.readline()
+        assert "another ymal refresh is running" in loop.stderr.readline()
     with loop:
         assert '"nothing_new": false' in loop.stdout.readline() + loop.stdout.readline()
         loop.send_signal(signal.SIGTERM)
