@@ -1,4 +1,4 @@
-"""A news site with readers, of any size, seeded: something to try ymal on, with known truth."""
+"""Simulate a news site and its readers: test data of any size, from a seed, with known truth."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from training.simulate.text_files import TextFiles, write_config
 __all__ = ["SimulatedSite", "simulate"]
 
 _END: Final = 1_780_293_600_000_000
-"""2026-06-01T06:00:00Z: a night is over, and the site's lists are due."""
+"""2026-06-01T06:00:00Z, in µs since 1970: early morning, when a site refreshes its lists."""
 
 _AS_TEXT: Final = 100_000
-"""Articles that are held in memory to be written in order of publication."""
+"""Maximum number of articles written as text: they are sorted by publish time in memory."""
 
 _BOUNDS: Final = {
     "articles": (100, 1_000_000),
@@ -33,7 +33,7 @@ _BOUNDS: Final = {
 
 @dataclass(frozen=True)
 class SimulatedSite:
-    """Where a simulated site lies, and how many articles, views and events it has."""
+    """The directory of a simulated site, and its numbers of articles, views and events."""
 
     out: Path
     articles: int
@@ -53,22 +53,22 @@ def simulate(
     parquet: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> SimulatedSite:
-    """Write articles, views, truth and `ymal.toml` of a made-up news site.
+    """Write articles, views, truth and `ymal.toml` of an invented news site.
 
-    They are `articles.jsonl`, `views.csv` and `truth.json`, or folders of Parquet files, of the
-    views one for each day. Parquet is written as it is drawn, in memory that grows with articles
-    and readers only. The same arguments give the same bytes.
+    The files are `articles.jsonl`, `views.csv` and `truth.json`, or folders of Parquet files with
+    one file of views per day. Parquet is written while the site is generated, so memory grows with
+    the numbers of articles and readers only. The same arguments give the same bytes.
 
     Parameters
     ----------
-    out : directory, made where it is missing; files of these names in it are replaced.
-    articles : number of articles, 100 to 1,000,000; above 100,000 as Parquet.
-    days : days up to `end` in which they are published and read, 1 to 365.
-    readers : number of readers, 10 to 1,000,000, robots included; some ten views each in 14 days.
-    seed : seed of everything drawn, at least 0.
-    habits : why readers open what, by name; see `reading.HABITS`.
-    end : µs since 1970, UTC; nothing is published or read at or after it.
-    parquet : whether Parquet is written.
+    out : directory, created if missing; existing files of these names are replaced.
+    articles : number of articles, 100 to 1,000,000; above 100,000 only as Parquet.
+    days : length of the history in days before `end`, 1 to 365.
+    readers : number of readers with robots, 10 to 1,000,000; about ten views each in 14 days.
+    seed : seed of all random draws, at least 0.
+    habits : name of the readers' habits, a key of `browsing.HABITS`.
+    end : µs since 1970, UTC; all articles and views are before it.
+    parquet : whether to write Parquet instead of text.
     progress : called with a line at the start of each stage.
 
     Returns
@@ -79,7 +79,7 @@ def simulate(
     Raises
     ------
     UsageError
-        If a number is out of bounds, or the habits are none.
+        If a number is out of bounds, or there are no habits of this name.
     OutputError
         If the directory or a file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""What the simulated articles say: titles, bodies and tags from the grammar."""
+"""Generate titles, bodies and tags of the simulated articles from the grammar."""
 
 import re
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from training.simulate.sampler import Sampler
 _WEEKDAYS: Final = (
     "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday",
 )  # fmt: skip
-"""By days since 1970-01-01, a Thursday."""
+"""Indexed by days since 1970-01-01, which was a Thursday, modulo 7."""
 _THEME: Final = 5
-"""Words of the section that an event makes its own."""
+"""Number of section nouns that the articles about one event prefer."""
 _TOPIC_TRIES: Final = 8
 
 
 @dataclass(frozen=True)
 class ArticleText:
-    """An article as written: plain title, slug (distinct, as the title), HTML body, tags."""
+    """Text of an article: plain title and slug, both unique within the site; HTML body; tags."""
 
     title: str
     slug: str
@@ -33,7 +33,7 @@ class ArticleText:
 
 @dataclass(frozen=True)
 class _Event:
-    """What all articles about an event share."""
+    """The data that all articles about an event share."""
 
     section: SectionGrammar
     kind: EventKind
@@ -44,10 +44,10 @@ class _Event:
 def write_texts(
     rng: Generator, grammar: Grammar, coverage: Coverage
 ) -> Iterator[tuple[int, ArticleText]]:
-    """Write the articles of a coverage, event by event: row and text of each.
+    """Yield the row and the text of each article, event by event.
 
-    Articles on one event share its facts and a few words of its section; a wire copy repeats the
-    first report but for two sentences.
+    Articles about one event share its facts and a few nouns of its section. A wire copy repeats
+    the first report, with one sentence removed and one added.
     """
     desk = _Desk(grammar, Sampler(rng))
     for rows in _rows_by_event(coverage):
@@ -72,7 +72,7 @@ def _rows_by_event(coverage: Coverage) -> Iterator[list[int]]:
 
 
 class _Desk:
-    """Writes one event after the other and remembers which titles and topics are taken."""
+    """Writes the texts of events one by one, and keeps track of used titles and topics."""
 
     def __init__(self, grammar: Grammar, sampler: Sampler) -> None:
         self._grammar = grammar
@@ -82,7 +82,7 @@ class _Desk:
         self._parts: dict[str, int] = {}
 
     def event(self, section: int, kind: int) -> _Event:
-        """Make up the facts of an event; its topic is new unless the grammar runs short."""
+        """Draw the facts of an event; a topic repeats only if several draws give no new one."""
         of = self._grammar.sections[section]
         facts: dict[str, str] = {}
         for _ in range(_TOPIC_TRIES):
@@ -106,14 +106,14 @@ class _Desk:
         return facts | {"topic": kind.topic.format_map(facts)}
 
     def title(self, event: _Event, role: str) -> tuple[str, str]:
-        """Write a title for the role, or for another where those are used up; and its slug."""
+        """Return an unused title, of another role or numbered if necessary, and its slug."""
         roles = [role, *(other for other in event.kind.titles if other != role)]
         for name in roles:
             for template in self._sampler.shuffled(event.kind.titles[name]):
                 title = _polished(template.format_map(event.facts))
                 if self._new(_slug(title)):
                     return title, _slug(title)
-        part = self._parts.get(title, 1) + 1  # of a large site most titles have been given before
+        part = self._parts.get(title, 1) + 1  # large sites use up the titles
         while not self._new(_slug(f"{title}, part {part}")):
             part += 1
         self._parts[title] = part
@@ -125,7 +125,7 @@ class _Desk:
         return new
 
     def sentences(self, event: _Event, day: int) -> list[str]:
-        """Tell an event in 150 to 400 words: its facts mostly first, common words mostly last."""
+        """Write 150 to 400 words on an event; facts mostly come first, common sentences last."""
         pools = (event.kind.sentences, -0.4), (event.section.sentences, 0.3), (
             self._grammar.common, 0.5)  # fmt: skip
         ranked = [(place + self._sampler.number(), one) for pool, place in pools for one in pool]
@@ -145,12 +145,12 @@ class _Desk:
         return {"noun": noun, "noun2": noun2 if own else self._sampler.one(event.section.nouns)}
 
     def reworded(self, first: list[str]) -> list[str]:
-        """Drop a sentence of the first report and name the agency."""
+        """Remove one sentence of the first report, and add one that names the agency."""
         dropped = int(self._sampler.number() * len(first))
         return [*first[:dropped], *first[dropped + 1 :], self._sampler.one(self._grammar.wire)]
 
     def paragraphs(self, sentences: list[str]) -> str:
-        """Set sentences as HTML paragraphs of two to four."""
+        """Group sentences into HTML paragraphs of two to four."""
         paragraphs = []
         while sentences:
             size = 2 + int(3 * self._sampler.number())
@@ -163,7 +163,7 @@ _BEFORE_VOWEL: Final = re.compile(r"\b([Aa]) (?=[aeioAEIO]|u(?!ni|se))(?!one\b|e
 
 
 def _polished(text: str) -> str:
-    """Mend what templates cannot know: the first letter, a before a vowel, a double genitive."""
+    """Fix grammar after substitution: capital first letter, "an" before a vowel, "s'" for "s's"."""
     text = _BEFORE_VOWEL.sub(r"\1n ", text.replace("s's ", "s' "))
     return text[0].upper() + text[1:]
 

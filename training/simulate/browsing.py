@@ -1,7 +1,7 @@
-"""Who reads what when: readers with tastes, sessions, breaking news, robots, reloads.
+"""Simulate page views: readers with tastes, sessions, breaking news, robots and reloads.
 
-All sessions of a day take their k-th step together, so that the cost is a few array operations
-per day, not per view.
+All sessions of a day take their k-th step together. This costs a few array operations per day
+instead of per view.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,31 +25,35 @@ from training.simulate.views import PageViews, add_reloads, concatenate
 _READING: Final = (
     4, 2, 1, 1, 2, 5, 10, 14, 13, 11, 10, 10, 12, 11, 9, 9, 10, 12, 13, 14, 15, 14, 11, 7,
 )  # fmt: skip
-"""Sessions by hour of the day, UTC."""
+"""Relative number of sessions by hour of the day, UTC."""
 _SESSIONS_A_DAY: Final = 0.25
-"""Per reader; with sessions of about 2.8 views some ten views per reader in two weeks."""
+"""Sessions per reader and day: at 2.8 views each, about ten views per reader in two weeks."""
 _LENGTHS: Final = [round(10_000 * 0.65**k) for k in range(10)]
-"""Sessions of one to ten views: geometric."""
+"""Relative number of sessions with one to ten views: geometric."""
 _BREAKING: Final = 0.2
-"""Share of sessions that begin with a story just published."""
+"""Share of sessions that begin with a newly published story."""
 _LONG_PAUSES: Final = 0.02
-"""Share of page turns before which the reader is away for 5 to 40 minutes."""
+"""Share of clicks that follow a pause of 5 to 40 minutes."""
 _READERS_PER_ROBOT: Final = 1500
 _DAYS_BETWEEN_ROBOT_RUNS: Final = 7
 
 Shown = Callable[[Int64, Int64, Int64, Int64], tuple[Int64, Int64]]
-"""Given readers, the articles they are on, times and what they have read (int64[n, k]), says what
-they open of what the page shows, or `NOTHING`, and in which slot it stood, from 1, else 0."""
+"""Choose the clicks on the blocks of a page.
+
+Arguments: reader, current article, time in seconds (int64[n] each), and the articles already read
+in the session (int64[n, k]). Returns the clicked article, or `NOTHING`, and its slot from 1, or 0
+(int64[n] each).
+"""
 
 _EVENT, _SECTION, _HOT, _OLDER = range(4)
-"""Why a story is opened: its event, its section, what is hot right now, or no reason at all."""
+"""Reasons to open a story: same event, a section, currently popular, or none."""
 _BREADTH: Final = (3, 3, 8, 1)
-"""Stories that a reader sees before opening the one that appeals most."""
+"""Candidates per reason; the reader opens the one with the highest appeal."""
 
 
 @dataclass(frozen=True)
 class ReaderHabits:
-    """How often readers open a story for which reason, first on a visit and then: weights."""
+    """Weights of the reasons to open a story: for the first view of a session, and later ones."""
 
     first: tuple[int, int, int, int]
     then: tuple[int, int, int, int]
@@ -59,18 +63,18 @@ HABITS: Final = {
     "usual": ReaderHabits(first=(0, 30, 60, 10), then=(32, 28, 30, 10)),
     "headlines": ReaderHabits(first=(0, 4, 94, 2), then=(2, 4, 92, 2)),
 }
-"""By name: readers who follow events, sections and headlines; those who go by headlines alone."""
+"""By name. `usual`: events, sections and popular stories; `headlines`: mostly popular stories."""
 
 
 @dataclass(frozen=True)
 class ReaderPopulation:
-    """The people and machines that read.
+    """The simulated readers: people and robots.
 
     Attributes
     ----------
-    taste : int64[readers, sections], weights by section, at least 1.
-    activity : int64[readers], weights, heavy-tailed; 0 for robots.
-    robots : int64[k], the readers that are robots, ascending.
+    taste : int64[readers, sections], weight of each section, at least 1.
+    activity : int64[readers], weight in the draw of sessions, heavy-tailed; 0 for robots.
+    robots : int64[k], indices of the robots, ascending.
     """
 
     taste: Int64
@@ -79,19 +83,19 @@ class ReaderPopulation:
 
     @property
     def percent(self) -> Int64:
-        """Tastes in percent, rounded down: int64[readers, sections]."""
+        """The tastes in percent, rounded down: int64[readers, sections]."""
         percent: Int64 = self.taste * 100 // self.taste.sum(axis=1, keepdims=True)
         return percent
 
 
 def draw_readers(rng: Generator, readers: int, weights: Sequence[int]) -> ReaderPopulation:
-    """Make up readers.
+    """Draw tastes and activity of readers, and choose the robots.
 
     Parameters
     ----------
     rng : source of all randomness.
     readers : number of readers, robots included.
-    weights : how much the public cares for each section.
+    weights : popularity of each section.
     """
     leaning = rng.random((readers, len(weights)))
     taste = 1 + (leaning * leaning * leaning * leaning * np.asarray(weights) * 100).astype(np.int64)
@@ -109,14 +113,14 @@ def simulate_views(
     start: int,
     end: int,
 ) -> Iterator[PageViews]:
-    """Follow the readers through the site, day by day.
+    """Simulate the page views of all readers, day by day.
 
     Parameters
     ----------
     rng : source of all randomness.
-    coverage : what is published.
-    readers : who reads.
-    habits : why they open what.
+    coverage : the published articles.
+    readers : the people and robots.
+    habits : weights of the reasons to open a story.
     start, end : seconds since 1970, UTC. Whole days.
 
     Yields
@@ -144,16 +148,16 @@ def simulate_stretch(
     end: int,
     shown: Shown,
 ) -> PageViews:
-    """Follow the people, not the robots, whose sessions begin within a stretch.
+    """Simulate the sessions that begin in [start, end), without robots.
 
     Parameters
     ----------
     rng : source of all randomness.
-    timeline : what is published.
-    readers : who reads.
-    habits : why they open what.
+    timeline : the published articles.
+    readers : the people and robots.
+    habits : weights of the reasons to open a story.
     start, end : seconds since 1970, UTC. Whole hours.
-    shown : what readers open of what a page shows them, before they look around by themselves.
+    shown : chooses clicks on the blocks of a page; if it returns `NOTHING`, the habits choose.
     """
     return add_reloads(rng, _people(rng, timeline, readers, habits, start, end, shown)).ordered()
 
@@ -173,7 +177,7 @@ def _people(
     end: int,
     shown: Shown,
 ) -> PageViews:
-    """Sessions that begin in [start, end), people's only."""
+    """Return the views of the sessions that begin in [start, end), without robots."""
     hours = np.arange(start // SECONDS_OF_HOUR, end // SECONDS_OF_HOUR) % 24
     days = np.asarray(_READING)[hours].sum() / sum(_READING)
     daily = len(readers.activity) * _SESSIONS_A_DAY * (0.85 + 0.3 * rng.random())
@@ -181,7 +185,7 @@ def _people(
     reader = draw_weighted(rng, readers.activity, count)
     length = 1 + draw_weighted(rng, _LENGTHS, count)
     time = draw_times(rng, _READING, start, end, count)
-    seen = np.full((count, len(_LENGTHS)), NOTHING)  # so before the first step too, at [-1]
+    seen = np.full((count, len(_LENGTHS)), NOTHING)  # step 0 reads column -1 as the current article
     article, time = _breaking(rng, timeline.coverage, time, start, end)
     slot = np.zeros(count, np.int64)
     steps = []
@@ -206,7 +210,7 @@ def _people(
 def _breaking(
     rng: Generator, coverage: Coverage, time: Int64, start: int, end: int
 ) -> tuple[Int64, Int64]:
-    """Let some sessions begin with a story of their day or stretch soon after it is out."""
+    """Begin some sessions with a story of [start, end), soon after its publication."""
     article = np.full(len(time), NOTHING)
     low, high = np.searchsorted(coverage.published, [start, end])
     if low == high:
@@ -229,7 +233,7 @@ def _opened(
     time: Int64,
     seen: Int64,
 ) -> Int64:
-    """Choose the story to open; where the reason offers none, what is hot; else `NOTHING`."""
+    """Choose the story to open: for the reason, else a popular one, else `NOTHING`."""
     chosen = np.full(len(time), NOTHING)
     for reasons in (why, np.full_like(why, _HOT)):
         for reason, breadth in enumerate(_BREADTH):
@@ -245,7 +249,7 @@ def _opened(
 def _offer(
     rng: Generator, timeline: SiteTimeline, reason: int, taste: Int64, current: Int64, time: Int64
 ) -> Int64:
-    """Show each reader one story for a reason: rows, or `NOTHING`."""
+    """Draw one candidate per reader for a reason: rows, or `NOTHING`."""
     chance = rng.random(len(time))
     everything = np.zeros(len(time), np.int64)
     coverage = timeline.coverage
@@ -262,14 +266,14 @@ def _offer(
 
 
 def _liked(rng: Generator, taste: Int64) -> Int64:
-    """Draw a section for each reader by their taste."""
+    """Draw a section for each reader, weighted by taste."""
     upto = np.cumsum(taste, axis=1)
     section: Int64 = np.argmax(upto > rng.integers(0, upto[:, -1])[:, None], axis=1)
     return section
 
 
 def _best(coverage: Coverage, offer: Int64, time: Int64, seen: Int64) -> Int64:
-    """Take what appeals most, fresh news above old, of the offers that were not yet read."""
+    """Choose the unread candidate of the highest appeal, which halves every 8 hours."""
     age = (time[:, None] - coverage.published[offer]) / (8 * SECONDS_OF_HOUR)
     heat = coverage.appeal[offer] * np.exp2(-np.clip(age, 0, 60))
     known = (offer[:, :, None] == seen[:, None, :]).any(axis=2)
@@ -282,7 +286,7 @@ def _best(coverage: Coverage, offer: Int64, time: Int64, seen: Int64) -> Int64:
 def _robots(
     rng: Generator, coverage: Coverage, readers: ReaderPopulation, day: int, days_left: int
 ) -> PageViews:
-    """Machines that fetch page after page, newest first; each once a week, the first at the end."""
+    """Return a day's robot views, newest first; each runs weekly, robot 0 on the last day."""
     visits = [PageViews(*np.zeros((5, 0), np.int64))]
     for number, robot in enumerate(readers.robots):
         if (days_left - number) % _DAYS_BETWEEN_ROBOT_RUNS:
@@ -299,14 +303,14 @@ def _robots(
 
 
 def _between(rng: Generator, count: int) -> Int64:
-    """Seconds from leaving a page to opening the next: a few, sometimes a long pause."""
+    """Draw the seconds between two pages: 1 to 8, plus an occasional pause of 5 to 40 minutes."""
     pause = rng.integers(1, 9, count)
     away = rng.random(count) < _LONG_PAUSES
     return pause + np.where(away, rng.integers(300, 2400, count), 0)
 
 
 def _waiting(rng: Generator, hours: float, count: int) -> Int64:
-    """Exponential times with a mean in hours: seconds."""
+    """Draw exponential times, in seconds; the mean is in hours."""
     return (-np.log1p(-rng.random(count)) * hours * SECONDS_OF_HOUR).astype(np.int64)
 
 

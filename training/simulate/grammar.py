@@ -1,4 +1,4 @@
-"""The words that the simulated newsroom writes with, read from `grammar.toml`."""
+"""Read `grammar.toml`: the names, words and sentence templates of the simulated articles."""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,24 +7,24 @@ from importlib.resources import files
 from typing import Any
 
 Slot = tuple[tuple[str, ...], ...]
-"""A slot's value is one string of each of these lists, joined."""
+"""Lists of strings; a value joins one string from each list."""
 
 
 @dataclass(frozen=True)
 class EventKind:
-    """A kind of event: what it is called, what is told of it, and the slots that vary."""
+    """Templates of a kind of event: topic, tags, titles and sentences, and the slots to fill in."""
 
     topic: str
     tags: tuple[str, ...]
     slots: Mapping[str, Slot]
     titles: Mapping[str, tuple[str, ...]]
-    """Templates of titles by role: `first`, `follow`, `analysis`."""
+    """Title templates by role: `first`, `follow`, `analysis`."""
     sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class SectionGrammar:
-    """A section: its share of the news, its vocabulary, its kinds of events."""
+    """A section: its share of the events, its nouns and sentences, and its kinds of events."""
 
     name: str
     weight: int
@@ -35,7 +35,7 @@ class SectionGrammar:
 
 @dataclass(frozen=True)
 class Grammar:
-    """Names and sentences for all, and the sections."""
+    """The sections, and the names and sentences that they share."""
 
     names: Mapping[str, Slot]
     common: tuple[str, ...]
@@ -44,7 +44,7 @@ class Grammar:
 
 
 def load_grammar() -> Grammar:
-    """Read the grammar that comes with the package."""
+    """Read the `grammar.toml` of this package."""
     words = tomllib.loads(files(__package__).joinpath("grammar.toml").read_text(encoding="utf-8"))
     return Grammar(
         names={name: _slot(values) for name, values in words["names"].items()},

@@ -1,7 +1,7 @@
-"""When the simulated newsroom publishes what: events, and the articles that cover them.
+"""Draw events, and the publish times, roles and appeal of the articles about them.
 
 Times in this package are int64 seconds since 1970, UTC. Floats are rounded down to integers before
-they are added up, so that a seed gives the same site on every machine.
+they are summed, so that a seed gives the same site on every machine.
 """
 
 from collections.abc import Sequence
@@ -17,24 +17,24 @@ SECONDS_OF_HOUR: Final = 3600
 SECONDS_OF_DAY: Final = 24 * SECONDS_OF_HOUR
 
 ROLES: Final = ("first", "wire", "follow", "analysis")
-"""What an article is to its event; `wire` is the first report, reworded by an agency."""
+"""Roles of an article in its event; `wire` is an agency's copy of the first report."""
 
 _FIRST, _WIRE, _FOLLOW, _ANALYSIS = range(len(ROLES))
 _PUBLISHING: Final = (1, 1, 1, 1, 2, 5, 9, 10, 10, 10, 9, 9, 8, 8, 8, 8, 8, 8, 7, 6, 5, 4, 3, 2)
-"""First reports by hour of the day, UTC."""
+"""Relative number of first reports by hour of the day, UTC."""
 _MAX_EVENT_ARTICLES: Final = 12
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What was published. One entry per article; rows ascend by publish time.
+    """The published articles: one entry each, ascending by publish time.
 
     Attributes
     ----------
-    event, section, kind : int64[n], which event, its section, its kind within the section.
+    event, section, kind : int64[n], number of the event, its section, its kind in that section.
     role : int64[n], index into `ROLES`.
     published : int64[n], seconds since 1970, UTC.
-    appeal : float64[n], how much readers care for it, heavy-tailed, above 0.
+    appeal : float64[n], attractiveness to readers, heavy-tailed, above 0.
     """
 
     event: Int64
@@ -49,7 +49,7 @@ class Coverage:
 
     @property
     def events(self) -> int:
-        """Number of events; events are numbered from 0 without gaps."""
+        """Number of events. Events are numbered from 0 without gaps."""
         return int(self.event.max()) + 1
 
 
@@ -61,13 +61,13 @@ def plan_coverage(
     weights: Sequence[int],
     kinds: Sequence[int],
 ) -> Coverage:
-    """Plan events and the articles about them.
+    """Draw events and the articles about them.
 
     Parameters
     ----------
     rng : source of all randomness.
     articles : number of articles.
-    start, end : seconds since 1970, UTC; all is published in [start, end). Whole days.
+    start, end : seconds since 1970, UTC; publish times are in [start, end). Whole days.
     weights : share of events by section.
     kinds : number of kinds by section.
     """
@@ -93,7 +93,7 @@ def plan_coverage(
 
 
 def _sizes(rng: Generator, articles: int) -> Int64:
-    """Articles per event: n with a probability that falls as n^-1.6; the sum is as asked."""
+    """Draw articles per event, n with probability ~ n^-1.6; their sum is `articles`."""
     falling = [round(10_000 * n**-1.6) for n in range(1, _MAX_EVENT_ARTICLES + 1)]
     sizes = 1 + draw_weighted(rng, falling, articles)
     reached = np.cumsum(sizes)
@@ -106,7 +106,7 @@ def _sizes(rng: Generator, articles: int) -> Int64:
 def _published(
     rng: Generator, event: Int64, opening: Int64, nth: Int64, start: int, end: int
 ) -> Int64:
-    """Publish times: the first report by day and night, each later article 40 min to 20 h on."""
+    """Draw publish times: first reports by hour of the day, then gaps of 40 min to 20 h."""
     first = draw_times(rng, _PUBLISHING, start, end, len(opening))[event]
     pauses = np.where(nth == 0, 0, (2400 * 30 ** rng.random(len(event))).astype(np.int64))
     waited = np.cumsum(pauses)
@@ -127,13 +127,13 @@ def _roles(rng: Generator, nth: Int64) -> Int64:
 
 
 def draw_times(rng: Generator, rhythm: Sequence[int], start: int, end: int, count: int) -> Int64:
-    """Draw seconds in [start, end), as often in an hour of the day as `rhythm` says."""
+    """Draw seconds in [start, end); `rhythm` is the weight of each hour of the day, UTC."""
     hours = start // SECONDS_OF_HOUR + np.arange((end - start) // SECONDS_OF_HOUR)
     hour = draw_weighted(rng, np.asarray(rhythm)[hours % 24], count)
     return start + hour * SECONDS_OF_HOUR + rng.integers(0, SECONDS_OF_HOUR, count)
 
 
 def draw_weighted(rng: Generator, weights: Sequence[int] | Int64, count: int) -> Int64:
-    """Draw indices by their integer weights: int64[count]."""
+    """Draw indices with probability proportional to integer weights: int64[count]."""
     upto = np.cumsum(weights)
     return np.searchsorted(upto, rng.integers(0, upto[-1], count), side="right")

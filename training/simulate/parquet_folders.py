@@ -1,6 +1,6 @@
-"""The files of a large simulated site: Parquet, a file a day, written as it is drawn."""
+"""Write a large simulated site as Parquet while it is generated, with one view file per day."""
 
-# The SQL here is put together from our own names and from quoted literals.
+# The SQL contains only our own column names and quoted literals.
 # ruff: noqa: S608
 
 import itertools
@@ -20,7 +20,7 @@ from training.simulate.text_files import article_of
 from training.simulate.views import PageViews
 
 _ARTICLES: Final = 20_000
-"""Articles in a file."""
+"""Articles per file."""
 
 
 _TEXTS: Final = ("id", "title", "body", "section", "url")
@@ -32,12 +32,12 @@ class ParquetFolders:
     Parameters
     ----------
     out : Path
-        Where the folders come to be.
+        The directory in which the folders are created.
 
     Raises
     ------
     OutputError
-        If one of them is there already, since its files would be taken for the site's.
+        If one of them exists: old files in it would be read as part of the site.
     """
 
     names: Final = ("articles", "views", "truth")
@@ -51,7 +51,7 @@ class ParquetFolders:
                 )
         for name in self.names:
             (out / name).mkdir()
-        self._connection = duckdb.connect(config={"threads": 1})  # so that the bytes are the same
+        self._connection = duckdb.connect(config={"threads": 1})  # for reproducible bytes
         self._connection.execute("SET enable_progress_bar = false")
 
     def articles(
@@ -68,7 +68,7 @@ class ParquetFolders:
             self._write(f"articles/{number:03}", columns, select)
 
     def views(self, days: Iterator[PageViews]) -> int:
-        """Write a file for each 24 hours, in order of time; give the number of views."""
+        """Write one file per day, ordered by time, and return the number of views."""
         count = 0
         for visits in days:
             if not len(visits):
@@ -83,7 +83,7 @@ class ParquetFolders:
         return count
 
     def truth(self, coverage: Coverage, sections: Sequence[str], readers: ReaderPopulation) -> None:
-        """Write what only a simulation knows: each article's event, each reader's tastes."""
+        """Write the ground truth: events and appeal of articles, robots, tastes of readers."""
         rows = np.arange(len(coverage))
         self._write(
             "truth/articles",

@@ -1,4 +1,4 @@
-"""Single random draws for code that decides one word at a time."""
+"""Single random draws, for code that chooses one word at a time."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 
 
 class Sampler:
-    """Draws one at a time from a random generator, which is asked for a block at a time."""
+    """Makes single random draws; the generator is called once per 4096 numbers, for speed."""
 
     def __init__(self, rng: Generator) -> None:
         self._uniforms = _uniforms(rng)
@@ -23,11 +23,11 @@ class Sampler:
         return items[int(next(self._uniforms) * len(items))]
 
     def shuffled(self, items: Sequence[Item]) -> list[Item]:
-        """Draw all of the items, in random order."""
+        """Return all items in random order."""
         return sorted(items, key=lambda _: next(self._uniforms))
 
     def slot(self, slot: Sequence[Sequence[str]]) -> str:
-        """Draw a string of each list and join them."""
+        """Draw one string from each list, and join them."""
         return "".join(self.one(part) for part in slot)
 
 

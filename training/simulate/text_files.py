@@ -1,4 +1,4 @@
-"""The files of a simulated site, each written whole or not at all."""
+"""Write a simulated site as text files, each atomically."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ artifacts = "artifacts"
 
 @contextmanager
 def open_atomically(path: Path) -> Iterator[TextIO]:
-    """Open a text file that appears under its name once it is complete."""
+    """Open a UTF-8 text file that gets its name only when it is complete."""
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("w", encoding="utf-8", newline="\n") as file:
@@ -45,7 +45,7 @@ class TextFiles:
     Parameters
     ----------
     out : Path
-        The folder.
+        The directory of the files.
     """
 
     names: Final = ("articles.jsonl", "views.csv", "truth.json")
@@ -56,7 +56,7 @@ class TextFiles:
     def articles(
         self, coverage: Coverage, sections: Sequence[str], texts: Iterator[tuple[int, ArticleText]]
     ) -> None:
-        """Write the articles, in order of publication."""
+        """Write the articles, ordered by publish time."""
         times = _iso(coverage.published)
         by_row = dict(texts)
         with open_atomically(self._articles) as file:
@@ -65,7 +65,7 @@ class TextFiles:
                 file.write(_json({**article, "published_at": times[row]}) + "\n")
 
     def views(self, days: Iterator[PageViews]) -> int:
-        """Write the views, in order of time; give their number."""
+        """Write the views, ordered by time, and return their number."""
         count = 0
         with open_atomically(self._views) as file:
             file.write("user,article,time,read_time\n")
@@ -85,7 +85,7 @@ class TextFiles:
         return count
 
     def truth(self, coverage: Coverage, sections: Sequence[str], readers: ReaderPopulation) -> None:
-        """Write what only a simulation knows: events, robots, tastes in percent by section."""
+        """Write the ground truth: events, robots, and tastes in percent by section."""
         events: list[list[str]] = [[] for _ in range(coverage.events)]
         for row, event in enumerate(coverage.event.tolist()):
             events[event].append(article_id(row))
@@ -102,7 +102,7 @@ class TextFiles:
 
 
 def article_of(row: int, text: ArticleText, section: str) -> dict[str, Any]:
-    """Give the fields of an article but for its time."""
+    """Return the fields of an article, without its publish time."""
     return {
         "id": article_id(row),
         "title": text.title,
@@ -114,24 +114,24 @@ def article_of(row: int, text: ArticleText, section: str) -> dict[str, Any]:
 
 
 def write_config(path: Path, names: Sequence[str]) -> None:
-    """Write the `ymal.toml` that names what holds articles, views and truth."""
+    """Write a `ymal.toml` that names the files or folders of articles, views and truth."""
     articles, views, truth = names
     with open_atomically(path) as file:
         file.write(_CONFIG.format(articles=articles, views=views, truth=truth))
 
 
 def article_id(row: int) -> str:
-    """Name an article."""
+    """Return the id of an article."""
     return f"a{row:06d}"
 
 
 def user_id(reader: int) -> str:
-    """Name a reader."""
+    """Return the id of a reader."""
     return f"u{reader:06d}"
 
 
 def _iso(seconds: Int64) -> list[str]:
-    """Write times as ISO 8601, UTC."""
+    """Format times as ISO 8601, UTC."""
     written: list[str] = np.datetime_as_string(
         seconds.astype("datetime64[s]"), timezone="UTC"
     ).tolist()

@@ -1,4 +1,4 @@
-"""A coverage laid out for finding what was published before a moment."""
+"""Indexes of a coverage, to look up the articles published before a time."""
 
 from typing import Final
 
@@ -8,11 +8,11 @@ from training.records import Float64, Int64
 from training.simulate.newsroom import Coverage
 
 NOTHING: Final = -1
-"""Stands where no article is."""
+"""Row number that means no article."""
 
 
 class SiteTimeline:
-    """The whole site, each section and each event, in order of publication."""
+    """Publish-time indexes of the whole site, of each section and of each event."""
 
     def __init__(self, coverage: Coverage) -> None:
         self.coverage = coverage
@@ -22,7 +22,7 @@ class SiteTimeline:
 
 
 class GroupTimeline:
-    """Articles by group, within a group by publish time."""
+    """Index of articles, sorted by group and then by publish time."""
 
     def __init__(self, group: Int64, published: Int64) -> None:
         self._origin = int(published[0])
@@ -31,18 +31,18 @@ class GroupTimeline:
         self._keys = group[self._rows] * self._span + published[self._rows] - self._origin
 
     def _before(self, group: Int64, time: Int64) -> Int64:
-        """Count the articles of earlier groups, and of this group published before a time."""
+        """Count all articles of lower groups, and those of this group published before `time`."""
         offset = np.clip(time - self._origin, 0, self._span - 1)
         return np.searchsorted(self._keys, group * self._span + offset)
 
     def recent(self, group: Int64, time: Int64, age: Int64) -> Int64:
-        """Take the newest that is `age` old, else the group's first: rows, or `NOTHING`."""
+        """Return rows: the newest article older than `age`, else the first, else `NOTHING`."""
         opening = self._before(group, np.full_like(time, self._origin))
         place = np.maximum(self._before(group, time - age) - 1, opening)
         return self._taken(place, self._before(group, time))
 
     def any(self, group: Int64, time: Int64, chance: Float64) -> Int64:
-        """Take one of all that are out, each alike: rows, or `NOTHING`."""
+        """Return rows: a random article published before `time`, or `NOTHING`."""
         opening = self._before(group, np.full_like(time, self._origin))
         closing = self._before(group, time)
         return self._taken(opening + (chance * (closing - opening)).astype(np.int64), closing)

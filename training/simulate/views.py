@@ -10,20 +10,19 @@ from numpy.random import Generator
 from training.records import Bool, Int64
 
 _RELOADS: Final = 0.015
-"""Share of views that are followed by a reload."""
+"""Share of views with a reload."""
 
 
 @dataclass(frozen=True)
 class PageViews:
-    """Page views ordered by (time, reader, article). One entry per view in every field.
+    """Page views: one entry per view in each array, in order of (time, reader, article).
 
     Attributes
     ----------
     reader, article : int64[n].
     time : int64[n], seconds since 1970, UTC, after the article's publish time.
     read_time : int64[n], seconds.
-    slot : int64[n], where the reader found it among what the page showed, from 1; 0 for those who
-        came by themselves.
+    slot : int64[n], slot of the clicked story, from 1; 0 if the view is no click on a block.
     """
 
     reader: Int64
@@ -36,23 +35,23 @@ class PageViews:
         return len(self.time)
 
     def where(self, kept: Bool | Int64) -> "PageViews":
-        """Take the views that a mask or an array of positions names."""
+        """Select views by a mask or by an array of positions."""
         return PageViews(*(getattr(self, field.name)[kept] for field in fields(self)))
 
     def ordered(self) -> "PageViews":
-        """Order by time, reader, article."""
+        """Return the views sorted by time, reader, article."""
         return self.where(np.lexsort((self.article, self.reader, self.time)))
 
 
 def concatenate(parts: Sequence[PageViews]) -> PageViews:
-    """Put views one after the other."""
+    """Concatenate views."""
     return PageViews(
         *(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(PageViews))
     )
 
 
 def add_reloads(rng: Generator, visits: PageViews) -> PageViews:
-    """Add second views of the same page while it is being read, within a minute."""
+    """Split some views in two, as if the reader reloaded the page within a minute."""
     again = (rng.random(len(visits)) < _RELOADS) & (visits.read_time > 2)
     after = 1 + (rng.random(len(visits)) * np.minimum(visits.read_time - 2, 50)).astype(np.int64)
     once = replace(visits, read_time=np.where(again, after, visits.read_time))
