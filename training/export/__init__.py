@@ -1,4 +1,4 @@
-"""Lists and pages of the served version as one file, for sites without Python."""
+"""Export lists and pages of the served version to one file, for sites without Python."""
 
 from training.export.json_lines import json_lines, write_lines
 from training.export.pages import ArticlePages

@@ -1,4 +1,4 @@
-"""JSON Lines: a line per article, ready for a key-value store."""
+"""Export as JSON Lines: one line per article, for example for a key-value store."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from training.storage import replacing_file
 
 
 def json_lines(answers: ArticlePages) -> Iterator[bytes]:
-    """Give a line per article: UTF-8, its end included.
+    """Yield one line per article, in UTF-8, with its line end.
 
     The same version, overrides and number of stories give the same bytes.
     """
@@ -32,12 +32,12 @@ def json_lines(answers: ArticlePages) -> Iterator[bytes]:
 
 
 def write_lines(path: Path, answers: ArticlePages) -> None:
-    """Write the lines to a file, whole or not at all.
+    """Write the lines to a file, atomically.
 
     Raises
     ------
     OutputError
-        If it cannot be written; an old file stays.
+        If the file cannot be written; an old file is kept.
     """
     with replacing_file(path) as file:
         file.writelines(json_lines(answers))

@@ -1,4 +1,4 @@
-"""What is exported: what one snapshot answers for each of its articles."""
+"""Look up list and page of every article in one snapshot, for export."""
 
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
@@ -7,11 +7,11 @@ from recommender import Block, RelatedStory, Snapshot
 from recommender.cached_version import Card
 
 _EVERY: Final = 500
-"""Articles between two notes."""
+"""Articles between two progress notes."""
 
 
 class ArticlePage(NamedTuple):
-    """An article by id and card, its list, and the blocks of its page."""
+    """Id and card of an article, its list, and the blocks of its page."""
 
     article: str
     card: Card
@@ -20,21 +20,21 @@ class ArticlePage(NamedTuple):
 
 
 class ArticlePages:
-    """The answers for all articles, in the order of the catalogue, one at a time.
+    """Iterates over list and page of all articles, in catalogue order.
 
     Parameters
     ----------
     snapshot : Snapshot
-        What is asked: its version, and the overrides in force when it was taken.
+        The version and the overrides to use.
     n : int
-        Stories in a list at most.
+        Maximum number of stories in a list.
     note : callable
-        Told now and then how far it is.
+        Called with a line of progress every 500 articles.
 
     Attributes
     ----------
     snapshot, n : as given.
-    articles, stories : how many were given so far; a story counts where it stands.
+    articles, stories : numbers yielded so far; a story counts once per list or block.
     """
 
     def __init__(self, snapshot: Snapshot, n: int, note: Callable[[str], None]) -> None:
@@ -42,7 +42,7 @@ class ArticlePages:
         self.articles = self.stories = 0
 
     def __iter__(self) -> Iterator[ArticlePage]:
-        """Ask for one article after the other."""
+        """Yield list and page of one article after the other."""
         total = len(self.snapshot)
         for article, card in self.snapshot.articles():
             if self.articles % _EVERY == 0:

@@ -1,4 +1,4 @@
-"""SQLite: one file that a site asks by one query; its tables are those of `schema.sql`."""
+"""Export as one SQLite file, with the tables of `schema.sql`."""
 
 import json
 import sqlite3
@@ -14,7 +14,7 @@ from training.export.pages import ArticlePages
 from training.storage import replacing_file
 
 FORMAT: Final = 1
-"""Told by `PRAGMA user_version`; raised when a query that worked would no longer."""
+"""Value of `PRAGMA user_version`; raised when a change breaks existing queries."""
 
 _SETTINGS: Final = f"""
 PRAGMA journal_mode = OFF;
@@ -22,20 +22,20 @@ PRAGMA synchronous = OFF;
 PRAGMA cache_size = -65536;
 PRAGMA user_version = {FORMAT};
 """
-"""Nobody reads the file before it is whole: no journal, no flush; 64 MiB of cache."""
+"""No journal and no flush, since nobody reads the file before it is complete; 64 MiB of cache."""
 
 _NUMBER: Final = "(SELECT number FROM articles WHERE id = ?)"
 _BATCH: Final = 10_000
-"""Rows of a table that are written at a time, about."""
+"""Approximate number of rows per write."""
 
 
 def write_tables(path: Path, answers: ArticlePages) -> None:
-    """Write lists and pages as an SQLite database, whole or not at all.
+    """Write lists and pages as an SQLite database, atomically.
 
     Raises
     ------
     OutputError
-        If it cannot be written; an old file stays.
+        If the file cannot be written; an old file is kept.
     ArtifactError
         If the version is damaged.
     """
@@ -57,7 +57,7 @@ def write_tables(path: Path, answers: ArticlePages) -> None:
 
 
 def _fill(database: sqlite3.Connection, answers: ArticlePages) -> None:
-    """Write all rows; articles are numbered from 1, in the order of the catalogue."""
+    """Write all rows. Articles are numbered from 1, in catalogue order."""
     snapshot = answers.snapshot
     database.execute(
         "INSERT INTO version VALUES (?, ?, ?, ?)",
@@ -92,7 +92,7 @@ def _json(extra: dict[str, str]) -> str | None:
 
 
 class _Items:
-    """Items of lists and blocks on their way into the database; reasons and blocks numbered."""
+    """Buffers items of lists and blocks for the database, and numbers reasons and blocks."""
 
     def __init__(self, database: sqlite3.Connection, blocks: tuple[str, ...]) -> None:
         self._database, self._places = database, {key: at for at, key in enumerate(blocks, 1)}
@@ -102,18 +102,18 @@ class _Items:
         self._blocks: dict[tuple[str, str], int] = {}
 
     def add_list(self, source: int, stories: list[RelatedStory]) -> None:
-        """Add the list of the article of a number."""
+        """Add the list of article number `source`."""
         self._related += [(source, s.rank, s.id, s.score, self._reason(s)) for s in stories]
 
     def add_block(
         self, source: int, key: str, heading: str, stories: tuple[RelatedStory, ...]
     ) -> None:
-        """Add a block of the page of the article of a number."""
+        """Add a block of the page of article number `source`."""
         block = self._blocks.setdefault((key, heading), len(self._blocks) + 1)
         self._page += [(source, block, s.rank, s.id, s.score, self._reason(s)) for s in stories]
 
     def write(self, most: int) -> None:
-        """Write what was added, if it is more than `most` rows of a table."""
+        """Write the buffered rows, if a table has more than `most` of them."""
         if len(self._related) > most or len(self._page) > most:
             self._database.executemany(
                 f"INSERT INTO related_items VALUES (?, ?, {_NUMBER}, ?, ?)",  # noqa: S608
@@ -127,7 +127,7 @@ class _Items:
             self._page.clear()
 
     def write_names(self) -> None:
-        """Write what the numbers of reasons and blocks stand for."""
+        """Write the tables of the numbered reasons and blocks."""
         self._database.executemany(
             "INSERT INTO reasons VALUES (?, ?, ?)",
             ((number, *reason) for reason, number in self._reasons.items()),
