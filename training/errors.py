@@ -1,7 +1,7 @@
-"""The named errors of ymal and the exit code of each.
+"""The exceptions of ymal and their exit codes.
 
-A user's mistake ends a command with one line on stderr and one of these codes, never a
-traceback. `message` says where (file, row or key), what was found, and what to do.
+A user's mistake ends a command with one line on stderr and one of these codes, without a
+traceback. The message names the place (file, row or key), the problem, and the remedy.
 """
 
 from typing import ClassVar
@@ -20,13 +20,13 @@ EXIT_INTERRUPTED = 130
 
 
 class YmalError(Exception):
-    """Base of all errors that a user can mend."""
+    """Base class of all errors that a user can fix."""
 
     exit_code: ClassVar[int] = EXIT_FAILURE
 
 
 class UsageError(YmalError):
-    """The command line or a call asks for something that cannot be."""
+    """The command line, or an argument of a function, is invalid."""
 
     exit_code = EXIT_USAGE
 
@@ -50,25 +50,25 @@ class OutputError(YmalError):
 
 
 class RefusedError(YmalError):
-    """A version was written, and is not served: it differs too much from the one that is."""
+    """The gate refused a new version: it differs too much from the served one."""
 
     exit_code = EXIT_REFUSED
 
 
 class BusyError(YmalError):
-    """Another run is at work in the same directory, or has just published there."""
+    """Another run uses the same directory, or has just published there."""
 
     exit_code = EXIT_BUSY
 
 
 class WorseError(YmalError):
-    """A run is worse than another in a metric that was to be watched."""
+    """An evaluation is worse than another in a metric of `--fail-if-worse`."""
 
     exit_code = EXIT_WORSE
 
 
 def is_interrupt(error: BaseException | None) -> bool:
-    """Tell an interrupt from the keyboard, also in the form that a library gives it.
+    """Return whether an error is a keyboard interrupt, also as a library reports it.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def is_interrupt(error: BaseException | None) -> bool:
     match error:
         case RuntimeError():  # DuckDB's
             return str(error) == "Query interrupted"
-        case SystemError():  # it came while numba called a compiled function
+        case SystemError():  # raised while numba calls a compiled function
             return is_interrupt(error.__cause__)
         case _:
             return isinstance(error, KeyboardInterrupt)

@@ -1,4 +1,4 @@
-"""Stages of a long run: who is told, and how many seconds each took."""
+"""Stages of a long run: progress lines, and the seconds that each stage took."""
 
 import resource
 import time
@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 
 class Stages:
-    """Names the stage that runs, and adds up its seconds.
+    """Reports the current stage, and adds up the seconds of each.
 
     Parameters
     ----------
     tell : callable, optional
-        Called with a line of text when a stage begins, and with its notes as it goes on.
+        Called with a line of text when a stage begins, and with each of its notes.
     """
 
     def __init__(self, tell: Callable[[str], None] | None = None) -> None:
@@ -21,7 +21,7 @@ class Stages:
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Run a stage; what it yields takes notes such as "day 3 of 36"."""
+        """Run a stage; yields a function that reports a note such as "day 3 of 36"."""
         self._tell(name)
         begun = time.perf_counter()
         try:
@@ -31,12 +31,12 @@ class Stages:
             self.seconds[name] = self.seconds.get(name, 0.0) + spent
 
     def rounded(self) -> dict[str, float]:
-        """Give the seconds per stage and their total, to the hundredth."""
+        """Return the seconds per stage and their total, rounded to 0.01."""
         total = sum(self.seconds.values())
         return {name: round(spent, 2) for name, spent in {**self.seconds, "total": total}.items()}
 
 
 def peak_memory() -> int:
-    """Give the largest resident size so far of this process or of an ended child, in MB."""
+    """Return the peak resident size, in MB, of this process or of its largest ended child."""
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return max(resource.getrusage(w).ru_maxrss for w in who) // 1024

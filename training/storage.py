@@ -1,7 +1,7 @@
-"""Arrays and manifests on disk, each directory and file written atomically.
+"""Read and write directories of arrays with a manifest; all writes are atomic.
 
-A directory is written under another name, flushed to disk and renamed; its manifest lists every
-file with its size and SHA-256. The same arrays and fields give the same bytes.
+A directory is written under a temporary name, flushed to disk and renamed. Its manifest lists
+every file with its size and SHA-256. The same arrays and fields give the same bytes.
 """
 
 import hashlib
@@ -41,17 +41,17 @@ def write_directory(
     Parameters
     ----------
     target : Path
-        The directory to make; its last part is the name in the manifest.
+        The directory to create; its last part is the name in the manifest.
     kind : {"version", "state"}
-        What it is.
+        The kind of the directory.
     fields : mapping
-        Further fields of the manifest: JSON values under names that the manifest does not use.
+        Additional fields of the manifest, JSON values; names that it reserves are not allowed.
     arrays : mapping of arrays
-        Each is written as `NAME.npy`, little-endian and in C order. An array named like a feature
-        flag sets the flag.
+        Each is written as `NAME.npy`, little-endian and in C order. An array with the name of a
+        feature flag sets that flag.
     before : StoredArrays, optional
-        An existing directory. An array that is the same object as one stored there, under any
-        name, is hard-linked instead of written, if the file system can.
+        An existing directory. If an array is the same object as one stored there, under any name,
+        its file is hard-linked instead of written, where the file system supports it.
 
     Returns
     -------
@@ -61,9 +61,9 @@ def write_directory(
     Raises
     ------
     OutputError
-        If it cannot be written; nothing is left behind.
+        If the directory cannot be written; no partial directory is left.
     ValueError
-        If a field has a name of the manifest's own or is not JSON, or an array holds objects.
+        If a field has a reserved name or is not JSON, or an array contains objects.
     """
     if taken := _OWN_FIELDS & fields.keys():
         raise ValueError(f"the manifest's own fields cannot be set: {', '.join(sorted(taken))}")
@@ -94,14 +94,14 @@ def write_directory(
 
 
 class Contents(NamedTuple):
-    """The fields of a directory's manifest, and its arrays by name."""
+    """The caller's fields of a directory's manifest, and its arrays by name."""
 
     fields: Mapping[str, Any]
     arrays: Arrays
 
 
 class StoredArrays(NamedTuple):
-    """A directory and its arrays as they were read or written; they must not be changed."""
+    """A directory and its arrays, as read or written. The arrays must not be modified."""
 
     path: Path
     arrays: Mapping[str, npt.NDArray[Any]]
@@ -109,7 +109,7 @@ class StoredArrays(NamedTuple):
     def same(
         self, arrays: Mapping[str, npt.NDArray[Any]]
     ) -> dict[str, tuple[Path, dict[str, object]]]:
-        """Return file and manifest entry of each array that is identical to one stored here."""
+        """Return file and manifest entry of each array that is the same object as a stored one."""
         held = {id(array): f"{name}.npy" for name, array in self.arrays.items()}
         same = {name: held[id(array)] for name, array in arrays.items() if id(array) in held}
         files = read_manifest(self.path)["files"] if same else {}
@@ -117,25 +117,25 @@ class StoredArrays(NamedTuple):
 
 
 def read_directory(path: Path, kind: str) -> Contents:
-    """Read what `write_directory` wrote, and check every byte.
+    """Read a directory of `write_directory`, and check the size and SHA-256 of every file.
 
     Parameters
     ----------
     path : Path
         The directory.
     kind : {"version", "state"}
-        What it must be.
+        The expected kind.
 
     Returns
     -------
     Contents
-        The caller's fields, and the arrays mapped into memory: writing to one never changes its
+        The caller's fields, and the memory-mapped arrays. Writing to an array does not change its
         file.
 
     Raises
     ------
     ArtifactError
-        If it is missing, damaged, of another kind or of another format.
+        If the directory is missing, damaged, or of another kind or format.
     """
     manifest = read_manifest(path, kind)
     verify_bytes(path, kind)
@@ -147,7 +147,7 @@ def read_directory(path: Path, kind: str) -> Contents:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Replace a file atomically: a reader sees the old or the new one, whole.
+    """Replace a file atomically: a reader sees either the complete old or the complete new file.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def replace_file(path: Path, data: bytes) -> None:
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that replaces another atomically, once all is written.
+    """Open a binary file that replaces `path` atomically when the block ends.
 
     See `recommender.files.atomic_writer`.
 
@@ -174,12 +174,12 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def check_folder(path: Path) -> None:
-    """Check, before any work, that a file's folder exists.
+    """Check that the folder of a file exists, before any work is done.
 
     Raises
     ------
     OutputError
-        If there is none.
+        If the folder does not exist.
     """
     if not path.parent.is_dir():
         raise OutputError(f"{path}: the folder {path.parent} does not exist; create it first")
@@ -284,7 +284,7 @@ def _map_array(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
             values = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
             count, start = math.prod(shape), file.tell()
             array: npt.NDArray[Any] = np.frombuffer(values, dtype, count, start).reshape(shape)
-        except Exception as error:  # NumPy raises many types for a damaged header
+        except Exception as error:  # a damaged header raises many types
             raise ArtifactError(f"{path}: it is not an array ({error}); run ymal train") from error
     if array.dtype.str != entry["dtype"] or list(array.shape) != entry["shape"]:
         raise ArtifactError(
@@ -295,6 +295,6 @@ def _map_array(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
 
 
 def _as_json(manifest: Mapping[str, object]) -> bytes:
-    """Encode a manifest as UTF-8; a lone surrogate, as in a file's name, is escaped."""
+    """Encode a manifest as UTF-8. A lone surrogate, as in some file names, is escaped."""
     text = json.dumps(manifest, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
     return f"{text}\n".encode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""Reading a config file: one clear line for whatever is wrong with it."""
+"""Read a config file, and report what is wrong with it in one line."""
 
 import difflib
 import glob
@@ -19,21 +19,21 @@ DEFAULT_FILE = Path("ymal.toml")
 
 @dataclass(frozen=True)
 class Settings:
-    """A configuration and the folder that its relative paths are seen from."""
+    """A configuration, and the folder that its relative paths start from."""
 
     config: Config
     folder: Path
 
     def articles(self, given: Sequence[str] = ()) -> list[str]:
-        """Give the article files: those on the command line, else the configured ones."""
+        """Return the article files: those on the command line, else the configured ones."""
         return list(given) or self._beside(self.config.paths.articles)
 
     def views(self, given: Sequence[str] = ()) -> list[str]:
-        """Give the view files: those on the command line, else the configured ones."""
+        """Return the view files: those on the command line, else the configured ones."""
         return list(given) or self._beside(self.config.paths.views)
 
     def _beside(self, paths: Sequence[str]) -> list[str]:
-        """See paths from the folder, whose own name is no part of a glob; a lake's stay."""
+        """Join paths to the folder, its name escaped for globs; URLs are unchanged."""
         folder = glob.escape(str(self.folder))
         return [
             p if "://" in p else str((Path(folder) if glob.has_magic(p) else self.folder) / p)
@@ -41,24 +41,24 @@ class Settings:
         ]
 
     def artifacts(self, given: Path | None = None) -> Path:
-        """Give the artifacts directory: the option, else the configured one, else ./artifacts."""
+        """Return the artifacts directory: the option, else the configured one, else ./artifacts."""
         configured = self.config.paths.artifacts
         return given or (self.folder / configured if configured else Path("artifacts"))
 
     def increments(self, given: Path | None = None) -> Path | None:
-        """Give the folder of increments: the option, else the configured one, else None."""
+        """Return the folder of increments: the option, else the configured one, else None."""
         configured = self.config.paths.increments
         return given or (self.folder / configured if configured else None)
 
     @property
     def metrics(self) -> Path | None:
-        """The directory for Prometheus textfiles, None where none is configured."""
+        """The directory for Prometheus textfiles, or None if none is configured."""
         configured = self.config.paths.metrics
         return self.folder / configured if configured else None
 
 
 def load(path: Path | None = None) -> Settings:
-    """Read a config file, or the defaults where none is named and ./ymal.toml does not exist.
+    """Read a config file; return the defaults if none is named and ./ymal.toml does not exist.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ def load(path: Path | None = None) -> Settings:
     Raises
     ------
     ConfigError
-        If the file is missing, is no TOML, or has an unknown key, a wrong type or a value out of
-        range; the message names the key and what may stand there.
+        If the file is missing, is not TOML, or has an unknown key, a wrong type or a value out of
+        range. The message names the key and the values it accepts.
     """
     if path is None and not DEFAULT_FILE.exists():
         return Settings(Config(), Path())
@@ -95,7 +95,7 @@ def load(path: Path | None = None) -> Settings:
 
 
 def explained(error: ErrorDetails) -> str:
-    """Say in one line which key is wrong, what was found, and what to write."""
+    """Describe an error in one line: the wrong key, its value, and what to write instead."""
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         known = list(_section(error["loc"][:-1]).model_fields)
@@ -114,10 +114,10 @@ def _is_value(found: object) -> bool:
 
 
 def _section(location: tuple[int | str, ...]) -> type[BaseModel]:
-    """Find the section that a key's parents name."""
+    """Return the class of the section at a location."""
     model: type[BaseModel] = Config
     for part in location:
-        if isinstance(part, str):  # a number counts the tables of one name
+        if isinstance(part, str):  # a number is an index into an array of tables
             annotation: Any = model.model_fields[part].annotation
             types = [t for t in (annotation, *get_args(annotation)) if isinstance(t, type)]
             model = next(t for t in types if issubclass(t, BaseModel))

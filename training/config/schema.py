@@ -1,8 +1,8 @@
-"""Every setting of a site, with its default, its bounds, its meaning and its cost.
+"""All settings of a site, with defaults, bounds, meaning and cost.
 
-One section of `ymal.toml` is one class of the modules below; `docs/config.md` is generated from
-their fields. Unknown keys are refused with the nearest known one. Durations are written `"15m"`,
-`"48h"`, `"30d"` and held as integer microseconds, the unit of every time in ymal.
+Each section of `ymal.toml` is a class in one of the modules imported here. `docs/config.md` is
+generated from their fields. An unknown key is an error that suggests the nearest known one.
+Durations are written as `"15m"`, `"48h"` or `"30d"`. All times are integer microseconds.
 """
 
 from typing import Any, Self
@@ -55,13 +55,13 @@ class Config(Section):
     serve: ServeConfig = ServeConfig()
 
     def as_dict(self) -> dict[str, Any]:
-        """Give as JSON what the lists depend on: not where files lie, nor what counts views."""
+        """Return the settings as JSON values, without paths and the engine that counts views."""
         return self.model_dump(
             mode="json", exclude={"paths": True, "spark": True, "readers": {"engine"}}
         )
 
     def block(self, key: BlockKey) -> BlockConfig:
-        """Give a block of the page; as it is by default, where the page lacks it."""
+        """Return the settings of a block; the defaults, if the page does not have it."""
         on_page = {block.key: block for block in self.page}
         return on_page.get(key) or BlockConfig.model_validate({"key": key})
 

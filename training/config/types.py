@@ -1,4 +1,4 @@
-"""The kinds of values that settings have, and what all sections share."""
+"""Types of the settings' values, and the base class of all sections."""
 
 import re
 from typing import Annotated, Literal
@@ -59,6 +59,6 @@ HalfLives = Annotated[list[Annotated[float, Field(ge=1 / 12, le=24 * 365)]], Fie
 
 
 class Section(BaseModel):
-    """Base of all sections: unknown keys are refused, nothing changes after reading."""
+    """Base class of all sections: refuses unknown keys, and is immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
