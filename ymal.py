@@ -1,4 +1,4 @@
-"""The command `ymal`; an interrupt ends it with one line, even while it still loads."""
+"""The command `ymal`. An interrupt ends it with one line, even during the imports."""
 
 import os
 import signal
@@ -7,9 +7,9 @@ from types import FrameType
 
 
 def main() -> None:
-    """Load the command line, which takes up to a second, and run it."""
+    """Import the command line, which takes up to a second, and run it."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) != signal.SIG_IGN:  # as it is for a script's background job
+        if signal.getsignal(number) != signal.SIG_IGN:  # a script's background job ignores it
             signal.signal(number, _leave)
     from training.cli import main as run
 
@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
-    """Exit at once: no work has started."""
+    """Exit immediately: no work has started."""
     sys.stderr.write("ymal: interrupted before it started\n")
     sys.stderr.flush()
     os._exit(130)

@@ -1,4 +1,4 @@
-"""The `ymal` command line: parse, call, print, exit."""
+"""The `ymal` command line: its commands, and its exit codes."""
 
 import os
 import sys
@@ -43,15 +43,15 @@ COMMANDS: Final = {
     "verify": "lookup.verify",
     "forget": "forget.forget",
 }
-"""The commands, each with its module of this package and its function.
+"""The module and the function of each command.
 
-Only the module of the command that runs is loaded, so that an editor's `ymal ban` does not wait for
-the numeric libraries.
+Only the module of the given command is imported. `ymal ban`, for example, starts without the
+numeric libraries.
 """
 
 
 def commands(names: Iterable[str] = COMMANDS) -> TyperGroup:
-    """Load commands, by default all."""
+    """Import the modules of commands, by default of all."""
     app = typer.Typer(
         name="ymal",
         help="You May Also Like: related stories for news sites.",
@@ -65,15 +65,14 @@ def commands(names: Iterable[str] = COMMANDS) -> TyperGroup:
 
 
 def main() -> None:
-    """Run the command line; a user's mistake is one line on stderr and a named exit code."""
+    """Run the command line. A user's mistake gives one line on stderr and an exit code."""
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(
-            errors="backslashreplace"
-        )  # for a terminal that cannot encode a word
+        # A terminal may be unable to encode a character.
+        sys.stdout.reconfigure(errors="backslashreplace")
     signals.raise_interrupts()
     try:
         code = run(sys.argv[1:])
-        signals.ignore()  # the command is done; its exit code must say so
+        signals.ignore()  # the command is done: keep its exit code
     except KeyboardInterrupt:
         signals.ignore()
         code = _failed(EXIT_INTERRUPTED, INTERRUPTED)
@@ -86,7 +85,7 @@ def run(arguments: list[str]) -> int:
         group = commands([arguments[0]] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS)
         code = group(arguments or ["--help"], prog_name="ymal", standalone_mode=False)
     except SystemExit:
-        # The reader of stdout closed it: nothing more can be written there.
+        # The reader closed stdout: redirect what is still buffered.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     except Exception as error:

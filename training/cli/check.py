@@ -1,4 +1,4 @@
-"""`ymal check`: what training would see of a site's files, and what to do about it."""
+"""`ymal check`: report how training would read a site's files, with advice."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from training.errors import DataError
 from training.progress import Stages
 
 BAR: Final = 30
-"""Characters of the longest bar."""
+"""Length of the longest bar, in characters."""
 
 
 def check(
@@ -59,8 +59,7 @@ def examine(
 ) -> CheckReport:
     """Read a site as training does, without an artifacts directory, and report on it.
 
-    Where too many rows are bad for training, it is read once more for all that can be said of the
-    others.
+    If too many rows are bad for training, the site is read again to report on the other rows.
     """
     try:
         return _examine(config, articles, views, now, stages)
@@ -90,7 +89,7 @@ def _examine(
 
 
 def _say(found: CheckReport) -> None:
-    """Write the report; its last lines stay in view, so that the findings end it."""
+    """Print the report. The findings come last, where a terminal still shows them."""
     for part in parts(found):
         output.say(part.title)
         most = max(part.bars, default=0)
@@ -105,5 +104,5 @@ def _say(found: CheckReport) -> None:
 
 
 def _bar(value: int, most: int) -> str:
-    """Draw a bar; what is not nothing shows."""
+    """Draw a bar; a value above 0 has at least one character."""
     return "#" * -(-value * BAR // max(most, 1))

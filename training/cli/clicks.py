@@ -1,4 +1,4 @@
-"""`ymal evaluate --served`: how often readers clicked on what they were shown."""
+"""`ymal evaluate --served`: click-through of the served recommendations."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +24,7 @@ def measure(
     blocks: str | None,
     stages: Stages,
 ) -> ClickThrough:
-    """Measure click-through of what was served from the artifacts directory."""
+    """Measure click-through of the recommendations served from the artifacts directory."""
     shown = tuple(blocks.split(",")) if blocks else tuple(b.key for b in settings.config.page)
     for block in shown:
         if block not in BLOCKS:
@@ -40,7 +40,7 @@ def measure(
 
 
 def alone(others: Mapping[str, object], *, served: bool) -> None:
-    """Refuse the options that belong to a replay, or to `--served`, whichever is not wanted."""
+    """Refuse options of the other mode: of a replay with `--served`, else of `--served`."""
     given = [name for name, value in others.items() if value]
     if given and served:
         raise UsageError(f"{given[0]} is for a replay: leave it out, or leave out --served")

@@ -1,4 +1,4 @@
-"""`ymal compare`: two evaluations, metric by metric."""
+"""`ymal compare`: compare two evaluations by each metric."""
 
 import math
 from dataclasses import asdict
@@ -56,7 +56,7 @@ _HEADING = ["every", "system", "metric", "A", "B", "B − A", "95 %", "B is"]
 
 
 def _facts(compared: RunComparison) -> dict[str, str]:
-    """Say how the two were set against each other, and what else differs."""
+    """Return how the two runs were compared, and their other differences."""
     config = [f"{key} {one} and {other}" for key, (one, other) in compared.config.items()]
     how = {
         "paired": f"no: {compared.unpaired}" if compared.unpaired else "by transition",
@@ -79,4 +79,4 @@ def _row(line: ComparisonLine) -> list[str]:
 
 
 def _number(value: float, sign: str = "") -> str:
-    return "–" if math.isnan(value) else f"{value + 0.0:{sign}.4f}"  # no zero below 0
+    return "–" if math.isnan(value) else f"{value + 0.0:{sign}.4f}"  # + 0.0 turns -0.0 into 0.0

@@ -1,4 +1,4 @@
-"""`ymal count`: views into increments, which the other commands read in place of views."""
+"""`ymal count`: aggregate views to increments, which other commands read instead of views."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -51,7 +51,8 @@ def count_views(
 ) -> dict[str, Any]:
     """Count the views since the last count, and return a summary.
 
-    The increments are written where `inputs` or the config say, else into the artifacts directory.
+    The increments go to the folder in `inputs`, else to the configured one, else to the artifacts
+    directory.
     """
     path = settings.increments(inputs.increments) or directory / "increments"
     try:
@@ -86,7 +87,7 @@ def count_on_spark(
     now: int | None,
     stages: Stages,
 ) -> InputPaths:
-    """Count new views if Spark is the engine; return the inputs to read instead of them."""
+    """Count new views if the engine is Spark, and return the inputs to read instead of views."""
     if inputs.increments or (settings.increments() and not inputs.views):
         return inputs
     if (engine or settings.config.readers.engine) == "duckdb":

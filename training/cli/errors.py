@@ -1,4 +1,4 @@
-"""The exit code and the message of an error that ends a command."""
+"""Exit code and message of an error that ends a command."""
 
 import typer
 
@@ -17,7 +17,7 @@ INTERRUPTED = "interrupted; nothing is left half written"
 
 
 def exit_status(error: BaseException) -> tuple[int, str] | None:
-    """Return exit code and message of an error; None for a bug, which gets a traceback."""
+    """Return exit code and message of an error, or None for a bug, which gets a traceback."""
     match error:
         case YmalError():
             return error.exit_code, str(error)
@@ -29,14 +29,14 @@ def exit_status(error: BaseException) -> tuple[int, str] | None:
             return EXIT_USAGE, f"{error.format_message()} See {command} --help."
         case _ if is_interrupt(error):
             return EXIT_INTERRUPTED, INTERRUPTED
-        case SystemExit():  # the reader of stdout closed it
+        case SystemExit():  # the reader closed stdout
             return EXIT_OK, ""
         case _:
             return _of_duckdb(error)
 
 
 def _of_duckdb(error: BaseException) -> tuple[int, str] | None:
-    import duckdb  # slow to import, and most commands do without
+    import duckdb  # slow to import; most commands do not need it
 
     if not isinstance(error, duckdb.Error):
         return None

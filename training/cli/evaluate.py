@@ -1,4 +1,4 @@
-"""`ymal evaluate`: production replayed over past days, and what it is worth."""
+"""`ymal evaluate`: replay production over past days, and compare systems."""
 
 import shlex
 import sys
@@ -106,7 +106,7 @@ def evaluate(
             stages=stages,
         )
         if html:
-            from training.report.page import render  # needs what not everybody has
+            from training.report.page import render  # needs optional packages
 
             with stages("page"):
                 page = render(report, shlex.join(["ymal", *sys.argv[1:]]))
@@ -120,7 +120,7 @@ def evaluate(
 def _write(
     json: str | None, written: Mapping[str, object], print_table: Callable[[], None]
 ) -> None:
-    """Write a report as JSON, where that is wanted, and as a table, unless JSON goes to stdout."""
+    """Write a report as JSON if requested, and as a table unless the JSON goes to stdout."""
     if json == "-":
         output.say_json(written)
         return

@@ -1,4 +1,4 @@
-"""`ymal explain`: why a story stands under another, or does not."""
+"""`ymal explain`: why a story is in an article's list, or is not."""
 
 from datetime import UTC, datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`ymal export`: lists and pages as one file, for sites without Python."""
+"""`ymal export`: write lists and pages to one file, for sites without Python."""
 
 from pathlib import Path
 from typing import Annotated, Literal

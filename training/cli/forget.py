@@ -1,4 +1,4 @@
-"""`ymal forget`: a reader who asked to be forgotten."""
+"""`ymal forget`: delete the data of a reader."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ def forget(
     settings = load(config)
     directory = settings.artifacts(artifacts)
     release.served_name(directory)
-    with release.command_lock(directory, "train"):  # one at work may have read the reader's views
+    with release.command_lock(directory, "train"):  # a running train may have read these views
         with release.directory_lock(directory):
             hashed = reader_hash(user, read_key(directory))
             write_forgotten(directory, {*read_forgotten(directory), hashed})

@@ -1,4 +1,4 @@
-"""The option `--html FILE`: the file is checked before the work and written after it."""
+"""The option `--html FILE`: check the file before the work, and write it afterwards."""
 
 from pathlib import Path
 
@@ -8,21 +8,21 @@ from training.storage import check_folder, replace_file
 
 
 def check_html(file: Path, *modules: str) -> None:
-    """Check that a page can be drawn and written.
+    """Check that a page can be rendered and written.
 
     Parameters
     ----------
     file : Path
-        Where the page goes.
+        The file to write.
     modules : str
-        What draws it: modules of the extra `report`.
+        The modules that render it, from the extra `report`.
 
     Raises
     ------
     UsageError
-        If the option names no file, or a module is not installed.
+        If the path has no file name, or a module is not installed.
     OutputError
-        If there is no folder for the file.
+        If the folder of the file does not exist.
     """
     require_extra("report", "--html", *modules)
     if not file.name:
@@ -31,5 +31,5 @@ def check_html(file: Path, *modules: str) -> None:
 
 
 def write_html(file: Path, document: str) -> None:
-    """Write a page; a lone surrogate, which UTF-8 lacks, as its escape."""
+    """Write a page. A lone surrogate, which UTF-8 cannot encode, is escaped."""
     replace_file(file, document.encode("utf-8", "backslashreplace"))

@@ -1,4 +1,4 @@
-"""`ymal init`: a first ymal.toml from a look at a site's files."""
+"""`ymal init`: guess a first ymal.toml from a site's files."""
 
 import json as json_text
 from collections.abc import Mapping, Sequence
@@ -43,14 +43,14 @@ def init(
 
 
 def written(paths: Mapping[str, Sequence[str]], found: GuessedConfig) -> str:
-    """Write a config file: each guess with why, marked where it is unsure.
+    """Return the text of a config file: each guess with its reason, marked if unsure.
 
     Parameters
     ----------
     paths : mapping of str to sequence of str
-        Files by input, as given.
-    found : Findings
-        What was guessed from them.
+        The given files, by input.
+    found : GuessedConfig
+        The settings guessed from the files.
     """
     lines = ["# Written by `ymal init`; all keys: docs/config.md."]
     if _is_unsure(found):
@@ -80,16 +80,16 @@ def _is_unsure(found: GuessedConfig) -> bool:
 
 
 def _findings(found: GuessedConfig) -> list[str]:
-    """Give what a person has to know, a line each."""
+    """Return the notes for the user, one line each."""
     known = [f"the {kind} are an export of {name}" for kind, name in found.forms.items()]
     return [_line(note) for note in [*known, *found.notes]]
 
 
 def _toml(value: str | float | Sequence[str]) -> str:
-    """Write a value of TOML."""
+    """Format a value as TOML."""
     return json_text.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _line(text: str) -> str:
-    """Keep a comment on its line, whatever a column is called."""
+    """Put text on one line: a column name may contain line breaks."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

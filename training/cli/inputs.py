@@ -1,4 +1,4 @@
-"""Reading a site's files for a command."""
+"""Read a site's files for a command."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from training.texts import preload
 
 @dataclass(frozen=True)
 class InputPaths:
-    """The files that the command line names; None leaves them to the config."""
+    """The files named on the command line; None means those of the config."""
 
     articles: Sequence[str] | None
     views: Sequence[str] | None
@@ -39,7 +39,7 @@ def read(
     known_urls: Iterable[str] | None = None,
     since: int = 0,
 ) -> Site:
-    """Read a site's files; rejected rows are written to the quarantine file."""
+    """Read a site's files, and write rejected rows to the quarantine file."""
     with release.directory_lock(directory):
         key = read_key(directory)
     with save_rejected_rows(directory):
@@ -51,7 +51,7 @@ def read(
 
 @contextmanager
 def save_rejected_rows(directory: Path) -> Iterator[None]:
-    """Write the rejected rows to the quarantine file if there are too many to go on."""
+    """Write the rejected rows to the quarantine file if too many of them end the run."""
     try:
         yield
     except TooManyBadRows as error:
@@ -62,17 +62,17 @@ def save_rejected_rows(directory: Path) -> Iterator[None]:
 
 
 def read_past(settings: Settings, inputs: InputPaths) -> Site:
-    """Read a site's files for a replay, which writes nothing and so needs no key."""
+    """Read a site's files for a replay, which writes nothing and therefore needs no key."""
     return _read(settings, inputs, b"")
 
 
 def moment_of(site: Site, now: int | None) -> int:
-    """Return the time to train for: `now` if it is given, else that of the data.
+    """Return the cutoff of the training, in µs UTC: `now` if given, else that of the data.
 
     Raises
     ------
     UsageError
-        If the views are increments that do not end at `now`: open sessions are unknown then.
+        If the views are increments and none ends at `now`: the open sessions are then unknown.
     """
     if now is None:
         return default_now(site)
@@ -93,9 +93,10 @@ def _read(
     forgotten: Sequence[int] = (),
     since: int = 0,
 ) -> Site:
-    """Read articles and views, or increments in the place of views.
+    """Read articles and views, or increments instead of views.
 
-    Of views in folders by time those are read that may have come after `since`, µs UTC.
+    If folders partition the views by time, only those that can have views after `since` (µs UTC)
+    are read.
     """
     if inputs.views and inputs.increments:
         raise UsageError("--views and --increments exclude each other: name what is to count")

@@ -1,4 +1,4 @@
-"""`ymal related` and `ymal verify`: what the served version holds."""
+"""`ymal related` and `ymal verify`: look up and check the served version."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Prometheus textfiles: how the last run of each command ended, and what is served.
+"""Write Prometheus textfiles on the last run of each command and on the served version.
 
 `ymal_train.prom` and `ymal_refresh.prom` describe the runs, `ymal.prom` the artifacts directory.
 Each file is replaced atomically.
@@ -37,12 +37,12 @@ _HELP: Final = {
 
 @contextmanager
 def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None]:
-    """Write how a run of a command ended, if the configuration names a directory for it.
+    """Write the metrics of a run when it ends, if a directory for them is configured.
 
     Raises
     ------
     ArtifactError, OutputError
-        If the run ended well, and the directory cannot be listed, or a file not written.
+        If the run succeeded, but the directory cannot be listed or a file cannot be written.
     """
     folder, begun = settings.metrics, time.time()
     code = EXIT_FAILURE
@@ -58,7 +58,7 @@ def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None
             try:
                 _write(folder, command, artifacts, code, time.time() - begun)
             except (ArtifactError, OutputError):
-                if code == EXIT_OK:  # else the run's own error is the one to report
+                if code == EXIT_OK:  # else report the run's own error
                     raise
 
 
@@ -75,7 +75,7 @@ def _write(folder: Path, command: str, artifacts: Path, code: int, seconds: floa
 
 
 def _directory(artifacts: Path) -> Iterator[tuple[str, Labels, float]]:
-    """Yield what is served, and what is on disk."""
+    """Yield the samples on the served version and the versions on disk."""
     found = release.list_versions(artifacts)
     yield "ymal_held", {}, release.read_hold(artifacts) is not None
     for status in ("served", "refused", "held", "damaged"):
@@ -97,7 +97,7 @@ def _directory(artifacts: Path) -> Iterator[tuple[str, Labels, float]]:
 
 
 def _text(samples: Iterable[tuple[str, Labels, float]]) -> bytes:
-    """Write samples in Prometheus' text format, those of one name together."""
+    """Format samples for Prometheus; samples of one name must be adjacent."""
     lines, previous = [], ""
     for name, labels, value in samples:
         if name != previous:

@@ -1,4 +1,4 @@
-"""The options that several commands share."""
+"""Options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -75,5 +75,5 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def artifacts_of(config: Path | None, artifacts: Path | None) -> Path:
-    """Return the artifacts directory; the config is read only if the option is not given."""
+    """Return the artifacts directory, and read the config only if the option is not given."""
     return artifacts or load(config).artifacts()

@@ -1,4 +1,4 @@
-"""How a command that publishes ends: its version is served, held or refused."""
+"""End a command that publishes: its version is served, held or refused."""
 
 from training.cli import output
 from training.errors import RefusedError, UsageError
@@ -6,12 +6,12 @@ from training.release import Published
 
 
 def reason_to_force(*, force: bool, why: str) -> str | None:
-    """Return the reason to serve a version that the gate refuses; None without --force.
+    """Return the reason for serving a version despite the gate, or None without --force.
 
     Raises
     ------
     UsageError
-        If one of --force and --why is given without the other.
+        If only one of --force and --why is given.
     """
     if force != bool(why):
         raise UsageError("--force and --why belong together; give the reason by --why")
@@ -19,12 +19,12 @@ def reason_to_force(*, force: bool, why: str) -> str | None:
 
 
 def check_served(published: Published) -> None:
-    """Warn if a hold keeps a version from being served; raise if the gate does.
+    """Warn if a hold prevents serving a version; raise if the gate refused it.
 
     Raises
     ------
     RefusedError
-        If the gate refused it.
+        If the gate refused the version.
     """
     name, decision = published.name, published.decision
     written = f"version {name} was written but is not served"

@@ -1,4 +1,4 @@
-"""What commands write: results on stdout, progress and warnings on stderr."""
+"""Print results on stdout, and progress and warnings on stderr."""
 
 import json
 import shutil
@@ -14,14 +14,14 @@ from training.release import keep_overrides
 
 
 def say(line: str = "") -> None:
-    """Write a line of the result."""
+    """Print a line of the result."""
     with _to_stdout():
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
 
 def stream(lines: Iterable[bytes]) -> None:
-    """Write a result of many lines, each as soon as it is made."""
+    """Print a result of many lines, each as soon as it is generated."""
     for line in lines:
         with _to_stdout():
             sys.stdout.buffer.write(line)
@@ -40,12 +40,12 @@ def _to_stdout() -> Iterator[None]:
 
 
 def say_json(value: object) -> None:
-    """Write the result as JSON."""
+    """Print the result as JSON."""
     say(as_json(value))
 
 
 def result(values: Mapping[str, object], *, json: bool) -> None:
-    """Write a result of names and values, as JSON or in two columns."""
+    """Print a result of names and values, as JSON or in two columns."""
     if json:
         say_json(values)
     else:
@@ -58,7 +58,7 @@ def as_json(value: object) -> str:
 
 
 def warn(line: str) -> None:
-    """Write a warning, on one line."""
+    """Print a warning on one line."""
     sys.stderr.write(f"ymal: warning: {' '.join(line.split())}\n")
 
 
@@ -71,11 +71,11 @@ def warn_of_overrides(artifacts: Path) -> None:
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show the present stage on stderr, if that is a terminal and --quiet is not given."""
+    """Show the current stage on stderr, if it is a terminal and --quiet is not given."""
     if quiet:
         yield lambda _line: None
         return
-    from rich.console import Console  # slow to import, and most commands do without
+    from rich.console import Console  # slow to import; not always needed
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -86,14 +86,14 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 def table(rows: Sequence[Sequence[str]]) -> None:
-    """Write rows in aligned columns, two spaces apart."""
+    """Print rows in aligned columns, two spaces apart."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
         say("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
 
 
 MIN_WRAP_COLUMNS: Final = 40
-"""Columns that a wrapped value has at least, however narrow the terminal."""
+"""Minimum width of a wrapped value, in characters, even on a narrow terminal."""
 
 LABELS: Final = {
     "before": "served before",
@@ -116,11 +116,11 @@ LABELS: Final = {
     "retrain": "retraining needed",
     "watched": "model since training",
 }
-"""What tables say in place of a JSON key that a person would not understand."""
+"""Labels in tables, for JSON keys that are hard to understand."""
 
 
 def facts(values: Mapping[str, object]) -> None:
-    """Write names and values in two columns; on a terminal, long values are wrapped."""
+    """Print names and values in two columns; on a terminal, long values are wrapped."""
     rows = [(LABELS.get(name, name), plain(value)) for name, value in values.items()]
     indent = max(len(name) for name, _ in rows) + 2
     width = shutil.get_terminal_size().columns - indent if sys.stdout.isatty() else sys.maxsize
@@ -131,7 +131,7 @@ def facts(values: Mapping[str, object]) -> None:
 
 
 def quantity(count: int, noun: str) -> str:
-    """Write a count and its noun, in the plural unless the count is 1.
+    """Format a count and its noun, in the plural unless the count is 1.
 
     Examples
     --------
@@ -142,7 +142,7 @@ def quantity(count: int, noun: str) -> str:
 
 
 def plain(value: object) -> str:
-    """Write a summary's value on one line."""
+    """Format a value of a summary on one line."""
     if isinstance(value, dict):
         parts = (f"{LABELS.get(name, name)} {plain(part)}" for name, part in value.items())
         return ", ".join(parts) or "none"

@@ -1,4 +1,4 @@
-"""`ymal pin`, `ban`, `withdraw` and `overrides`: editors' decisions, in force within a second."""
+"""`ymal pin`, `ban`, `withdraw` and `overrides`: overrides by editors, live within a second."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ Until = Annotated[
 
 @dataclass(frozen=True)
 class OverrideTerms:
-    """Who wants an override, why, and for how long, as given on the command line."""
+    """Author, reason, start and end of an override, as given on the command line."""
 
     who: str | None
     why: str
@@ -141,7 +141,7 @@ def _add(
     *,
     json: bool,
 ) -> None:
-    """Add an override, and print the id by which it can be lifted."""
+    """Add an override, and print the id that lifts it."""
     directory = options.artifacts_of(config, artifacts)
     version = open_version(directory / "versions" / release.served_name(directory))
     now = datetime.now(UTC).replace(microsecond=0)
@@ -192,7 +192,7 @@ def _check(
 
 
 def _warnings(added: Override, others: Sequence[Override], version: Version) -> Iterator[str]:
-    """Yield what may be a mistake, a line each."""
+    """Yield a line for each possible mistake."""
     cached = CachedVersion(version)
     for article in (added.story, added.article):
         if article is not None and cached.row(article) == UNKNOWN:
@@ -227,7 +227,7 @@ def _without(found: Sequence[Override], ids: Sequence[str]) -> list[Override]:
 
 
 def _free_id(found: Sequence[Override], now: datetime) -> str:
-    """Return an unused id: the time, and a counter if that is taken."""
+    """Return an unused id: the time, with a counter if that id is in use."""
     taken = {override.id for override in found}
     stem = now.strftime("o%y%m%d-%H%M%S")
     return next(
@@ -240,7 +240,7 @@ def _time(option: str, text: str | None) -> datetime | None:
 
 
 def _row(override: Override) -> list[str]:
-    """Return an override's cells of the table."""
+    """Return the table cells of an override."""
     where = override.block or ("" if override.action == "withdraw" else "every block")
     if override.slot:
         where += f" slot {override.slot}"

@@ -1,4 +1,4 @@
-"""`ymal page`: what stands under an article."""
+"""`ymal page`: the blocks of an article's page."""
 
 from pathlib import Path
 from typing import Annotated
@@ -51,12 +51,12 @@ def page(
 
 
 def check_known(snapshot: Snapshot, article: str, directory: Path) -> None:
-    """Refuse an id that the version does not know.
+    """Check that the version has an article.
 
     Raises
     ------
     DataError
-        If it knows no such article, or it is withdrawn.
+        If the version does not have the article, or the article is withdrawn.
     """
     if article in snapshot:
         return

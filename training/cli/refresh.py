@@ -1,4 +1,4 @@
-"""`ymal refresh`: take in what is new since the served version, and publish the next one."""
+"""`ymal refresh`: read new data since the served version, and publish the next version."""
 
 import signal
 import time
@@ -83,7 +83,7 @@ def refresh(
                         Stages(tell),
                     )
                 _report(result, directory, json=json)
-        except (RefusedError, BusyError) as error:  # the next run may be served
+        except (RefusedError, BusyError) as error:  # the next run may succeed
             if pause is None:
                 raise
             output.warn(str(error))
@@ -93,7 +93,7 @@ def refresh(
 
 @dataclass(frozen=True)
 class RefreshResult:
-    """What a refresh has done; `published` is None if nothing was new."""
+    """Result of a refresh; `published` is None if there was no new data."""
 
     summary: dict[str, object]
     published: release.Published | None = None
@@ -109,7 +109,7 @@ def refresh_once(
     forced: str | None,
     stages: Stages,
 ) -> RefreshResult:
-    """Refresh once."""
+    """Read new data, and publish a version if there is any."""
     release.served_name(directory)
     release.check_writable(directory)
     with release.command_lock(directory, "refresh"):
@@ -170,17 +170,17 @@ def _report(result: RefreshResult, directory: Path, *, json: bool) -> None:
 
 
 class StopRequest:
-    """Whether a signal has asked the loop to stop.
+    """A flag by which a signal stops the loop.
 
-    A `threading.Event` could deadlock: a handler that sets it while the same thread begins to wait
-    for it takes the lock that the thread holds.
+    A `threading.Event` could deadlock. Its handler runs in the thread that waits, and needs the
+    lock that this thread may hold.
     """
 
     def __init__(self) -> None:
         self._requested = False
 
     def on_signals(self) -> None:
-        """Make SIGTERM and SIGINT end the loop after the present run."""
+        """Make SIGTERM and SIGINT end the loop after the current run."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.request)
 
@@ -192,5 +192,5 @@ class StopRequest:
         return self._requested
 
     def request(self, _number: int, _frame: FrameType | None = None) -> None:
-        """Request a stop; a signal handler."""
+        """Request a stop; called as a signal handler."""
         self._requested = True

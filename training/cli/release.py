@@ -1,4 +1,4 @@
-"""`ymal publish`, `rollback`, `hold` and `release`: decide by hand what is served."""
+"""`ymal publish`, `rollback`, `hold` and `release`: choose the served version by hand."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`ymal serve`: the lookup over HTTP."""
+"""`ymal serve`: serve lookups over HTTP."""
 
 import os
 import sys
@@ -39,6 +39,6 @@ def serve(
         update={name: value for name, value in given.items() if value is not None}
     )
     service = section.options(str(directory), json=json)
-    # The process becomes the service, which has nothing of what trains in memory.
+    # Replace this process with the service, which does not load the training code.
     command = [sys.executable, "-P", "-m", "recommender.service", *service.arguments()]
     os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted

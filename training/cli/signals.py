@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM as a `KeyboardInterrupt` that is never lost and never breaks an import."""
+"""Raise `KeyboardInterrupt` on SIGINT and SIGTERM, reliably and never during an import."""
 
 import signal
 import sys
@@ -10,19 +10,18 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _RETRY_SECONDS: Final = 0.01
-"""Seconds after which an interrupt that could not be raised is tried again."""
+"""Seconds until the retry of an interrupt that could not be raised."""
 
 _IMPORT_SYSTEM: Final = "<frozen importlib._bootstrap>"
-"""File name of the frames that run an import."""
+"""File name in the stack frames of an import."""
 
 
 def raise_interrupts() -> None:
     """Raise `KeyboardInterrupt` on SIGINT and on SIGTERM, which systemd and `timeout` send.
 
-    Twice it cannot be raised at once, and is tried again a little later. An interrupted import
-    would leave a native module half loaded, and loading it again aborts the process. And in a
-    Python function that C code calls, as LLVM calls numba's, Python reports the exception and goes
-    on.
+    In two cases it is retried a little later. An interrupted import would leave a native module
+    half loaded, and a second import of it aborts the process. In a Python function that C code
+    calls, as LLVM calls numba's, Python prints the exception and continues.
     """
     _set_handler(_interrupt)
     signal.signal(signal.SIGALRM, _interrupt)
@@ -36,7 +35,7 @@ def ignore() -> None:
 
 
 def interrupt_is_pending() -> bool:
-    """Whether an interrupt is to be tried again, so that an error now may come from it."""
+    """Return whether a retry is scheduled; an error raised now may come from that interrupt."""
     return signal.getitimer(signal.ITIMER_REAL)[0] > 0
 
 

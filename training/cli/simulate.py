@@ -1,4 +1,4 @@
-"""`ymal simulate`: a news site to try things on."""
+"""`ymal simulate`: write a simulated news site, for tests."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Times and durations on the command line."""
+"""Parse times and durations of the command line."""
 
 from datetime import UTC, datetime
 
@@ -10,12 +10,12 @@ LATEST = 2100
 
 
 def read_moment(text: str, option: str = "--now") -> int:
-    """Read an ISO 8601 time, given by an option, UTC where it names no zone, as µs since 1970.
+    """Parse the ISO 8601 time of an option, UTC unless it names a zone, as µs since 1970.
 
     Raises
     ------
     UsageError
-        If the text is no time, or none that a site can have.
+        If the text is not a time, or its year is not in 1980 to 2099.
 
     Examples
     --------
@@ -36,12 +36,12 @@ def read_moment(text: str, option: str = "--now") -> int:
 
 
 def read_duration(option: str, text: str) -> int:
-    """Read a duration such as `15m`, given by an option, as µs.
+    """Parse the duration of an option, such as `15m`, as µs.
 
     Raises
     ------
     UsageError
-        If the text is no duration.
+        If the text is not a duration.
     """
     try:
         return duration(text)

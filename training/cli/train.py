@@ -1,4 +1,4 @@
-"""`ymal train`: from a site's files to a published version."""
+"""`ymal train`: train on a site's files, and publish a version."""
 
 from itertools import chain
 from pathlib import Path
@@ -90,7 +90,7 @@ def _train_once(
 
 
 def site_warnings(site: Site, run: Run, now: int) -> list[str]:
-    """Return what may be wrong with the site, a line each."""
+    """Return a line for each possible problem of the site's data."""
     views, lines = site.views, []
     unknown = int(site.traffic.unknown.sum())
     if unknown and not views.count:

@@ -1,4 +1,4 @@
-"""`ymal tune`: which settings serve a site's readers better."""
+"""`ymal tune`: search for settings that predict a site's clicks better."""
 
 import json as json_text
 import math
@@ -104,7 +104,7 @@ def tune(
 
 
 def say(tuned: TuningResult) -> None:
-    """Write the table of what was tried, and the config that follows from it."""
+    """Print the table of the settings tried, and the proposed config."""
     output.facts(
         {
             "metric": f"{tuned.metric}, every {format_duration(tuned.every)}",
@@ -136,7 +136,7 @@ def _as_text(setting: Setting) -> str:
 
 
 def _verdict(tuned: TuningResult) -> str:
-    """Say on one line what came of it."""
+    """Return the conclusion, on one line."""
     if tuned.ended == INTERRUPTED:
         return (
             f"Interrupted, and nothing confirmed; so far: {_as_text(tuned.chosen) or 'the config'}."
@@ -154,7 +154,7 @@ def _verdict(tuned: TuningResult) -> str:
 
 
 def as_toml(setting: Setting) -> list[str]:
-    """Write a setting as sections of `ymal.toml`, a line each."""
+    """Format settings as the lines of sections of `ymal.toml`."""
     lines = []
     for section, keys in groupby(sorted(setting), lambda key: key.partition(".")[0]):
         lines += ["", f"[{section}]"]

@@ -15,7 +15,7 @@ from training.storage import Arrays
 from training.strings import StringArray
 
 MAX_ARTICLES_NAMED = 10
-"""Articles that `diff` names of each kind."""
+"""Maximum number of articles that `diff` prints of each kind."""
 
 
 def versions(
