@@ -1,8 +1,11 @@
-"""The blocks of a page, the rankings that fill them, and the reasons that stories stand in them.
+"""The blocks of a page, the rankings that fill them, and the reasons for their stories.
 
-A new block takes a row of `BLOCKS` here, and, where it has a ranking of its own, a function in
+A new block needs a row of `BLOCKS`. If it has its own ranking, it also needs a function in
 `training/recommendations/rankings.py` that orders the articles. Configuration, versions, lookup,
 service and documentation read these tables.
+
+Add a new row of `BLOCKS` at the end. Counted views store a block by its position in `BLOCKS`, so a
+row in another place would change the block of views that are already counted.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,13 +14,13 @@ from typing import Any, Final, NamedTuple
 
 
 class ReasonSpec(NamedTuple):
-    """Why a story stands somewhere.
+    """A reason to show a story.
 
     Attributes
     ----------
-    code : as `RelatedStory.reason` gives it.
-    text : what readers are told by default; `{section}` is the story's section.
-    description : what it means, for the documentation.
+    code : value of `RelatedStory.reason`.
+    text : default text for readers; `{section}` is the story's section.
+    description : its meaning, for the documentation.
     """
 
     code: str
@@ -32,8 +35,8 @@ class RankingSpec(NamedTuple):
     ----------
     rows : name of the array of rows, int32, best first.
     ends : name of the array of offsets by section, int64; `""` for a ranking of the whole site.
-    reason : reason of all its stories; `""` where `reasons` has one for each.
-    reasons : name of the array of reason codes, uint8; `""` where `reason` holds for all.
+    reason : reason of all its stories; `""` if `reasons` has one for each story.
+    reasons : name of the array of reason codes, uint8; `""` if `reason` applies to all.
     """
 
     rows: str
@@ -55,13 +58,13 @@ class BlockSpec(NamedTuple):
     key : its name in configuration, overrides and answers.
     title : default heading; `{section}` is the section of the page's article.
     slots : default number of stories.
-    priority : default place in the order in which blocks choose, 1 first.
-    rankings : the rankings that fill it, in this order; none for `related`, which has the
+    priority : default rank in the order in which blocks choose their stories, 1 first.
+    rankings : the rankings that fill it, in this order; none for `related`, which takes the
         article's own list and then `lists.fallback`.
-    description : what stands in it, for the documentation.
-    reasons : reasons that only this block has.
-    ranking : its own ranking, which has the name of the block; None where others fill it.
-    skip_if_empty : whether it stays empty where the first of `rankings` is empty and nothing is
+    description : its content, for the documentation.
+    reasons : reasons that only this block uses.
+    ranking : its own ranking, named after the block; None if it uses only other rankings.
+    skip_if_empty : whether it stays empty if the first of `rankings` is empty and no story is
         pinned to it.
     pin_reason : reason of a story that editors pinned to it.
     settings : further defaults of its table in `ymal.toml`.
@@ -191,18 +194,18 @@ _UNLISTED: Final = frozenset({*FALLBACKS, "section_latest", "weekly", "must_read
 
 
 def manifest_fields(names: Collection[str] = RANKINGS.keys()) -> dict[str, Any]:
-    """Give the manifest's fields `rankings` and `blocks`: how a version's blocks are filled.
+    """Return the manifest's fields `rankings` and `blocks`, which define how blocks are filled.
 
     Parameters
     ----------
     names : collection of str
-        The rankings that the version has; blocks that need others are left out.
+        The rankings of the version; blocks that need other rankings are left out.
 
     Returns
     -------
     dict
-        `rankings`, by name the fields of `RankingSpec` that are not empty; `blocks`, by key
-        `rankings`, `skip_if_empty` and `pin_reason`, of all blocks but `related`.
+        `rankings`: by name, the non-empty fields of `RankingSpec`. `blocks`: by key, `rankings`,
+        `skip_if_empty` and `pin_reason` of all blocks except `related`.
     """
     return {
         "rankings": {
