@@ -1,11 +1,11 @@
-"""Related stories for a site's backend, read from what `ymal train` published.
+"""Related stories for a site's backend, read from the output of `ymal train`.
 
     from recommender import Recommender
     rec = Recommender.open("artifacts")
     for story in rec.related("9737535", n=5):
         print(story.rank, story.title)
 
-Standard library only; the folder works under any other name too.
+It needs only the standard library. The folder may be renamed.
 """
 
 from .lookup import Recommender

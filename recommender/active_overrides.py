@@ -10,7 +10,7 @@ from .blocks import RELATED
 from .overrides import Override, dump
 
 _Scope = tuple[str, str]
-"""The pages that an override is for: `all`, or `section` or `article` with its name or id."""
+"""Scope of an override: `all`, or `section` with its name, or `article` with its id."""
 
 _ALL: Final = ("all", "")
 
@@ -21,15 +21,15 @@ class ActiveOverrides:
     Parameters
     ----------
     overrides : iterable of Override
-        All of them.
+        All overrides of the file.
     at : float
-        The moment, seconds since 1970.
+        Time, in seconds since 1970.
 
     Attributes
     ----------
-    withdrawn : ids of articles that are withdrawn.
-    uses_sections : whether any is for the pages of a section.
-    in_force : the overrides in force, in the order given.
+    withdrawn : ids of the withdrawn articles.
+    uses_sections : whether an override applies to the pages of a section.
+    in_force : the overrides in force, in their given order.
     at, until : seconds since 1970; the overrides in force are the same in [at, until).
     """
 
@@ -86,7 +86,7 @@ class ActiveOverrides:
 
     @property
     def digest(self) -> str:
-        """A hash of what is in force, 16 hex digits; `""` where nothing is."""
+        """A hash of the overrides in force, 16 hex digits; `""` if there are none."""
         return hashlib.sha256(dump(self.in_force)).hexdigest()[:16] if self.in_force else ""
 
     def banned(self, block: str, source: str, section: str) -> frozenset[str]:
@@ -101,7 +101,7 @@ class ActiveOverrides:
     def uniform_bans(self, block: str) -> frozenset[str] | None:
         """Return the ids banned from a block, if they are the same on every page.
 
-        None where they differ by page, or a story is pinned to the block.
+        None if they differ by page, or if a story is pinned to the block.
         """
         if any(key in (block, None) for _, key in (*self._banned_on, *self._pinned)):
             return None
@@ -110,8 +110,8 @@ class ActiveOverrides:
     def pinned(self, block: str, source: str, section: str) -> list[tuple[int, str]]:
         """Return slots and ids of the pins of a block on the page of an article, by slot.
 
-        Of two for one slot, the one for the article replaces that for its section, and that
-        replaces the one for every page.
+        If two pins name the same slot, the narrower scope wins: the article before its section, and
+        the section before all pages.
         """
         if not self._pinned:
             return []
@@ -128,4 +128,4 @@ def _scope(override: Override) -> _Scope:
 
 
 NO_OVERRIDES: Final = ActiveOverrides((), 0.0)
-"""Nothing is in force."""
+"""No override is in force."""

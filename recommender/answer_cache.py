@@ -5,15 +5,15 @@ from typing import Final, Generic, TypeVar
 Answer = TypeVar("Answer")
 
 CACHE_SLOTS: Final = 1024
-"""Answers that a cache holds: readers open the same few hundred stories."""
+"""Size of the cache, in answers: readers open the same few hundred stories."""
 
 
 class AnswerCache(Generic[Answer]):
     """Answers by article and number of stories, each in the slot of its article's hash.
 
-    Only an article that is requested twice in a row for its slot is admitted. An article that is
-    requested once, as by a crawler, therefore costs next to nothing and replaces nothing (a
-    doorkeeper: Einziger, Friedman and Manes, TinyLFU, 2017). Threads may share it.
+    The cache admits an article only if it was also the previous request for its slot. Articles that
+    are requested once, as by a crawler, therefore replace nothing (the doorkeeper of Einziger,
+    Friedman and Manes, TinyLFU, 2017). Threads may share the cache.
     """
 
     __slots__ = ("_answers", "_last_requests")
@@ -23,12 +23,12 @@ class AnswerCache(Generic[Answer]):
         self._answers: list[tuple[str, int, Answer] | None] = [None] * CACHE_SLOTS
 
     def get(self, article: str, n: int) -> Answer | None:
-        """Return the answer for an article and a number of stories; None where there is none."""
+        """Return the answer for an article and a number of stories; None if it is not cached."""
         entry = self._answers[hash(article) % CACHE_SLOTS]
         return entry[2] if entry is not None and entry[0] == article and entry[1] == n else None
 
     def admit(self, article: str) -> bool:
-        """Record a request; return whether the slot's request before was for this article too."""
+        """Record a request; return whether the slot's previous request was for the same article."""
         slot = hash(article) % CACHE_SLOTS
         if self._last_requests[slot] == article:
             return True
@@ -36,5 +36,5 @@ class AnswerCache(Generic[Answer]):
         return False
 
     def put(self, article: str, n: int, answer: Answer) -> None:
-        """Store an answer, which must not be changed from now on."""
+        """Store an answer; the caller must not change it afterwards."""
         self._answers[hash(article) % CACHE_SLOTS] = article, n, answer

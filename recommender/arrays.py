@@ -1,7 +1,7 @@
-"""The arrays of a version: `.npy` files, read without trust and mapped into memory.
+"""The arrays of a version: `.npy` files, validated and mapped into memory.
 
-The header, dtype, length and file size of an array are checked when it is mapped, which takes the
-same time at any size. Whatever is wrong is an `ArtifactError`.
+Mapping an array checks its header, dtype, length and file size, in constant time. Every error is an
+`ArtifactError`.
 """
 
 import mmap
@@ -28,16 +28,16 @@ _SIGNED: Final[dict[str, _TypeCode]] = {"<i4": "i", "<i8": "q"}
 
 
 class StringColumn:
-    """Strings by row, stored as one run of UTF-8 bytes.
+    """Strings by row, stored back to back as UTF-8 bytes.
 
     Parameters
     ----------
     path : Path
         File of the bytes, for messages.
     blob : memoryview of uint8, over a mapped file
-        All strings, one behind the other.
+        All strings, concatenated.
     ends : memoryview of uint64[n + 1]
-        String r stands at ends[r] … ends[r + 1].
+        String r occupies the bytes ends[r] … ends[r + 1].
     """
 
     __slots__ = ("_data", "_ends", "_length", "_path", "_start")
@@ -45,7 +45,7 @@ class StringColumn:
     def __init__(self, path: Path, blob: memoryview, ends: memoryview) -> None:
         check_ends(path, ends, len(blob))
         self._path, self._ends, self._length = path, ends, len(blob)
-        # Slices of the map itself are bytes, which decode twice as fast as those of a view.
+        # Slices of the mmap are bytes, which decode twice as fast as slices of a memoryview.
         self._data = cast(mmap.mmap, blob.obj)
         self._start = len(self._data) - len(blob)
 
@@ -60,20 +60,20 @@ class StringColumn:
                 return self._data[self._start + begin : self._start + end].decode()
         except (IndexError, UnicodeDecodeError):
             pass
-        return self.join(row, row + 1)  # raises the error that says what is wrong
+        return self.join(row, row + 1)  # raises the error with its reason
 
     def equals(self, row: int, string: str, encoded: bytes) -> bool:
-        """Compare the string of a row, 0 or more, with one that is also given as UTF-8."""
+        """Compare the string of a row, 0 or more, with a string given as text and as UTF-8."""
         try:
             begin, end = self._ends[row], self._ends[row + 1]
             if begin <= end <= self._length:
                 return self._data[self._start + begin : self._start + end] == encoded
         except IndexError:
             pass
-        return self[row] == string  # raises the error that says what is wrong
+        return self[row] == string  # raises the error with its reason
 
     def join(self, row: int, stop: int) -> str:
-        """Return the strings of rows `row` to `stop` - 1, one behind the other."""
+        """Return the strings of rows `row` to `stop` - 1, concatenated."""
         try:
             begin, end = self._ends[row], self._ends[stop]
         except IndexError:
@@ -87,7 +87,7 @@ class StringColumn:
 
 
 def check_ends(path: Path, ends: memoryview, length: int) -> None:
-    """Check that offsets begin at 0 and end at `length`, the length of what they divide."""
+    """Check that offsets begin at 0 and end at `length`, the length of the array they divide."""
     if not len(ends) or ends[0] != 0 or ends[-1] != length:
         raise_damaged(path, f"its offsets do not run from 0 to {length}")
 
@@ -101,12 +101,12 @@ def map_array(
     ----------
     path : Path
     entry : dict or None
-        The file's entry in the manifest; None where there is none, which is an error.
+        The file's entry in the manifest; None, for a missing entry, is an error.
     dtype : str
-        What the header must say.
+        The dtype that the header must have.
     signed : bool
-        Whether integers of `<i4` and `<i8` are read as signed. Rows and offsets are read as
-        unsigned: a negative one is then out of range, instead of indexing from the end.
+        Whether to read `<i4` and `<i8` as signed integers. Rows and offsets are read as unsigned:
+        a negative one is then out of range, and cannot index from the end.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def map_array(
         )
     if code == "B":
         return values
-    # A view of no bytes cannot be cast.
+    # An empty memoryview cannot be cast.
     return values.cast(code) if count else memoryview(array(code))
 
 

@@ -1,8 +1,8 @@
-"""A version on disk: opened without trust, mapped into memory, never executed.
+"""A version on disk: validated when it is opened, mapped into memory, never executed.
 
 A version is a directory of one-dimensional `.npy` arrays and a `manifest.json`. Opening checks the
-manifest and each array's header, which takes about a millisecond at any size. Whatever is wrong is
-an `ArtifactError`.
+manifest and each array's header, which takes about a millisecond at any size. Every error is an
+`ArtifactError`.
 """
 
 import sys
@@ -19,9 +19,9 @@ from .settings import EPOCH, MICROSECOND, PageBlock, read_settings
 from .values import extra_of
 
 NEVER: Final = 2**63 - 1
-"""Publish time of an article that has none."""
+"""Publish time of an article without one."""
 FREE_SLOT: Final = 2**32 - 1
-"""A slot of `key_slots` that holds no row: -1, read as unsigned."""
+"""Value of an empty slot of `key_slots`: -1, read as unsigned."""
 _SIGNED: Final = frozenset({"sections", "languages", "published"})
 _DTYPES: Final = {
     "ids": "|u1",
@@ -46,10 +46,10 @@ _OPTIONAL: Final = {
     "extras.npy": {"extras": "|u1", "extra_ends": "<i8"},
     "key_slots.npy": {"key_slots": "<i4"},
 }
-"""Arrays that a version may lack, by the file that shows whether it has them."""
+"""Optional arrays of a version, by the file whose presence marks them."""
 
 _FLAGGED: Final = {"languages": "<i4"}
-"""Arrays that are there where the manifest requires the flag of their name."""
+"""Arrays that a version has if its manifest requires the flag of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class StoredRanking:
     ----------
     spec : names of its arrays, and its reason.
     rows : uint32, rows of articles.
-    ends : uint64[m + 1], where the rows of each section end; None for one of the whole site.
-    reasons : uint8, index into the version's reasons; None where `spec.reason` holds for all.
+    ends : uint64[m + 1], offsets of the rows of each section; None for a ranking of the whole site.
+    reasons : uint8, index into the version's reasons; None if `spec.reason` applies to all.
     """
 
     spec: RankingSpec
@@ -72,33 +72,33 @@ class StoredRanking:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An open version: n articles, m sections, k known articles; a row indexes the first.
+    """An open version: n articles, m sections, k known articles; a row is the index of an article.
 
-    Rows and offsets are read as unsigned: one that is negative on disk is out of range.
+    Rows and offsets are read as unsigned: a negative value on disk is out of range.
 
     Attributes
     ----------
-    directory : where it lies; its last part is the version's name.
-    now : aware, UTC: what happened before it is in.
-    reasons : codes that `list_reasons` and the rankings' `reasons` index.
-    fallback : rankings that follow a source's own items, in this order.
+    directory : its directory, whose last part is the version's name.
+    now : aware, UTC; the version includes all data before this time.
+    reasons : reason codes, indexed by `list_reasons` and the rankings' `reasons`.
+    fallback : rankings that fill a list after the source's own items, in this order.
     page : the blocks, in their order on the page.
     why : text for readers by reason.
-    not_from : sections whose articles recommend nothing.
-    apart : by section, those whose stories must not stand on its pages.
+    not_from : sections whose articles have no recommendations.
+    apart : by section, the sections whose stories are not shown on its pages.
     ids, titles, urls, section_names : strings; n, n, n and m.
-    extras : strings, n, JSON objects of texts, or empty; None where no article has any.
-    sections : int32[n], index into `section_names`, -1 where there is none.
-    languages : int32[n], those of two numbers do not go together, -1 goes with all; None where all
-        go together.
-    published : int64[n], µs UTC, `NEVER` where absent.
+    extras : strings, n, JSON objects of strings, or empty; None if no article has any.
+    sections : int32[n], index into `section_names`, -1 for none.
+    languages : int32[n], language number; lists do not mix languages, and -1 matches every
+        language; None if the version does not separate languages.
+    published : int64[n], µs UTC, `NEVER` if absent.
     key_hashes, key_rows : uint32[k] and int32[k], CRC-32 of the known ids, ascending, and their
         rows.
-    key_slots : int32[2^b], more than k, the rows of the known ids, each at the first slot that was
-        free from that of its CRC-32 mod 2^b on, `FREE_SLOT` at all others; None in a version of
-        older code.
-    events : int32[n], label of the event that an article tells of.
-    list_ends : int64[n + 1]; the items of row r stand at list_ends[r] … list_ends[r + 1].
+    key_slots : int32[2^b], 2^b > k, a hash table of the known ids' rows with linear probing: each
+        row is in the first free slot from CRC-32 mod 2^b on; `FREE_SLOT` in empty slots; None in
+        a version of older code.
+    events : int32[n], event label of each article.
+    list_ends : int64[n + 1]; row r has the items list_ends[r] … list_ends[r + 1].
     list_items, list_scores, list_reasons : int32, float32 and uint8, best first.
     rankings : by name.
     """
@@ -142,7 +142,7 @@ class Version:
             yield ranking.spec.rows, ranking.rows
 
     def published_at(self, row: int) -> datetime | None:
-        """Return the publish time of a row, aware, UTC; None where it has none."""
+        """Return the publish time of a row, aware, UTC; None if it has none."""
         time = self.published[row]
         if time == NEVER:
             return None
@@ -161,14 +161,14 @@ class Version:
             raise_damaged(self.file("extras"), f"row {row} is no JSON object of texts")
 
     def span(self, name: str, ends: memoryview, row: int, length: int) -> tuple[int, int]:
-        """Return where the part of a row begins and ends; `name` is the array of the offsets."""
+        """Return the offsets of a row's part, [begin, end); `name` is the array of the offsets."""
         start, end = ends[row], ends[row + 1]
         if not start <= end <= length:
             raise_damaged(self.file(name), f"the offsets of row {row} point outside")
         return start, end
 
     def reason(self, name: str, code: int) -> str:
-        """Return the reason that a code of array `name` stands for."""
+        """Return the reason of a code in array `name`."""
         try:
             return self.reasons[code]
         except IndexError:
@@ -176,7 +176,7 @@ class Version:
 
 
 def open_version(directory: Path) -> Version:
-    """Map a version into memory; every check that costs the same at any size is made.
+    """Map a version into memory, and make all checks that take constant time.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def open_version(directory: Path) -> Version:
     Raises
     ------
     ArtifactError
-        With one line: which file, what is wrong, what to do.
+        With one line: the file, the problem, and the remedy.
     """
     if sys.byteorder != "little":
         raise ArtifactError(f"{directory}: its arrays need a little-endian processor")

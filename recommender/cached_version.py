@@ -1,4 +1,4 @@
-"""A version with what most lookups read kept in memory: ids, sections, cards and rankings."""
+"""A version with an in-memory cache of decoded ids, sections, cards and rankings."""
 
 import zlib
 from bisect import bisect_left
@@ -13,26 +13,28 @@ from .manifest import raise_damaged
 Value = TypeVar("Value")
 
 UNKNOWN: Final = -1
-"""Row of an article that is not known."""
+"""Row of an unknown article."""
 
 HISTORY_DECAY: Final = 0.5
-"""Weight of a story's list, relative to the list of the story that was opened after it."""
+"""Weight of a story's list, relative to the list of the next opened story."""
 
 RANK_OFFSET: Final = 5.0
-"""Constant of reciprocal rank fusion: the larger, the less the first ranks stand out."""
+"""Constant of reciprocal rank fusion: a larger value gives the first ranks less weight."""
 
 NO_SECTION: Final = -1
-"""Section of an article that has none, or is not known."""
+"""Section of an article without one, and of an unknown article."""
 
 ANY_LANGUAGE: Final = -1
-"""Language of an article that may stand beside all others: it has none, or is not known."""
+"""Language that matches every other: the article has none, or is unknown."""
 
 CACHED_ARTICLES: Final = 20_000
-"""Entries of a cache by article, before it is emptied: some megabytes."""
+"""Maximum entries of a per-article cache, some megabytes; a full cache is emptied."""
 
 Candidate = tuple[str, int, int, str, int | str]
-"""A story for a list: its id, row and event; its section, `""` for an own item where no section is
-needed; its origin, which is the place of an own item in the lists, and the reason of any other."""
+"""A candidate for a list: id, row, event, section and origin.
+
+The section is `""` for an own item if no section is needed. The origin of an own item is its index
+in the list arrays; the origin of any other candidate is its reason."""
 
 Card = tuple[str, str, str, datetime | None, dict[str, str]]
 """How an article is shown: title, url, section, publish time, further fields."""
@@ -41,8 +43,8 @@ Card = tuple[str, str, str, datetime | None, dict[str, str]]
 def merge_lists(lists: Iterable[Iterable[int]]) -> list[int]:
     """Merge lists by reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009).
 
-    The score of an item is the sum over the lists of `HISTORY_DECAY`^place of the list /
-    (`RANK_OFFSET` + rank): the first list weighs most. Ties go to the lower row.
+    The score of an item is the sum over the lists of `HISTORY_DECAY`^(index of the list) /
+    (`RANK_OFFSET` + rank). The first list therefore weighs most. Ties go to the lower row.
 
     Examples
     --------
@@ -57,10 +59,10 @@ def merge_lists(lists: Iterable[Iterable[int]]) -> list[int]:
 
 
 class CachedVersion:
-    """A version, with the sections, rankings and articles that many pages show decoded once.
+    """A version that decodes its sections, rankings and most shown articles only once.
 
-    A site recommends articles of the last few weeks, so the same few thousand stand in all lists,
-    however many there are. Threads may share it: two that decode the same thing get equal values.
+    A site recommends articles of the last few weeks, so all lists share the same few thousand
+    articles. Threads may share the cache: two threads that decode the same row get equal values.
 
     Attributes
     ----------
@@ -83,7 +85,7 @@ class CachedVersion:
         self.by_priority = sorted(version.page, key=lambda block: block.priority)
         self._sections: dict[int, str] = {NO_SECTION: ""}
         self._ids: dict[int, str] = {}
-        # Rows with a cached id whose event is labelled with another row.
+        # Rows with a cached id whose event label is the row of another article.
         self._shared_events: set[int] = set()
         self._cards: dict[int, Card] = {}
         self._rankings: dict[tuple[str, int, int], tuple[Candidate, ...]] = {}
@@ -98,7 +100,7 @@ class CachedVersion:
         version = self.version
         try:
             encoded = article.encode()
-        except UnicodeEncodeError:  # half of a surrogate pair has no UTF-8: it equals no id
+        except UnicodeEncodeError:  # a lone surrogate has no UTF-8, so it equals no id
             return UNKNOWN
         key, slots = zlib.crc32(encoded), version.key_slots
         if slots is None:
@@ -126,7 +128,7 @@ class CachedVersion:
         return UNKNOWN
 
     def section(self, row: int) -> str:
-        """Return the section of an article; `""` where it has none, or is `UNKNOWN`."""
+        """Return the section of an article; `""` if it has none or is `UNKNOWN`."""
         code = NO_SECTION if row == UNKNOWN else self.version.sections[row]
         name = self._sections.get(code)
         if name is None:
@@ -145,13 +147,13 @@ class CachedVersion:
         return card
 
     def candidate(self, row: int, reason: str) -> Candidate:
-        """Return the candidate of a row that stands somewhere for a given reason."""
+        """Return the candidate of a row with a given reason."""
         return self._id(row), row, self.version.events[row], self.section(row), reason
 
     def _id(self, row: int) -> str:
         """Decode and cache the id of an article.
 
-        `first_items` finds ids in the cache and then relies on `_shared_events`, so rows are never
+        `first_items` relies on `_shared_events` for every id in the cache. Rows are therefore never
         removed from that set, even when the cache is emptied.
         """
         version = self.version
@@ -164,10 +166,10 @@ class CachedVersion:
     def first_items(
         self, row: int, n: int, taken: set[str], banned: frozenset[str]
     ) -> tuple[int, list[int], list[str]] | None:
-        """Return place, rows and ids of an article's first `n` own items, if these are the answer.
+        """Return index, rows and ids of an article's first `n` own items, if these are the answer.
 
-        None where there are fewer, or where a `BlockBuilder` might leave one out: one that is taken
-        or banned, or shares its event with another article.
+        None if there are fewer than `n`, or if a `BlockBuilder` might leave one out: an item that
+        is taken or banned, or that shares its event with another article.
         """
         if row == UNKNOWN:
             return None
@@ -194,15 +196,15 @@ class CachedVersion:
         row : int
             The article, or `UNKNOWN`.
         sections : bool
-            Whether candidates from the own list need their section.
+            Whether candidates from the article's own list need their section.
         """
         begin, end = self._list_span(row)
         return self._candidates(row, enumerate(self.version.list_items[begin:end], begin), sections)
 
     def related_to_all(self, rows: Sequence[int], *, sections: bool = False) -> Iterator[Candidate]:
-        """Iterate over the merged lists of several articles, the first weighing most, as `related`.
+        """Iterate, as `related`, over the merged lists of several articles; the first weighs most.
 
-        Items in another language than that of the first article are left out.
+        Items in another language than the first article are left out.
         """
         lists: list[list[int]] = []
         places: dict[int, int] = {}
@@ -219,7 +221,7 @@ class CachedVersion:
     def _candidates(
         self, row: int, own: Iterable[tuple[int, int]], sections: bool
     ) -> Iterator[Candidate]:
-        """Iterate over own items, given by place and row, then over the fallback rankings."""
+        """Iterate over own items, given by index and row, then over the fallback rankings."""
         ids, section = self._ids, ""
         for place, target in own:
             story = ids.get(target) or self._id(target)
@@ -230,14 +232,14 @@ class CachedVersion:
             yield from self.ranking(name, row)
 
     def _list_span(self, row: int) -> tuple[int, int]:
-        """Return where a row's own items begin and end; there are none for `UNKNOWN`."""
+        """Return the offsets of a row's own items, [begin, end); empty for `UNKNOWN`."""
         version = self.version
         if row == UNKNOWN:
             return 0, 0
         return version.span("list_ends", version.list_ends, row, len(version.list_items))
 
     def score_and_reason(self, place: int) -> tuple[float, str]:
-        """Return score and reason of the own item at a place of the lists."""
+        """Return score and reason of the own item at an index of the list arrays."""
         version = self.version
         score = version.list_scores[place]
         if not 0.0 <= score <= 1.0:
@@ -247,8 +249,8 @@ class CachedVersion:
     def ranking(self, name: str, row: int) -> tuple[Candidate, ...]:
         """Return a ranking, best first, for the page of an article, or for `UNKNOWN`.
 
-        A ranking by section is that of the article's section, and empty where it has none. Stories
-        in another language than the article's are left out.
+        A ranking by section returns the part of the article's section; it is empty if the article
+        has none. Stories in another language than the article are left out.
         """
         by_section = self.version.rankings[name].ends is not None
         section = self._section_code(row) if by_section else NO_SECTION
@@ -295,7 +297,7 @@ class CachedVersion:
         return language
 
     def _share_language(self, row: int, other: int) -> bool:
-        """Whether an article may follow another as far as their languages go."""
+        """Whether the languages of two articles match."""
         one, two = self._language(row), self._language(other)
         return one == two or ANY_LANGUAGE in (one, two)
 

@@ -1,4 +1,4 @@
-"""Replacing a file atomically: a reader sees all of the old one or all of the new one."""
+"""Replace a file atomically: a reader sees all of the old file or all of the new one."""
 
 import errno
 import os
@@ -13,13 +13,13 @@ from typing import BinaryIO
 def atomic_writer(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file that replaces `path` when the `with` block ends.
 
-    It lies in the same folder until then; another library may write it by its `name`. If the
+    The temporary file is in the same folder; another library may write to it by its `name`. If the
     block fails or is interrupted, the temporary file is removed and the old file stays.
 
     Raises
     ------
     OSError
-        If it cannot be written, or `path` is there and is no regular file.
+        If it cannot be written, or if `path` exists and is not a regular file.
     """
     if path.exists() and not path.is_file():
         raise OSError(errno.EEXIST, "something stands there that is no plain file")
@@ -52,7 +52,7 @@ def sync_directory(path: Path) -> None:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Replace a file atomically, its bytes flushed to disk before.
+    """Replace a file atomically, after flushing the new bytes to disk.
 
     Raises
     ------

@@ -19,18 +19,18 @@ from .snapshot import Missing, Snapshot
 from .values import Page, RelatedStory
 
 CHECK_SECONDS: Final = 1.0
-"""Time between two checks of the pointer and the overrides for changes."""
+"""Seconds between two checks of the pointer and the overrides for changes."""
 
 _WATCHED_FILES: Final = ("current", overrides.FILE)
 _log = logging.getLogger("recommender")
 
 
 class Recommender:
-    """The lookup on an artifacts directory: follows new versions and overrides by itself.
+    """The lookup on an artifacts directory; it loads new versions and overrides by itself.
 
-    Open it once per process and share it between threads. It checks the directory's pointer and
-    overrides at most once a second, during a call, and uses new ones from the next answer on. A
-    new version or file that cannot be read is not used: the old one stays in use, and the logger
+    Open it once per process and share it between threads. During a call, at most once a
+    second, it checks the directory's pointer and overrides, and uses new ones from the next answer
+    on. If a new version or file cannot be read, the old one stays in use and the logger
     `recommender` warns.
 
     Examples
@@ -72,8 +72,8 @@ class Recommender:
         Raises
         ------
         ArtifactError
-            If no version is served there, or it is damaged or of another format; if the overrides
-            cannot be used, and no last good ones are kept.
+            If no version is served there, or if it is damaged or in another format; if the
+            overrides cannot be used and there is no last good file.
         """
         return cls(Path(directory).absolute())
 
@@ -98,7 +98,7 @@ class Recommender:
 
     @property
     def age(self) -> timedelta:
-        """Time since the moment up to which the data was read."""
+        """Time since the snapshot time, up to which the data was read."""
         return self.snapshot().age
 
     def __len__(self) -> int:
@@ -126,7 +126,7 @@ class Recommender:
         *,
         missing: Missing = "fallback",
     ) -> list[str]:
-        """Return the ids of the stories that `related` returns; several times faster."""
+        """Return only the ids of the stories that `related` returns; several times faster."""
         return self.snapshot().related_ids(id, n, exclude, missing=missing)
 
     def page(
@@ -140,7 +140,7 @@ class Recommender:
         return self.snapshot().page(id, exclude, missing=missing)
 
     def next_for(self, history: Sequence[str], n: int = 5) -> list[RelatedStory]:
-        """Return what to read next on this visit: see `Snapshot.next_for`."""
+        """Return the stories to read next on this visit: see `Snapshot.next_for`."""
         return self.snapshot().next_for(history, n)
 
     def _check_for_changes(self) -> None:
@@ -163,7 +163,7 @@ class Recommender:
             else:
                 self._cached = _open(self._directory)
         except ArtifactError as error:
-            # Tried again every second, since a copy may be under way; the warning is logged once.
+            # A copy may be under way, so every second tries again; the warning is logged once.
             if signature != self._warned.get(name):
                 what = "overrides" if name == overrides.FILE else f"version {self._cached.name}"
                 _log.warning("still serving the %s of before: %s", what, error)
@@ -175,11 +175,11 @@ class Recommender:
         return True
 
     def _save_last_good(self) -> None:
-        """Save valid overrides as the last good ones, where the directory may be written."""
+        """Save valid overrides as the last good ones, if the directory is writable."""
         try:
             overrides.save_last_good(self._directory)
         except ArtifactError:
-            pass  # replaced meanwhile: the next check reports it
+            pass  # the file was replaced meanwhile: the next check reports it
         except OSError as error:
             _log.warning("%s cannot be saved (%s)", self._directory / overrides.LAST_GOOD, error)
 
@@ -189,7 +189,7 @@ class Recommender:
 
 
 def _signature(path: Path) -> tuple[int, ...]:
-    """Return times, inode and size, by which a changed file is recognised; `()` for no file."""
+    """Return times, inode and size, which reveal a changed file; `()` if there is no file."""
     try:
         found = path.stat()
     except OSError:

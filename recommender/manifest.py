@@ -1,6 +1,6 @@
-"""The manifest of a version or state, and the pointer: read without trust.
+"""The manifest of a version or state, and the pointer: validated when they are read.
 
-Whatever is wrong with one is an `ArtifactError` that names the file.
+Every error is an `ArtifactError` that names the file.
 """
 
 import json
@@ -13,11 +13,11 @@ from typing import Any, Final, NoReturn
 
 FORMAT: Final = 2
 KNOWN_FLAGS: Final = frozenset({"languages"})
-"""Flags of `requires` that this release knows; each adds the array of its name."""
+"""Flags of `requires` that this release knows; each adds the array of the same name."""
 NAME_PATTERN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
-"""Name of a version or state: never a path."""
+"""Name of a version or state; it cannot be a path."""
 ARRAY_FILE: Final = re.compile(r"[0-9A-Za-z_]+\.npy")
-"""Name of an array's file: never a path."""
+"""Name of an array's file; it cannot be a path."""
 MAX_MANIFEST_BYTES: Final = 64 << 20
 MAX_POINTER_BYTES: Final = 1 << 10
 _KINDS: Final = ("version", "state")
@@ -25,11 +25,11 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class ArtifactError(Exception):
-    """An artifact is missing, damaged, or of another format; the message says which file."""
+    """An artifact is missing, damaged, or in another format; the message names the file."""
 
 
 def raise_damaged(path: Path, problem: str) -> NoReturn:
-    """Raise the `ArtifactError` of a damaged file, with what to do about it."""
+    """Raise the `ArtifactError` of a damaged file, with the remedy."""
     raise ArtifactError(f"{path}: {problem}; restore it from a copy, or run ymal train")
 
 
@@ -39,7 +39,7 @@ def read_pointer(artifacts: Path) -> str:
     Raises
     ------
     ArtifactError
-        If there is none, or the pointer holds no name.
+        If there is none, or if the pointer contains no name.
     """
     path = artifacts / "current"
     try:
@@ -62,7 +62,7 @@ def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
     directory : Path
         The version or state.
     *kinds : str
-        Allowed kinds: `version`, `state`; both where none is given.
+        Allowed kinds: `version`, `state`; both by default.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
     Raises
     ------
     ArtifactError
-        If it cannot be read, is no manifest, or is of a format that this release does not read.
+        If it cannot be read, is not a manifest, or has a format that this release cannot read.
     """
     path = directory / "manifest.json"
     _check_folders(directory)
@@ -101,12 +101,12 @@ def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
 
 
 def open_regular(path: Path, max_bytes: int) -> BufferedReader:
-    """Open a regular file for reading; follow no link, and do not wait for a pipe.
+    """Open a regular file for reading; do not follow links or wait for a pipe.
 
     Raises
     ------
     ArtifactError
-        If it is a link or no regular file, has more than `max_bytes`, or cannot be opened.
+        If it is a link or not a regular file, exceeds `max_bytes`, or cannot be opened.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
@@ -145,12 +145,12 @@ def read_small(path: Path, max_bytes: int = MAX_MANIFEST_BYTES) -> bytes:
 
 
 def read_json(data: bytes) -> Any:  # noqa: ANN401
-    """Parse strict JSON: UTF-8, no NaN, no infinity, no key twice in an object.
+    """Parse strict JSON: UTF-8, no NaN, no infinity, no duplicate keys in an object.
 
     Raises
     ------
     ValueError, RecursionError
-        If it is not strict JSON.
+        If the data is not strict JSON.
     """
     text = data.decode()
     return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates)
@@ -175,7 +175,7 @@ def _check_regular(path: Path, found: os.stat_result, max_bytes: int) -> None:
 
 
 def _check_folders(directory: Path) -> None:
-    """Refuse a linked folder: what is served must lie in the artifacts directory."""
+    """Refuse a linked folder: served files must be inside the artifacts directory."""
     for folder in (directory.parent, directory):
         try:
             found = folder.lstat()

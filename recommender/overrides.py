@@ -1,9 +1,9 @@
-"""The overrides file: what editors pin, ban and withdraw, in force within a second.
+"""The overrides file: the editors' pins, bans and withdrawals, in force within a second.
 
-`overrides.json` lies beside the versions: `{"format": 1, "overrides": [...]}`, written by `ymal
-pin`, `ban`, `withdraw` and `overrides`, by hand, or by another program. A file with an error is
-refused as a whole. The last good one, saved as `overrides.last-good.json`, then stays in force: a
-withdrawn story does not come back because of a mistake in the file.
+`overrides.json` is in the artifacts directory: `{"format": 1, "overrides": [...]}`. `ymal pin`,
+`ban`, `withdraw` and `overrides` write it; so may a person or another program. A file with an error
+is refused as a whole. The last good file, saved as `overrides.last-good.json`, then stays in force,
+so that a mistake in the file does not bring a withdrawn story back.
 """
 
 import json
@@ -26,7 +26,7 @@ EMPTY_FILE: Final = '{"format": 1, "overrides": []}'
 """A file without overrides."""
 
 MAX_BYTES: Final = 16 << 20
-"""Size of the file."""
+"""Maximum size of the file, in bytes."""
 
 _TEXTS: Final = ("id", "action", "story", "block", "article", "section", "who", "why")
 _TIMES: Final = ("when", "from", "until")
@@ -34,7 +34,7 @@ _KEYS: Final = (*_TEXTS, *_TIMES, "slot")
 _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII
 )
-"""The forms of ISO 8601 that all programming languages parse in the same way."""
+"""The subset of ISO 8601 that all programming languages parse in the same way."""
 
 
 class Override(NamedTuple):
@@ -45,12 +45,13 @@ class Override(NamedTuple):
     id : the override's own id, by which `ymal overrides --lift` ends it.
     action : `pin`, `ban` or `withdraw`.
     story : id of the article that is pinned, banned or withdrawn.
-    block : the block that a pin or ban is for; None: `related` for a pin, every block for a ban.
-    slot : place of a pin in the block, from 1; None for the others.
-    article, section : the page, or the pages of the section, that it is for; both None: all.
-    who, why : who wrote it, and why; may be empty.
+    block : the block of a pin or ban; None means `related` for a pin, every block for a ban.
+    slot : slot of a pin in the block, from 1; None for bans and withdrawals.
+    article, section : scope, one page or the pages of a section; both None: every page.
+    who, why : its author and reason; may be empty.
     when : when it was written, aware, UTC; may be None.
-    starts, until : it is in force in [starts, until), aware, UTC; None: open. `from` in the file.
+    starts, until : it is in force in [starts, until), aware, UTC; None for no limit. `starts` is
+        `from` in the file.
     """
 
     id: str
@@ -67,7 +68,7 @@ class Override(NamedTuple):
     until: datetime | None = None
 
     def as_dict(self) -> dict[str, str | int | None]:
-        """Return the override as an object of the file, without absent fields."""
+        """Return the override as a JSON object of the file, without absent fields."""
         written = {
             **{name: getattr(self, name) for name in _TEXTS},
             "who": self.who or None,
@@ -88,18 +89,18 @@ def load(directory: Path, *, expected: bool = False) -> tuple[list[Override], st
     directory : Path
         The artifacts directory.
     expected : bool
-        Whether there were overrides before; then a missing file is an error.
+        Whether there were overrides before; a missing file is then an error.
 
     Returns
     -------
     list of Override
     str
-        Why `overrides.json` was refused, where the last good one is used instead; else "".
+        Why `overrides.json` was refused, if the last good file is used instead; else "".
 
     Raises
     ------
     ArtifactError
-        If neither the file nor the last good one can be used.
+        If neither the file nor the last good file can be used.
     """
     path, spare = directory / FILE, directory / LAST_GOOD
     try:
@@ -130,7 +131,7 @@ def save_last_good(directory: Path) -> None:
     """
     path, spare = directory / FILE, directory / LAST_GOOD
     saved: bytes | None = None
-    while _exists(path) and (data := _read(path)) != saved:  # again, if it was replaced meanwhile
+    while _exists(path) and (data := _read(path)) != saved:  # repeat if it was replaced meanwhile
         if not _has_content(spare, data):
             parse(path, data)
             replace(spare, data)
@@ -143,7 +144,7 @@ def parse(path: Path, data: bytes) -> list[Override]:
     Raises
     ------
     ArtifactError
-        With one line: which override, what is wrong with it.
+        With one line: the override and the problem.
     """
     try:
         written = read_json(data)
@@ -167,7 +168,7 @@ def parse(path: Path, data: bytes) -> list[Override]:
 
 
 def dump(overrides: Iterable[Override]) -> bytes:
-    """Return the content of a file with these overrides."""
+    """Return the bytes of a file with these overrides."""
     entries = [override.as_dict() for override in overrides]
     text = json.dumps({"format": FORMAT, "overrides": entries}, ensure_ascii=False, indent=1)
     return f"{text}\n".encode("utf-8", "backslashreplace")
@@ -210,7 +211,7 @@ def _parse_override(path: Path, number: int, entry: object) -> Override:
 
 
 def _check_meaning(path: Path, where: str, entry: Mapping[str, Any]) -> None:
-    """Check what depends on the action: block, slot, and pages."""
+    """Check the fields that depend on the action: block, slot, and scope."""
     action = entry["action"]
     if action not in ACTIONS:
         _refuse(path, f"{where}: its action is {action!r} instead of {', '.join(ACTIONS)}")
@@ -238,7 +239,7 @@ def _parse_time(path: Path, where: str, key: str, text: str | None) -> datetime 
 
 
 def _exists(path: Path) -> bool:
-    """Whether anything of that name exists; an error where the system does not say."""
+    """Whether a path exists, even as a broken link; raise if the system cannot determine it."""
     try:
         path.lstat()
     except FileNotFoundError:

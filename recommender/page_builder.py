@@ -1,4 +1,4 @@
-"""Filling the blocks of a page: no story twice, and in a block no two stories of one event."""
+"""Fill the blocks of a page: no story twice, and no two stories of one event in a block."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -10,20 +10,20 @@ _NO_SECTIONS: Final[frozenset[str]] = frozenset()
 
 
 class BlockBuilder:
-    """A block that is being filled: first with what editors pinned, then with the next best.
+    """Builds a block: first from the editors' pins, then from the best candidates.
 
     Parameters
     ----------
     slots : int
-        How many stories at most.
+        Maximum number of stories.
     taken : set of str
-        Ids that stand elsewhere, and the article's own; stories chosen here are added.
+        Ids used elsewhere on the page, and the article's own; the block adds its stories.
     banned : frozenset of str
-        Ids that must not stand here.
+        Ids to leave out.
     apart : frozenset of str
-        Sections whose stories must not stand here.
+        Sections to leave out.
     max_per_section : int
-        How many stories of one section, as long as there are others.
+        Maximum number of stories of one section, as long as there are others.
     """
 
     __slots__ = (
@@ -53,18 +53,18 @@ class BlockBuilder:
 
     @property
     def needs_sections(self) -> bool:
-        """Whether the section of a candidate matters here."""
+        """Whether the block needs the sections of candidates."""
         return bool(self._apart) or self._max_per_section < self._slots
 
     @property
     def has_pins(self) -> bool:
-        """Whether a story is pinned here."""
+        """Whether a story is pinned to the block."""
         return bool(self._pins)
 
     def pin(self, slot: int, story: Candidate) -> None:
-        """Put a story at a slot, even if another of its event stands here.
+        """Pin a story to a slot, even if the block has another story of its event.
 
-        A story that is banned or taken is left out.
+        A banned or taken story is left out.
         """
         id_, _, event, section, _ = story
         if slot <= self._slots and id_ not in self._taken and id_ not in self._banned:
@@ -76,7 +76,7 @@ class BlockBuilder:
     def fill(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Fill the free slots with candidates, in their order, and return all stories.
 
-        Candidates above `max_per_section` come after all others.
+        Candidates beyond `max_per_section` come after all others.
         """
         chosen: list[Candidate] = []
         room = self._slots - len(self._pins)
@@ -109,7 +109,7 @@ class BlockBuilder:
         return self._insert_pins(chosen) if self._pins else chosen
 
     def _insert_pins(self, chosen: list[Candidate]) -> list[Candidate]:
-        """Put pins at their slots; those beyond the last chosen story follow at the end."""
+        """Insert pins at their slots; pins beyond the last chosen story follow at the end."""
         rest, stories = iter(chosen), list[Candidate]()
         for slot in range(1, self._slots + 1):
             story = self._pins.get(slot) or next(rest, None)
@@ -120,18 +120,18 @@ class BlockBuilder:
 
 
 class PageBuilder:
-    """The blocks of one page, which share the stories that are taken.
+    """Builds the blocks of one page, which share the set of taken stories.
 
     Parameters
     ----------
     cached : CachedVersion
     overrides : ActiveOverrides
     source : str
-        Id of the page's article; `""` for a page that is no article's.
+        Id of the page's article; `""` for a page without one, such as a front page.
     section : str
         The page's section, or `""`.
     taken : set of str
-        Ids that must not stand on the page; those that are chosen are added.
+        Ids to leave out; the page adds the stories it chooses.
     """
 
     __slots__ = ("_cached", "_overrides", "_section", "_source", "_taken")
@@ -150,7 +150,7 @@ class PageBuilder:
     def open_block(
         self, key: str, slots: int, max_per_section: int, pin_reason: str = "pinned"
     ) -> BlockBuilder:
-        """Start a block, with the pinned stories at their slots."""
+        """Start a block with the pinned stories at their slots."""
         cached, overrides = self._cached, self._overrides
         block = BlockBuilder(
             slots,

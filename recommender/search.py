@@ -1,4 +1,4 @@
-"""Searching the titles of a version, newest first."""
+"""Search the titles of a version, newest first."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -8,14 +8,14 @@ from typing import Final
 from .artifact import NEVER, Version
 
 CHUNK_TITLES: Final = 512
-"""Titles that are searched at a time."""
+"""Titles per chunk of the search."""
 
 _PAUSE_SECONDS: Final = 1e-6
-"""Sleep before each chunk, so that other threads, which wait for the interpreter's lock, can answer
-requests meanwhile."""
+"""Seconds of sleep before each chunk, which lets other threads take the interpreter lock and answer
+requests."""
 
 _OLDEST: Final = -NEVER - 1
-"""Earlier than every publish time."""
+"""A time earlier than every publish time."""
 
 _NO_ROW: Final = -1
 
@@ -23,7 +23,7 @@ _NO_ROW: Final = -1
 def search_titles(
     version: Version, words: Sequence[str], n: int, is_shown: Callable[[int], bool]
 ) -> list[int]:
-    """Return the newest rows whose title has all words; those without a publish time come last.
+    """Return the newest rows whose title has all words; rows without a publish time come last.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def search_titles(
     words : sequence of str
         Case-folded.
     n : int
-        How many rows at most.
+        Maximum number of rows.
     is_shown : callable
         Whether a row may be returned.
 
@@ -40,13 +40,13 @@ def search_titles(
     list of int
     """
     titles, times = version.titles, version.published
-    newest = [(_OLDEST, _NO_ROW)] * min(n, len(titles))  # a heap: the oldest comes first
+    newest = [(_OLDEST, _NO_ROW)] * min(n, len(titles))  # a heap with the oldest first
     for end in range(len(titles) if newest else 0, 0, -CHUNK_TITLES):
         begin = max(end - CHUNK_TITLES, 0)
         if max(times[begin:end]) < newest[0][0]:
             continue
         time.sleep(_PAUSE_SECONDS)
-        if _has_all(titles.join(begin, end), words):  # few chunks have: few titles are decoded
+        if _has_all(titles.join(begin, end), words):  # few chunks match, so few titles are decoded
             for row in range(begin, end):
                 at = times[row]
                 found = _OLDEST if at == NEVER else at, row

@@ -1,4 +1,4 @@
-"""The settings of a version that a lookup needs: fields of its manifest, read without trust."""
+"""The settings of a version that a lookup needs, validated fields of its manifest."""
 
 import re
 from dataclasses import dataclass
@@ -10,28 +10,29 @@ from .blocks import FALLBACKS, RELATED, UNLISTED_FIELDS, RankingSpec
 from .manifest import ARRAY_FILE, raise_damaged
 
 MAX_REASONS: Final = 256
-"""Reason codes of a version: an index is one byte."""
+"""Maximum number of reason codes: an index is one byte."""
 MAX_SLOTS: Final = 100
-"""Slots of a block."""
+"""Maximum number of slots of a block."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _OWN_LIST: Final = {"rankings": (), "skip_if_empty": False, "pin_reason": "pinned"}
-"""How `related` is filled: from the article's own list, then from the rankings of `fallback`."""
+"""`related` is filled from the article's own list, then from the rankings of `fallback`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageBlock:
-    """A block of the page: its heading, its size, and how it is filled.
+    """A block of the page: its heading, its size, and its rankings.
 
     Attributes
     ----------
     key, title : its key, and its heading, in which `{section}` is the page's section.
-    slots, max_per_section : stories at most, and those of one section, as long as there are others.
+    slots : maximum number of stories.
+    max_per_section : maximum number of stories of one section, as long as there are others.
     priority : blocks choose their stories by ascending priority.
     rankings : the rankings that fill it, in this order; none for `related`.
-    skip_if_empty : it stays empty where the first ranking is empty and nothing is pinned.
-    pin_reason : reason of a story that is pinned to it.
+    skip_if_empty : whether it stays empty if the first ranking is empty and nothing is pinned.
+    pin_reason : reason of its pinned stories.
     """
 
     key: str
@@ -45,14 +46,14 @@ class PageBlock:
 
 
 def read_settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a version's manifest that a lookup needs, checked.
+    """Check and return the fields of a version's manifest that a lookup needs.
 
     Parameters
     ----------
     path : Path
         The manifest's file, for messages.
     manifest : dict
-        As `read_manifest` returned it.
+        The result of `read_manifest`.
 
     Returns
     -------
@@ -89,7 +90,7 @@ def read_settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_blocks(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the rankings and the blocks of the page; what the reader does not know is left out."""
+    """Return the rankings and the blocks of the page; leave out what this release does not know."""
     rankings, blocks, page = (manifest.get(name) for name in ("rankings", "blocks", "page"))
     if not isinstance(rankings, dict) or not all(map(_is_ranking, rankings.values())):
         raise_damaged(path, "its rankings are not arrays and a reason by name")
@@ -126,7 +127,7 @@ def _read_blocks(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_page_rules(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return what is shown of a reason, and the rules between sections."""
+    """Return the reasons' texts for readers, and the rules between sections."""
     why, not_from, apart = (manifest.get(name) for name in ("why", "not_from", "apart"))
     if not isinstance(why, dict) or not all(map(_is_text, why.values())):
         raise_damaged(path, "its why is not a text by reason")
@@ -177,7 +178,7 @@ def _is_filling(block: object, rankings: dict[str, Any]) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    """Whether a value is a text; half of a surrogate pair is none, since it has no UTF-8."""
+    """Whether a value is a string with a UTF-8 encoding, so without lone surrogates."""
     return isinstance(value, str) and _SURROGATE.search(value) is None
 
 

@@ -1,4 +1,4 @@
-"""The lookup: an article's id in, its related stories or its page out, in a few microseconds."""
+"""The lookup: returns an article's related stories or page in a few microseconds."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,16 +18,16 @@ from .values import Block, Page, RelatedStory
 Missing = Literal["fallback", "empty", "error"]
 
 MAX_HISTORY: Final = 10
-"""Stories of a visit, the last ones, whose lists `next_for` merges."""
+"""Number of last stories of a visit whose lists `next_for` merges."""
 
 _MISSING: Final = ("fallback", "empty", "error")
 _NOTHING: Final[tuple[str, ...]] = ()
-"""Default of `exclude`: such an answer is the same for all callers, and may be cached."""
+"""Default of `exclude`: the answer is then the same for all callers, and may be cached."""
 
-_new: Final = tuple.__new__  # as a NamedTuple's own constructor does, in half the time
+_new: Final = tuple.__new__  # same result as a NamedTuple's constructor, in half the time
 
 
-class UnknownArticle(KeyError):  # noqa: N818 - the name says what is wrong
+class UnknownArticle(KeyError):  # noqa: N818 - the name describes the error
     """No article of the version has this id."""
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class UnknownArticle(KeyError):  # noqa: N818 - the name says what is wrong
 
 
 class Snapshot:
-    """One version and the overrides in force at one moment: the same call has the same answer.
+    """One version and the overrides in force at one time; the same call returns the same answer.
 
     Take one with `Recommender.snapshot()` for a whole request. Threads may share it; processes that
     open the same version share its memory.
@@ -64,18 +64,18 @@ class Snapshot:
 
     @property
     def tag(self) -> str:
-        """Name of version and overrides in force: snapshots of one tag give the same answers."""
+        """Name of the version and its overrides in force; an equal tag means equal answers."""
         digest = self._overrides.digest
         return f"{self.version}-{digest}" if digest else self.version
 
     @property
     def overrides(self) -> int:
-        """How many overrides are in force."""
+        """Number of overrides in force."""
         return len(self._overrides.in_force)
 
     @property
     def now(self) -> datetime:
-        """Time up to which the data was read, aware, UTC."""
+        """Snapshot time, up to which the data was read, aware, UTC."""
         return self._cached.version.now
 
     @property
@@ -85,7 +85,7 @@ class Snapshot:
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """Keys of the blocks that a page may have, in their order on it."""
+        """Keys of the blocks that a page may have, in page order."""
         return tuple(plan.key for plan in self._cached.version.page)
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class Snapshot:
         return (article for article in known if article not in withdrawn)
 
     def articles(self) -> Iterator[tuple[str, Card]]:
-        """Iterate over ids and cards of all known articles, in the order of the catalogue."""
+        """Iterate over ids and cards of all known articles, in catalogue order."""
         version, withdrawn = self._cached.version, self._overrides.withdrawn
         known = bytearray(len(version.ids))
         for row in version.key_rows:
@@ -114,7 +114,7 @@ class Snapshot:
         return ((article, card) for article, card in found if article not in withdrawn)
 
     def headline(self, id: str) -> tuple[str, str]:  # noqa: A002
-        """Return title and section of an article; `""` and `""` for one that is not known."""
+        """Return title and section of an article; both `""` for an unknown article."""
         row = self._row(id)
         if row == UNKNOWN:
             return "", ""
@@ -122,20 +122,20 @@ class Snapshot:
         return title, section
 
     def search(self, text: str, n: int = 20) -> list[tuple[str, Card]]:
-        """Find articles by words of their titles; takes time in proportion to the articles.
+        """Find articles by words of their titles; the time grows with the number of articles.
 
         Parameters
         ----------
         text : str
-            Words, or parts of words, that the title must all have, in any case and order.
+            Words, or parts of words; the title must have all of them, in any case and order.
         n : int
-            How many articles at most.
+            Maximum number of articles.
 
         Returns
         -------
         list of (str, Card)
-            Id and card of the known articles that are not withdrawn, newest first, those without
-            a publish time last; empty for a text without words.
+            Id and card of the known articles that are not withdrawn, newest first; articles without
+            a publish time come last. Empty for a text without words.
         """
         words, ids = text.casefold().split(), self._cached.version.ids
         if not words:
@@ -154,21 +154,21 @@ class Snapshot:
         """Return the related stories of an article, best first.
 
         The article's own items come first, then the rankings of `lists.fallback`: the article's
-        section, the popular, the latest. The list never holds the article itself, an excluded
+        section, the popular, the latest. The list never contains the article itself, an excluded
         story, a story twice, or two stories of one event. Stories that editors pinned to the block
-        stand at their slots; banned and withdrawn ones are left out.
+        take their slots; banned and withdrawn stories are left out.
 
         Parameters
         ----------
         id : str
             The article whose page is shown.
         n : int
-            How many stories at most.
+            Maximum number of stories.
         exclude : iterable of str
-            Ids to leave out, such as those that the reader has seen; unknown ones are ignored.
+            Ids to leave out, such as stories the reader has seen; unknown ids are ignored.
         missing : {"fallback", "empty", "error"}
-            For an article that the version does not know, such as one just published, or that is
-            withdrawn: return the popular and the latest, return an empty list, or raise
+            For a withdrawn article, or one that the version does not know, such as an article just
+            published: return the popular and the latest stories, return an empty list, or raise
             `UnknownArticle`.
 
         Returns
@@ -208,7 +208,7 @@ class Snapshot:
         *,
         missing: Missing = "fallback",
     ) -> list[str]:
-        """Return the ids of the stories that `related` returns; several times faster."""
+        """Return only the ids of the stories that `related` returns; several times faster."""
         _check(id, n, exclude, missing)
         cache = self._id_answers if exclude is _NOTHING else None
         if cache and (answer := cache.get(id, n)) is not None:
@@ -232,8 +232,8 @@ class Snapshot:
     ) -> Page:
         """Return all blocks of an article's page, without the article itself or a story twice.
 
-        Pinned stories are placed first; then the blocks choose their best stories in the order of
-        their priority. A block without stories is left out.
+        Pins come first; then the blocks choose their best stories in order of priority. A block
+        without stories is left out.
 
         Parameters
         ----------
@@ -279,23 +279,23 @@ class Snapshot:
     def block(
         self, key: str, section: str = "", n: int | None = None, exclude: Iterable[str] = ()
     ) -> Block:
-        """Return a block for a page that is no article's, such as the front page of a section.
+        """Return a block for a page without an article, such as the front page of a section.
 
         Parameters
         ----------
         key : str
             One of `blocks`, other than `related`.
         section : str
-            Section whose page it is; `""`, or a section without articles: the whole site's page.
+            Section of the page; `""`, or a section without articles, means the whole site.
         n : int, optional
-            How many stories at most; by default the slots of the block.
+            Maximum number of stories; by default the slots of the block.
         exclude : iterable of str
             As for `related`.
 
         Returns
         -------
         Block
-            Without stories, where the site has none for it.
+            Empty if the site has no stories for it.
 
         Raises
         ------
@@ -320,17 +320,17 @@ class Snapshot:
         return Block(key, _title(found, section), tuple(self._stories(stories)))
 
     def next_for(self, history: Sequence[str], n: int = 5) -> list[RelatedStory]:
-        """Return what to read next for a reader who opened some stories on this visit.
+        """Return the stories to read next for a reader who opened some stories on this visit.
 
-        The lists of the last stories are merged, that of the latest weighing most; then come the
-        fallback rankings of the latest. Opened stories are left out, and nothing is stored.
+        The lists of the last stories are merged; the list of the latest story weighs most. Its
+        fallback rankings follow. Opened stories are left out, and nothing is stored.
 
         Parameters
         ----------
         history : sequence of str
-            Ids in the order in which they were opened; unknown ones are ignored.
+            Ids in the order of opening; unknown ids are ignored.
         n : int
-            How many stories at most.
+            Maximum number of stories.
 
         Returns
         -------
@@ -361,9 +361,9 @@ class Snapshot:
     def _first_items(
         self, row: int, n: int, taken: set[str]
     ) -> tuple[int, list[int], list[str]] | None:
-        """Return what `CachedVersion.first_items` does, if no override or rule changes it.
+        """Return the result of `CachedVersion.first_items` if no override or rule changes it.
 
-        None where the list has to be built.
+        None if the list must be built.
         """
         banned, restricted = self._banned, self._restricted_sections
         if banned is None or (restricted and self._cached.section(row) in restricted):
@@ -396,7 +396,7 @@ class Snapshot:
     def _row(self, source: str, missing: Missing = "fallback") -> int:
         """Find the row of a known article that is not withdrawn.
 
-        Any other is `UNKNOWN`; with `missing="error"` it raises `UnknownArticle`.
+        Return `UNKNOWN` for any other article; with `missing="error"`, raise `UnknownArticle`.
         """
         row = UNKNOWN if source in self._overrides.withdrawn else self._cached.row(source)
         if row == UNKNOWN and missing == "error":
@@ -404,7 +404,7 @@ class Snapshot:
         return row
 
     def _stories(self, candidates: Iterable[Candidate]) -> list[RelatedStory]:
-        """Turn chosen candidates into stories."""
+        """Convert the chosen candidates to stories."""
         cached, texts, stories = self._cached, self._cached.version.why, []
         for rank, (story, row, _, _, origin) in enumerate(candidates, 1):
             title, url, section, time, extra = cached.card(row)
@@ -415,7 +415,7 @@ class Snapshot:
             why = texts.get(reason, "")
             if "{" in why:
                 why = why.replace("{section}", section)
-            own = extra.copy() if extra else {}  # the caller may change it
+            own = extra.copy() if extra else {}  # a copy, since the caller may change it
             fields = (story, title, url, section, time, rank, score, reason, why, own)
             stories.append(_new(RelatedStory, fields))
         return stories
@@ -424,7 +424,7 @@ class Snapshot:
 def _chain_rankings(
     block: PageBlock, rankings: Sequence[Sequence[Candidate]], opened: BlockBuilder
 ) -> Iterable[Candidate]:
-    """Chain the rankings that fill a block; return nothing for a block that is to be skipped."""
+    """Chain the rankings that fill a block; return no candidates if the block is skipped."""
     if block.skip_if_empty and not rankings[0] and not opened.has_pins:
         return ()
     return chain.from_iterable(rankings)
@@ -435,7 +435,7 @@ def _title(block: PageBlock, section: str) -> str:
 
 
 def _copy(stories: list[RelatedStory]) -> list[RelatedStory]:
-    """Copy stories with their further fields, which the caller may change."""
+    """Copy stories and their further fields, since the caller may change those."""
     return [_new(RelatedStory, (*story[:-1], story[-1].copy())) for story in stories]
 
 

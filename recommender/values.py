@@ -1,4 +1,4 @@
-"""The values a lookup gives."""
+"""The values that a lookup returns."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 def iso(time: datetime | None) -> str | None:
-    """Write a time, aware, UTC, in ISO 8601 with `Z`; None stays None.
+    """Format a time, aware, UTC, as ISO 8601 with `Z`; None stays None.
 
     Examples
     --------
@@ -18,20 +18,20 @@ def iso(time: datetime | None) -> str | None:
 
 
 class RelatedStory(NamedTuple):
-    """One story under an article.
+    """One recommended story of a page.
 
     Attributes
     ----------
     id : the site's own id.
-    title, url, section : as the site gave them; `""` where it gave none.
-    published_at : aware, UTC; None where the site gave no time.
-    rank : place in the answer or block, from 1.
-    score : probability that a reader of the article opens this story next, by the model; it need
-        not fall with the rank. None for a story that is no own item of the article.
-    reason : code of why it stands here: `readers`, `text`, `event`, `section`, `popular`,
+    title, url, section : from the site's data; `""` if absent.
+    published_at : aware, UTC; None if the site's data has no time.
+    rank : rank in the answer or block, from 1.
+    score : the model's probability that a reader of the article opens this story next; it may rise
+        with the rank. None for a story that is not one of the article's own items.
+    reason : code of the reason to show it: `readers`, `text`, `event`, `section`, `popular`,
         `latest`, `pinned`; in the blocks also `weekly`, `finished`, `widely_opened`, `picked`.
-    why : the same in the site's words, for readers.
-    extra : further fields that the site keeps, texts by their names; none that is empty.
+    why : the reason in the site's words, for readers.
+    extra : further fields of the site, non-empty strings by name.
     """
 
     id: str
@@ -43,16 +43,16 @@ class RelatedStory(NamedTuple):
     score: float | None
     reason: str
     why: str
-    extra: dict[str, str] = {}  # noqa: RUF012 - each story that has any gets its own
+    extra: dict[str, str] = {}  # noqa: RUF012 - a story with fields gets its own dict
 
     def __hash__(self) -> int:
-        """Hash all but `extra`, which may change: stories can stand in sets."""
+        """Hash all fields except the mutable `extra`, so that sets can contain stories."""
         return hash(self[:-1])
 
     def as_dict(self) -> dict[str, str | int | float | dict[str, str] | None]:
-        """Give the story as JSON has it; `published_at` in ISO 8601 with `Z`, or None.
+        """Return the story as a JSON object; `published_at` is ISO 8601 with `Z`, or None.
 
-        `extra` is left out where there is none.
+        `extra` is left out if it is empty.
 
         Examples
         --------
@@ -66,12 +66,12 @@ class RelatedStory(NamedTuple):
 
 
 def extra_of(text: str) -> dict[str, str]:
-    """Read further fields from their JSON object; `""` holds none.
+    """Parse further fields from their JSON object; `""` has none.
 
     Raises
     ------
     ValueError
-        If it is no JSON object of texts.
+        If the text is not a JSON object of strings.
 
     Examples
     --------
@@ -88,26 +88,26 @@ def extra_of(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of a page: its key, the heading, its stories."""
+    """One block of a page: its key, its heading, its stories."""
 
     key: str
     title: str
     items: tuple[RelatedStory, ...]
 
     def as_dict(self) -> dict[str, object]:
-        """Give the block as JSON has it."""
+        """Return the block as a JSON object."""
         return {"key": self.key, "title": self.title, "items": [s.as_dict() for s in self.items]}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What stands under an article: no story twice, the article itself nowhere.
+    """The blocks of an article's page; no story appears twice, and the article itself never.
 
     Attributes
     ----------
     source : id of the article.
-    version : name of the version that it comes from.
-    blocks : in the order in which they stand on the page.
+    version : name of its version.
+    blocks : in page order.
 
     Examples
     --------
@@ -120,13 +120,13 @@ class Page:
     blocks: tuple[Block, ...]
 
     def __getitem__(self, key: str) -> Block:
-        """Give the block of a key; `KeyError` where the page has none."""
+        """Return the block of a key; raise `KeyError` if the page has none."""
         for block in self.blocks:
             if block.key == key:
                 return block
         raise KeyError(key)
 
     def as_dict(self) -> dict[str, object]:
-        """Give the page as JSON has it."""
+        """Return the page as a JSON object."""
         blocks = [block.as_dict() for block in self.blocks]
         return {"source": self.source, "version": self.version, "blocks": blocks}

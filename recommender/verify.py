@@ -1,4 +1,4 @@
-"""Verifying: every byte of a version or state against its manifest."""
+"""Verify every byte of a version or state against its manifest."""
 
 import hashlib
 import os
@@ -31,14 +31,14 @@ def verify(directory: Path, *kinds: str) -> dict[str, int]:
     Returns
     -------
     dict
-        `files`, the number of arrays, and `bytes`, their size.
+        `files`, the number of arrays, and `bytes`, their total size.
 
     Raises
     ------
     ArtifactError
-        At the first error: a file missing, changed or not listed; an offset, row, code or time out
-        of range; keys out of order; a string that is not UTF-8; an id twice; a story in a list or
-        ranking that is not known or not published yet; a list with a story twice or its own source.
+        At the first error: a missing, changed or unlisted file; an offset, row, code or time out of
+        range; keys out of order; a string that is not UTF-8; a duplicate id; an unknown or not yet
+        published story in a list or ranking; a list with its own source or a duplicate story.
     """
     manifest = read_manifest(directory, *kinds)
     report = _check_files(directory, manifest["files"])
@@ -48,9 +48,9 @@ def verify(directory: Path, *kinds: str) -> dict[str, int]:
 
 
 def verify_bytes(directory: Path, *kinds: str) -> dict[str, int]:
-    """Read every byte of a version or state, and check that it is as it was written.
+    """Read every byte of a version or state, and check its checksums.
 
-    As `verify`, without checking values: a checksum shows every change of a byte.
+    As `verify`, but without checking values: a checksum reveals every changed byte.
     """
     return _check_files(directory, read_manifest(directory, *kinds)["files"])
 
@@ -145,7 +145,7 @@ def _check_keys(version: Version) -> None:
 
 
 def _check_slots(version: Version, slots: memoryview) -> None:
-    """Check that each known row is found from its hash's slot on, and that no other is there."""
+    """Check that each known row is found from its hash's slot on, and that no other is stored."""
     if sum(map(FREE_SLOT.__ne__, slots)) != len(version.key_rows):
         raise_damaged(version.file("key_slots"), "it does not hold as many rows as are known")
     last = len(slots) - 1
@@ -160,7 +160,7 @@ def _check_slots(version: Version, slots: memoryview) -> None:
 
 
 def _check_shown(version: Version) -> None:
-    """Check that lists and rankings hold known articles, published before the version's time."""
+    """Check that lists and rankings contain known articles, published before the version's time."""
     now = (version.now - EPOCH) // MICROSECOND
     showable = bytearray(len(version.ids))
     for row in version.key_rows:
@@ -173,7 +173,7 @@ def _check_shown(version: Version) -> None:
 
 
 def _check_lists(version: Version) -> None:
-    """Check that no list holds its own source, or a story twice."""
+    """Check that no list contains its own source, or a story twice."""
     for row, (start, end) in enumerate(pairwise(version.list_ends)):
         if len({row, *version.list_items[start:end]}) < 1 + end - start:
             raise_damaged(
@@ -183,7 +183,7 @@ def _check_lists(version: Version) -> None:
 
 
 def _check_rankings(version: Version) -> None:
-    """Check that a ranking holds a story once, and that of a section only the section's stories."""
+    """Check that rankings have no story twice, and section rankings only stories of the section."""
     for ranking in version.rankings.values():
         file, rows = version.file(ranking.spec.rows), ranking.rows
         if ranking.ends is None:
