@@ -1,4 +1,4 @@
-"""Production: from a run to the served version, and from that to the next run."""
+"""Production: publish a run as the served version, and start the next run from it."""
 
 from training.production.forget import forget
 from training.production.monitor import merge_monitored, needs_retraining

@@ -1,4 +1,4 @@
-"""Take a reader who asked to be forgotten out of the served state."""
+"""Remove a reader who asked to be forgotten from the served state."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from training.storage import Contents
 def forget(artifacts: Path, reader: int, keep: VersionsConfig) -> dict[str, object]:
     """Publish the served version with a state that lacks a reader, and remove all other states.
 
-    A state that is gone or damaged cannot be carried on, so it is removed as well.
+    A missing or damaged state cannot be refreshed, so it is removed as well.
 
     Parameters
     ----------
@@ -21,18 +21,18 @@ def forget(artifacts: Path, reader: int, keep: VersionsConfig) -> dict[str, obje
     reader : int
         Keyed hash.
     keep : VersionsConfig
-        Which versions stay.
+        Which versions to keep.
 
     Returns
     -------
     dict
         The served version, and how many open views and day counts were removed. The sums over all
-        readers keep what this reader added: it cannot be separated there.
+        readers still include this reader, whose part cannot be separated.
 
     Raises
     ------
     ArtifactError, OutputError
-        If the served version cannot be read or written anew.
+        If the served version cannot be read or rewritten.
     """
     name = release.served_name(artifacts)
     version = release.read_version(artifacts, name)

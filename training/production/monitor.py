@@ -1,4 +1,4 @@
-"""How the served model does on what readers read since it was learned."""
+"""Monitor the served model: score it on the transitions since its training."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,19 +8,19 @@ from training.records import HOUR
 from training.run import Run
 
 HALF_LIFE: Final = 6 * HOUR
-"""After this time a figure counts half."""
+"""Half-life of a figure."""
 
 MIN_TRANSITIONS: Final = 50
-"""Transitions below which the model is not checked."""
+"""Minimum number of transitions to check the model."""
 
 
 def merge_monitored(served: ServedVersion, run: Run) -> dict[str, float]:
-    """Merge the figures of a refresh into those before, decayed to the run's time.
+    """Merge a refresh's figures into the earlier ones, which are decayed to the run's time.
 
     Returns
     -------
     dict
-        `reads`, the decayed number of transitions; `log_loss` and `log_loss_prior`, means over
+        `reads`, the decayed number of transitions; `log_loss` and `log_loss_prior`, the means over
         them. Empty if there were none.
     """
     now, before = run.monitoring, served.monitored

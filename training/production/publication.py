@@ -1,4 +1,4 @@
-"""What a run publishes: the version that lookups read, and the state that refreshes carry on."""
+"""The output of a run: the version that lookups read, and the state that refreshes continue."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -28,24 +28,24 @@ def publication(
     monitored: Mapping[str, float] | None = None,
     forced: str | None = None,
 ) -> Publication:
-    """Make what `release.publish` takes from a run.
+    """Make the publication of a run for `release.publish`.
 
     Parameters
     ----------
     run : Run
         The state and its recommendations.
     site : Site
-        What the run was made from, for the manifest.
+        The run's input, for the manifest.
     stages : Stages
-        Seconds so far, for the manifest.
+        Seconds per stage so far, for the manifest.
     command : str
         The command that publishes.
     served : ServedVersion, optional
-        The version that the run carries on.
+        The version that the run continues.
     monitored : mapping, optional
-        How the model did since it was learned.
+        The model's figures since its training; see `merge_monitored`.
     forced : str, optional
-        Why the version is to be served even if the gate refuses it.
+        Why to serve the version even if the gate refuses it.
     """
     config, catalogue, recommendations = run.config, run.state.catalogue, run.recommendations
     state_fields, state_arrays = run.state.save()
@@ -88,7 +88,7 @@ def publication(
 
 
 def block_plan(block: BlockConfig) -> dict[str, object]:
-    """Describe a block of the page as the manifest does; `most`: slots one section may take."""
+    """Return a block's manifest entry; `most` is the maximum number of slots of one section."""
     most = max(1, int(block.max_share * block.slots + ROUNDING))
     return {**block.model_dump(include={"key", "title", "slots", "priority"}), "most": most}
 
@@ -96,7 +96,7 @@ def block_plan(block: BlockConfig) -> dict[str, object]:
 def describe_publication(
     published: Published, run: Run, site: Site, stages: Stages
 ) -> dict[str, object]:
-    """Summarize what a run has published: where it lies, what it counted, what it cost."""
+    """Summarize a published run: its place on disk, its counts, its cost."""
     return {
         "version": published.name,
         "served": published.decision.may_serve,

@@ -1,4 +1,4 @@
-"""The served version and its state, read back to carry them on or to explain a list."""
+"""Read the served version and its state, to refresh them or to explain a list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,27 +20,27 @@ from training.state import State
 from training.storage import StoredArrays
 
 _STATE_ARRAYS: Final = {"ids": "ids", "id_ends": "ids_ends"}
-"""Arrays of a version by name, and the arrays of its state that hold the same values."""
+"""Arrays of a version by name, with the arrays of its state that hold the same values."""
 
 LIST_SECTIONS: Final = ("ranking", "lists", "rules", "page", "why")
-"""Sections of the config that shape lists and blocks; a change makes all of them anew."""
+"""Config sections that affect lists and blocks; a change rebuilds all of them."""
 
 STATE_SECTIONS: Final = ("readers", "sessions", "texts")
-"""Sections of the config that shape the state; a change needs a new training."""
+"""Config sections that affect the state; a change needs a new training."""
 
 
 @dataclass(frozen=True)
 class ServedVersion:
-    """The served version, ready to be carried on.
+    """The served version, ready to be refreshed.
 
     Attributes
     ----------
-    base : the version as it stands on disk.
-    state : what was known at its time.
+    base : the version on disk.
+    state : the state at its time.
     recommendations : its lists and rankings; None if the config of lists has changed since, so that
-        all must be made anew.
+        all must be rebuilt.
     events : int32[n], event label of each article.
-    monitored : how the model did since it was learned; see `merge_monitored`.
+    monitored : the model's figures since its training; see `merge_monitored`.
     """
 
     base: BaseVersion
@@ -61,9 +61,9 @@ def load_served(artifacts: Path, config: Config) -> ServedVersion:
     Raises
     ------
     ArtifactError
-        If there is none, or it is damaged or of another layout.
+        If there is none, or if it is damaged or in another layout.
     ConfigError
-        If the state was made under another configuration.
+        If the state was made with another configuration.
     """
     name = release.served_name(artifacts)
     version = release.read_version(artifacts, name)
@@ -100,7 +100,7 @@ def load_served(artifacts: Path, config: Config) -> ServedVersion:
 
 
 def explain_served(artifacts: Path, config: Config, source: str, target: str) -> Explanation:
-    """Explain a pair of articles by the served version's state.
+    """Explain a pair of articles with the served version's state.
 
     Raises
     ------
@@ -121,10 +121,10 @@ def explain_served(artifacts: Path, config: Config, source: str, target: str) ->
 
 
 def _check_config(name: str, trained: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Refuse a state that was made under another configuration."""
+    """Refuse a state that was made with another configuration."""
     default = Config().as_dict()
     for section in STATE_SECTIONS:
-        # An older version lacks the keys that are new; they had no effect, as by default.
+        # An older version lacks new keys; by default they have no effect.
         written = trained.get(section)
         if not isinstance(written, dict) or default[section] | written != now[section]:
             raise ConfigError(

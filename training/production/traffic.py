@@ -1,4 +1,4 @@
-"""What the views of a run look like; the gate compares it with the served version's."""
+"""Traffic figures of a run, which the gate compares with those of the served version."""
 
 from typing import Final
 
@@ -9,13 +9,13 @@ from training.records import BUCKET, DAY, HOUR, Site, ViewSource
 from training.run import Run
 
 MIN_VIEWS: Final = 500
-"""Views below which the shares of robots and of unknown articles are not measured."""
+"""Minimum number of views to measure the shares of robots and of unknown articles."""
 
 ROBOT_WINDOW: Final = 3 * HOUR
-"""Time before now in which robots are looked for."""
+"""Time before `now` in which to look for robots."""
 
 STEADY_HALF_LIFE, STEADY_VIEWS = 72, 2000
-"""Half-life in hours, and decayed views, from which hours without a view mean a cut-off log."""
+"""Half-life in hours, and the decayed views from which hours without views mean a truncated log."""
 
 
 def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
@@ -24,9 +24,9 @@ def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
     Returns
     -------
     dict
-        `newest_view`, µs UTC, None for a site with too few views to judge by; `repeated`, as
-        `repeated_views` gives it, over the last hours, 0 if there are few; `unknown`, the share of
-        the last day's views that name an unknown article, None if there are few.
+        `newest_view`, µs UTC, None if the site has too few views; `repeated`, the difference of
+        shares from `repeated_views` over the last hours, 0 if there are few views; `unknown`, the
+        share of the last day's views of unknown articles, None if there are few views.
     """
     readers = reader_stats(run.state.sums, run.config.readers)
     newest = int(readers.last_view.max(initial=-1))
@@ -42,12 +42,12 @@ def traffic_of(run: Run, site: Site) -> dict[str, float | int | None]:
 
 
 def repeated_views(views: ViewSource, start: int, end: int) -> tuple[int, float]:
-    """Measure whether few readers open one article again and again, as robots do.
+    """Measure whether few readers open one article many times, as robots do.
 
     Returns
     -------
     int
-        Views in [start, end), µs UTC, from the beginning of the bucket that `start` lies in.
+        Views in [start, end), µs UTC, from the beginning of `start`'s bucket.
     float
         The largest difference between an article's share of these views and its share of the
         (article, reader) pairs. It is near 0 if readers open a story once, however many they are,

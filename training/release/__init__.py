@@ -1,4 +1,4 @@
-"""Release: versions are written, checked by the gate, served, rolled back and pruned."""
+"""Release: write versions, check them in the gate, serve, roll back and prune them."""
 
 from training.release.arrays import lookup_arrays
 from training.release.audit import current_user, serving_history

@@ -1,4 +1,4 @@
-"""The arrays by which a lookup finds and shows articles."""
+"""The arrays that a lookup uses to find and show articles."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _POLYNOMIAL: Final = 0xEDB88320
 """Polynomial of CRC-32, bits reflected."""
 
 _SLOTS_PER_KEY: Final = 3
-"""The hash table has at least so many slots per key, and fewer than twice as many."""
+"""Minimum number of slots of the hash table per key; it has fewer than twice as many."""
 
 
 def lookup_arrays(
@@ -28,7 +28,7 @@ def lookup_arrays(
     published: Int64,
     known: Bool,
 ) -> Arrays:
-    """Make the arrays by which a lookup finds and shows articles.
+    """Build the arrays that a lookup uses to find and show articles.
 
     Parameters
     ----------
@@ -46,8 +46,9 @@ def lookup_arrays(
     published : int64[n]
         µs UTC, `NEVER` if absent.
     known : bool[n]
-        Which articles can be looked up: those get a key, the CRC-32 of the id's UTF-8, and a slot
-        in a hash table with open addressing (Knuth, The Art of Computer Programming, 6.4).
+        Whether an article can be looked up. Each known article gets a key, the CRC-32 of its id's
+        UTF-8, and a slot in a hash table with open addressing (Knuth, The Art of Computer
+        Programming, 6.4).
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""The audit: what was done to an artifacts directory, when and by whom, one JSON object per line.
+"""The audit log of an artifacts directory: each change, its time and its author, as JSON lines.
 
-`audit.jsonl` is only appended to, under the directory's lock. It records what happened; only the
-pointer says what is served.
+Commands append to `audit.jsonl` under the directory's lock. The log is only a record: the pointer
+alone determines the served version.
 """
 
 import getpass
@@ -29,14 +29,14 @@ def append(artifacts: Path, what: str, **facts: object) -> None:
     artifacts : Path
         The artifacts directory, locked.
     what : str
-        The command, such as `refresh` or `rollback`; `found` if no entry explains what is served.
+        The command, such as `refresh` or `rollback`; `found` for a served version without an entry.
     **facts
         JSON values.
 
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If the file cannot be written.
     """
     path = artifacts / FILE
     given = {name: value for name, value in facts.items() if value}
@@ -45,7 +45,7 @@ def append(artifacts: Path, what: str, **facts: object) -> None:
     try:
         with path.open("ab+") as file:
             if file.tell() and _last_byte(file.fileno(), file.tell()) != b"\n":
-                line = b"\n" + line  # after a line that a killed run left incomplete
+                line = b"\n" + line  # ends a line that a killed run left incomplete
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
@@ -84,7 +84,7 @@ def entries(artifacts: Path) -> list[dict[str, Any]]:
 
 
 def last_served(artifacts: Path) -> str | None:
-    """Return the version that was served last, by the audit; None if there is no entry."""
+    """Return the version that was served last, from the audit; None if there is no entry."""
     for entry in reversed(entries(artifacts)):
         served = entry.get("served")
         if isinstance(served, str):
@@ -93,7 +93,7 @@ def last_served(artifacts: Path) -> str | None:
 
 
 def serving_history(artifacts: Path) -> list[tuple[int, str]]:
-    """Return when each version began to be served, µs UTC, oldest first, by the audit's entries."""
+    """Return when each version began to be served, µs UTC, oldest first, from the audit."""
     served = ((_moment(entry.get("when")), entry.get("served")) for entry in entries(artifacts))
     return sorted(
         (when, version) for when, version in served if when is not None and isinstance(version, str)
@@ -120,7 +120,7 @@ def digest(inputs: Iterable[InputFile]) -> dict[str, object]:
 
 
 def current_user() -> str:
-    """Return the name of the user who runs this."""
+    """Return the name of the user who runs the command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # in a container, a user id may have no name

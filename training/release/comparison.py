@@ -1,4 +1,4 @@
-"""Compare two versions: articles gone and new, lists changed, articles that moved most."""
+"""Compare two versions: removed and new articles, changed lists, articles that moved most."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ from training.storage import Arrays
 from training.strings import StringArray
 
 TOP: Final = 5
-"""Items of a list that are compared, as many as a page shows."""
+"""Number of compared items of a list: the number that a page shows."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,12 @@ class VersionComparison:
 
     Attributes
     ----------
-    gone, new : rows (of the earlier, of the later) of articles that only one of them knows.
-    common : number of lists compared: of articles that both know, not empty in the earlier.
-    overlap : float64[common], share of a list's first `TOP` items that stay among them.
-    before, after : int64[n], by the later's rows: in how many of the common lists' first `TOP` an
-        article stood and stands.
+    gone, new : rows of articles that only the earlier, or only the later version knows.
+    common : number of compared lists: both versions know the article, and the earlier list has
+        items.
+    overlap : float64[common], share of a list's first `TOP` items that are still among them.
+    before, after : int64[n], by the later version's rows: number of common lists with the article
+        among their first `TOP` items, in the earlier and the later version.
     """
 
     gone: Int32
@@ -35,7 +36,7 @@ class VersionComparison:
 
     @property
     def common(self) -> int:
-        """Number of lists that are compared."""
+        """Number of compared lists."""
         return len(self.overlap)
 
     @property
@@ -45,7 +46,7 @@ class VersionComparison:
 
     @property
     def changed(self) -> float:
-        """Share of the lists in which at least one item was replaced."""
+        """Share of the lists with at least one replaced item."""
         return float((self.overlap < 1).mean()) if len(self.overlap) else 0.0
 
 

@@ -1,4 +1,4 @@
-"""What the gate decided about a version, as its manifest records it."""
+"""The gate's decision on a version, as its manifest records it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class GateDecision:
-    """What was decided about a version when it was written.
+    """The decision on a version when it was written.
 
     Attributes
     ----------
-    follows : the version served before it, which `ymal rollback` goes back to, or None.
-    figures : the figures that were compared with those of that version.
-    outside : the bounds that were violated, a line each.
+    follows : the version served before it, to which `ymal rollback` returns, or None.
+    figures : its figures, compared with those of that version.
+    outside : the violated bounds, a line each.
     forced : why it was served nevertheless; None if nobody forced it.
-    held : the hold under which it was written, or None.
+    held : the hold in force when it was written, or None.
     """
 
     follows: str | None = None
@@ -36,9 +36,9 @@ class GateDecision:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> "GateDecision":
-        """Read a version's manifest; a version without the field was served.
+        """Read the decision from a manifest's fields; a version without it was served.
 
-        A field that cannot be read counts as held, so that only a person serves the version again.
+        A damaged field counts as held, so that only a person can serve the version again.
         """
         match fields.get("standing"):
             case None:

@@ -1,4 +1,4 @@
-"""The gate: a version that differs too much from the served one is written but not served."""
+"""The gate: it does not serve a new version that differs too much from the served one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from training.release.versions import manifest_number
 from training.storage import Contents
 
 NEW_ARTICLES_ALLOWED: Final = 100
-"""New articles that a site of any size may get at once."""
+"""Number of new articles that is allowed on a site of any size."""
 
 GONE_ARTICLES_ALLOWED: Final = 10
-"""Articles that a site of any size may lose at once."""
+"""Number of lost articles that is allowed on a site of any size."""
 
 MIN_GAIN_COMPARED: Final = 0.1
-"""A gain over the prior below this is mostly chance, and is not compared."""
+"""Minimum gain over the prior to compare: a smaller gain is mostly chance."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class GateBound:
     key : key of `[gate]` that holds the bound.
     figure : name of the figure.
     is_maximum : whether the bound is the largest allowed value, or the smallest.
-    message : what a violation means; follows the figure's value.
+    message : meaning of a violation; follows the figure's value.
     """
 
     key: str
@@ -81,19 +81,20 @@ BOUNDS: Final = (
 
 
 def version_figures(version: Contents) -> dict[str, float]:
-    """Return the figures of a version by itself.
+    """Return the figures of a single version.
 
     Parameters
     ----------
     version : Contents
-        As it is to be published; of the fields, `now`, `model` and `traffic` are read.
+        The version to publish; its fields `now`, `model` and `traffic` are used.
 
     Returns
     -------
     dict
         `articles`; `items`, items per list; `short`, share of lists with fewer than five;
-        `one_story`, the largest share of lists with one story among the first five; `worth`, the
-        model's gain over the prior; `repeated`, `unknown` and `view_age` (hours), of the traffic.
+        `one_story`, the largest share of lists that show the same story among their first five;
+        `worth`, the model's log-loss gain over the prior; `repeated`, `unknown` and `view_age`
+        (hours), of the traffic.
     """
     fields, arrays = version
     known, ends = arrays["key_rows"], arrays["list_ends"]
@@ -112,14 +113,14 @@ def version_figures(version: Contents) -> dict[str, float]:
 
 
 def compare_figures(served: Contents, made: Contents) -> dict[str, float]:
-    """Return the figures of a new version, and how they differ from the served version's.
+    """Return the figures of a new version, and their differences from the served version's.
 
     Returns
     -------
     dict
-        As `version_figures`; and `gone` and `new`, shares of the served articles; `items_kept` and
+        As `version_figures`, and: `gone` and `new`, shares of the served articles; `items_kept` and
         `worth_kept`, ratios; `short_more`, `one_story_more` and `unknown_more`, differences of
-        shares; `overlap`, mean share of a served list's first five that stay.
+        shares; `overlap`, the mean share of a served list's first five items that are kept.
     """
     before, after = version_figures(served), version_figures(made)
     found = compare_versions(served.arrays, made.arrays)
@@ -144,7 +145,7 @@ def compare_figures(served: Contents, made: Contents) -> dict[str, float]:
 
 
 def violations(figures: Mapping[str, float], config: GateConfig) -> tuple[str, ...]:
-    """Describe the bounds that figures violate, a line each."""
+    """Describe the violated bounds, a line each."""
     lines = []
     for bound in BOUNDS:
         found, allowed = figures[bound.figure], config.bound(bound.key)
@@ -157,7 +158,7 @@ def violations(figures: Mapping[str, float], config: GateConfig) -> tuple[str, .
 
 
 def _age(made: Mapping[str, Any], *before: Mapping[str, Any]) -> float:
-    """Return the newest view's age in hours, by the first version that has it; 0 if none has."""
+    """Return the newest view's age in hours, from the first version that has it; 0 if none has."""
     times = (manifest_number(fields, "traffic", "newest_view") for fields in (made, *before))
     newest = next((time for time in times if time is not None), made["now"])
     return max(0.0, float(made["now"] - newest) / HOUR)

@@ -1,4 +1,4 @@
-"""A hold: later runs write versions, but none is served until the hold is lifted."""
+"""A hold: later runs write versions without serving them, until the hold is lifted."""
 
 import json
 import time
@@ -16,7 +16,7 @@ FILE: Final = "hold.json"
 
 @dataclass(frozen=True)
 class Hold:
-    """When the hold was set, by whom, and why."""
+    """The time, author and reason of a hold."""
 
     when: str
     who: str

@@ -1,4 +1,4 @@
-"""The list of an artifacts directory's versions, each as its manifest describes it."""
+"""List the versions of an artifacts directory, from their manifests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from training.release.versions import named_state
 
 @dataclass(frozen=True)
 class VersionSummary:
-    """A version as its manifest describes it.
+    """A version, described by its manifest.
 
     Attributes
     ----------
-    name : the version's.
+    name : name of the version.
     fields : its manifest; empty if it is damaged.
-    damage : what is wrong with the manifest, or "".
-    bytes, state_bytes : sizes of its arrays, and of those of its state (0 if that is gone or
-        damaged).
+    damage : the error of the manifest, or "".
+    bytes, state_bytes : sizes of its arrays, and of its state's arrays (0 if the state is missing
+        or damaged).
     served : whether the pointer names it.
     """
 
@@ -36,7 +36,7 @@ class VersionSummary:
 
     @property
     def decision(self) -> GateDecision:
-        """What was decided about it."""
+        """The gate's decision on it."""
         return GateDecision.of(self.fields)
 
     @property
@@ -52,7 +52,7 @@ class VersionSummary:
 
 
 def list_versions(artifacts: Path) -> list[VersionSummary]:
-    """List the versions by ascending name, which is the order of their data's times."""
+    """List the versions by ascending name, so by the time of their data."""
     current = served_name_or_none(artifacts)
     return [_summarize(artifacts, name, current) for name in directory_names(artifacts, "versions")]
 

@@ -1,7 +1,7 @@
 """Locks: one process at a time changes a directory, and each command runs once at a time.
 
-The kernel holds both (`flock`), so that they are free after a process was killed. A file system
-without such locks is refused, since two runs at once could damage the directory.
+The kernel holds both locks (`flock`), and frees them when a process is killed. A file system
+without such locks is refused, since two concurrent runs could damage the directory.
 """
 
 import errno
@@ -21,14 +21,14 @@ _TIMEOUT_SECONDS: Final = 60.0
 
 @contextmanager
 def directory_lock(artifacts: Path) -> Iterator[None]:
-    """Hold the lock under which everything in an artifacts directory is written.
+    """Hold the lock that every write to an artifacts directory needs.
 
     Raises
     ------
     BusyError
-        If another process holds it for longer than a minute.
+        If another process holds the lock for longer than a minute.
     OutputError
-        If it cannot be created, or the file system has no locks.
+        If the lock cannot be created, or if the file system has no locks.
     """
     path = artifacts / ".lock"
     with _held(
@@ -81,7 +81,7 @@ def _held(path: Path, timeout: float, busy: str) -> Iterator[None]:
 
 
 def _process(path: Path) -> str:
-    """Return which process holds a command's lock, as it has written there, for a message."""
+    """Return the process id in a command's lock file, for a message."""
     try:
         return f" (process {int(path.read_text())})"
     except (OSError, ValueError):

@@ -16,16 +16,16 @@ from training.release.versions import version_directory
 
 
 def serve_version(artifacts: Path, name: str, why: str) -> str | None:
-    """Serve a version after checking every byte of it, and lift a hold.
+    """Check every byte of a version, serve it, and lift a hold.
 
     Parameters
     ----------
     artifacts : Path
         The artifacts directory.
     name : str
-        The version; it may have been refused or held.
+        The version; a refused or held one is allowed.
     why : str
-        For the audit.
+        The reason, for the audit.
 
     Returns
     -------
@@ -53,14 +53,14 @@ def serve_version(artifacts: Path, name: str, why: str) -> str | None:
 
 
 def roll_back(artifacts: Path, why: str) -> tuple[str, str, list[str]]:
-    """Serve the version that the served one follows, and hold what later runs write.
+    """Serve the version before the served one, and hold the versions of later runs.
 
-    If that one is gone or damaged, the next older version that passed the gate takes its place.
+    If that version is missing or damaged, serve the next older one that passed the gate.
 
     Returns
     -------
     str, str, list of str
-        The version served before, the one served now, and the damage of those skipped.
+        The version served before, the version served now, and the damage of skipped versions.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def roll_back(artifacts: Path, why: str) -> tuple[str, str, list[str]]:
 
 
 def set_hold(artifacts: Path, why: str) -> Hold:
-    """Hold: later runs write versions that are not served.
+    """Set a hold: later runs write versions without serving them.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def set_hold(artifacts: Path, why: str) -> Hold:
 
 
 def lift_hold(artifacts: Path) -> Hold | None:
-    """Lift the hold, so that the next run is served again; return the hold, or None.
+    """Lift the hold, so that later runs are served again; return the hold, or None.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def lift_hold(artifacts: Path) -> Hold | None:
 
 
 def _before(artifacts: Path, current: str) -> Iterator[str]:
-    """Yield the versions to roll back to: the one followed, then older ones, newest first."""
+    """Yield the versions to roll back to: the previous one, then older ones, newest first."""
     found = {version.name: version for version in list_versions(artifacts)}
     followed = found[current].decision.follows if current in found else None
     if followed in found:

@@ -1,4 +1,4 @@
-"""Change the editors' overrides, one program at a time, and only to a file that servers accept."""
+"""Change the editors' overrides, one program at a time, and write only a valid file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,19 +23,19 @@ def change_overrides(
     command : str
         The command, for the audit.
     change : callable
-        Takes the present overrides, and returns the new ones.
+        Takes the current overrides, and returns the new ones.
 
     Returns
     -------
     list of Override
-        The new ones.
+        The new overrides.
 
     Raises
     ------
     ArtifactError
-        If the present file is damaged; it stays.
+        If the current file is damaged; it stays unchanged.
     OutputError
-        If the file cannot be written; the old one stays.
+        If the file cannot be written; the old file stays.
     """
     with directory_lock(artifacts):
         found, complaint = overrides.load(artifacts)
@@ -56,7 +56,7 @@ def change_overrides(
 
 
 def keep_overrides(artifacts: Path) -> str:
-    """Copy valid overrides to the fallback file; return why the present ones are refused, or ""."""
+    """Copy valid overrides to the fallback file; else return why they are refused, or ""."""
     try:
         complaint = overrides.load(artifacts)[1]
         overrides.save_last_good(artifacts)

@@ -34,6 +34,6 @@ def set_pointer(artifacts: Path, name: str) -> None:
     Raises
     ------
     OutputError
-        If the pointer cannot be written; the old one stays.
+        If the pointer cannot be written; the old pointer stays.
     """
     replace_file(artifacts / _FILE, f"{name}\n".encode())

@@ -1,6 +1,6 @@
 """Publish a version and its state: write both, then serve them by one rename.
 
-An artifacts directory holds `versions/NAME/`, `states/NAME/` and the pointer `current`. A name is
+An artifacts directory holds `versions/NAME/`, `states/NAME/` and the pointer `current`. A name has
 the data's time and a counter, so that names sort by age.
 """
 
@@ -32,13 +32,13 @@ _DEFAULT_RETENTION: Final = VersionsConfig()
 
 @dataclass(frozen=True)
 class BaseVersion:
-    """The version that a new one carries on.
+    """The version that a new one continues.
 
     Attributes
     ----------
-    name : of the version.
+    name : name of the version.
     contents : its fields and arrays; None to read them from disk.
-    state : its state's arrays; those that stay the same are linked instead of written again.
+    state : its state's arrays; unchanged arrays are linked instead of written again.
     """
 
     name: str
@@ -48,21 +48,21 @@ class BaseVersion:
 
 @dataclass(frozen=True)
 class Publication:
-    """What is to be published.
+    """A version to publish, with its state.
 
     Attributes
     ----------
     command : the command that publishes, for the audit.
     now : time up to which the data was read, µs UTC.
-    version : what lookups read: arrays of `lookup_arrays`, lists and rankings; `reasons` and
-        `fallback` among the fields.
-    state : what the next step needs.
-    base : the version that this one carries on, which must still be served; None for a fresh start.
-    inputs : the files that were read, for the audit.
-    gate : bounds against the served version. None if the lists are those of the served version:
-        then it is served without a check, under a hold too.
-    keep : which versions stay.
-    forced : why the version is to be served even if the gate refuses it.
+    version : the data for lookups: arrays of `lookup_arrays`, lists and rankings; the fields
+        include `reasons` and `fallback`.
+    state : the data for the next step.
+    base : the version that this one continues, which must still be served; None for a fresh start.
+    inputs : the input files, for the audit.
+    gate : bounds against the served version. None if the lists equal those of the served version:
+        it is then served without a check, even under a hold.
+    keep : which versions to keep.
+    forced : why to serve the version even if the gate refuses it.
     """
 
     command: str
@@ -78,7 +78,7 @@ class Publication:
 
 @dataclass(frozen=True)
 class Published:
-    """What was written, where it is, and whether it is served."""
+    """A written version: its name and place, and whether it is served."""
 
     name: str
     version_dir: Path
@@ -90,13 +90,13 @@ def publish(artifacts: Path, publication: Publication) -> Published:
     """Write a version and its state, and serve them unless the gate or a hold forbids it.
 
     The state is written first, then the version, and last the pointer, whose rename is the only
-    commit. A failure before it leaves the served version as it was; after it the new version is
-    served and the error is still raised. Then old versions are pruned.
+    commit. A failure before the rename does not change the served version. After it the new
+    version is served, even if a later error is raised. Then old versions are pruned.
 
     Raises
     ------
     BusyError
-        If another version than the base is served by now, or another run publishes for longer than
+        If another version than the base is served now, or if another run publishes for longer than
         a minute.
     OutputError
         If the directory cannot be written.
@@ -127,11 +127,11 @@ def publish(artifacts: Path, publication: Publication) -> Published:
             fields["standing"] = decision.as_dict()
             stored = StoredArrays(state, publication.state.arrays)
             write_directory(version, "version", fields, publication.version.arrays, stored)
-            open_version(version)  # a version that no lookup could open must not be served
+            open_version(version)  # never serve a version that a lookup cannot open
             if decision.may_serve:
                 set_pointer(artifacts, name)
         except BaseException:
-            # The pointer may have been renamed already, and its flush have failed.
+            # The rename may have succeeded before its flush failed.
             if served_name_or_none(artifacts) != name:
                 for path in (version, state):
                     shutil.rmtree(path, ignore_errors=True)
@@ -152,13 +152,13 @@ def publish(artifacts: Path, publication: Publication) -> Published:
 
 
 def begin_change(artifacts: Path) -> None:
-    """Remove what killed runs left, and complete the audit. The directory must be locked."""
+    """Remove the files of killed runs, and complete the audit. The directory must be locked."""
     remove_partial(artifacts)
     _complete_audit(artifacts)
 
 
 def clean_up(artifacts: Path, keep: VersionsConfig) -> list[str]:
-    """Remove what killed runs left, and versions and states beyond those that stay: see `prune`.
+    """Remove the files of killed runs, and prune versions and states: see `prune`.
 
     Raises
     ------
@@ -168,12 +168,12 @@ def clean_up(artifacts: Path, keep: VersionsConfig) -> list[str]:
     with directory_lock(artifacts):
         remove_partial(artifacts)
         gone = prune(artifacts, keep)
-        _complete_audit(artifacts)  # last: on a full disk there is room for an entry only now
+        _complete_audit(artifacts)  # last: a full disk has room for an entry only now
     return gone
 
 
 def check_writable(artifacts: Path) -> None:
-    """Check, before any work, that a version could be written.
+    """Check, before any work, that a version can be written.
 
     Raises
     ------
@@ -193,9 +193,9 @@ def check_writable(artifacts: Path) -> None:
 
 
 def _complete_audit(artifacts: Path) -> None:
-    """Enter the served version as `found` if no entry explains it.
+    """Add the served version as `found` if it has no entry.
 
-    That happens if a run was killed between the pointer's rename and its entry, or if somebody
+    This happens if a run was killed between the pointer's rename and its entry, or if somebody
     changed the pointer by hand.
     """
     current = served_name_or_none(artifacts)
@@ -233,7 +233,7 @@ def _decision_of(artifacts: Path, current: str | None) -> GateDecision:
 
 
 def _read_or_none(artifacts: Path, name: str | None) -> Contents | None:
-    """Read a version; None if there is none, or it is damaged: then the new one replaces it."""
+    """Read a version; None if it is missing, or damaged: the new one then replaces it."""
     try:
         return None if name is None else read_version(artifacts, name)
     except ArtifactError:

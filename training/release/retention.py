@@ -1,4 +1,4 @@
-"""Retention: remove what killed runs left, and versions and states that are no longer kept."""
+"""Retention: remove the files of killed runs, and old versions and states."""
 
 import shutil
 import time
@@ -16,14 +16,14 @@ from training.release.pointer import served_name_or_none
 from training.storage import removing
 
 _STALE: Final = 60.0
-"""Seconds after which a partial file of a server, which takes no lock, is no longer in use."""
+"""Seconds after which a server's partial file counts as unused, since servers take no lock."""
 
 
 def remove_partial(artifacts: Path) -> None:
-    """Remove partial files and directories that killed runs left.
+    """Remove the partial files and directories of killed runs.
 
-    The directory must be locked, so that only servers write there: they keep the last good
-    overrides.
+    The directory must be locked. Only servers, which save the last good overrides, may then write
+    there.
 
     Raises
     ------
@@ -37,25 +37,25 @@ def remove_partial(artifacts: Path) -> None:
 def prune(artifacts: Path, config: VersionsConfig) -> list[str]:
     """Remove versions and states beyond those that the configuration keeps.
 
-    Of the versions that passed the gate, the newest `keep` stay, and the last of each of the newest
-    `keep_days` days (UTC, of the data); of those refused or held, the newest `keep_refused`. The
-    served version and the one that it follows always stay. The states of the served version and of
-    the newest other kept versions stay, `keep_states` in all.
+    These versions stay: the newest `keep` that passed the gate, the last one of each of the newest
+    `keep_days` days (UTC, of the data), the newest `keep_refused` that were refused or held, the
+    served version, and the version that it follows. `keep_states` states stay: that of the served
+    version, and those of the newest other kept versions.
 
-    A version is renamed before it is removed, so that nobody opens half of one; a process that has
-    it mapped goes on reading it.
+    A version is renamed before it is removed, so that nobody opens a partial one. A process that
+    has mapped it can still read it.
 
     Parameters
     ----------
     artifacts : Path
         The artifacts directory, locked.
     config : VersionsConfig
-        How many stay.
+        How many to keep.
 
     Returns
     -------
     list of str
-        The versions removed.
+        The removed versions.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def remove_states(artifacts: Path, *, keep: str | None = None) -> None:
             if name != keep:
                 _remove(artifacts / "states" / name)
         with removing(artifacts / "states"):
-            sync_directory(artifacts / "states")  # so that a power loss cannot bring them back
+            sync_directory(artifacts / "states")  # a power loss must not bring them back
 
 
 def versions_to_keep(found: list[VersionSummary], config: VersionsConfig) -> set[str]:
@@ -118,7 +118,7 @@ def _states_to_keep(staying: list[VersionSummary], config: VersionsConfig) -> se
 def _partial_paths(artifacts: Path) -> Iterator[Path]:
     for path in artifacts.glob(".*.partial"):
         by_servers = path.name.startswith(f".{overrides.LAST_GOOD}.")
-        with suppress(FileNotFoundError):  # a server has just renamed it
+        with suppress(FileNotFoundError):  # a server has just renamed the file
             if not by_servers or time.time() - path.stat().st_mtime > _STALE:
                 yield path
     for kind in ("versions", "states"):

@@ -1,4 +1,4 @@
-"""Read a version and its state from an artifacts directory, every byte checked."""
+"""Read a version and its state from an artifacts directory, and check every byte."""
 
 import hashlib
 from collections.abc import Mapping
@@ -60,12 +60,12 @@ def read_state(artifacts: Path, name: str) -> Contents:
 
 
 def state_directory(artifacts: Path, name: str) -> Path:
-    """Return the directory of a version's state, the state's manifest checked.
+    """Return the directory of a version's state, after checking the state's manifest.
 
     Raises
     ------
     ArtifactError
-        If version or state is missing or damaged.
+        If the version or state is missing or damaged.
     """
     version = artifacts / "versions" / name
     name, sha256 = named_state(version)
@@ -78,7 +78,7 @@ def state_directory(artifacts: Path, name: str) -> Path:
 
 
 def named_state(version: Path) -> tuple[str, str]:
-    """Return name and manifest's SHA-256 of the state that a version's manifest names.
+    """Return the state that a version's manifest names: its name, and its manifest's SHA-256.
 
     Raises
     ------
@@ -107,12 +107,12 @@ def verify(artifacts: Path) -> dict[str, str | int]:
     Returns
     -------
     dict
-        `version` and `state`, their names; `files` and `bytes`, the arrays read.
+        `version` and `state`, their names; `files` and `bytes`, number and size of the arrays.
 
     Raises
     ------
     ArtifactError
-        At the first fault; also if the state is not the one that the version names.
+        At the first error; also if the state is not the one that the version names.
     """
     name = served_name(artifacts)
     report = verify_directory(artifacts / "versions" / name, "version")
@@ -126,7 +126,7 @@ def verify(artifacts: Path) -> dict[str, str | int]:
 
 
 def _check_rows(version: Version, arrays: Arrays) -> None:
-    """Check that rows are rows of an article, and that offsets ascend."""
+    """Check that rows are within range, and that offsets ascend."""
     articles = len(arrays["sections"])
     for name, _ in version.row_arrays():
         rows = arrays[name]
