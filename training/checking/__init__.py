@@ -1,1 +1,1 @@
-"""Checking: what training would see of a site's files, and what to do about it."""
+"""Check a site's files as training would read them, and advise on problems."""

@@ -1,4 +1,4 @@
-"""The conditions of the findings: each says with numbers what is odd about a site, or `""`."""
+"""The conditions of the findings: each returns a problem of a site with numbers, or `""`."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,44 +8,43 @@ from training.checking.view_stats import MIN_ROBOT_REPEATS
 from training.config import Config, duration
 
 NOTABLE_SHARE: Final = 0.05
-"""Share from which something is no accident: of a good export a row in twenty is never bad."""
+"""Share from which a problem is not an accident: a good export never has 5 % bad rows."""
 
 MAJORITY_SHARE: Final = 0.5
-"""Share from which something is the rule, so that whole blocks or features are without content."""
+"""Share from which a problem is the rule, so that whole blocks or features have no content."""
 
 MAX_UNKNOWN_SHARE: Final = 0.1
-"""Share of the last week's views of unknown articles. A few are front pages, galleries and what was
-taken down since; a tenth is an articles file that lacks something."""
+"""Share of unknown articles in the last week's views. A few are normal: front pages, galleries and
+removed articles. A tenth means that the articles file is incomplete."""
 
 MIN_TEXT_SHARE: Final = 0.9
-"""Share of the last week's views on articles with text: for the rest a list has no words to go by
-when the article is new, and that is when it is read most."""
+"""Share of articles with text in the last week's views. Without text, the list of a new article has
+no similar stories; and new articles are read most."""
 
 MAX_EARLY_SHARE: Final = 0.01
-"""Share of views before their article's publication. Readers cannot open what is not out, so that
-only the newsroom's own looks at drafts are left."""
+"""Share of views before their article's publication. Readers cannot open unpublished articles, so
+only the newsroom's views of drafts are expected."""
 
 MAX_SINGLE_VIEW_SHARE: Final = 0.95
-"""Share of sessions of one view. Of EB-NeRD's 31 % are; nearly all are where the user column holds
-something that is new for each view."""
+"""Share of sessions with one view. It is 31 % in EB-NeRD, and nearly 100 % if the user column has a
+new value for each view."""
 
 MAX_ONE_READER_SHARE: Final = 0.5
-"""Share of views of one reader from which the user column holds the same for everybody."""
+"""Share of views by one reader from which the user column has the same value for everybody."""
 
 MIN_LAST_WEEK_SHARE: Final = 0.01
-"""Share of views in the seven days before `now` below which it is not the time of the log's end, as
-after a few views whose clock was wrong. `ymal train` warns of it too."""
+"""Share of views in the seven days before `now` below which `now` is not the end of the log, for
+example after a few views with a wrong clock. `ymal train` also warns."""
 
 MIN_ELIGIBLE_SHARE: Final = 0.1
-"""Share of the articles that may stand in a list below which the others are an archive, which their
-age rules out."""
+"""Share of eligible articles; below it, the other articles are an archive, too old to recommend."""
 
 MIN_MEAN_DAY_VIEWS: Final = 50
-"""Views on a day, in the mean of the days that have any, from which a day without is a gap."""
+"""Mean views per day with views from which a day without views is a gap."""
 
 
 def found_by_reading(_facts: Facts, _config: Config) -> str:
-    """Return `""`: the error of reading the files says it."""
+    """Return `""`: reading the files raises the error."""
     return ""
 
 
@@ -97,7 +96,7 @@ def ignored_views(facts: Facts, _config: Config) -> str:
 
 
 def few_views_lately(facts: Facts, _config: Config) -> str:
-    """Few views lie in the seven days before `now`."""
+    """Few views are in the seven days before `now`."""
     week, kept = facts.learning.week, facts.views.kept
     if not kept or week >= MIN_LAST_WEEK_SHARE * kept:
         return ""
@@ -130,7 +129,7 @@ def early_views(facts: Facts, _config: Config) -> str:
 
 
 def robots(facts: Facts, _config: Config) -> str:
-    """Many views are of robots."""
+    """Many views are by robots."""
     readers, kept = facts.readers, facts.views.kept
     if not _is_share(readers.robots_views, kept, NOTABLE_SHARE):
         return ""
@@ -212,7 +211,7 @@ def views_without_text(facts: Facts, _config: Config) -> str:
 
 
 def articles_lacking(field: str, what: str, least: float) -> Callable[[Facts, Config], str]:
-    """Return the condition that at least a share of the articles lacks something."""
+    """Return the condition that at least a share of the articles lacks a field."""
 
     def found(facts: Facts, _config: Config) -> str:
         lacking, count = getattr(facts.catalog, field), facts.catalog.count
@@ -245,13 +244,13 @@ def odd_ids(facts: Facts, _config: Config) -> str:
 
 
 def duplicate_ids(facts: Facts, _config: Config) -> str:
-    """Ids stand in several rows."""
+    """Ids are in several rows."""
     again, read = facts.articles.duplicate, facts.articles.read
     return _of(again, read, "rows have an id that stands again further on") if again else ""
 
 
 def duplicate_views(facts: Facts, _config: Config) -> str:
-    """Views stand in the files twice."""
+    """Views are in the files twice."""
     again, read = facts.views.duplicate, facts.views.read
     return _of(again, read, "views stand twice") if _is_share(again, read, NOTABLE_SHARE) else ""
 

@@ -1,4 +1,4 @@
-"""Collecting the facts of a site as training would see it."""
+"""Collect the facts of a site as training would read it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -38,23 +38,23 @@ from training.records import (
 from training.texts.scripts import script_of
 
 MAX_EXAMPLES: Final = 3
-"""Examples of each kind."""
+"""Number of examples of each kind."""
 
 LENGTH_BINS: Final = ((1, "1"), (2, "2"), (5, "3-5"), (10, "6-10"), (50, "11-50"), (NEVER, "51+"))
-"""Bins of session lengths: the most views in each, and its name."""
+"""Bins of session lengths: the maximum number of views in each, and its name."""
 
 MAX_SCRIPT_SAMPLE: Final = 2000
-"""Articles whose script is determined, evenly spread over all, since it takes time."""
+"""Sample of articles for detecting scripts, which is slow; evenly spread over all articles."""
 
 MAX_ID_CHARACTERS: Final = 200
-"""Characters above which an id is odd: addresses are shorter."""
+"""Maximum characters of a normal id: URLs are shorter."""
 
 SHOWN_ID_CHARACTERS: Final = 80
-"""Characters of an id that are shown."""
+"""Maximum characters of an id in the report."""
 
 
 def collect_facts(site: Site, now: int) -> Facts:
-    """Return the facts of a site, read without a state, for a training at `now` (µs UTC)."""
+    """Return the facts of a site, read without a state, for training at `now` (µs UTC)."""
     stats = view_stats(site, now)
     catalogue, _, _ = merge(nothing(), Window(0, now, site.views, site.articles, site.ids))
     texts = np.array(
@@ -93,7 +93,7 @@ def examples(rows: Sequence[QuarantinedRow]) -> list[QuarantinedRow]:
 
 
 def _rows(site: Site) -> tuple[RowCounts, RowCounts, dict[str, int]]:
-    """Return what became of the rows of both inputs, and the quarantined ones by reason."""
+    """Return the outcome of the rows of both inputs, and the quarantined rows by reason."""
     by_reason = dict(site.left_out)
     unknown, again, twice, _ = (
         by_reason.pop(reason, 0)
@@ -217,7 +217,7 @@ def _learning(
 def _blocks(
     catalogue: Catalogue, reads: ArticleStats, may: Bool, age: Int64, config: Config
 ) -> dict[str, int]:
-    """Count what may stand in each block: by age and views; readers' choice is not made here."""
+    """Count the stories eligible for each block by age and views; rankings are not computed."""
     finished = (reads.timed > 0) & (catalogue.length > 0)
     widely_opened = np.full(len(may), len(catalogue.section_names) > 1) & (reads.views > 0)
     fits = {
@@ -234,6 +234,6 @@ def _blocks(
 
 
 def _shown(name: str) -> str:
-    """Return an id as it may be shown: what follows a question mark may tell who reads."""
+    """Return an id for display, without its query string, which may identify the reader."""
     bare = name.partition("?")[0]
     return bare[:SHOWN_ID_CHARACTERS] + ("…" if bare[:SHOWN_ID_CHARACTERS] != name else "")

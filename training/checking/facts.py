@@ -1,4 +1,4 @@
-"""The facts of a site as training would see it, in numbers."""
+"""The facts of a site as training would read it, in numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from training.checking.view_stats import AudienceStats
 class RowCounts:
     """The rows of an input by outcome: `read` is the sum of the others.
 
-    Duplicates are articles whose id stands in a later row too, and views equal in every field.
+    Duplicates are articles whose id is also in a later row, and views equal in every field.
     """
 
     read: int
@@ -22,7 +22,7 @@ class RowCounts:
 
 @dataclass(frozen=True)
 class DayTraffic:
-    """A UTC day's views in the files, those of unknown articles among them."""
+    """A UTC day's views in the files, including views of unknown articles."""
 
     day: str
     views: int
@@ -36,15 +36,15 @@ class TimeStats:
     Attributes
     ----------
     now : the time to train for.
-    oldest, newest : first and last view of a known article before it, None where there is none.
-    age_hours : of the newest view.
+    oldest, newest : first and last view of a known article before `now`, None if there is none.
+    age_hours : age of the newest view, in hours.
     history_days : from the first view to the last.
-    days : those with views, ascending.
+    days : days with views, ascending.
     missing_days : days without views among the last thirty.
-    hours : views by the hour of the UTC day.
+    hours : views by hour of the UTC day.
     ignored : views at `now` or later.
-    before_publication, lead_hours : views of an article before its publication, and how long before
-        in the median.
+    before_publication, lead_hours : number of views before their article's publication, and their
+        median lead in hours.
     """
 
     now: str
@@ -62,7 +62,7 @@ class TimeStats:
 
 @dataclass(frozen=True)
 class SessionStats:
-    """Sessions: their number by views, and how many views the causal limits leave out."""
+    """Sessions: their number by views, and the number of views beyond the causal limits."""
 
     count: int
     by_views: Mapping[str, int]
@@ -76,16 +76,16 @@ class CatalogueStats:
 
     Attributes
     ----------
-    count, sections : of all.
-    without_text, without_title, without_body, without_section, without_time : that lack it; text is
-        title or body.
-    future : published at `now` or later.
-    same_body, most_same : articles whose body is another's too, and the largest number with one.
-    odd_ids, odd : ids with spaces or control characters, or very long ones, and examples.
-    never_viewed : without a view before `now`.
-    languages : articles by the language that the site gives, the most frequent first.
+    count, sections : number of articles and of sections.
+    without_text, without_title, without_body, without_section, without_time : articles that lack
+        it; text is title or body.
+    future : articles published at `now` or later.
+    same_body, most_same : articles that share a body, and the largest number with the same body.
+    odd_ids, odd : number and examples of ids with spaces or control characters, or very long ids.
+    never_viewed : articles without a view before `now`.
+    languages : articles by the language in the site's data, the most frequent first.
     scripts : articles by the script of their text, in a sample.
-    unknown_sections : that `[rules]` names and no article stands in.
+    unknown_sections : sections of `[rules]` without articles.
     """
 
     count: int
@@ -108,15 +108,15 @@ class CatalogueStats:
 
 @dataclass(frozen=True)
 class LearningStats:
-    """The data for a model, and the articles that can be recommended.
+    """The data to train a model, and the articles that can be recommended.
 
     Attributes
     ----------
     next_reads, lately : transitions: all, and those of the last `ranking.learn_days`.
-    from_5, from_20 : articles with 5 or 20 transitions and more.
-    sources, eligible : articles that get a list, and that may stand in one.
-    week : views of the last seven days, and `week_with_text` those of articles with text.
-    blocks : stories that may stand in each block of the page.
+    from_5, from_20 : articles with at least 5 or 20 transitions.
+    sources, eligible : articles that get a list, and articles that lists may contain.
+    week, week_with_text : views of the last seven days, and those of articles with text.
+    blocks : number of eligible stories of each block of the page.
     """
 
     next_reads: int

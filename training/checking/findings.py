@@ -17,15 +17,15 @@ Level = Literal["stops", "harms", "note"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found by a rule.
+    """A problem found by a rule.
 
     Attributes
     ----------
-    key : of the rule.
-    level : `stops`, training would end with an error; `harms`, lists will be worse than they could
-        be, or empty; `note`, good to know.
-    found : what was found, with numbers.
-    advice : what to do.
+    key : key of the rule.
+    level : `stops`, training would fail; `harms`, lists will be worse or empty; `note`, good to
+        know.
+    found : the problem, with numbers.
+    advice : the remedy.
     """
 
     key: str
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: `meaning` is its condition, `found` says it of a site with numbers, or is `""`."""
+    """A rule: `meaning` is its condition; `found` returns the problem with numbers, or `""`."""
 
     key: str
     level: Level
@@ -46,7 +46,7 @@ class Rule:
 
 
 def find(facts: Facts, config: Config) -> list[Finding]:
-    """Return the findings in a site, in the order of the rules, the most serious first."""
+    """Return the findings of a site in the order of the rules, the most serious first."""
     found = ((rule, rule.found(facts, config)) for rule in RULES)
     return [Finding(rule.key, rule.level, text, rule.advice) for rule, text in found if text]
 
@@ -343,4 +343,4 @@ RULES: Final = (
         conditions.thin_blocks,
     ),
 )
-"""The most serious first; the advice names configuration keys or options."""
+"""The rules, the most serious first; the advice names configuration keys or options."""

@@ -1,4 +1,4 @@
-"""The report of a check as one HTML page with plots; it loads nothing and runs no script."""
+"""The report of a check as one HTML page with plots, without external resources or scripts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from recommender.html import render_template
 from training.checking.report import CheckReport, ReportPart, parts
 
 MAX_LABEL_CHARACTERS: Final = 44
-"""Characters that fit below a plot on a phone; of longer labels the first, middle and last stand
-there."""
+"""Maximum total characters of the labels below a plot, so that they fit on a phone. If they exceed
+it, only the first, the middle and the last are shown."""
 
 
 @dataclass(frozen=True)
 class BarChart:
-    """The plot of a part of the report.
+    """The bar chart of a part of the report.
 
     Attributes
     ----------
-    heights : of the bars, as shares of the highest.
-    labels : those that stand below the bars.
-    top : the value of the highest bar.
-    description : what it shows, for those who cannot see it.
+    heights : heights of the bars, as shares of the highest.
+    labels : labels below the bars.
+    top : value of the highest bar.
+    description : text alternative for screen readers.
     """
 
     heights: Sequence[float]
@@ -31,7 +31,7 @@ class BarChart:
 
     @classmethod
     def of(cls, part: ReportPart) -> "BarChart | None":
-        """Return the plot of a part; None for a part without bars."""
+        """Return the bar chart of a part; None for a part without bars."""
         if not part.bars:
             return None
         labels = [row[0] for row in part.rows]

@@ -1,4 +1,4 @@
-"""The report of a check: its facts as tables, its findings, the verdict."""
+"""The report of a check: facts as tables, findings, and the verdict."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,13 +13,13 @@ from training.errors import EXIT_DATA, EXIT_OK, DataError
 from training.records import QuarantinedRow, Site
 
 TERMINAL_DAYS: Final = 14
-"""Last days that are shown in a terminal."""
+"""Number of last days shown in a terminal."""
 
 PAGE_DAYS: Final = 60
-"""Last days that are shown on a page."""
+"""Number of last days shown on a page."""
 
 MAX_LANGUAGES: Final = 10
-"""Most frequent languages that are shown."""
+"""Number of most frequent languages shown."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class ReportPart:
     Attributes
     ----------
     title : its heading.
-    rows : a table.
-    head : headings of its columns; empty where each row says it.
-    bars : a number for each row, where a plot helps.
+    rows : rows of its table.
+    head : column headings; empty if the rows need none.
+    bars : a number for each row, for a bar chart; may be empty.
     """
 
     title: str
@@ -47,9 +47,9 @@ class CheckReport:
     Attributes
     ----------
     findings : the most serious first.
-    facts : None if the files cannot be read at all.
-    examples : bad rows, a few of each reason, readers masked.
-    config : the site's.
+    facts : facts of the site; None if the files cannot be read at all.
+    examples : bad rows, a few of each reason, with masked readers.
+    config : configuration of the site.
     """
 
     findings: Sequence[Finding]
@@ -59,12 +59,12 @@ class CheckReport:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of `ymal train`, as far as the input decides it."""
+        """The exit code of `ymal train`, as far as it depends on the input."""
         return EXIT_DATA if any(f.level == "stops" for f in self.findings) else EXIT_OK
 
     @property
     def verdict(self) -> str:
-        """One line that says whether training may start."""
+        """One line: whether training can start."""
         if self.exit_code:
             return f"Training would stop, with exit code {self.exit_code}."
         harms = sum(finding.level == "harms" for finding in self.findings)
@@ -74,7 +74,7 @@ class CheckReport:
         return "Training may start."
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the report as JSON has it."""
+        """Return the report as a JSON object."""
         return {
             "may_train": self.exit_code == EXIT_OK,
             "findings": [asdict(finding) for finding in self.findings],
@@ -97,8 +97,8 @@ def refusal(error: DataError, config: Config, lenient: CheckReport | None) -> Ch
         The error of reading for training.
     config : Config
         All settings.
-    lenient : Report or None
-        On the same files, read with any share of bad rows; None if that fails too.
+    lenient : CheckReport or None
+        Report on the same files, read with any share of bad rows; None if that fails too.
     """
     if lenient is None:
         return CheckReport([refused(error)], None, examples(quarantined(error)), config)
@@ -106,7 +106,7 @@ def refusal(error: DataError, config: Config, lenient: CheckReport | None) -> Ch
 
 
 def parts(report: CheckReport, *, page: bool = False) -> Iterator[ReportPart]:
-    """Yield the parts of a report; a page shows more days, and the hours."""
+    """Yield the parts of a report; a page shows more days, and also the hours."""
     facts = report.facts
     if facts is not None:
         yield _rows(facts)
@@ -182,7 +182,7 @@ def _articles(facts: Facts) -> ReportPart:
 
 
 def _days(facts: Facts, most: int) -> ReportPart:
-    """Show the last days, those without views among them."""
+    """Show the last days, including days without views."""
     by_day = {date.fromisoformat(day.day): day for day in facts.times.days}
     last = max(by_day, default=date.min)
     span = min((last - min(by_day, default=last)).days + 1, most)

@@ -1,9 +1,9 @@
 """Statistics of a site's views: sessions, transitions, robots.
 
-Sessions and what counts of them are those of training: its own SQL makes the table `collapsed`.
+Sessions and counted views are those of training, whose SQL creates the table `collapsed`.
 """
 
-# The SQL here is put together from our own names and numbers.
+# The SQL is built only from our own names and numbers.
 # ruff: noqa: S608
 
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from training.readers import OpenSessions, query, session_tables
 from training.records import DAY, HOUR, NEVER, Int64, Site, Window
 
 MAX_PERSON_VIEWS: Final = 200
-"""Views on a UTC day that no person exceeds: of 320,000 readers of Globo the busiest has 154."""
+"""Maximum views of a person on a UTC day: the busiest of 320,000 Globo readers has 154."""
 
 MIN_ROBOT_REPEATS: Final = 50
-"""Views of one article by one reader on one UTC day that no person makes: in Globo the most are 8.
+"""Views of one article by one reader on a UTC day that indicate a robot: the maximum in Globo is 8.
 """
 
 _AUDIENCE: Final = """
@@ -50,12 +50,13 @@ class AudienceStats:
 
     Attributes
     ----------
-    count : readers.
-    busiest : views of the reader with the most of them.
-    robots, robots_views : readers with more views on a day than `MAX_PERSON_VIEWS`, or
-        `MIN_ROBOT_REPEATS` and more of one article, and all of their views.
-    most_in_a_day : views of one reader on one UTC day.
-    most_of_one : views of one article by one reader on one day; 0 below `MIN_ROBOT_REPEATS`.
+    count : number of readers.
+    busiest : largest number of views of one reader.
+    robots, robots_views : number of readers with more than `MAX_PERSON_VIEWS` views on a day, or at
+        least `MIN_ROBOT_REPEATS` of one article, and the number of all their views.
+    most_in_a_day : largest number of views of one reader on a UTC day.
+    most_of_one : largest number of views of one article by one reader on a UTC day; 0 if below
+        `MIN_ROBOT_REPEATS`.
     """
 
     count: int
@@ -68,13 +69,13 @@ class AudienceStats:
 
 @dataclass(frozen=True)
 class SessionLengths:
-    """Sessions by length, reloads aside.
+    """Sessions by length, without reloads.
 
     Attributes
     ----------
-    lengths : int64[k, 2], ascending: a number of views, and how many sessions have it.
-    over_session, over_day : views that come too late in their session, or in their reader's day, to
-        count (`sessions.max_views`, `sessions.max_day_views`); some do both.
+    lengths : int64[k, 2], ascending: a number of views, and the number of sessions with it.
+    over_session, over_day : views beyond the limit of their session (`sessions.max_views`) or of
+        their reader's day (`sessions.max_day_views`), which do not count; some exceed both.
     """
 
     lengths: Int64
@@ -84,15 +85,15 @@ class SessionLengths:
 
 @dataclass(frozen=True)
 class ArticleStats:
-    """Views that count, by article.
+    """Counted views, by article.
 
     Attributes
     ----------
-    views, week : int64[n], all, and those of the last seven days.
-    first : int64[n], µs UTC, the first of them, -1 where there is none.
-    timed : int64[n], those with a read time.
-    next_reads, lately : int64[n], transitions from the article: all, and those where it was itself
-        read within the days that the model is learned from.
+    views, week : int64[n], all views, and those of the last seven days.
+    first : int64[n], time of the first view, µs UTC; -1 if there is none.
+    timed : int64[n], views with a read time.
+    next_reads, lately : int64[n], transitions from the article: all, and those whose view of the
+        article is within the model's training days.
     """
 
     views: Int64
@@ -113,7 +114,7 @@ class ViewStats:
     early: int
     """Views of an article before its publication."""
     lead: float
-    """By how many hours, in the median of those."""
+    """Median lead of those views, in hours."""
 
 
 def view_stats(site: Site, now: int) -> ViewStats:
@@ -142,7 +143,7 @@ def _audience(connection: duckdb.DuckDBPyConnection) -> AudienceStats:
 def _session_lengths(
     connection: duckdb.DuckDBPyConnection, config: SessionsConfig
 ) -> SessionLengths:
-    # As many sessions have k views or more as there are views at position k.
+    # The number of sessions with at least k views is the number of views at position k.
     at_least = np.array(
         connection.sql(
             "SELECT position, count(*) FROM collapsed GROUP BY position ORDER BY position"
@@ -180,8 +181,8 @@ def _article_stats(
 
 
 def _early(connection: duckdb.DuckDBPyConnection, site: Site) -> tuple[int, float]:
-    """Count the views before their article's publication; return the median of the hours too."""
-    # A site that is read without a state has one row per article, in this order.
+    """Return the number of views before publication, and their median lead in hours."""
+    # A site read without a state has one row per article, in this order.
     published = site.articles.published
     connection.register(
         "published", {"article": np.arange(len(published), dtype=np.int32), "out": published}
