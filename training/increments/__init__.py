@@ -16,18 +16,18 @@ __all__ = [
 
 
 def engine_of(config: Config, named: str | None = None) -> CountEngine:
-    """Return the engine of a name, by default the configured one.
+    """Return the engine with a name; by default the configured one.
 
     Raises
     ------
     UsageError
-        If there is no such engine, or its extra is not installed.
+        If there is no such engine, or if its extra is not installed.
     """
     name = named or config.readers.engine
     if name == "duckdb":
         return DuckDBEngine()
     if name == "spark":
-        from training.increments.spark import SparkEngine  # needs the extra spark
+        from training.increments.spark import SparkEngine  # needs the `spark` extra
 
         return SparkEngine()
     raise UsageError(f"no engine is called {name}; there are duckdb, spark")

@@ -1,4 +1,4 @@
-"""Removing a reader who asked to be forgotten from the increments."""
+"""Remove a reader who asked to be forgotten from the increments."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ READER_TABLES: Final = ("transitions", "reads", "open_views", "day_views")
 def forget(path: Path, reader: int) -> int:
     """Remove a reader's rows from a store; no job may be running in the folder.
 
-    What the reader added to sums over all readers stays, since it cannot be separated there.
+    Sums over all readers still include this reader, whose part cannot be separated.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def forget(path: Path, reader: int) -> int:
     Returns
     -------
     int
-        Rows removed.
+        Number of removed rows.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def _remove_reader(
     affected: list[tuple[str, str]],
     reader: int,
 ) -> IncrementStore:
-    """Replace a part by one without the reader's rows; its other files are hard links."""
+    """Replace a part with a copy without the reader's rows; its other files are hard links."""
     before, folder = store.folder(part.name), new_folder(store)
     tables = {file: name for name, file in affected}
     try:

@@ -1,4 +1,4 @@
-"""The job that counts the views since the last one, and commits all of them or none."""
+"""The job that counts the views since the last job, and commits all of them or none."""
 
 import secrets
 import time
@@ -18,17 +18,17 @@ from training.storage import make_directory
 
 @dataclass(frozen=True)
 class CountJob:
-    """What to count.
+    """The input of a counting job.
 
     Attributes
     ----------
     config : all settings.
     articles : article files.
-    views : paths of views, as the engine reads them.
+    views : paths of views, in the engine's form.
     path : folder of the store.
     key : key of the readers' hashes.
     forgotten : hashes of readers whose views are left out.
-    now : µs UTC, the end of what is counted; None: the newest view or publish time + 1 s.
+    now : µs UTC, end of the window; None means the newest view or publish time + 1 s.
     """
 
     config: Config
@@ -42,15 +42,15 @@ class CountJob:
 
 @dataclass(frozen=True)
 class CountedWindow:
-    """A window as an engine has counted it.
+    """The result of counting a window.
 
     Attributes
     ----------
-    end : its end, µs UTC; not after its start if there were no views.
+    end : end of the window, µs UTC; not after its start if there were no views.
     new_ids : ids that get the next rows, in that order.
     traffic : all views by the hour.
     views, first, newest, read, left_out : as in `Part`.
-    files, bytes : number and size of the view files that were read.
+    files, bytes : number and size of the view files.
     quarantine : rows that cannot be used.
     """
 
@@ -73,22 +73,22 @@ class CountEngine(Protocol):
     def count(
         self, job: CountJob, store: IncrementStore, folder: Path, stages: Stages
     ) -> CountedWindow:
-        """Count the views from a store's end on, and write their increments into a folder.
+        """Count the views from a store's end on, and write their increments to a folder.
 
         Parameters
         ----------
-        job : Job
-            What to count.
-        store : Store
+        job : CountJob
+            The input.
+        store : IncrementStore
             The increments so far, with the open sessions at their end.
         folder : Path
-            Where each table of `COUNTED` and `CARRIED` gets a folder of Parquet files.
+            Parent folder; each table of `COUNTED` and `CARRIED` gets a folder of Parquet files.
         stages : Stages
-            Where progress is reported.
+            Reports progress.
 
         Returns
         -------
-        Found
+        CountedWindow
         """
 
 
@@ -97,7 +97,7 @@ def run_job(
 ) -> tuple[dict[str, Any], Sequence[QuarantinedRow]]:
     """Count the views since the last job; no other job may be running in the folder.
 
-    Repeating a job with the same `now`, killed or not, gives the same store as running it once.
+    A repeated job with the same `now` gives the same store, even if the first one was killed.
 
     Returns
     -------
@@ -109,9 +109,9 @@ def run_job(
     Raises
     ------
     UsageError
-        If `now` lies before the end of the store.
+        If `now` is before the end of the store.
     ConfigError, DataError, OutputError
-        As from `read_site` and `Store`.
+        As from `read_site` and `IncrementStore`.
     """
     store = open_or_create(job.path, counting_settings(job.config, job.key))
     store.remove_leftovers()
@@ -147,12 +147,12 @@ def run_job(
 
 
 def new_folder(store: IncrementStore) -> Path:
-    """Make a folder for a part that is not committed yet.
+    """Create a folder for a part that is not committed yet.
 
     Raises
     ------
     OutputError
-        If it cannot be made.
+        If the folder cannot be created.
     """
     folder = store.folder(f"{time.time_ns():x}-{secrets.token_hex(4)}")
     try:

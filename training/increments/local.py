@@ -1,4 +1,4 @@
-"""Counting on this machine, by DuckDB."""
+"""Count on this machine, with DuckDB."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from training.records import NEVER, utc
 
 
 class DuckDBEngine:
-    """DuckDB on this machine, a day at a time; beyond `data.memory` it spills to disk."""
+    """DuckDB on this machine; it counts day by day, and spills to disk beyond `data.memory`."""
 
     def count(
         self, job: CountJob, store: IncrementStore, folder: Path, stages: Stages

@@ -1,4 +1,4 @@
-"""Tables of a part, written as Parquet by DuckDB."""
+"""Write the tables of a part as Parquet with DuckDB."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from training.readers import HOURS, IDS
 from training.records import Traffic
 
 ROW_GROUP_ROWS: Final = 250_000
-"""Rows of a row group, the least that DuckDB reads of a file."""
+"""Rows of a row group, the smallest unit that DuckDB reads."""
 
 
 def copy_to(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:

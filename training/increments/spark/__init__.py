@@ -1,4 +1,4 @@
-"""Counting on Spark, where the logs are, by the same SQL to the same integers."""
+"""Count on Spark, close to the logs, with the same SQL and the same integer results."""
 
 from training.increments.spark.engine import SparkEngine
 

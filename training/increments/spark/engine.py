@@ -1,4 +1,4 @@
-"""The job on a session of Spark: from files in a lake to the tables of a part."""
+"""The counting job on a Spark session: from files in a lake to the tables of a part."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class SparkEngine:
-    """Spark: the active session, else one that ends with the job."""
+    """Spark: the active session, or a new one that ends with the job."""
 
     def __init__(self) -> None:
         require_extra("spark", "the engine spark")
@@ -117,7 +117,7 @@ def _count(
 def _articles(
     job: CountJob, store: IncrementStore, rows: "DataFrame"
 ) -> tuple[Articles, Sequence[str]]:
-    """Return the site's articles, and all ids by row: known ones, then new ones ascending."""
+    """Return the site's articles, and all ids by row: known ids, then new ids, ascending."""
     known = stored_ids(store)
     if job.articles:
         site = read_site(job.config, job.articles, (), key=job.key, known=known)
@@ -128,7 +128,7 @@ def _articles(
 
 @contextmanager
 def _on_disk(frame: "DataFrame") -> Iterator["DataFrame"]:
-    """Cache a frame on the workers' disks, once it is computed, until the block ends."""
+    """Cache a frame on the workers' disks until the `with` block ends."""
     from pyspark import StorageLevel
 
     kept = frame.persist(StorageLevel.DISK_ONLY)
@@ -139,7 +139,7 @@ def _on_disk(frame: "DataFrame") -> Iterator["DataFrame"]:
 
 
 def _register_tables(spark: "SparkSession", job: CountJob, store: IncrementStore, end: int) -> None:
-    """Register the tables that the SQL queries read beside the window's views."""
+    """Register the tables that the SQL queries read in addition to the window's views."""
     last = store.part_ending_at(store.end)
     for name in OPEN_SESSION_TABLES:
         _open_session_table(spark, store, last, name).createOrReplaceTempView(name)
@@ -151,7 +151,7 @@ def _register_tables(spark: "SparkSession", job: CountJob, store: IncrementStore
 def _open_session_table(
     spark: "SparkSession", store: IncrementStore, part: StorePart | None, name: str
 ) -> "DataFrame":
-    """Return an open-sessions table of the last part; an empty one without a part."""
+    """Return an open-sessions table of the last part; empty if there is no part."""
     files = [] if part is None else store.files(name, part)
     if files:
         return spark.read.parquet(*(Path(file).absolute().as_uri() for file in files))

@@ -1,4 +1,4 @@
-"""Finding files of views on any file system that Spark reads."""
+"""Find files of views on any file system that Spark reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ class SparkFiles:
 def find(
     spark: "SparkSession", paths: Sequence[str], config: Config, start: int, end: int
 ) -> SparkFiles:
-    """Find files of views on any file system that Spark reads; of partitions those of [start, end).
+    """Find files of views on any file system that Spark reads; use only partitions of [start, end).
 
     Raises
     ------
     DataError
-        If a path matches nothing, or files are of different formats or of one that Spark lacks.
+        If a path matches nothing, or if the files have several formats or one that Spark lacks.
     """
     sizes: dict[str, int] = {}
     for path in paths:

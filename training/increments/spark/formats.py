@@ -1,6 +1,6 @@
-"""Rows of files as Spark reads them: fields as text, times converted, bad rows with a reason."""
+"""Read rows with Spark: fields as text, converted times, and a reason for each bad row."""
 
-# The SQL here is put together from our own names and from quoted literals.
+# The SQL is built only from our own names and from quoted literals.
 
 import csv
 import json
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _SAMPLE_LINES: Final = 1000
-"""Lines of JSON whose keys are taken for the columns."""
+"""Number of JSON lines whose keys determine the columns."""
 
 
 def stage(spark: "SparkSession", files: SparkFiles, config: Config) -> "DataFrame":
-    """Return every row of some files with its time converted, and why it is bad.
+    """Return every row of the files with its converted time, and the reason if it is bad.
 
     Returns
     -------
     DataFrame
-        `file`, the fields as text (NULL where absent or empty), `time` in µs UTC, `reason` (NULL
-        for a good row) and `found`, as the table that `data.stage` makes.
+        `file`, the fields as text (NULL if absent or empty), `time` in µs UTC, `reason` (NULL
+        for a good row) and `found`, as in the table of `data.stage`.
 
     Raises
     ------
     UsageError
-        If views name articles by address.
+        If views identify articles by URL.
     DataError
         If a column is missing.
     """
@@ -92,7 +92,7 @@ _FIELDS: Final = ("article", "time", "user", "session", "read_time", "referrer_b
 def _select_fields(
     frame: "DataFrame", values: dict[str, str], broken: str, instant: str = "CAST(NULL AS BIGINT)"
 ) -> "DataFrame":
-    """Select the fields as text, why a row is not one, and µs UTC where the type is a time."""
+    """Select the fields as text, the reason of a broken row, and µs UTC for a time type."""
     texts = [f"nullif(CAST({values[field]} AS STRING), '') AS {field}" for field in _FIELDS]
     marks = f"{broken} AS broken", f"{instant} AS instant"
     return frame.selectExpr("_metadata.file_path AS file", *texts, *marks)
@@ -157,7 +157,7 @@ def _json(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
         )
         return _select_fields(parsed, values, broken)
 
-    # If no line is an object, no column is missing: every row has the reason why it is bad.
+    # If no line is an object, every row is already bad, so no column counts as missing.
     return rows, list(keys) or list(_FIELDS)
 
 

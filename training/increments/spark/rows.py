@@ -1,6 +1,6 @@
-"""The status of each row of a window, as `data` gives it on one machine."""
+"""The status of each row of a window, as `data` determines it on one machine."""
 
-# The SQL here is put together from our own names and from quoted literals.
+# The SQL is built only from our own names and from quoted literals.
 
 from collections import Counter
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _HASH: Final = (
     "CAST(CAST(conv(left(sha2(concat('{key}', {text}), 256), 16), 16, 10) AS DECIMAL(20, 0)) "
     "- 9223372036854775808 AS BIGINT)"
 )
-"""As `data.tables` and `data.forgotten` have it; keys are hexadecimal digits."""
+"""The hash of `data.tables` and `data.forgotten`; keys are hexadecimal digits."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class RowStatusCounts:
     Attributes
     ----------
     traffic : usable rows by the hour.
-    reasons : how many are bad, by reason.
-    left_out : how many good ones are not used, by reason.
-    read : all of them.
-    good : those of known articles, exact duplicates among them.
-    first, newest : times of the first and the last of these, µs UTC; 0 and -1 where there are none.
+    reasons : number of bad rows, by reason.
+    left_out : number of good rows that are not used, by reason.
+    read : number of all rows.
+    good : number of rows of known articles, including exact duplicates.
+    first, newest : times of the first and last good row, µs UTC; 0 and -1 if there are none.
     """
 
     traffic: Traffic
@@ -65,9 +65,9 @@ def row_status(
     Returns
     -------
     DataFrame
-        `id`, `time`, `reader`, `session`, `read_time` and `block` as in `ViewRows` (NULL where
-        absent), `status` (why a row is not used, empty where it is), `bad` (whether it never can
-        be), and of a bad row its `file` and what was `found`.
+        `id`, `time`, `reader`, `session`, `read_time` and `block` as in `ViewRows` (NULL if
+        absent), `status` (why a row is not used; empty if it is used), `bad` (whether it can never
+        be used), and for a bad row its `file` and the value `found`.
     """
     reader, session = (_HASH.format(key=key.hex(), text=text) for text in ("user", "session"))
     listed = ", ".join(map(str, forgotten)) or "NULL"
@@ -145,12 +145,12 @@ def _strangers(rows: "DataFrame", known: "DataFrame") -> dict[str, int]:
 
 
 def check_share(rows: "DataFrame", found: RowStatusCounts, config: Config) -> list[QuarantinedRow]:
-    """Return rows that cannot be used, the first thousand in no order.
+    """Return up to a thousand rows that cannot be used, in no particular order.
 
     Raises
     ------
     TooManyBadRows
-        If there are more of them than `data.max_bad_share`.
+        If their share exceeds `data.max_bad_share`.
     """
     bad = found.reasons.total()
     if not bad:
@@ -171,12 +171,12 @@ def check_share(rows: "DataFrame", found: RowStatusCounts, config: Config) -> li
 
 
 def viewed_ids(rows: "DataFrame") -> list[str]:
-    """Return the ids in the good rows, in no order."""
+    """Return the ids in the good rows, in no particular order."""
     return [row["id"] for row in rows.filter("NOT bad").select("id").distinct().collect()]
 
 
 def window_views(rows: "DataFrame", known: "DataFrame", end: int) -> "DataFrame":
-    """Return the table `window_views` of the SQL: without exact duplicates, articles by row."""
+    """Return the SQL's table `window_views`: no exact duplicates, and articles by row."""
     from pyspark.sql.functions import broadcast
 
     return (

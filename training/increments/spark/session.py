@@ -1,4 +1,4 @@
-"""A Spark session to count in: quiet, with the settings that the SQL relies on."""
+"""A quiet Spark session for counting, with the settings that the SQL needs."""
 
 import os
 import re
@@ -30,12 +30,12 @@ _SQL: Final = {
     "spark.sql.parquet.binaryAsString": "true",
     "spark.sql.parquet.compression.codec": "zstd",
 }
-"""What the SQL relies on, whatever else the session is for."""
+"""Settings that the SQL needs, also in a session that has other uses."""
 
 
 @contextmanager
 def session(config: SparkConfig, log: Path) -> Iterator["SparkSession"]:
-    """Open a session of the active application, else of a new one, which ends with the block.
+    """Open a session of the active application, or of a new one that ends with the `with` block.
 
     Parameters
     ----------
@@ -68,12 +68,12 @@ def session(config: SparkConfig, log: Path) -> Iterator["SparkSession"]:
 
 
 def check_java() -> None:
-    """Check that a Java is installed that Spark runs on.
+    """Check that a Java version that Spark supports is installed.
 
     Raises
     ------
     UsageError
-        If there is none, or an older one.
+        If Java is missing or too old.
     """
     home = os.environ.get("JAVA_HOME")
     java = f"{home}/bin/java" if home else shutil.which("java")

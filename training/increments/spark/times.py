@@ -1,13 +1,13 @@
-"""Times as people write them, to microseconds UTC, by Spark's SQL: as `data.times` on one machine.
+"""Parse times to microseconds UTC in Spark's SQL, as `data.times` does on one machine.
 
-Two forms that DuckDB reads are left out here, and are bad rows: a time of 24:00, and a zone by its
-place behind the time (`… Europe/Oslo`).
+DuckDB reads two forms that are bad rows here: a time of 24:00, and a named zone after the time
+(`… Europe/Oslo`).
 """
 
 from typing import Final
 
 NUMBER: Final = r"^\\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\s*$"
-"""A number for both engines; Java alone would accept `1d`."""
+"""Pattern of a number for both engines; Java alone would accept `1d`."""
 
 _MOMENT: Final = (
     r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
@@ -24,15 +24,15 @@ MICROSECONDS: Final = {
 
 
 def number(text: str) -> str:
-    """Return the SQL of a text as DOUBLE, NULL where it is no number."""
+    """Return SQL that casts a text to DOUBLE; NULL if it is not a number."""
     return f"CASE WHEN {text} RLIKE '{NUMBER}' THEN try_cast(trim({text}) AS DOUBLE) END"
 
 
 def moment(text: str, zone: str) -> str:
-    """Return the SQL of a text as microseconds UTC, NULL where it is no time in ISO 8601.
+    """Return SQL that parses a text to microseconds UTC; NULL if it is not an ISO 8601 time.
 
-    A text without a zone is in the given one. When clocks are put back, the later of the two hours
-    is meant; when they are put forward, the missing hour is read as if they had not been.
+    A text without a zone is in the given zone. When clocks go back, the later of the two hours
+    is taken; when they go forward, the missing hour is read with the offset before the change.
     """
     trimmed = f"trim({text})"
     whole = f"regexp_replace({trimmed}, '([+-][0-9]{{2}}):?([0-9]{{2}})$', '$1:$2')"
