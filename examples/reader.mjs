@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// A whole reader of ymal's artifacts for Node 18 and later, without packages, written from
-// docs/format.md alone; its parts stand in the order of that page. Copy it, or follow it in another
-// language. Where JavaScript sets a trap, or the page is the reason, a comment says so.
+// A complete reader of ymal's artifacts for Node 18 and later, without packages. It was written
+// only from docs/format.md, and follows the order of that page. Copy it, or port it to another
+// language. Comments mark JavaScript's pitfalls, and rules that come from the page.
 //
 //     import { open } from "./reader.mjs";
 //     const site = open("artifacts");
@@ -14,7 +14,7 @@ import { endianness } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-// Microseconds since 1970 at which the years 1 and 10000 begin. Numbers do not hold all between.
+// Start of the years 1 and 10000, in microseconds since 1970: too large for exact Numbers.
 const [FIRST, END] = [-62135596800000000n, 253402300800000000n];
 const FALLBACKS = ["section", "popular", "latest"];
 
@@ -26,7 +26,7 @@ function fail(path, what) {
 
 // ---- Files ----
 
-// No link is followed, a FIFO does not block, and what is no regular file or too long is not read.
+// Links and files that are too long or not regular are refused; opening a FIFO does not block.
 function readBytes(path, most) {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   const file = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -34,7 +34,7 @@ function readBytes(path, most) {
     const found = fs.fstatSync(file);
     if (!found.isFile()) fail(path, "not a regular file");
     if (found.size > most) fail(path, `more than ${most} bytes`);
-    const bytes = new Uint8Array(found.size); // not from Node's pool, whose buffers are not aligned
+    const bytes = new Uint8Array(found.size); // aligned, unlike buffers from Node's pool
     for (let at = 0; at < bytes.length; ) {
       const got = fs.readSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
       if (got === 0) fail(path, "became shorter");
@@ -46,7 +46,7 @@ function readBytes(path, most) {
   }
 }
 
-// A leading U+FEFF belongs to the string: JavaScript takes it away unless told not to.
+// A leading U+FEFF belongs to the string; by default, TextDecoder would remove it.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function readObject(path, most) {
@@ -60,7 +60,7 @@ function readObject(path, most) {
   }
 }
 
-// By this a file is known to have changed; "" where there is none. Taken before the file is read.
+// A value that changes with the file; "" if there is no file. Take it before reading the file.
 function stamp(path) {
   const found = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return found ? [found.mtimeNs, found.ctimeNs, found.ino, found.size].join() : "";
@@ -85,7 +85,7 @@ const isFile = ([name, entry]) =>
   /^[0-9a-f]{64}$/.test(entry.sha256) && isText(entry.dtype) && listOf(isCount)(entry.shape);
 
 const isReason = (ranking) =>
-  isText(ranking.reason ?? "") && !ranking.reason !== !ranking.reasons; // one of the two
+  isText(ranking.reason ?? "") && !ranking.reason !== !ranking.reasons; // exactly one of the two
 const isArrayName = (name) => isText(name) && /^[0-9A-Za-z_]*$/.test(name);
 const isRanking = (ranking) =>
   isObject(ranking) && Boolean(ranking.rows) && isReason(ranking) &&
@@ -95,7 +95,7 @@ const isFilling = (filling) =>
   typeof filling.skip_if_empty === "boolean" && isName(filling.pin_reason);
 const objectOf = (check) => (value) => isObject(value) && Object.values(value).every(check);
 
-// How blocks are filled where the manifest does not say.
+// Defaults for a manifest without these fields.
 const UNLISTED = {
   rankings: {
     section: { rows: "section_rows", ends: "section_ends", reason: "section" },
@@ -120,7 +120,7 @@ const OWN_LIST = { rankings: [], skip_if_empty: false, pin_reason: "pinned" };
 
 const FIELDS = {
   format: (value) => value === 2,
-  requires: listOf((flag) => isText(flag) && Object.hasOwn(REQUIRED, flag)), // flags it knows
+  requires: listOf((flag) => isText(flag) && Object.hasOwn(REQUIRED, flag)), // known flags
   optional: (value) => value === undefined || listOf(isText)(value),
   kind: (value) => value === "version",
   name: isText,
@@ -141,7 +141,7 @@ function readManifest(path, name) {
   for (const [field, holds] of Object.entries(FIELDS))
     if (!holds(manifest[field])) fail(path, `${field} is ${JSON.stringify(manifest[field])}`);
   if (manifest.name !== name) fail(path, `is that of ${manifest.name}`);
-  // Maps, since an object would have a "constructor". What a later release may add is passed over.
+  // Maps, since an object has a "constructor". Additions of later releases are ignored.
   const rankings = (manifest.rankings = new Map(Object.entries(manifest.rankings)));
   const blocks = (manifest.blocks = new Map(Object.entries(manifest.blocks)));
   for (const [key, filling] of blocks)
@@ -159,7 +159,7 @@ const TYPES = {
   "|u1": Uint8Array, "<u4": Uint32Array, "<i4": Int32Array, "<i8": BigInt64Array,
   "<f4": Float32Array,
 };
-const ARRAYS = [ // name, dtype, number of values, and what offsets divide
+const ARRAYS = [ // name, dtype, length, and the array that offsets divide
   ["ids", "|u1"], ["id_ends", "<i8", "n+1", "ids"],
   ["titles", "|u1"], ["title_ends", "<i8", "n+1", "titles"],
   ["urls", "|u1"], ["url_ends", "<i8", "n+1", "urls"],
@@ -169,13 +169,13 @@ const ARRAYS = [ // name, dtype, number of values, and what offsets divide
   ["list_ends", "<i8", "n+1", "list_items"],
   ["list_items", "<i4", "t"], ["list_scores", "<f4", "t"], ["list_reasons", "|u1", "t"],
 ];
-const EXTRAS = [["extras", "|u1"], ["extra_ends", "<i8", "n+1", "extras"]]; // a version may lack them
+const EXTRAS = [["extras", "|u1"], ["extra_ends", "<i8", "n+1", "extras"]]; // optional arrays
 const arraysOf = ({ rows, ends, reasons }) => [
   [rows, "<i4"],
   ...(ends ? [[ends, "<i8", "m+1", rows]] : []),
-  ...(reasons ? [[reasons, "|u1", rows]] : []), // as many as there are rows
+  ...(reasons ? [[reasons, "|u1", rows]] : []), // one per row
 ];
-const REQUIRED = { languages: ["languages", "<i4", "n"] }; // there with the flag of that name
+const REQUIRED = { languages: ["languages", "<i4", "n"] }; // present with the flag of the same name
 
 function readArray(path, entry, dtype) {
   if (entry?.dtype !== dtype || entry.shape.length !== 1) fail(path, `no entry of ${dtype}`);
@@ -198,14 +198,14 @@ const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
 const crc32 = (bytes) =>
   ~bytes.reduce((crc, byte) => (crc >>> 8) ^ CRC[(crc ^ byte) & 255], -1) >>> 0;
 
-// Files are read whole, as Node cannot map them: the version may be deleted meanwhile. Values are
-// checked when they are used.
+// Files are read completely, since Node cannot map them and the version may be deleted later.
+// Values are checked when they are used.
 class Version {
   constructor(folder, name) {
     this.folder = folder;
     this.name = name;
     this.manifest = readManifest(join(folder, "manifest.json"), name);
-    this.why = new Map(Object.entries(this.manifest.why)); // an object would have a "constructor"
+    this.why = new Map(Object.entries(this.manifest.why)); // an object has a "constructor"
     const a = (this.arrays = {});
     const arrays = [...ARRAYS, ...this.manifest.requires.map((flag) => REQUIRED[flag])];
     for (const ranking of this.manifest.rankings.values()) arrays.push(...arraysOf(ranking));
@@ -229,14 +229,14 @@ class Version {
     fail(join(this.folder, `${array}.npy`), `damaged: ${what}`);
   }
 
-  // The integer at a place, which must be from `least` to below `end`.
+  // The integer at an index; it must be in [least, end).
   value(array, place, end = this.arrays.sections.length, least = 0) {
     const value = this.arrays[array][place];
     if (!(value >= least && value < end)) this.damaged(array, `${value} at ${place}`);
     return value;
   }
 
-  // Where part r of what `ends` divides begins and ends.
+  // Begin and end of part r of the array that `ends` divides.
   span(ends, r, divided) {
     const [from, to] = [Number(this.arrays[ends][r]), Number(this.arrays[ends][r + 1])];
     if (!(from >= 0 && from <= to && to <= this.arrays[divided].length))
@@ -272,8 +272,8 @@ class Version {
     return `${second}${fraction ? `.${String(fraction).padStart(6, "0")}` : ""}Z`;
   }
 
-  // The row of a known article, or -1. Half of a surrogate pair becomes U+FFFD in the hash only: as
-  // decoded ids hold no such half, the comparison then fails.
+  // The row of a known article, or -1. In the hash, a lone surrogate becomes U+FFFD. Decoded ids
+  // have no lone surrogates, so the comparison then fails.
   find(id) {
     const [hash, hashes] = [crc32(Buffer.from(id)), this.arrays.key_hashes];
     let [low, high] = [0, hashes.length];
@@ -293,7 +293,7 @@ class Version {
     return this.manifest.reasons[this.value(array, place, this.manifest.reasons.length)];
   }
 
-  // Candidates, made as they are asked for: rankings may be long, and a list takes a few.
+  // Candidates are generated lazily: rankings may be long, and a list needs only a few.
   *own(row) {
     const [from, to] = row < 0 ? [0, 0] : this.span("list_ends", row, "list_items");
     for (let place = from; place < to; place++) {
@@ -319,7 +319,7 @@ class Version {
     }
   }
 
-  // Whether two rows go together by their languages; -1 stands for one that goes with all.
+  // Whether the languages of two rows match; -1 matches every language.
   together(one, other) {
     const [mine, theirs] = [one, other].map((row) => this.arrays.languages?.[row] ?? -1);
     return mine === theirs || mine === -1 || theirs === -1;
@@ -341,12 +341,12 @@ class Version {
     try {
       const extra = text ? JSON.parse(text) : {};
       if (isObject(extra) && Object.values(extra).every(isText)) return extra;
-    } catch {} // as any other that is none
+    } catch {} // same error as for other invalid values
     return this.damaged("extras", `row ${row} is no object of texts`);
   }
 }
 
-// With a text as the second argument, replaceAll would read `$&` in it.
+// A function, since replaceAll would interpret `$&` in a replacement string.
 const fillIn = (text, section) => text.replaceAll("{section}", () => section);
 
 // ---- Overrides ----
@@ -359,7 +359,7 @@ export function parseTime(text) {
   const [, minute, seconds = ":00", fraction = ".", sign = "+", hours = 0, minutes = 0] =
     TIME.exec(text) ?? [];
   const second = minute + seconds;
-  const date = new Date(`${second}Z`); // takes 30 February: then it does not come back as it was
+  const date = new Date(`${second}Z`); // accepts 30 February, which the next line detects
   const real = !isNaN(date) && date.toISOString().startsWith(second);
   const zone = Number(`${sign}1`) * (hours * 60 + Number(minutes)) * 60000;
   const time = real ? BigInt(date - zone) * 1000n + BigInt(fraction.slice(1).padEnd(6, "0")) : END;
@@ -406,8 +406,8 @@ function readOverrides(path, blocks) {
 
 const EVERY_BLOCK = "*";
 
-// What is in force from `start` to before `end`: between two times of the file nothing changes, and
-// so the sets are not made anew with each request.
+// The overrides in force in [start, end). They change only at times in the file, so requests need
+// not rebuild the sets.
 class InForce {
   constructor(overrides, now) {
     [this.start, this.end] = [-(2n ** 63n), 2n ** 63n];
@@ -435,7 +435,7 @@ class InForce {
 
 // ---- Answers ----
 
-// One page that is asked for: its source, and what is taken on it.
+// One requested page: its source, and the ids taken on it.
 class Page {
   constructor(version, force, id, exclude, missing) {
     if (!["fallback", "empty", "error"].includes(missing)) throw new RangeError(`no ${missing}`);
@@ -447,7 +447,7 @@ class Page {
     this.section = this.row < 0 ? "" : version.section(this.row);
     this.silent = version.manifest.not_from.includes(this.section);
     this.taken = new Set([id, ...exclude]);
-    this.scopes = ["every", `section ${this.section}`, `article ${id}`]; // wide to narrow
+    this.scopes = ["every", `section ${this.section}`, `article ${id}`]; // from wide to narrow
     this.apart = new Set();
     for (const [one, other] of version.manifest.apart) {
       if (one === this.section) this.apart.add(other);
@@ -511,7 +511,7 @@ class Block {
     this.sections.set(section, (this.sections.get(section) ?? 0) + 1);
   }
 
-  // Step 1: pins. Of two for a slot the later, of the narrower scope, holds.
+  // Step 1: pins. Of two pins for a slot, the later one, with the narrower scope, wins.
   pin() {
     const { version, force, scopes } = this.page;
     const pins = scopes.flatMap((scope) => [...(force.pinned.get(`${this.key} ${scope}`) ?? [])]);
@@ -523,7 +523,7 @@ class Block {
     }
   }
 
-  // Steps 2 and 3: candidates, then those put by.
+  // Steps 2 and 3: candidates, then those beyond the section limit.
   fill(candidates) {
     const { version, apart } = this.page;
     const [free, putBy] = [this.slots - this.pins.size, []];
@@ -595,7 +595,7 @@ class Reader {
     const path = join(this.directory, "overrides.json");
     const seen = stamp(path);
     if (seen === this.overridesSeen) return;
-    if (seen) this.overrides = this.readOverrides(path); // of a deleted file the last ones stay
+    if (seen) this.overrides = this.readOverrides(path); // if deleted, the last overrides stay
     this.overridesSeen = seen;
     this.force = null;
   }
@@ -604,13 +604,13 @@ class Reader {
     return readOverrides(path, this.read.manifest.blocks);
   }
 
-  // Once a second. What cannot be used is not taken up, and is tried again at the next look.
+  // At most once a second. An unusable file is ignored, and tried again at the next check.
   look() {
     if (performance.now() - this.looked < 1000) return;
     for (const take of [this.takeVersion, this.takeOverrides])
       try {
         take.call(this);
-      } catch {} // here a site would log it
+      } catch {} // a site would log the error here
     this.looked = performance.now();
   }
 
@@ -664,7 +664,7 @@ class Reader {
     if (page.empty) return [];
     const { manifest } = page.version;
     const asked = manifest.page.filter(({ key }) => !(key === "related" && page.silent));
-    const turns = asked.sort((one, other) => one.priority - other.priority); // sort is stable
+    const turns = asked.sort((one, other) => one.priority - other.priority); // the sort is stable
     const blocks = new Map(turns.map((block) => [block.key, new Block(page, block)]));
     for (const block of blocks.values()) block.pin();
     for (const [key, block] of blocks) {
@@ -681,7 +681,7 @@ class Reader {
   }
 }
 
-// `clock` gives microseconds since 1970 as a BigInt: by it overrides are in force.
+// `clock` returns microseconds since 1970 as a BigInt; it determines the overrides in force.
 export function open(directory, { clock = () => BigInt(Date.now()) * 1000n } = {}) {
   return new Reader(directory, clock);
 }
