@@ -34,7 +34,7 @@ Candidate = tuple[str, int, int, str, int | str]
 """A candidate for a list: id, row, event, section and origin.
 
 The section is `""` for an own item if no section is needed. The origin of an own item is its index
-in the list arrays; the origin of any other candidate is its reason."""
+in the list arrays. The origin of any other candidate is its reason."""
 
 Card = tuple[str, str, str, datetime | None, dict[str, str]]
 """How an article is shown: title, url, section, publish time, further fields."""

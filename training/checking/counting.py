@@ -217,7 +217,7 @@ def _learning(
 def _blocks(
     catalogue: Catalogue, reads: ArticleStats, may: Bool, age: Int64, config: Config
 ) -> dict[str, int]:
-    """Count the stories eligible for each block by age and views; rankings are not computed."""
+    """Count the stories that each block may show, by age and views; rankings are not computed."""
     finished = (reads.timed > 0) & (catalogue.length > 0)
     widely_opened = np.full(len(may), len(catalogue.section_names) > 1) & (reads.views > 0)
     fits = {

@@ -13,7 +13,7 @@ _POLYNOMIAL: Final = 0xEDB88320
 """Polynomial of CRC-32, bits reflected."""
 
 _SLOTS_PER_KEY: Final = 3
-"""Minimum number of slots of the hash table per key; it has fewer than twice as many."""
+"""Minimum number of hash table slots per key; the actual number is less than twice this one."""
 
 
 def lookup_arrays(
