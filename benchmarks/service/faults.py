@@ -147,10 +147,12 @@ def article(draw: random.Random) -> str:
 
 @contextmanager
 def served(folder: Path, *options: str) -> Iterator[tuple[Service, Path]]:
-    """Serve a first version; return the service and its artifacts directory."""
+    """Serve a first version with all workers; return the service and its artifacts directory."""
     artifacts = folder / "artifacts"
     site.publish(artifacts, 0, articles=ARTICLES)
     with serving(artifacts, folder / "log", *options) as service:
+        # One worker that is ready answers for all; a later one would open a later version.
+        until(lambda: service.log.read_text().count("Started worker-") == len(service.workers()))
         yield service, artifacts
 
 
