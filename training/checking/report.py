@@ -240,7 +240,7 @@ def _learning(facts: Facts, config: Config) -> ReportPart:
         "next reads": f"{learning.next_reads:,}",
         f"in the last {ranking.learn_days} days": f"{learning.lately:,}, needed "
         f"{ranking.min_transitions:,}",
-        "articles with 5 next clicks or more": f"{learning.from_5:,}",
+        "articles with 5 next reads or more": f"{learning.from_5:,}",
         "with 20 or more": f"{learning.from_20:,}",
         "views of the last 7 days": f"{learning.week:,}",
         "of them on articles with text": share(learning.week_with_text, learning.week),
