@@ -85,7 +85,7 @@ def pair_precision(headlines: Path, label: dict[str, int]) -> dict[str, object]:
         urls = [line.rstrip("\n").rsplit("\t", 1)[-1] for line in lines]
     pairs = [list(map(int, line.split("\t"))) for line in PAIRS.read_text().splitlines()[1:]]
     together = [same for a, b, same in pairs if label[urls[a]] == label[urls[b]]]
-    return {"judged_pairs_in_one_event": len(together), "precision": float(np.mean(together))}
+    return {"labelled_pairs_in_one_event": len(together), "precision": float(np.mean(together))}
 
 
 if __name__ == "__main__":

@@ -12,9 +12,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from benchmarks.speed.data import data
 from benchmarks.speed.sections import FIRST, Labels
-from benchmarks.speed.sites import GLOBO_END, HERE, Inputs
+from benchmarks.speed.sites import GLOBO_END, HERE, Inputs, data
 from recommender import Recommender
 
 

@@ -13,14 +13,18 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from sklearn.calibration import calibration_curve
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.model_selection import train_test_split
+from sklearn.isotonic import IsotonicRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GroupKFold, TimeSeriesSplit, train_test_split
 from sklearn.preprocessing import SplineTransformer, StandardScaler, normalize
 
 from training import read, train
 from training.config import TextsConfig
 from training.ranking import ChoiceSets, ConditionalLogit, design
 from training.records import Articles, Site
+from training.replay.results import EDGES
 from training.texts import terms_of, vectorizer
 from training.texts.terms import count_terms
 
@@ -77,7 +81,7 @@ def texts(articles: Articles, config: TextsConfig) -> None:
 
 
 def model(site: Site) -> None:
-    """Race scaling, the basis of the curves, and the hold-out split, on a training's choices."""
+    """Race the parts of the model on the choice sets of a training."""
     seen: list[ChoiceSets] = []
     fit_choice_sets = ConditionalLogit.fit_choice_sets
 
@@ -88,27 +92,103 @@ def model(site: Site) -> None:
     ConditionalLogit.fit_choice_sets = record  # type: ignore[assignment, method-assign]
     train(site)
     (choices,) = seen
+    scaling(choices)
+    splits(choices)
+    calibration(choices)
+
+
+def scaling(choices: ChoiceSets) -> None:
+    """Race deviations, standardised contexts, and the basis of the curves."""
     flat = choices.features.reshape(-1, choices.features.shape[2])
     knots = design.fit_scale(choices, ConditionalLogit().knots).knots
+    clipped = np.clip(choices.features, *knots[:, [0, -1]].T.astype(np.float32))
     scaler = StandardScaler(with_mean=False)
     race(
-        "standard deviation of features",
-        lambda: design.deviation_of(choices.features, (0, 1)),
-        lambda: scaler.fit(flat).scale_,
+        "standard deviation of features: `StandardScaler`",
+        lambda: design.deviation_of(clipped, (0, 1)),
+        lambda: scaler.fit(clipped.reshape(flat.shape)).scale_,
+    )
+
+    def standardised() -> Any:  # noqa: ANN401
+        centre = choices.context.mean(axis=0, dtype=np.float64)
+        spread = design.deviation_of(choices.context, 0)
+        return design.standardise(choices.context, centre, spread)
+
+    reach = design.CONTEXT_REACH
+    race(
+        "standardised contexts: `StandardScaler`",
+        standardised,
+        lambda: np.clip(StandardScaler().fit_transform(choices.context), -reach, reach),
     )
     hats = design.hat_functions
     spline = SplineTransformer(degree=1, knots=knots.T, extrapolation="constant")
     race(
-        "basis of the curves",
+        "basis of the curves: `SplineTransformer`",
         lambda: np.hstack([hats(flat[:, column], own) for column, own in enumerate(knots)]),
         lambda: spline.fit_transform(flat),
     )
-    rows = np.arange(len(choices.found))
+
+
+def splits(choices: ChoiceSets) -> None:
+    """Race the split that holds out the latest tenth of the choice sets."""
+    count, width = choices.weight.shape
+    rows, held = np.arange(count), count // 10
+    group = np.repeat(rows, width)
+
+    def earlier() -> Any:  # noqa: ANN401
+        return rows[: count - held]
+
+    def last_of(splitter: Any, *arguments: Any) -> Any:  # noqa: ANN401
+        *_, (training, _held_out) = splitter.split(*arguments)
+        return training
+
     race(
-        "hold-out split",
-        lambda: rows[: len(rows) - int(0.1 * len(rows))],
-        lambda: train_test_split(rows, test_size=0.1, shuffle=False)[0],
+        "hold-out: `train_test_split`",
+        earlier,
+        lambda: train_test_split(rows, test_size=held, shuffle=False)[0],
     )
+    race(
+        "hold-out: `TimeSeriesSplit`",
+        earlier,
+        lambda: last_of(TimeSeriesSplit(2, test_size=held), rows),
+    )
+    race(
+        "hold-out: `GroupKFold`",
+        earlier,
+        lambda: np.unique(group[last_of(GroupKFold(10), group, None, group)]),
+    )
+
+
+def calibration(choices: ChoiceSets) -> None:
+    """Race the table of calibration, and print what calibrating on half of the hold-out brings."""
+    start = len(choices.found) - len(choices.found) // 10
+    held_out = choices.where(slice(start, None))
+    logit = ConditionalLogit(contexts=choices.context.shape[1])
+    logit.fit_choice_sets(choices.where(slice(start)))
+    features, context, index = held_out.flatten()
+    label = np.zeros(features.shape[1], np.int64)
+    utility = logit.utility_parts(features, context, index, label, 1).sum(axis=1)
+    given = held_out.losses(utility.reshape(held_out.weight.shape))[1]
+    clicked = np.zeros_like(given)
+    clicked[:, 0] = held_out.found
+    count = len(EDGES)
+
+    def table() -> Any:  # noqa: ANN401
+        bins = np.maximum(np.searchsorted(EDGES, given.ravel(), "right") - 1, 0)
+        items, clicks = (np.bincount(bins, w, count) for w in (None, clicked.ravel()))
+        return clicks[items > 0] / items[items > 0]
+
+    race(
+        "shares by probability: `calibration_curve`",
+        table,
+        lambda: calibration_curve(clicked.ravel(), given.ravel(), n_bins=count - 1)[0],
+    )
+    half = len(given) // 2
+    isotonic = IsotonicRegression(y_min=1e-9, y_max=1 - 1e-9, out_of_bounds="clip")
+    isotonic.fit(given[:half].ravel(), clicked[:half].ravel())
+    later, true = given[half:].ravel(), clicked[half:].ravel()
+    as_is, calibrated = (log_loss(true, p) for p in (later, isotonic.predict(later)))
+    print(f"log loss of an alternative: {as_is:.5f}; after `IsotonicRegression` {calibrated:.5f}")
 
 
 if __name__ == "__main__":

@@ -70,14 +70,7 @@ def torn(content: bytes, draw: random.Random) -> bytes:
 class Disk:
     """A directory whose operations are followed; its initial content counts as flushed.
 
-    Parameters
-    ----------
-    root : Path
-        The directory.
-    seed : int
-        Seed of what is drawn.
-    draws : int
-        Trees drawn at random after each operation.
+    `draws` trees are drawn at random after each operation, by a seed.
 
     Attributes
     ----------

@@ -13,6 +13,7 @@ import random
 import shutil
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,37 @@ DTYPES: Final = (
     ">i4", ">i8", ">f4", "<i2", "<i8", "<i4", "<u8", "<f8", "<f2", "|b1", "<c16", "<U1", "|S1",
     "<M8[us]",
 )  # fmt: skip
+
+
+TOKENS: Final = (
+    b"{", b"}", b"[", b"]", b":", b",", b'"', b"\\u0000", b"\\ud800", b"null", b"true", b"NaN",
+    b"Infinity", b"-0", b"1e999", b"-1", b"1.5", b"9" * 30, b"9" * 5000, b"\x00", b"\xff",
+    b"\xef\xbb\xbf", b"\n", b" ",
+    b"[" * 500, b"{\"a\":" * 500, b"\xe2\x80\xa8", b"../", b"'", b"(", b")", b"False",
+    b"2026-06-01T06:00:00Z", b"0001-01-01", b"9999-12-31T23:59:59.999999-23:59",
+)  # fmt: skip
+"""Tokens that are hard for parsers."""
+
+HEADERS: Final = (
+    b"{'descr': '<i4', 'fortran_order': False, 'shape': (5,), }",
+    b"{'descr': '|O', 'fortran_order': False, 'shape': (5,), }",
+    b"{'descr': '>i8', 'fortran_order': False, 'shape': (5,), }",
+    b"{'descr': '<i8', 'fortran_order': True, 'shape': (5,), }",
+    b"{'descr': '|u1', 'fortran_order': False, 'shape': (999999999999999999,), }",
+    b"{'descr': '|u1', 'fortran_order': False, 'shape': (-1,), }",
+    b"{'descr': '|u1', 'fortran_order': False, 'shape': (), }",
+    b"{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1), }",
+    b"{'descr': [('a', '<i4')], 'fortran_order': False, 'shape': (5,), }",
+    b"__import__('os').abort()",
+)
+
+OVERRIDE_KEYS: Final = (
+    "id", "action", "story", "block", "slot", "article", "section", "who", "why", "when", "from",
+    "until", "format", "overrides",
+)  # fmt: skip
+"""Keys of the overrides."""
+
+EDGES: Final = ("0001-01-01", "9999-12-31T23:59:59.999999", "2026-06-01T06:00:00+23:59", "2026-W23")
 
 
 @dataclass(frozen=True)
@@ -97,44 +129,66 @@ class Place:
 Damage = Callable[[Place, random.Random], None]
 
 
-def flip(place: Place, draw: random.Random) -> None:
+def of_bytes(change: Callable[[bytes, random.Random], bytes]) -> Damage:
+    """Return the damage that changes a file's bytes, at times with its checksum."""
+
+    def damaged(place: Place, draw: random.Random) -> None:
+        path = place.file(draw)
+        put(path, change(path.read_bytes(), draw))
+        _sealed_at_times(place, path, draw)
+
+    return damaged
+
+
+def of_manifest(change: Callable[[Any, random.Random], bytes]) -> Damage:
+    """Return the damage that changes the manifest of the version or of its state."""
+
+    def damaged(place: Place, draw: random.Random) -> None:
+        folder = place.folder(draw)
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        _put_manifest(place, folder, change(manifest, draw))
+
+    return damaged
+
+
+def of_values(change: Callable[[Any, random.Random], Any]) -> Damage:
+    """Return the damage that changes an array, mostly with a checksum that says it is right."""
+
+    def damaged(place: Place, draw: random.Random) -> None:
+        path = place.array(draw)
+        write_array(
+            path, change(np.load(path), draw), draw.choice(((1, 0),) * 8 + ((2, 0), (3, 0)))
+        )
+        if draw.random() < 0.85:
+            seal(place, path)
+
+    return damaged
+
+
+def flip(data: bytes, draw: random.Random) -> bytes:
     """Flip one or more bits."""
-    path = place.file(draw)
-    data = bytearray(path.read_bytes())
-    for _ in range(draw.choice((1, 1, 1, 2, 8))):
-        if data:
-            data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
-    put(path, bytes(data))
-    _sealed_at_times(place, path, draw)
+    flipped = bytearray(data)
+    for _ in range(draw.choice((1, 1, 1, 2, 8)) if data else 0):
+        flipped[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+    return bytes(flipped)
 
 
-def cut(place: Place, draw: random.Random) -> None:
+def cut(data: bytes, draw: random.Random) -> bytes:
     """Cut a file short, empty ones included."""
-    path = place.file(draw)
-    data = path.read_bytes()
-    put(path, data[: draw.choice((0, 1, 9, 11, len(data) // 2, max(len(data) - 1, 0)))])
-    _sealed_at_times(place, path, draw)
+    return data[: draw.choice((0, 1, 9, 11, len(data) // 2, max(len(data) - 1, 0)))]
 
 
-def extend(place: Place, draw: random.Random) -> None:
+def extend(data: bytes, draw: random.Random) -> bytes:
     """Add bytes to a file."""
-    path = place.file(draw)
-    put(path, path.read_bytes() + draw.randbytes(draw.choice((1, 4, 8, 64, 4096))))
-    _sealed_at_times(place, path, draw)
+    return data + draw.randbytes(draw.choice((1, 4, 8, 64, 4096)))
 
 
-def overwrite(place: Place, draw: random.Random) -> None:
+def overwrite(data: bytes, draw: random.Random) -> bytes:
     """Put zeros or noise in the place of a stretch, or of all."""
-    path = place.file(draw)
-    data = bytearray(path.read_bytes())
     start = draw.randrange(len(data) + 1)
-    length = draw.choice((8, 512, len(data))) if data else 0
-    hole = data[start : start + length]
-    data[start : start + length] = (
-        bytes(len(hole)) if draw.random() < 0.5 else draw.randbytes(len(hole))
-    )
-    put(path, bytes(data))
-    _sealed_at_times(place, path, draw)
+    length = min(draw.choice((8, 512, len(data))), len(data) - start)
+    noise = bytes(length) if draw.random() < 0.5 else draw.randbytes(length)
+    return data[:start] + noise + data[start + length :]
 
 
 def swap(place: Place, draw: random.Random) -> None:
@@ -163,14 +217,6 @@ def swap_manifest(place: Place, draw: random.Random) -> None:
     put(path, json.dumps(manifest).encode())
 
 
-def edit_manifest(place: Place, draw: random.Random) -> None:
-    """Replace, remove or add a value of a manifest."""
-    folder = place.folder(draw)
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    edit_json(manifest, draw, KEYS)
-    _put_manifest(place, folder, json.dumps(manifest).encode())
-
-
 def edit_json(value: Any, draw: random.Random, keys: tuple[str, ...]) -> None:  # noqa: ANN401
     """Change something within a JSON object or list, in place."""
     while True:
@@ -196,25 +242,26 @@ def edit_json(value: Any, draw: random.Random, keys: tuple[str, ...]) -> None:  
         return
 
 
-def double_key(place: Place, draw: random.Random) -> None:
+def edit(manifest: Any, draw: random.Random) -> bytes:  # noqa: ANN401
+    """Change values of a manifest, its bytes, or both."""
+    return scrambled_json(json.dumps(manifest).encode(), draw, KEYS)
+
+
+def double_key(manifest: Any, draw: random.Random) -> bytes:  # noqa: ANN401
     """Write a key of a manifest twice, with the same or another value."""
-    folder = place.folder(draw)
-    manifest = json.loads((folder / "manifest.json").read_bytes())
     key = draw.choice(sorted(manifest))
     value = draw.choice((manifest[key], *VALUES))
     text = json.dumps(manifest)
     twice = f"{json.dumps(key)}: {json.dumps(value)}"
     text = f"{{{twice}, {text[1:]}" if draw.random() < 0.5 else f"{text[:-1]}, {twice}}}"
-    _put_manifest(place, folder, text.encode())
+    return text.encode()
 
 
-def require(place: Place, draw: random.Random) -> None:
+def require(manifest: Any, draw: random.Random) -> bytes:  # noqa: ANN401
     """Require or offer features that nobody knows."""
-    folder = place.folder(draw)
-    manifest = json.loads((folder / "manifest.json").read_bytes())
     flags = draw.choice((["zstd"], ["zstd", ""], [1], "zstd", {"zstd": 1}))
     manifest[draw.choice(("requires", "requires", "optional"))] = flags
-    _put_manifest(place, folder, json.dumps(manifest).encode())
+    return json.dumps(manifest).encode()
 
 
 def misname(place: Place, draw: random.Random) -> None:
@@ -240,54 +287,37 @@ def misname(place: Place, draw: random.Random) -> None:
     put(path, json.dumps(manifest).encode())
 
 
-def lie(place: Place, draw: random.Random) -> None:
-    """Put other values into an array, mostly with a checksum that says it is right."""
-    path = place.array(draw)
-    values = np.load(path)
+def lie(values: Any, draw: random.Random) -> Any:  # noqa: ANN401
+    """Put other values into an array."""
     flat = values.reshape(-1).copy()
     if len(flat):
         with np.errstate(all="ignore"):
             for at in draw.choices(range(len(flat)), k=draw.choice((1, 1, 2, len(flat)))):
                 flat[at] = _other(flat[at], flat, draw)
-    write_array(path, flat.reshape(values.shape))
-    if draw.random() < 0.85:
-        seal(place, path)
+    return flat.reshape(values.shape)
 
 
-def reorder(place: Place, draw: random.Random) -> None:
-    """Turn, rotate, repeat or shorten an array, mostly with a checksum that says it is right."""
-    path = place.array(draw)
-    values = np.load(path)
+def reorder(values: Any, draw: random.Random) -> Any:  # noqa: ANN401
+    """Turn, rotate, repeat or shorten an array."""
     half = len(values) // 2
-    write_array(
-        path,
-        draw.choice((values[::-1], np.roll(values, 1, 0), values[:half], values[1:],
-                     np.concatenate([values, values]), values[:0], np.sort(values, 0))),
+    return draw.choice(
+        (values[::-1], np.roll(values, 1, 0), values[:half], values[1:],
+         np.concatenate([values, values]), values[:0], np.sort(values, 0))
     )  # fmt: skip
-    if draw.random() < 0.85:
-        seal(place, path)
 
 
-def retype(place: Place, draw: random.Random) -> None:
-    """Write an array as another type, in another shape or order, or under another header."""
-    path = place.array(draw)
-    values = np.load(path)
-    version = (1, 0)
+def retype(values: Any, draw: random.Random) -> Any:  # noqa: ANN401
+    """Return an array as another type, in another shape or in another order."""
     with np.errstate(all="ignore"):
-        match draw.randrange(5):
+        match draw.randrange(4):
             case 0:
-                values = values.astype(draw.choice(DTYPES))
+                return values.astype(draw.choice(DTYPES))
             case 1:
-                values = values.reshape(draw.choice(((1, -1), (-1, 1), (-1,), (1, 1, -1))))
+                return values.reshape(draw.choice(((1, -1), (-1, 1), (-1,), (1, 1, -1))))
             case 2:
-                values = np.asfortranarray(np.stack([values, values]))
-            case 3:
-                values = values.reshape(-1)[:1].reshape(())[()] if values.size else values
+                return np.asfortranarray(np.stack([values, values]))
             case _:
-                version = draw.choice(((2, 0), (3, 0)))
-    write_array(path, values, version)
-    if draw.random() < 0.7:
-        seal(place, path)
+                return values.reshape(-1)[:1].reshape(())[()] if values.size else values
 
 
 def insert_pickle(place: Place, draw: random.Random) -> None:
@@ -361,34 +391,85 @@ def point(place: Place, draw: random.Random) -> None:
             f"{place.version}/", f"{place.version}\u0000", "versions", "a b", "é",
         )
     )  # fmt: skip
-    put(place.artifacts / "current", draw.choice((named.encode(), draw.randbytes(20))))
+    sound = f"{place.version}\n".encode()
+    put(place.artifacts / "current", draw.choice((named.encode(), scrambled(sound, draw))))
 
 
 def edit_overrides(place: Place, draw: random.Random) -> None:
-    """Change a value of the overrides; now and then damage the last good ones too."""
+    """Change a value of the overrides; in half of the cases damage the last good ones too."""
     path = place.artifacts / "overrides.json"
-    written = json.loads(path.read_bytes())
-    keys = ("overrides", "id", "action", "story", "block", "slot", "article", "section", "until")
-    edit_json(written, draw, keys)
-    put(path, json.dumps(written).encode())
-    if draw.random() < 0.3:
+    put(path, scrambled_json(path.read_bytes(), draw, OVERRIDE_KEYS))
+    if draw.random() < 0.5:
         put(path.with_name("overrides.last-good.json"), draw.randbytes(draw.randrange(64)))
 
 
+def scramble_header(place: Place, draw: random.Random) -> None:
+    """Scramble an array's header, mostly with a checksum that says it is right."""
+    path = place.array(draw)
+    data = path.read_bytes()
+    start = 10 + int.from_bytes(data[8:10], "little")
+    header, values = data[:start], data[start:]
+    if draw.random() < 0.5:
+        text = scrambled(draw.choice((header[10:], *HEADERS)), draw)
+        text = text.ljust(draw.choice((0, len(header) - 11, 117)))
+        if draw.random() < 0.7:
+            text += b"\n"
+        wide = draw.random() < 0.3
+        length = draw.choice((len(text), len(text), 0, 65535, len(text) + 1))
+        lead = b"\x93NUMPY" + (b"\x02\x00" if wide else b"\x01\x00")
+        header = lead + length.to_bytes(4 if wide else 2, "little") + text
+    else:
+        header = scrambled(header, draw)
+    put(path, header + values)
+    if draw.random() < 0.85:
+        seal(place, path, read=False)
+
+
+def scrambled_json(data: bytes, draw: random.Random, keys: tuple[str, ...]) -> bytes:
+    """Change JSON in its structure, in its bytes, or in both."""
+    if draw.random() < 0.7:
+        value = json.loads(data)
+        for _ in range(draw.choice((1, 1, 2, 5))):
+            edit_json(value, draw, keys)
+        if draw.random() < 0.1:  # at times deeper than a parser may follow
+            for _ in range(draw.choice((10, 200, 400))):
+                value = [value] if draw.random() < 0.5 else {"a": value}
+        data = json.dumps(value, ensure_ascii=draw.random() < 0.5).encode("utf-8", "replace")
+        if draw.random() < 0.2:
+            data = data.replace(b'"2', b'"' + draw.choice(EDGES).encode() + b'", "2')
+        if draw.random() < 0.7:
+            return data
+    return scrambled(data, draw)
+
+
+def scrambled(data: bytes, draw: random.Random) -> bytes:
+    """Change some bytes, or now and then all of them."""
+    if draw.random() < 0.05:
+        return draw.randbytes(draw.choice((0, 1, 10, 100, 10_000)))
+    changed = bytearray(data)
+    for _ in range(draw.choice((1, 1, 2, 8))):
+        at = draw.randrange(len(changed) + 1)
+        end = at + draw.choice((0, 1, 1, 2, 16))
+        new = (draw.choice(TOKENS), draw.randbytes(1), b"", bytes(changed[at:end]) * 2)
+        changed[at:end] = draw.choice(new)
+    return bytes(changed)
+
+
 KINDS: Final[dict[str, Damage]] = {
-    "bits flipped": flip,
-    "cut short": cut,
-    "extended": extend,
-    "overwritten": overwrite,
+    "bits flipped": of_bytes(flip),
+    "cut short": of_bytes(cut),
+    "extended": of_bytes(extend),
+    "overwritten": of_bytes(overwrite),
     "files exchanged": swap,
     "manifests exchanged": swap_manifest,
-    "manifest edited": edit_manifest,
-    "key twice": double_key,
-    "unknown features": require,
+    "manifest edited": of_manifest(edit),
+    "key twice": of_manifest(double_key),
+    "unknown features": of_manifest(require),
     "names that lead elsewhere": misname,
-    "other values": lie,
-    "other order or length": reorder,
-    "other types and headers": retype,
+    "other values": of_values(lie),
+    "other order or length": of_values(reorder),
+    "other types and shapes": of_values(retype),
+    "header scrambled": scramble_header,
     "pickles": insert_pickle,
     "links, pipes, folders": replace_by_other,
     "files nobody listed": add,
@@ -410,8 +491,11 @@ def write_array(path: Path, values: Any, version: tuple[int, int] = (1, 0)) -> N
     put(path, buffer.getvalue())
 
 
-def seal(place: Place, path: Path, dtype: str | None = None) -> None:
-    """Update checksums in the manifest after damage, and in the version for its state."""
+def seal(place: Place, path: Path, dtype: str | None = None, *, read: bool = True) -> None:
+    """Update checksums in the manifest after damage, and in the version for its state.
+
+    With `read`, type and shape become those that the array has now.
+    """
     if path.suffix != ".npy":
         return
     manifest_path = path.parent / "manifest.json"
@@ -419,11 +503,10 @@ def seal(place: Place, path: Path, dtype: str | None = None) -> None:
     data = path.read_bytes()
     entry = manifest["files"].setdefault(path.name, {"dtype": "|u1", "shape": [0]})
     entry.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-    try:
-        values = np.load(path)
-        entry.update(dtype=values.dtype.str, shape=list(values.shape))
-    except Exception:  # noqa: S110 - then the entry stays as it was
-        pass
+    if read:
+        with suppress(Exception):  # then the entry stays as it was
+            values = np.load(path)
+            entry.update(dtype=values.dtype.str, shape=list(values.shape))
     if dtype:
         entry["dtype"] = dtype
     _put_manifest(place, path.parent, json.dumps(manifest).encode())

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.faults.portions import Portions, make_site, run_command
-from benchmarks.faults.whole import damage, left_over
+from benchmarks.faults.site import YMAL, Portions, Run, make_site, run_command
 from training import release
 from training.errors import EXIT_OK, EXIT_OUTPUT
 
@@ -52,53 +51,36 @@ class Outcome:
     Attributes
     ----------
     verb, kind, room : the command, `bytes` or `inodes`, and how much of it there was.
-    code, stderr : exit code and stderr without room.
-    broken : what is wrong with what is served then; "" where nothing is.
+    run, later : the command without room, and again once there was room.
     moved : whether another version is served than before.
-    left : what was left over.
     unserved : versions younger than the served one.
-    later_code, later_stderr : exit code and stderr once there was room.
-    later_broken : what is wrong with what is served then.
     """
 
     verb: str
     kind: str
     room: int
-    code: int
-    stderr: str
-    broken: str
+    run: Run
     moved: bool
-    left: tuple[str, ...]
     unserved: int
-    later_code: int
-    later_stderr: str
-    later_broken: str
+    later: Run
 
     @property
     def refused(self) -> bool:
         """Whether it failed correctly: the named exit code, and one line with the reason."""
-        one_line = self.stderr.startswith("ymal: ") and self.stderr.count("\n") == 1
-        return self.code == EXIT_OUTPUT and one_line and "No space left on device" in self.stderr
+        stderr = self.run.stderr
+        one_line = stderr.startswith("ymal: ") and stderr.count("\n") == 1
+        return self.run.code == EXIT_OUTPUT and one_line and "No space left on device" in stderr
 
     @property
     def well(self) -> bool:
         """Whether everything is correct."""
-        return (
-            self.refused
-            and not (self.broken or self.moved or self.left or self.later_broken)
-            and self.later_code == EXIT_OK
-        )
+        bad = self.run.broken or self.moved or self.run.left or self.later.broken
+        return self.refused and not bad and self.later.code == EXIT_OK
 
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """Mount a small file system, and unmount it in any case.
-
-    Raises
-    ------
-    CannotMount
-        If that is not permitted here.
-    """
+    """Mount a small file system, and unmount it in any case."""
     folder.mkdir(exist_ok=True)
     options = f"size={SIZE},nr_inodes={INODES}"
     command = ["mount", "-t", "tmpfs", "-o", options, "ymal-faults", str(folder)]
@@ -136,13 +118,7 @@ def fill(disk: Path, kind: str, room: int) -> Path:
 def command(site: Portions, verb: str, artifacts: Path) -> list[str]:
     """Return the command of a verb: a training, a refresh, or the ban of a story."""
     if verb == "ban":
-        return [
-            *site.command(verb, artifacts, 1)[:1],
-            "ban",
-            "a000001",
-            "--artifacts",
-            str(artifacts),
-        ]
+        return [str(YMAL), "ban", "a000001", "--artifacts", str(artifacts)]
     return site.command(verb, artifacts, 1)
 
 
@@ -153,9 +129,7 @@ def required_room(disk: Path, trained: Path, site: Portions, verb: str) -> Room:
     """
     artifacts = disk / "artifacts"
     shutil.copytree(trained, artifacts)
-    done = run_command(command(site, verb, artifacts))
-    if done.returncode:
-        raise RuntimeError(done.stderr)
+    run_command(command(site, verb, artifacts), check=True)
     name = release.served_name(artifacts)
     files = [
         path
@@ -175,27 +149,13 @@ def without_room(
     shutil.copytree(trained, artifacts)
     before = release.served_name(artifacts)
     ballast = fill(disk, kind, room)
-    run = command(site, verb, artifacts)
-    done = run_command(run)
+    again = command(site, verb, artifacts)
+    run = Run.of(again, artifacts)
     served = release.served_name(artifacts)
-    broken, left = damage(artifacts), left_over(artifacts)
     unserved = sum(path.name > served for path in (artifacts / "versions").glob("[!.]*"))
     shutil.rmtree(ballast)
-    later = run_command(run)
-    return Outcome(
-        verb,
-        kind,
-        room,
-        done.returncode,
-        done.stderr,
-        broken,
-        served != before,
-        tuple(left),
-        unserved,
-        later.returncode,
-        later.stderr,
-        damage(artifacts),
-    )
+    later = Run.of(again, artifacts)
+    return Outcome(verb, kind, room, run, served != before, unserved, later)
 
 
 def plan(points: int, need: dict[str, Room]) -> list[tuple[str, str, int]]:
@@ -215,35 +175,12 @@ def plan(points: int, need: dict[str, Room]) -> list[tuple[str, str, int]]:
 
 
 def outcomes(folder: Path, points: int, seed: int, *, articles: int = 300) -> list[Outcome]:
-    """Fill the disk at `points` points, and two more for a ban.
-
-    Parameters
-    ----------
-    folder : Path
-        For the site and the mounts.
-    points : int
-        Number of points.
-    seed : int
-        Seed of the site.
-    articles : int
-        Its size.
-
-    Returns
-    -------
-    list of Outcome
-
-    Raises
-    ------
-    CannotMount
-        If no file system can be mounted here.
-    """
+    """Fill the disk at `points` points, and at two more for a ban."""
     with small_disk(folder / "disk"):
         pass
     site = make_site(folder / "site", 2, seed=seed, articles=articles)
     trained = folder / "trained"
-    first = site.run("train", trained, 0)
-    if first.returncode:
-        raise RuntimeError(first.stderr)
+    run_command(site.command("train", trained, 0), check=True)
     need = {}
     for verb in ("train", "refresh"):
         with small_disk(folder / "disk") as disk:
@@ -259,9 +196,9 @@ def table(done: list[Outcome]) -> str:
     """Format a line per point, and the sums."""
     lines = ["command  free            exit  served  left  unserved  later"]
     lines += [
-        f"{one.verb:<9}{one.room:>9} {one.kind:<7}{one.code:>3}  "
-        f"{'broken' if one.broken else 'moved' if one.moved else 'whole':<8}"
-        f"{len(one.left):>4}{one.unserved:>10}{one.later_code:>7}"
+        f"{one.verb:<9}{one.room:>9} {one.kind:<7}{one.run.code:>3}  "
+        f"{'broken' if one.run.broken else 'moved' if one.moved else 'whole':<8}"
+        f"{len(one.run.left):>4}{one.unserved:>10}{one.later.code:>7}"
         for one in done
     ]
     lines.append(f"as it should be: {sum(one.well for one in done)} of {len(done)}")

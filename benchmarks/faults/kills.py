@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.faults.portions import PATIENCE, Portions, make_site
-from benchmarks.faults.whole import damage, left_over
+from benchmarks.faults.site import PATIENCE, Run, damage, make_site
 
 LIFE: Final = 20
 """Kills in one artifacts directory; the first is that of its first training."""
@@ -39,27 +38,13 @@ class Kill:
     verb : the command that was killed.
     phase : one of `PHASES`.
     broken : what is wrong with what was served right after; "" where nothing is.
-    next_code : exit code of the run that came next.
-    next_stderr : stderr of that run.
-    next_broken : what is wrong with what it serves; "" where nothing is.
-    left : what was left over after it.
+    following : the run that came next.
     """
 
     verb: str
     phase: str
     broken: str
-    next_code: int
-    next_stderr: str
-    next_broken: str
-    left: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A run without a kill: its seconds, and the names that appear."""
-
-    seconds: float
-    names: int
+    following: Run
 
 
 def names(artifacts: Path) -> set[str]:
@@ -96,25 +81,27 @@ def until_names(process: subprocess.Popen[bytes], artifacts: Path, count: int) -
     return len(seen)
 
 
-def measure(command: list[str], artifacts: Path) -> Whole:
-    """Run a command to its end, and measure it."""
+def measure(command: list[str], artifacts: Path) -> tuple[float, int]:
+    """Run a command to its end; return its seconds, and how many names appear."""
     begun = time.monotonic()
     process = start(command)
     seen = until_names(process, artifacts, 10**9)
     if process.wait(PATIENCE):
         raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}")
-    return Whole(time.monotonic() - begun, seen)
+    return time.monotonic() - begun, seen
 
 
-def kill(command: list[str], artifacts: Path, whole: Whole, draw: random.Random, by: str) -> str:
+def kill(
+    command: list[str], artifacts: Path, whole: tuple[float, int], draw: random.Random, by: str
+) -> str:
     """Start a run, kill it at a moment drawn `by` "time" or "name"; return the phase."""
     pointer, before = artifacts / "current", names(artifacts)
     served = pointer.read_bytes() if pointer.exists() else b""
     process = start(command)
     if by == "time":
-        wait = draw.uniform(0, whole.seconds)
+        wait = draw.uniform(0, whole[0])
     else:
-        until_names(process, artifacts, draw.randint(1, whole.names))
+        until_names(process, artifacts, draw.randint(1, whole[1]))
         wait = draw.uniform(0, draw.choice([SOON / 10, SOON]))
     time.sleep(wait)
     if process.poll() is not None:
@@ -127,48 +114,10 @@ def kill(command: list[str], artifacts: Path, whole: Whole, draw: random.Random,
     return "while writing" if any("quarantine" not in name for name in fresh) else "before writing"
 
 
-def kill_and_go_on(
-    site: Portions,
-    artifacts: Path,
-    verb: str,
-    portion: int,
-    whole: Whole,
-    draw: random.Random,
-    by: str,
-) -> Kill:
-    """Kill a run at a portion, check what is served, and run the next portion."""
-    phase = kill(site.command(verb, artifacts, portion), artifacts, whole, draw, by)
-    served = (artifacts / "current").exists()
-    broken = damage(artifacts) if served else ""
-    done = site.run("refresh" if served else "train", artifacts, portion + 1)
-    return Kill(
-        verb,
-        phase,
-        broken,
-        done.returncode,
-        done.stderr,
-        damage(artifacts),
-        tuple(left_over(artifacts)),
-    )
-
-
 def rounds(folder: Path, count: int, seed: int, *, articles: int = 300) -> list[Kill]:
-    """Kill `count` runs, the first of each directory and every fifth a training.
+    """Kill `count` runs at moments drawn by a seed, and run the next portion after each.
 
-    Parameters
-    ----------
-    folder : Path
-        For the site and its artifacts directories.
-    count : int
-        Number of kills.
-    seed : int
-        Seed of the moments.
-    articles : int
-        Size of the site.
-
-    Returns
-    -------
-    list of Kill
+    The first of each artifacts directory and every fifth is a training.
     """
     draw = random.Random(seed)  # noqa: S311
     site = make_site(folder / "site", 2 * LIFE + 2, articles=articles)
@@ -185,7 +134,12 @@ def rounds(folder: Path, count: int, seed: int, *, articles: int = 300) -> list[
         if number == LIFE * life and life % 2:
             by = "name"  # first trainings too are killed in both ways
         artifacts = folder / f"artifacts-{life}"
-        done.append(kill_and_go_on(site, artifacts, verb, 2 * age, wholes[verb], draw, by))
+        command = site.command(verb, artifacts, 2 * age)
+        phase = kill(command, artifacts, wholes[verb], draw, by)
+        served = (artifacts / "current").exists()
+        broken = damage(artifacts) if served else ""
+        command = site.command("refresh" if served else "train", artifacts, 2 * age + 1)
+        done.append(Kill(verb, phase, broken, Run.of(command, artifacts)))
     return done
 
 
@@ -193,17 +147,17 @@ def table(kills: list[Kill]) -> str:
     """Format the figures, a line each, and what went wrong."""
     phases = Counter(kill.phase for kill in kills)
     verbs = Counter(kill.verb for kill in kills)
-    left = Counter(bool(kill.left) for kill in kills)
+    following = [kill.following for kill in kills]
     lines = [
         f"kills             {len(kills)} ({', '.join(f'{n} {v}' for v, n in verbs.items())})",
         *(f"  {phase:<18}{phases[phase]}" for phase in PHASES),
         f"broken            {sum(bool(kill.broken) for kill in kills)}",
-        f"next run exits 0  {sum(kill.next_code == 0 for kill in kills)} of {len(kills)}",
-        f"broken after it   {sum(bool(kill.next_broken) for kill in kills)}",
-        f"left over after it  {left[True]}",
+        f"next run exits 0  {sum(run.code == 0 for run in following)} of {len(kills)}",
+        f"broken after it   {sum(bool(run.broken) for run in following)}",
+        f"left over after it  {sum(bool(run.left) for run in following)}",
     ]
     for number, kill in enumerate(kills, 1):
-        if kill.broken or kill.next_code or kill.next_broken:
+        if kill.broken or kill.following.code or kill.following.broken:
             lines.append(f"{number}: {kill}")
     return "\n".join(lines)
 

@@ -21,10 +21,12 @@ from unittest.mock import patch
 
 import numpy as np
 
+from benchmarks import artificial
+from benchmarks.artificial import name
 from benchmarks.faults.crash import Disk, FrozenTree, write_tree
-from benchmarks.faults.portions import Portions, make_site
-from benchmarks.faults.whole import damage
+from benchmarks.faults.site import Portions, damage, make_site
 from recommender import ArtifactError, Recommender
+from recommender.manifest import read_manifest
 from recommender.overrides import Override, load
 from training import release
 from training.cli import run
@@ -32,18 +34,18 @@ from training.config import VersionsConfig
 from training.data import read_forgotten, read_key, write_forgotten
 from training.errors import OutputError, YmalError
 from training.production import forget
-from training.records import NEVER
-from training.storage import Contents
-from training.strings import StringArray
 
-NOW: Final = 1_780_293_600_000_000
-"""2026-06-01T06:00:00Z."""
+OLD, NEW, NEXT = 0, 1, 2
+"""Numbers of the versions that are published."""
 
 FORGOTTEN: Final = 0x0123456789ABCDEF
 """Hash of a reader who asks to be forgotten."""
 
 ARTIFACTS: Final = "site/artifacts"
 """Where a scenario's directory lies on the disk."""
+
+STORIES: Final = frozenset(name(row) for row in (0, 2, 4))
+"""Ids that every version has."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Scenario:
     Attributes
     ----------
     prepare, act, again : take the artifacts directory: what was written before, what is written
-        while the power goes, what is written next.
+        while the power goes, what is written next and read.
     shows : says what a directory holds, in a word; raises where it is broken.
     """
 
@@ -90,120 +92,65 @@ class Found:
         return not (self.broken or self.undone or self.stuck)
 
 
-def publish(artifacts: Path, title: str) -> None:
-    """Publish three articles of a title, under the directory's key."""
-    nothing = np.zeros(0, np.int32)
-    release.publish(
+def publish(artifacts: Path, number: int) -> None:
+    """Publish a version of six articles, under the directory's key."""
+    artificial.publish(
         artifacts,
-        release.Publication(
-            command="train",
-            now=NOW,
-            version=Contents(
-                {
-                    "reasons": ["readers"],
-                    "fallback": ["popular"],
-                    **{name: [] for name in ("page", "not_from", "apart")},
-                    "why": {},
-                    "key": read_key(artifacts).hex(),
-                },
-                {
-                    **release.lookup_arrays(
-                        ids=StringArray.of(["a", "b", "c"]),
-                        titles=StringArray.of([title] * 3),
-                        urls=StringArray.of([""] * 3),
-                        section_names=StringArray.of([]),
-                        sections=np.full(3, -1, np.int32),
-                        published=np.full(3, NEVER),
-                        known=np.ones(3, np.bool_),
-                    ),
-                    "events": np.arange(3, dtype=np.int32),
-                    "list_ends": np.array([0, 1, 1, 1]),
-                    "list_items": np.array([1], np.int32),
-                    "list_scores": np.array([0.5], np.float32),
-                    "list_reasons": np.zeros(1, np.uint8),
-                    "popular": np.array([2], np.int32),
-                    **dict.fromkeys(
-                        ("latest", "weekly", "must_reads", "section_rows", "section_latest_rows"),
-                        nothing,
-                    ),
-                    "must_read_reasons": np.zeros(0, np.uint8),
-                    **dict.fromkeys(("section_ends", "section_latest_ends"), np.zeros(1, np.int64)),
-                },
-            ),
-            state=Contents(
-                {},
-                {
-                    "open_session_reader": np.array([FORGOTTEN, 8]),
-                    "day_reader": np.array([8, FORGOTTEN]),
-                },
-            ),
-        ),
+        number,
+        articles=6,
+        own=2,
+        sections=1,
+        fields={"key": read_key(artifacts).hex()},
+        state={
+            "open_session_reader": np.array([FORGOTTEN, 8]),
+            "day_reader": np.array([8, FORGOTTEN]),
+        },
     )
 
 
 def train_first(artifacts: Path) -> None:
     """Write what a first training writes."""
     release.check_writable(artifacts)
-    publish(artifacts, "new")
+    publish(artifacts, NEW)
 
 
 def served(artifacts: Path) -> str:
-    """Return the title that every answer bears, "nothing" where there was no version yet.
-
-    Raises
-    ------
-    ArtifactError
-        If version or state are not whole, or were made under another key than the directory's.
-    """
+    """Return the mark that every answer bears, "nothing" where there was no version yet."""
     if not (artifacts / "current").exists():
         return "nothing"
     release.verify(artifacts)
-    fields, _ = release.read_version(artifacts, release.served_name(artifacts))
-    if fields["key"] != read_key(artifacts).hex():
+    manifest = read_manifest(artifacts / "versions" / release.served_name(artifacts), "version")
+    if manifest["key"] != read_key(artifacts).hex():
         raise ArtifactError("the key is another than the version's")
-    titles = {story.title for story in Recommender.open(artifacts).related("a")}
-    return " and ".join(sorted(titles))
+    stories = Recommender.open(artifacts).related(name(0))
+    return " and ".join(sorted({story.title.split()[-1] for story in stories}))
 
 
 def withdrawn_stories(artifacts: Path) -> str:
-    """Return the stories that are withdrawn.
-
-    Raises
-    ------
-    ArtifactError
-        If the overrides cannot be used, or are not those that answers go by.
-    """
+    """Return the stories that are withdrawn."""
     found, complaint = load(artifacts)
     if complaint:
         raise ArtifactError(complaint)
     gone = sorted(override.story for override in found)
-    recommender = Recommender.open(artifacts)
-    if set(recommender.snapshot().ids()) != {"a", "b", "c"} - set(gone):
+    if STORIES & set(Recommender.open(artifacts).snapshot().ids()) != STORIES - set(gone):
         raise ArtifactError(f"withdrawn are {gone}, but it answers otherwise")
     return " and ".join(gone) or "nothing"
 
 
 def reader_status(artifacts: Path) -> str:
-    """Return whether anything is known of the reader who asked to be forgotten.
-
-    Raises
-    ------
-    ArtifactError
-        As `served`.
-    """
+    """Return whether anything is known of the reader who asked to be forgotten."""
     served(artifacts)
     written = FORGOTTEN.to_bytes(8, "little")
     kept = any(written in path.read_bytes() for path in (artifacts / "states").rglob("*.npy"))
     return "known" if kept or FORGOTTEN not in read_forgotten(artifacts) else "forgotten"
 
 
-def withdraw(story: str) -> Callable[[Path], object]:
+def withdraw(row: int) -> Callable[[Path], object]:
     """Return a writer that withdraws a story."""
-
-    def change(overrides: list[Override]) -> list[Override]:
-        return [*overrides, Override(story, "withdraw", story)]
-
-    return lambda artifacts: release.change_overrides(artifacts, "withdraw", change)
+    override = Override(name(row), "withdraw", name(row))
+    return lambda artifacts: release.change_overrides(
+        artifacts, "withdraw", lambda overrides: [*overrides, override]
+    )
 
 
 def forget_reader(artifacts: Path) -> None:
@@ -214,7 +161,7 @@ def forget_reader(artifacts: Path) -> None:
 
 def publish_old(artifacts: Path) -> None:
     """Publish in a directory without power failures."""
-    publish(artifacts, "old")
+    publish(artifacts, OLD)
 
 
 def nothing(_artifacts: Path) -> None:
@@ -223,23 +170,35 @@ def nothing(_artifacts: Path) -> None:
 
 def publish_next(artifacts: Path) -> None:
     """Publish a new version, and read it."""
-    publish(artifacts, "next")
-    if (found := served(artifacts)) != "next":
+    publish(artifacts, NEXT)
+    if (found := served(artifacts)) != artificial.mark(NEXT):
         raise ArtifactError(f"{found} is served instead of what was published last")
+
+
+def withdraw_last(artifacts: Path) -> None:
+    """Withdraw a further story, and read what is withdrawn."""
+    withdraw(4)(artifacts)
+    withdrawn_stories(artifacts)
+
+
+def forget_again(artifacts: Path) -> None:
+    """Forget the reader once more, and read what is known of them."""
+    forget_reader(artifacts)
+    reader_status(artifacts)
 
 
 def withdraw_first(artifacts: Path) -> None:
     """Publish, and withdraw a story."""
     publish_old(artifacts)
-    withdraw("a")(artifacts)
+    withdraw(0)(artifacts)
 
 
 SCENARIOS: Final = {
     "first publish": Scenario(nothing, train_first, publish_next, served),
-    "next publish": Scenario(publish_old, lambda path: publish(path, "new"), publish_next, served),
-    "first override": Scenario(publish_old, withdraw("a"), withdraw("c"), withdrawn_stories),
-    "next override": Scenario(withdraw_first, withdraw("b"), withdraw("c"), withdrawn_stories),
-    "forget": Scenario(publish_old, forget_reader, forget_reader, reader_status),
+    "next publish": Scenario(publish_old, lambda path: publish(path, NEW), publish_next, served),
+    "first override": Scenario(publish_old, withdraw(0), withdraw_last, withdrawn_stories),
+    "next override": Scenario(withdraw_first, withdraw(2), withdraw_last, withdrawn_stories),
+    "forget": Scenario(publish_old, forget_reader, forget_again, reader_status),
 }
 
 
@@ -261,24 +220,18 @@ def of_refresh(site: Portions) -> Scenario:
             raise ArtifactError(broken)
         return release.served_name(artifacts)
 
-    return Scenario(at("train", 0), at("refresh", 1), at("refresh", 2), version)
+    def refresh_again(artifacts: Path) -> None:
+        at("refresh", 2)(artifacts)
+        version(artifacts)
+
+    return Scenario(at("train", 0), at("refresh", 1), refresh_again, version)
 
 
 def cut_power(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> Found:
     """Cut the power at every moment of a scenario, and check all that may be left.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        What is written.
-    folder : Path
-        For the disk and for the trees; nothing stays in it.
-    seed, draws : int
-        As for `Disk`.
-
-    Returns
-    -------
-    Found
+    `folder` is for the disk and the trees, and nothing stays in it; `seed` and `draws` are those of
+    `Disk`.
     """
     with patch.object(os, "fsync", lambda _handle: None):  # no real power is cut
         old, new, disk = _followed(scenario, folder, seed=seed, draws=draws)
@@ -322,8 +275,8 @@ class _Look:
 
 def _followed(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> tuple[str, str, Disk]:
     """Run a scenario; return what is shown before and after, and the trees between."""
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        root = Path(name)
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        root = Path(place)
         artifacts = root / ARTIFACTS
         scenario.prepare(artifacts)
         old = scenario.shows(artifacts)
@@ -335,27 +288,26 @@ def _followed(scenario: Scenario, folder: Path, *, seed: int, draws: int) -> tup
 
 def _looked(scenario: Scenario, tree: FrozenTree, folder: Path) -> _Look:
     """Look at a tree as it would be found, and let the next writer write there."""
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        write_tree(tree, Path(name))
-        left, shown, broken, stuck = Path(name) / ARTIFACTS, "", "", ""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        write_tree(tree, Path(place))
+        left, shown, broken, stuck = Path(place) / ARTIFACTS, "", "", ""
         try:
             shown = scenario.shows(left)
         except (YmalError, ArtifactError) as error:
-            broken = str(error).replace(name, "")
+            broken = str(error).replace(place, "")
         try:
             scenario.again(left)
-            scenario.shows(left)
         except (YmalError, ArtifactError) as error:
-            stuck = str(error).replace(name, "")
+            stuck = str(error).replace(place, "")
         return _Look(shown, broken, stuck)
 
 
 def table(found: dict[str, Found]) -> str:
     """Write a line per scenario, and what was wrong, once each."""
     lines = ["                operations  trees   old   new  broken  undone  next fails"]
-    for name, one in found.items():
+    for scenario, one in found.items():
         lines.append(
-            f"{name:<16}{one.operations:>10}{one.trees:>7}{one.old:>6}{one.new:>6}"
+            f"{scenario:<16}{one.operations:>10}{one.trees:>7}{one.old:>6}{one.new:>6}"
             f"{len(one.broken):>8}{one.undone:>8}{len(one.stuck):>12}"
         )
         lines += sorted({f"  {error}" for error in (*one.broken, *one.stuck)})
@@ -370,12 +322,12 @@ def main() -> None:
     parser.add_argument("--refresh", action="store_true", help="That of ymal refresh instead.")
     options = parser.parse_args()
     found = {}
-    with tempfile.TemporaryDirectory() as folder:
-        scenarios = SCENARIOS
+    with tempfile.TemporaryDirectory() as place:
+        folder, scenarios = Path(place), SCENARIOS
         if options.refresh:
-            scenarios = {"ymal refresh": of_refresh(make_site(Path(folder), 3))}
-        for name, scenario in scenarios.items():
-            found[name] = cut_power(scenario, Path(folder), seed=options.seed, draws=options.draws)
+            scenarios = {"ymal refresh": of_refresh(make_site(folder, 3))}
+        for key, scenario in scenarios.items():
+            found[key] = cut_power(scenario, folder, seed=options.seed, draws=options.draws)
     print(table(found))
 
 

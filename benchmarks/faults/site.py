@@ -1,25 +1,30 @@
-"""Small sites for the faults: one simulated and trained, one whose texts name their version."""
+"""Simulated sites for the faults: trained and refreshed in portions, and checks of what is served.
 
+What a fault leaves is checked by `damage` and `left_over`.
+"""
+
+import csv
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from benchmarks.faults.portions import YMAL, run_command
-from recommender import Recommender
-from recommender.overrides import FILE, Override, dump
+from recommender import ArtifactError, Recommender
+from recommender.overrides import EDITORS, Override, dump
+from tests.warm import warm
 from training import release
-from training.config import Config
-from training.production import block_plan
 from training.simulate import simulate
-from training.storage import Contents
-from training.strings import StringArray
+
+YMAL: Final = Path(sys.executable).parent / "ymal"
+PATIENCE: Final = 300
+"""Seconds after which a run counts as hung."""
 
 EARLIER: Final = "2026-05-31T20:00:00Z"
-"""When the first version of the simulated site is trained."""
+"""When the first version of `trained` is made."""
 
 
 @contextmanager
@@ -30,6 +35,74 @@ def workspace() -> Iterator[Path]:
         yield Path(folder)
 
 
+def run_command(command: list[str], *, check: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, `ymal` in a forked process; with `check`, it must exit with 0."""
+    if command[0] == str(YMAL):
+        done = warm().run(command[1:], Path.cwd(), PATIENCE)
+    else:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+    if check and done.returncode:
+        raise RuntimeError(done.stderr)
+    return done
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command that has ended, and what it leaves.
+
+    Attributes
+    ----------
+    code, stderr : of the command.
+    broken : what is wrong with what is served then; "" where nothing is.
+    left : what is left over.
+    """
+
+    code: int
+    stderr: str
+    broken: str
+    left: tuple[str, ...]
+
+    @classmethod
+    def of(cls, command: list[str], artifacts: Path) -> "Run":
+        """Run a command on an artifacts directory."""
+        done = run_command(command)
+        return cls(done.returncode, done.stderr, damage(artifacts), tuple(left_over(artifacts)))
+
+
+@dataclass(frozen=True)
+class Portions:
+    """A site's folder, and the moments at which it is trained and refreshed.
+
+    Attributes
+    ----------
+    folder : with articles, views and config.
+    moments : ISO 8601, ascending; between two of them there are views.
+    """
+
+    folder: Path
+    moments: tuple[str, ...]
+
+    def command(self, verb: str, artifacts: Path, portion: int) -> list[str]:
+        """Return the command that trains or refreshes at a moment."""
+        config = str(self.folder / "ymal.toml")
+        options = ["--config", config, "--artifacts", str(artifacts), "--quiet", "--jobs", "1"]
+        return [str(YMAL), verb, *options, "--now", self.moments[portion]]
+
+
+def make_site(folder: Path, portions: int, *, seed: int = 1, articles: int = 300) -> Portions:
+    """Simulate ten days of a site; its later half comes in portions of as many views each."""
+    simulate(folder, articles=articles, days=10, readers=2 * articles, seed=seed)
+    with (folder / "views.csv").open(newline="") as file:
+        times = sorted({row["time"] for row in csv.DictReader(file)})
+    later = times[len(times) // 2 :]
+    if len(later) < portions:
+        raise ValueError(f"{portions} portions are more than {len(later)} moments with views")
+    step = len(later) // portions
+    return Portions(folder, tuple(later[step - 1 :: step][:portions]))
+
+
 def trained(folder: Path) -> Path:
     """Simulate a site of a hundred articles, train it twice, and return its artifacts directory.
 
@@ -37,11 +110,8 @@ def trained(folder: Path) -> Path:
     """
     simulate(folder, articles=100, days=3, readers=200)
     for now in (["--now", EARLIER], []):
-        done = run_command(
-            [str(YMAL), "train", "--config", str(folder / "ymal.toml"), "--quiet", *now]
-        )
-        if done.returncode:
-            raise RuntimeError(done.stderr)
+        command = [str(YMAL), "train", "--config", str(folder / "ymal.toml"), "--quiet", *now]
+        run_command(command, check=True)
     artifacts = folder / "artifacts"
     ids = sorted(Recommender.open(artifacts).snapshot().ids())
     overrides = [
@@ -51,97 +121,36 @@ def trained(folder: Path) -> Path:
         Override("o4", "pin", ids[3], slot=2, who="ada", why="for ever"),
         Override("o5", "pin", ids[4], block="must_reads", slot=1, article=ids[5]),
     ]
-    (artifacts / FILE).write_bytes(dump(overrides))
+    (artifacts / EDITORS.name).write_bytes(dump(overrides))
     Recommender.open(artifacts)  # keeps them as the last good ones
     return artifacts
 
 
-def publish(
-    artifacts: Path, number: int, *, articles: int, own: int = 20, sections: int = 4
-) -> str:
-    """Publish a version that shows its number in every text; return the version's name.
+def damage(artifacts: Path) -> str:
+    """Return what is wrong with what is served, version, state and answers; "" where nothing is."""
+    try:
+        release.verify(artifacts)
+        snapshot = Recommender.open(artifacts).snapshot()
+        source = next(snapshot.ids())
+        if not snapshot.related_ids(source):
+            return f"no story is related to {source}"
+    except (ArtifactError, StopIteration) as error:
+        return str(error) or "no article is known"
+    return ""
 
-    Parameters
-    ----------
-    artifacts : Path
-        The artifacts directory.
-    number : int
-        Which version it is: every title and heading ends with it, so does the id of every second
-        article, and each ranks anew.
-    articles, own, sections : int
-        How many articles it has, items each of them lists, and sections there are.
+
+def left_over(artifacts: Path) -> list[str]:
+    """Name what a run that was cut short left behind.
+
+    That is every partial file or directory, every state without its version, and every version
+    without its state that is younger than the oldest state kept: older ones' states are pruned.
     """
-    draw = np.random.default_rng(number)
-    rows = np.arange(articles)
-    section = rows % sections
-    ranked = {
-        name: draw.permutation(articles)[:100].astype(np.int32)
-        for name in ("popular", "latest", "weekly", "must_reads")
-    }
-    ordered = np.argsort(section, kind="stable").astype(np.int32)
-    ends = np.searchsorted(section[ordered], np.arange(sections + 1))
-    config = Config()
-    steps = draw.integers(1, (articles - 1) // own + 1, (articles, own)).cumsum(axis=1)
-    done = release.publish(
-        artifacts,
-        release.Publication(
-            command="train",
-            now=1_700_000_000_000_000 + number * 1_000_000,
-            version=Contents(
-                {
-                    "reasons": ["readers", "text", "finished"],
-                    "fallback": config.lists.fallback,
-                    "page": [
-                        block_plan(block) | {"title": f"{block.title} {marked(number)}"}
-                        for block in config.page
-                    ],
-                    "why": {"text": f"On the same subject {marked(number)}"},
-                    "not_from": [],
-                    "apart": [],
-                },
-                {
-                    **release.lookup_arrays(
-                        ids=StringArray.of(
-                            [name(row) + row % 2 * marked(number) for row in range(articles)]
-                        ),
-                        titles=StringArray.of(
-                            [f"Story {row} {marked(number)}" for row in range(articles)]
-                        ),
-                        urls=StringArray.of(
-                            [f"https://news.example/{row}" for row in range(articles)]
-                        ),
-                        section_names=StringArray.of(
-                            [f"section {at:03}" for at in range(sections)]
-                        ),
-                        sections=section.astype(np.int32),
-                        published=1_600_000_000_000_000 + rows * 1_000_000,
-                        known=np.ones(articles, np.bool_),
-                    ),
-                    **ranked,
-                    "must_read_reasons": np.full(len(ranked["must_reads"]), 2, np.uint8),
-                    "section_ends": ends,
-                    "section_rows": ordered,
-                    "section_latest_ends": ends,
-                    "section_latest_rows": ordered,
-                    "events": rows.astype(np.int32),
-                    "list_ends": np.arange(0, own * articles + 1, own),
-                    "list_items": ((rows[:, None] + steps) % articles).astype(np.int32).ravel(),
-                    "list_scores": draw.random(own * articles, np.float32),
-                    "list_reasons": draw.integers(0, 2, own * articles).astype(np.uint8),
-                },
-            ),
-            state=Contents({"number": number}, {}),
-            gate=None,  # each has other articles, as no site has
-        ),
+    states, versions = (
+        {path.name for path in (artifacts / kind).glob("[!.]*")} for kind in ("states", "versions")
     )
-    return done.name
-
-
-def name(row: int) -> str:
-    """Name an article; those of even rows have this id in every version that is published."""
-    return f"a{row:07}"
-
-
-def marked(number: int) -> str:
-    """Return the mark of a version that every text it shows ends with."""
-    return f"[v{number}]"
+    partial = [str(path.relative_to(artifacts)) for path in artifacts.rglob(".*.partial")]
+    alone = [f"states/{name}" for name in states - versions]
+    stateless = [
+        f"versions/{name}" for name in versions - states if name >= min(states, default=name)
+    ]
+    return sorted(partial + alone + stateless)

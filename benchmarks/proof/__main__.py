@@ -1,6 +1,6 @@
 """Replay peers beside ours, print each table, write docs/peers.md.
 
-python -m benchmarks.proof [--site SITE] [--every 1h] [--last 1d] [--hindsight] [PEER ...]
+python -m benchmarks.proof [--site SITE] [--every 1h] [--last 1d] [PEER ...]
 
 Without arguments it runs all peers on each site at each of its refresh intervals, in two processes.
 Results are cached in a folder, so an interrupted run continues. With `--last` it writes no page,
@@ -31,9 +31,6 @@ def main() -> None:
     parser.add_argument("--site", choices=PROOF_SITES, help="one site alone")
     parser.add_argument("--every", help="one refresh interval alone, such as 1h")
     parser.add_argument("--last", help="how far back the tested transitions go; writes no page")
-    parser.add_argument(
-        "--hindsight", action="store_true", help="only hr@5 of each setting in the test itself"
-    )
     parser.add_argument("--keep", type=Path, default=KEEP, help="folder of what was run")
     asked = parser.parse_args()
     for name in asked.peers:
@@ -50,32 +47,32 @@ def main() -> None:
             f"{proof_site.name} {every}" for proof_site in wanted for every in proof_site.every
         )
         parser.error(f"--every {asked.every}: no such table; there are {there}")
-    for proof_site, cadences in wanted.items():
-        if cadences:
-            run(proof_site, cadences, chosen, asked)
+    for proof_site, intervals in wanted.items():
+        if intervals:
+            run(proof_site, intervals, chosen, asked)
 
 
 def run(
-    proof_site: ProofSite, cadences: Sequence[str], chosen: Sequence[str], asked: argparse.Namespace
+    proof_site: ProofSite,
+    intervals: Sequence[str],
+    chosen: Sequence[str],
+    asked: argparse.Namespace,
 ) -> None:
-    """Run one site at some cadences, and print and write each table as it is done."""
+    """Run one site at some intervals, and print and write each table as it is done."""
     _check_environments(PEERS[name] for name in chosen)
     last = asked.last or proof_site.last
     keep = asked.keep / last
-    tell = _Telling(proof_site.name)
-    tell("read")
+    begun = time.monotonic()
+    _telling(proof_site.name, begun)("read")
     prepared = PreparedSite(proof_site, last, keep / f"{proof_site.name}-site")
-    for every in cadences:
+    for every in intervals:
         peers = [peer for peer in taking_part(proof_site) if peer.name in chosen]
-        if asked.hindsight:
-            look_back(prepared, peers, every, tell, keep)
-            continue
-        tell.at(f"{proof_site.name} every {every}: ymal")
-        found = [cells.ours(prepared, every, tell, keep)]
+        place = f"{proof_site.name} every {every}"
+        found = [cells.ours(prepared, every, _telling(f"{place}: ymal", begun), keep)]
         if not asked.peers:
             run_ahead(proof_site, every, [peer.name for peer in peers], asked)
         for peer in peers:
-            tell.at(f"{proof_site.name} every {every}: {peer.name}")
+            tell = _telling(f"{place}: {peer.name}", begun)
             found.append(cells.peers(prepared, peer, every, tell, keep))
         table = page.table(found, peers)
         print(f"{proof_site.name}, every {every}\n\n{table}\n", flush=True)
@@ -106,36 +103,20 @@ def run_ahead(
         )
 
 
-def look_back(
-    prepared: PreparedSite, peers: Sequence[Peer], every: str, tell: cells.Tell, keep: Path
-) -> None:
-    """Print what each setting of some peers would have had in the test, the best first."""
-    for peer in peers:
-        trials = cells.hindsight(prepared, peer, every, tell, keep)
-        for setting, score in sorted(trials, key=lambda trial: -trial[1]):
-            print(f"{prepared.proof_site.name} every {every}  {peer.name}  {score:.3f}  {setting}")
-
-
 def _check_environments(peers: Iterable[Peer]) -> None:
     missing = {peer.environment for peer in peers if not home(peer.environment).exists()}
     if missing:
         sys.exit(f"no environment of {', '.join(sorted(missing))}: `make peers` builds them")
 
 
-class _Telling:
-    """Tells on stderr where the run stands, with the seconds since it began."""
+def _telling(place: str, begun: float) -> cells.Tell:
+    """Tell on stderr where the run stands, with the seconds since it began."""
 
-    def __init__(self, place: str) -> None:
-        self._place, self._begun = place, time.monotonic()
+    def tell(note: str) -> None:
+        spent = time.monotonic() - begun
+        print(f"{spent:6.0f} s  {place}: {note}", file=sys.stderr, flush=True)
 
-    def at(self, place: str) -> None:
-        """Come to another place."""
-        self._place = place
-        self("begun")
-
-    def __call__(self, note: str) -> None:
-        spent = time.monotonic() - self._begun
-        print(f"{spent:6.0f} s  {self._place}: {note}", file=sys.stderr, flush=True)
+    return tell
 
 
 if __name__ == "__main__":

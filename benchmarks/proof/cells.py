@@ -59,12 +59,12 @@ def ours(prepared: PreparedSite, every: str, tell: Tell, keep: Path) -> Cell:
     asked = _asked(prepared, every, {"systems": [*OURS, *PLAIN]})
 
     def make() -> Cell:
-        cadence = duration(every)
-        plain = tune(PLAIN, prepared.test, cadence, tell)
-        own = ymal_variants(OURS, with_settings(prepared.site.config, ranking={"every": cadence}))
+        interval = duration(every)
+        plain = tune(PLAIN, prepared.test, interval, tell)
+        own = ymal_variants(OURS, with_settings(prepared.site.config, ranking={"every": interval}))
         replays = [
-            replay(prepared.test, cadence, own, tell, jobs=2),
-            replay(prepared.test, cadence, plain, tell),
+            replay(prepared.test, interval, own, tell, jobs=2),
+            replay(prepared.test, interval, plain, tell),
         ]
         parts = [_filled(replayed) for replayed in replays]
         alone = {name: share for _, shares in parts for name, share in shares.items()}
@@ -95,7 +95,7 @@ def peers(prepared: PreparedSite, peer: Peer, every: str, tell: Tell, keep: Path
 
     def make() -> Cell:
         with _worker(peer) as worker:
-            trials = _tried(prepared, "trials", peer, worker, tuned, tell, keep)
+            trials = _tried(prepared, peer, worker, tuned, tell, keep)
             best = max(trials, key=lambda trial: trial[1])[0]
             system = PeerSystem(peer.name, worker, prepared.folder, best, duration(every))
             replayed = replay(prepared.test, duration(every), [shown(system, peer)], tell)
@@ -105,45 +105,29 @@ def peers(prepared: PreparedSite, peer: Peer, every: str, tell: Tell, keep: Path
     return _kept(keep / f"{proof_site.name}-{every}-{peer.name}", asked, make)
 
 
-def hindsight(
-    prepared: PreparedSite, peer: Peer, every: str, tell: Tell, keep: Path
-) -> list[tuple[Setting, float]]:
-    """Give the hr@5 of each setting in the test itself, which no tuning could have known."""
-    with _worker(peer) as worker:
-        return _tried(prepared, "hindsight", peer, worker, every, tell, keep)
-
-
 def settings(prepared: PreparedSite, peer: Peer) -> tuple[Setting, ...]:
     """Give the settings that a peer may try on a site."""
     return peer.settings[:: len(peer.settings) // prepared.proof_site.trials]
 
 
 def _tried(
-    prepared: PreparedSite,
-    when: str,
-    peer: Peer,
-    worker: Worker,
-    every: str,
-    tell: Tell,
-    keep: Path,
+    prepared: PreparedSite, peer: Peer, worker: Worker, every: str, tell: Tell, keep: Path
 ) -> list[tuple[Setting, float]]:
-    """Give the hr@5 of each setting before the test or in hindsight, or take what is kept."""
-    past = prepared.before if when == "trials" else prepared.test
-    path = keep / f"{prepared.proof_site.name}-{every}-{peer.name}-{when}.json"
+    """Give the hr@5 of each setting on the days before the test, or take what is kept."""
+    path = keep / f"{prepared.proof_site.name}-{every}-{peer.name}-trials.json"
     tried = settings(prepared, peer)
     asked = _asked(prepared, every, {"settings": tried})
     if path.exists():
         kept = json.loads(path.read_text())
         if kept["asked"] == asked:
             return [(setting, score) for setting, score in kept["trials"]]
-    tell(f"{len(tried)} {when}")
+    tell(f"{len(tried)} trials")
+    interval = duration(every)
     systems = [
-        shown(
-            PeerSystem(f"trial {number}", worker, prepared.folder, setting, duration(every)), peer
-        )
+        shown(PeerSystem(f"trial {number}", worker, prepared.folder, setting, interval), peer)
         for number, setting in enumerate(tried)
     ]
-    rows = replay(past, duration(every), systems, tell).rows
+    rows = replay(prepared.before, interval, systems, tell).rows
     hits = (rows.rank > 0) & (rows.rank <= SLOTS)
     scores = [float(np.mean(hits[rows.system == number])) for number in range(len(tried))]
     trials = list(zip(tried, scores, strict=True))
@@ -152,7 +136,7 @@ def _tried(
 
 
 def shown(system: PeerSystem, peer: Peer) -> PeerSystem | SessionPeerSystem:
-    """Show a system what its peer is told: the visit, or the source alone."""
+    """Show a system what its peer may know: the visit, or the source alone."""
     return SessionPeerSystem(system) if peer.by_visit else system
 
 
@@ -181,18 +165,9 @@ def _filled(replayed: ReplayResult) -> tuple[ReplayResult, dict[str, float]]:
         bare = f"{name}{UNFILLED}" if f"{name}{UNFILLED}" in replayed.systems else name
         alone[name] = float(np.mean(hits[number == replayed.systems.index(bare)]))
     count = len(names)
-    rows = replayed.rows.where(number < count)
-    return (
-        ReplayResult(
-            replayed.every,
-            names,
-            rows,
-            replayed.ids,
-            replayed.coverage[:count],
-            replayed.seconds[:count],
-        ),
-        alone,
-    )
+    filled = replayed.rows.where(number < count)
+    ofs = replayed.coverage[:count], replayed.seconds[:count]
+    return ReplayResult(replayed.every, names, filled, replayed.ids, *ofs), alone
 
 
 _OF_REPLAY = ("every", "systems", "coverage", "seconds")

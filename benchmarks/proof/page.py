@@ -1,4 +1,4 @@
-"""The tables of docs/peers.md: ours and each peer at one cadence, with paired intervals."""
+"""The tables of docs/peers.md: ours and each peer at a refresh interval, with paired bounds."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.proof.cells import Cell, together
 from benchmarks.proof.peers import Peer, Setting
 from benchmarks.proof.worker import version
-from benchmarks.speed.page import DOCS, replace_section
+from benchmarks.speed.report import DOCS, replace_section
 from training.metrics.bootstrap import SEED, MetricValues, compare, match, measure, resample
 from training.metrics.definitions import HITS
 
@@ -19,7 +19,7 @@ COUNTERPART: Final = {"v-sknn-visit": "ymal-session"}
 
 
 def table(cells: Sequence[Cell], peers: Sequence[Peer]) -> str:
-    """Draw the table of a site at a cadence: `cells` are ours, then those of `peers` in order."""
+    """Draw the table of a site at an interval: `cells` are ours, then those of `peers` in order."""
     whole = together([cell.replayed for cell in cells])
     (trial,) = match([whole])
     weights = resample([trial], np.random.default_rng(SEED))

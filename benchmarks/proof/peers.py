@@ -1,6 +1,7 @@
 """The table of peers: where each runs, among which settings it is tuned, where it takes part."""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any, Final
 
@@ -19,20 +20,20 @@ class Peer:
     Attributes
     ----------
     name : of the system.
-    package : whose it is, as `pip` knows it; its version is read from the environment. Empty where
-        no package has it, and the worker was written from the paper.
+    settings : `TRIALS` of them; `kind` is the model, `hours` how far back it looks.
     environment : where it runs; see `worker.home`.
     module : the worker, in `benchmarks.peers.workers`.
-    settings : `TRIALS` of them; `kind` is the model, `hours` how far back it looks.
+    package : whose it is, as `pip` knows it; its version is read from the environment. Empty where
+        no package has it, and the worker was written from the paper.
     needs : `texts` or `sections`, where it has nothing to go by without.
-    by_visit : whether it is told what the reader has opened on the visit, or the source alone.
+    by_visit : whether it knows what the reader has opened on the visit, or the source alone.
     """
 
     name: str
-    package: str
+    settings: tuple[Setting, ...]
     environment: str
     module: str
-    settings: tuple[Setting, ...]
+    package: str = ""
     needs: str = ""
     by_visit: bool = False
 
@@ -54,98 +55,39 @@ def settings(kind: str, **values: tuple[Any, ...]) -> tuple[Setting, ...]:
 HOURS: Final = (6, 12, 24, 48, 72, 168)
 UNITS: Final = ("reader", "visit")
 
-IMPLICIT: Final = (
-    Peer(
-        "implicit-cosine",
-        "implicit",
-        "bench",
-        "implicit_items",
-        settings("cosine", unit=UNITS, hours=HOURS),
-    ),
-    Peer(
-        "implicit-bm25",
-        "implicit",
-        "bench",
-        "implicit_items",
-        settings("bm25", unit=UNITS, K1=(0.6, 1.2), hours=(12, 24, 72)),
-    ),
-    Peer(
-        "implicit-tfidf",
-        "implicit",
-        "bench",
-        "implicit_items",
-        settings("tfidf", unit=UNITS, hours=HOURS),
-    ),
-    Peer(
-        "implicit-als",
-        "implicit",
-        "bench",
-        "implicit_items",
-        settings("als", unit=UNITS, hours=(24, 72), factors=(16, 32, 64)),
-    ),
+IMPLICIT: Final = partial(Peer, environment="bench", module="implicit_items", package="implicit")
+RECTOOLS: Final = partial(
+    Peer, environment="rectools", module="rectools_models", package="rectools"
 )
+LENSKIT: Final = partial(Peer, environment="lenskit", module="lenskit_knn", package="lenskit")
+TANTIVY: Final = partial(Peer, environment="bench", module="tantivy_recent", package="tantivy")
+VSKNN: Final = partial(Peer, environment="ours", module="vsknn")
 
-RECTOOLS: Final = (
-    Peer(
-        "rectools-knn",
-        "rectools",
-        "rectools",
-        "rectools_models",
-        settings("knn", unit=UNITS, hours=HOURS),
-    ),
-    Peer(
-        "rectools-ease",
-        "rectools",
-        "rectools",
-        "rectools_models",
-        settings("ease", unit=UNITS, regularization=(100, 1000), hours=(6, 24, 72)),
-    ),
-    Peer(
-        "rectools-popular-in-section",
-        "rectools",
-        "rectools",
-        "rectools_models",
-        settings(
-            "popular", hours=(0.25, 0.5, 1, 2, 3, 6), popularity=("n_users", "n_interactions")
-        ),
-        needs="sections",
-    ),
+_OF_VISITS: Final = settings("vsknn", hours=(12, 24, 72, 168), k=(20, 100, 500))
+_OF_TEXTS: Final = settings("tantivy", hours=(12, 24, 48, 168), terms=(10, 25, 100))
+_POPULAR: Final = settings(
+    "popular", hours=(0.25, 0.5, 1, 2, 3, 6), popularity=("n_users", "n_interactions")
 )
+_BM25: Final = settings("bm25", unit=UNITS, K1=(0.6, 1.2), hours=(12, 24, 72))
+_ALS: Final = settings("als", unit=UNITS, hours=(24, 72), factors=(16, 32, 64))
+_EASE: Final = settings("ease", unit=UNITS, regularization=(100, 1000), hours=(6, 24, 72))
 
-LENSKIT: Final = (
-    Peer(
-        "lenskit-knn",
-        "lenskit",
-        "lenskit",
-        "lenskit_knn",
-        settings("knn", unit=UNITS, hours=HOURS),
-    ),
-)
-
-SESSIONS: Final = tuple(
-    Peer(
-        name,
-        "",
-        "ours",
-        "vsknn",
-        settings("vsknn", hours=(12, 24, 72, 168), k=(20, 100, 500)),
-        by_visit=by_visit,
+PEERS: Final = {
+    peer.name: peer
+    for peer in (
+        IMPLICIT("implicit-cosine", settings("cosine", unit=UNITS, hours=HOURS)),
+        IMPLICIT("implicit-bm25", _BM25),
+        IMPLICIT("implicit-tfidf", settings("tfidf", unit=UNITS, hours=HOURS)),
+        IMPLICIT("implicit-als", _ALS),
+        RECTOOLS("rectools-knn", settings("knn", unit=UNITS, hours=HOURS)),
+        RECTOOLS("rectools-ease", _EASE),
+        RECTOOLS("rectools-popular-in-section", _POPULAR, needs="sections"),
+        LENSKIT("lenskit-knn", settings("knn", unit=UNITS, hours=HOURS)),
+        VSKNN("v-sknn", _OF_VISITS),
+        VSKNN("v-sknn-visit", _OF_VISITS, by_visit=True),
+        TANTIVY("tantivy-more-like-this", _OF_TEXTS, needs="texts"),
     )
-    for name, by_visit in (("v-sknn", False), ("v-sknn-visit", True))
-)
-
-TEXTS: Final = (
-    Peer(
-        "tantivy-more-like-this",
-        "tantivy",
-        "bench",
-        "tantivy_recent",
-        settings("tantivy", hours=(12, 24, 48, 168), terms=(10, 25, 100)),
-        needs="texts",
-    ),
-)
-
-PEERS: Final = {peer.name: peer for peer in (*IMPLICIT, *RECTOOLS, *LENSKIT, *SESSIONS, *TEXTS)}
+}
 
 
 def taking_part(proof_site: ProofSite) -> list[Peer]:

@@ -38,34 +38,21 @@ class ProofSite:
     name: str
     last: str
     every: tuple[str, ...]
-    now: str
-    texts: bool
-    sections: bool
-    trials: int
-    tuned: Mapping[str, str] = field(hash=False)
+    now: str = ""
+    texts: bool = True
+    sections: bool = True
+    trials: int = 12
+    tuned: Mapping[str, str] = field(hash=False, default_factory=dict)
 
 
 PROOF_SITES: Final = {
-    "ebnerd": ProofSite(
-        "ebnerd",
-        "7d",
-        ("1h", "6h", "15m"),
-        "",
-        texts=True,
-        sections=True,
-        trials=12,
-        tuned={"15m": "1h"},
-    ),
-    "globo": ProofSite(
-        "globo",
-        "3d",
-        ("6h",),
-        "2017-10-17T00:00:00Z",
-        texts=False,
-        sections=False,
-        trials=6,
-        tuned={},
-    ),
+    site.name: site
+    for site in (
+        ProofSite("ebnerd", "7d", ("1h", "6h", "15m"), tuned={"15m": "1h"}),
+        ProofSite(
+            "globo", "3d", ("6h",), "2017-10-17T00:00:00Z", texts=False, sections=False, trials=6
+        ),
+    )
 }
 
 

@@ -57,16 +57,8 @@ class PeerSystem(System):
         asked, allowed, out = (folder / f"{name}.npy" for name in ("asked", "eligible", "lists"))
         np.save(asked, opened)
         np.save(allowed, eligible)
-        self.answers.append(
-            self.worker.ask(
-                do="lists",
-                model=self.name,
-                asked=str(asked),
-                eligible=str(allowed),
-                n=n,
-                out=str(out),
-            )
-        )
+        files = {"asked": str(asked), "eligible": str(allowed), "out": str(out)}
+        self.answers.append(self.worker.ask(do="lists", model=self.name, n=n, **files))
         return np.asarray(np.load(out), np.int32)
 
     def _fit(self, due: int) -> None:
@@ -77,16 +69,8 @@ class PeerSystem(System):
                 if not old.name.endswith(f"-{due}.npy"):
                     old.unlink()
             self._write(path, start, due)
-        self.fits.append(
-            self.worker.ask(
-                do="fit",
-                model=self.name,
-                setting=self.setting,
-                views=str(path),
-                site=str(self.site),
-                now=due,
-            )
-        )
+        given = {"views": str(path), "site": str(self.site), "setting": self.setting, "now": due}
+        self.fits.append(self.worker.ask(do="fit", model=self.name, **given))
         self._fitted = due
 
     def _write(self, path: Path, start: int, end: int) -> None:

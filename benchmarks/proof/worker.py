@@ -10,7 +10,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.speed.process import ROOT
+from benchmarks.speed.process import ROOT, FailedError
 
 POOLS: Final = ("OMP", "OPENBLAS", "MKL", "RAYON", "LK")
 THREADS: Final = {f"{pool}_NUM_THREADS": "1" for pool in POOLS}
@@ -18,10 +18,6 @@ THREADS: Final = {f"{pool}_NUM_THREADS": "1" for pool in POOLS}
 
 MAX_ERROR_CHARACTERS: Final = 2000
 """Characters of a worker's stderr that an error quotes."""
-
-
-class FailedError(Exception):
-    """A worker that ended, or gave no valid answer: its name, and the end of its stderr."""
 
 
 def home(environment: str) -> Path:
@@ -61,10 +57,8 @@ class Worker:
     def ask(self, **request: Any) -> float:  # noqa: ANN401 - whatever JSON can hold
         """Ask for one thing and wait for it; give the seconds that it took the worker.
 
-        Raises
-        ------
-        FailedError
-            If the worker has ended.
+        A worker that has ended, or gives no valid answer, is a `FailedError` with the end of its
+        stderr.
         """
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin is not None
@@ -80,16 +74,10 @@ class Worker:
 
 @contextmanager
 def running(environment: str, module: str, folder: Path) -> Iterator[Worker]:
-    """Start a worker in a folder of its own; it ends with the block.
+    """Start a worker in a folder of its own, which holds the files of its requests.
 
-    Parameters
-    ----------
-    environment : str
-        Where it runs; see `home`.
-    module : str
-        Name of the module in `benchmarks.peers.workers`.
-    folder : Path
-        Exists, and holds the files of its requests.
+    `environment` is one of `home`, `module` one of `benchmarks.peers.workers`. The worker ends with
+    the block.
     """
     log = folder / "stderr.txt"
     with log.open("w") as stderr:

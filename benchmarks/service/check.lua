@@ -83,7 +83,7 @@ end
 
 function done(summary, latency)
   local errors = summary.errors
-  local told = {
+  local counts = {
     cut = errors.connect + errors.read + errors.write + errors.timeout,
     p50 = latency:percentile(50) / 1000,
     p99 = latency:percentile(99) / 1000,
@@ -91,10 +91,10 @@ function done(summary, latency)
   }
   local names = {"answers", "unchanged", "faults", "refused", "mixed", "versions", "states"}
   for _, name in ipairs(names) do
-    told[name] = counting:get(name)
+    counts[name] = counting:get(name)
   end
   local parts = {string.format('"example": "%s"', counting:get("example"))}
-  for name, value in pairs(told) do
+  for name, value in pairs(counts) do
     parts[#parts + 1] = string.format('"%s": %.10g', name, value)
   end
   print("{" .. table.concat(parts, ", ") .. "}")

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from benchmarks import artificial
 from benchmarks.faults import site
 from recommender.files import replace
 from tests.services import Service, serving
@@ -28,6 +29,12 @@ from training import release
 
 ARTICLES: Final = 200
 READERS: Final = 8
+PAUSE = 0.0
+"""Seconds between an answer and the next request of a reader."""
+
+MIN_ANSWERS: Final = 100
+"""Answers before a fault."""
+
 SOON: Final = 1.0
 """Seconds within which service must be restored."""
 
@@ -126,6 +133,7 @@ def reading(service: Service) -> Iterator[Seen]:
                 now = time.monotonic()
                 seen.answers += 1
                 seen.gap, seen.last = max(seen.gap, now - seen.last), now
+            time.sleep(PAUSE)
         connection.close()
 
     readers = [threading.Thread(target=read, args=[seed]) for seed in range(READERS)]
@@ -142,14 +150,14 @@ def reading(service: Service) -> Iterator[Seen]:
 
 def article(draw: random.Random) -> str:
     """Draw an article that every version has."""
-    return site.name(2 * draw.randrange(ARTICLES // 2))
+    return artificial.name(2 * draw.randrange(ARTICLES // 2))
 
 
 @contextmanager
 def served(folder: Path, *options: str) -> Iterator[tuple[Service, Path]]:
     """Serve a first version with all workers; return the service and its artifacts directory."""
     artifacts = folder / "artifacts"
-    site.publish(artifacts, 0, articles=ARTICLES)
+    artificial.publish(artifacts, 0, articles=ARTICLES)
     with serving(artifacts, folder / "log", *options) as service:
         # One worker that is ready answers for all; a later one would open a later version.
         until(lambda: service.log.read_text().count("Started worker-") == len(service.workers()))
@@ -166,10 +174,15 @@ def until(true: Callable[[], object]) -> float:
     return time.monotonic() - begun
 
 
+def until_read(seen: Seen) -> None:
+    """Wait until readers have had some answers."""
+    until(lambda: seen.answers >= MIN_ANSWERS)
+
+
 def kill_worker(folder: Path) -> Outcome:
     """SIGKILL one of two workers."""
     with served(folder, "--workers=2") as (service, _), reading(service) as seen:
-        time.sleep(LONG)
+        until_read(seen)
         before = service.workers()
         os.kill(before[0], signal.SIGKILL)
         back = until(lambda: len(set(service.workers()) - {before[0]}) == 2)
@@ -181,7 +194,7 @@ def kill_worker(folder: Path) -> Outcome:
 def kill_only_worker(folder: Path) -> Outcome:
     """SIGKILL the only worker."""
     with served(folder, "--workers=1") as (service, _), reading(service) as seen:
-        time.sleep(LONG)
+        until_read(seen)
         os.kill(service.workers()[0], signal.SIGKILL)
         time.sleep(LONG)
     return Outcome(seen.sound and seen.closed > 0, str(seen))
@@ -190,7 +203,7 @@ def kill_only_worker(folder: Path) -> Outcome:
 def remove_version(folder: Path) -> Outcome:
     """Remove the served version's files."""
     with served(folder) as (service, artifacts), reading(service) as seen:
-        time.sleep(LONG)
+        until_read(seen)
         shutil.rmtree(artifacts / "versions" / release.served_name(artifacts))
         time.sleep(LONG)
     return Outcome(seen.whole, str(seen))
@@ -199,7 +212,7 @@ def remove_version(folder: Path) -> Outcome:
 def remove_directory(folder: Path) -> Outcome:
     """Move the artifacts directory away, and back."""
     with served(folder) as (service, artifacts), reading(service) as seen:
-        time.sleep(LONG)
+        until_read(seen)
         artifacts.rename(folder / "away")
         time.sleep(LONG)
         (folder / "away").rename(artifacts)
@@ -228,15 +241,15 @@ def damage_version(folder: Path) -> Outcome:
     with served(folder) as (service, artifacts), reading(service) as seen:
         sound = release.served_name(artifacts)
         elsewhere = folder / "elsewhere"
-        damaged = site.publish(elsewhere, 1, articles=ARTICLES)
+        damaged = artificial.publish(elsewhere, 1, articles=ARTICLES)
         (elsewhere / "versions" / damaged / "list_items.npy").write_bytes(b"")
         shutil.move(elsewhere / "versions" / damaged, artifacts / "versions")
         replace(artifacts / "current", f"{damaged}\n".encode())
         time.sleep(LONG)
         kept = service.get("/v1/version").json()["version"] == sound
-        new = site.publish(artifacts, 2, articles=ARTICLES)
+        new = artificial.publish(artifacts, 2, articles=ARTICLES)
         taken = until(lambda: service.get("/v1/version").json()["version"] == new)
-        logged = f"still serving the version {sound}" in service.log.read_text()
+        logged = f"still serving version {sound}" in service.log.read_text()
     figures = f"{seen}; the next is served after {taken:.2f} s"
     return Outcome(seen.whole and kept and logged and taken < LONG, figures)
 
@@ -248,7 +261,7 @@ def drain(folder: Path) -> Outcome:
     with served(folder) as (service, _), reading(service) as seen:
         with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as client:
             client.sendall(head + body[:9])
-            time.sleep(LONG)
+            until_read(seen)
             begun = time.monotonic()
             service.process.terminate()
             closed = until(lambda: not listens(service))
@@ -266,7 +279,7 @@ def hang_up(folder: Path) -> Outcome:
     """SIGHUP: each worker is replaced by a new one."""
     with served(folder) as (service, _), reading(service) as seen:
         before = set(service.workers())
-        time.sleep(LONG)
+        until_read(seen)
         service.process.send_signal(signal.SIGHUP)
         until(lambda: len(service.workers()) == 2 and not before & set(service.workers()))
         time.sleep(LONG)

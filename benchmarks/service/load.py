@@ -14,15 +14,16 @@ import math
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from benchmarks import artificial
 from benchmarks.faults import site
 from benchmarks.faults.worker import memory
 from recommender.files import replace
-from recommender.overrides import FILE, Override, dump
+from recommender.overrides import EDITORS, Override, dump
 from tests.services import serving
 
 ARTICLES: Final = 200
@@ -42,19 +43,18 @@ _SCRIPT: Final = Path(__file__).with_name("check.lua")
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What wrk counted.
+class Load:
+    """What wrk counted under a load.
 
     Attributes
     ----------
-    answers : all of them.
-    unchanged : that said 304.
-    faults : with a status of 500 or more.
-    refused : with another status than 200 and 304.
+    answers, unchanged : all of them; that said 304.
+    faults, refused : with a status of 500 or more; with another status than 200 and 304.
     cut : connections that were refused, broken, or had no answer in two seconds.
     mixed : of two versions, or of another than they say; `example` is the last.
     versions, states : versions that were seen, and states of version and overrides.
     p50, p99, slowest : milliseconds.
+    own : after each new version, MB of its own that each worker takes.
     """
 
     answers: int
@@ -69,20 +69,7 @@ class Answers:
     p50: float
     p99: float
     slowest: float
-
-
-@dataclass(frozen=True)
-class Load:
-    """A load and its outcome.
-
-    Attributes
-    ----------
-    found : what wrk counted.
-    own : after each new version, MB of its own that each worker takes.
-    """
-
-    found: Answers
-    own: list[list[float]]
+    own: list[list[float]] = field(default_factory=list)
 
     @property
     def growth(self) -> float:
@@ -91,15 +78,14 @@ class Load:
 
     def well(self, versions: int) -> bool:
         """Whether every request was answered correctly, and `versions` were seen."""
-        found = self.found
-        bad = found.faults + found.refused + found.cut + found.mixed
-        return bad == 0 and found.versions == versions and self.growth <= GROWTH
+        bad = self.faults + self.refused + self.cut + self.mixed
+        return bad == 0 and self.versions == versions and self.growth <= GROWTH
 
 
 def run(folder: Path, publishes: int, overrides: int) -> Load:
     """Load a service while versions are published, each followed by overrides."""
     artifacts = folder / "artifacts"
-    site.publish(artifacts, 0, articles=ARTICLES)
+    artificial.publish(artifacts, 0, articles=ARTICLES)
     changes = range(1 + overrides // publishes)
     own: list[list[float]] = []
     with serving(artifacts, folder / "log", f"--workers={WORKERS}") as service:
@@ -109,14 +95,14 @@ def run(folder: Path, publishes: int, overrides: int) -> Load:
                 for change in changes:
                     time.sleep(APART)
                     if change:
-                        replace(artifacts / FILE, dump(overrides_of(number, change)))
+                        replace(artifacts / EDITORS.name, dump(overrides_of(number, change)))
                     else:
-                        site.publish(artifacts, number, articles=ARTICLES)
+                        artificial.publish(artifacts, number, articles=ARTICLES)
                 own.append([memory(artifacts, str(worker)).own for worker in workers])
-            found = answers_of(wrk)
+            found = answers_of(wrk, own)
         if service.workers() != workers:
             raise RuntimeError(f"a worker ended: {service.log.read_text()}")
-    return Load(found, own)
+    return found
 
 
 def asking(url: str, seconds: float) -> subprocess.Popen[str]:
@@ -125,16 +111,16 @@ def asking(url: str, seconds: float) -> subprocess.Popen[str]:
     return subprocess.Popen([*command, url, "--", str(ARTICLES)], stdout=subprocess.PIPE, text=True)
 
 
-def answers_of(wrk: subprocess.Popen[str]) -> Answers:
-    """Return what wrk counted, when it has ended."""
-    return Answers(**json.loads(wrk.communicate()[0].splitlines()[-1]))
+def answers_of(wrk: subprocess.Popen[str], own: Sequence[list[float]] = ()) -> Load:
+    """Return what wrk counted, when it has ended, with what the workers took."""
+    return Load(**json.loads(wrk.communicate()[0].splitlines()[-1]), own=[*own])
 
 
 def overrides_of(number: int, change: int) -> Iterator[Override]:
     """Pin two articles that only one version has, and ban others."""
     for place in range(OVERRIDES):
         row = (2 * (change + 4 * place) + 1) % ARTICLES
-        story = site.name(row) + site.marked(number)
+        story = artificial.name(row) + artificial.mark(number)
         if place < 2:
             yield Override(f"o{place}", "pin", story, slot=1 + 2 * place)
         else:
@@ -148,8 +134,7 @@ def main() -> None:
     parser.add_argument("--overrides", type=int, default=100)
     options = parser.parse_args()
     with site.workspace() as folder:
-        load = run(folder, options.publishes, options.overrides)
-    found = load.found
+        found = run(folder, options.publishes, options.overrides)
     print(
         f"{found.answers:,} answers, {found.unchanged:,} of them 304, by {WORKERS} workers: "
         f"{found.faults} of 5xx, {found.refused} otherwise refused, "
@@ -160,9 +145,9 @@ def main() -> None:
         f"{found.versions} versions and {found.states} states seen"
     )
     print(f"p50 {found.p50:.2f} ms, p99 {found.p99:.2f} ms, slowest {found.slowest:.0f} ms")
-    for number, own in enumerate(zip(*load.own, strict=True), 1):
+    for number, own in enumerate(zip(*found.own, strict=True), 1):
         print(f"worker {number}: {' '.join(f'{each:.1f}' for each in own)} MB of its own")
-    sys.exit(not load.well(options.publishes + 1))
+    sys.exit(not found.well(options.publishes + 1))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ python -m benchmarks.speed [--quick] [--rounds N] [WORK ...]
 import argparse
 import sys
 
-from benchmarks.speed import page
 from benchmarks.speed.process import FailedError, keep_to_cores
 from benchmarks.speed.race import PEERS
+from benchmarks.speed.report import write
 from benchmarks.speed.works import QUICK, WORKS
 
 ROUNDS = 5
@@ -31,7 +31,7 @@ def main() -> None:
     for name in options.works or (QUICK if options.quick else WORKS):
         report = WORKS[name](options.rounds)
         print("\n".join(report.lines), flush=True)
-        page.write(name, report)
+        write(name, report)
         missed += report.missed
     if missed:
         sys.exit("\n".join(["not as good as it must be:", *missed]))

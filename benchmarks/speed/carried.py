@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from benchmarks.speed.exact import sampled_recall
-from benchmarks.speed.lists import NEAREST, Lists, best_per_row
+from benchmarks.speed.lists import NEAREST, Lists, best_per_row, sampled_recall
 from recommender import Recommender
 from training.config import Config
 from training.production import load_served
@@ -38,14 +37,9 @@ def lists_shared(refreshed: Path, trained: Path, articles: list[str]) -> float:
 
 
 def compare(refreshed: Path, trained: Path, config: Config) -> tuple[float, float]:
-    """Compare two artifacts directories of the same moment.
+    """Compare two artifacts directories of the same moment: `sums_recall`, and `lists_shared`.
 
-    Returns
-    -------
-    float
-        `sums_recall`.
-    float
-        `lists_shared` of the articles whose lists a refresh makes anew: read within `lists.active`.
+    The latter is of the articles whose lists a refresh makes anew: read within `lists.active`.
     """
     carried, anew = (load_served(path, config).state for path in (refreshed, trained))
     read = reader_stats(anew.sums, config.readers).last_view >= anew.time - config.lists.active

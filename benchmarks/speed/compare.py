@@ -1,6 +1,6 @@
 """Two commits side by side: training, refreshing, answering, in turn.
 
-    python -m benchmarks.speed.compare BASE [--rounds N] [WORK ...]
+    python -m benchmarks.speed.compare [--rounds N] BASE [WORK ...]
 
 BASE is checked out in a temporary folder, with an environment of its own made from its lock, and
 removed in the end, also after an interrupt. The data sets and the size of a cut are this
@@ -21,9 +21,9 @@ from types import FrameType
 from typing import Final
 
 from benchmarks.speed import sites
-from benchmarks.speed.figures import Spread
 from benchmarks.speed.process import ROOT, FailedError, ending, keep_to_cores, take
 from benchmarks.speed.race import Race, Result, Side, run
+from benchmarks.speed.report import Spread
 from benchmarks.speed.sites import HERE, Inputs, SplitSite, Tree, empty_folder
 from recommender import Recommender
 
@@ -53,8 +53,8 @@ def answering(cut: SplitSite, folder: Path, tree: Tree, name: str) -> Side:
     artifacts, ids = folder / name / "answering", folder / name / "ids.txt"
     take(tree.ymal("train", cut.name, cut.whole, artifacts), tree.root)
     ids.write_text("\n".join(Recommender.open(artifacts).snapshot().ids()), encoding="utf-8")
-    command = [tree.root / ".venv/bin/python", Path(__file__).with_name("answers.py")]
-    return Side(name, lambda _: [*command, artifacts, ids])
+    command = [tree.root / ".venv/bin/python", ROOT / "benchmarks/lookup.py", artifacts]
+    return Side(name, lambda _: [*command, "--ids", ids])
 
 
 def works(folder: Path) -> dict[str, Sides]:

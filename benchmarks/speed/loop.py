@@ -42,11 +42,6 @@ class Loop:
         """Let it run, replace the file of its views, and return what the refresh took.
 
         The run in which it was stopped is let end first, as its clock went on.
-
-        Raises
-        ------
-        FailedError
-            If it ends, or says nothing for long.
         """
         os.killpg(self._process.pid, signal.SIGCONT)
         try:

@@ -59,13 +59,7 @@ def machine() -> str:
 
 
 def take(command: Sequence[str | Path], folder: Path = ROOT) -> Taken:
-    """Run a command in a folder; its last thing on stdout is JSON that has `seconds` by stage.
-
-    Raises
-    ------
-    FailedError
-        If it ends with another status than 0.
-    """
+    """Run a command in a folder; its last thing on stdout is JSON that has `seconds` by stage."""
     environment = {**os.environ, **dict.fromkeys(_POOLS, str(THREADS))}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as stderr_file:
         begun = time.perf_counter()

@@ -61,9 +61,15 @@ class Result:
         return [p.wall / o.wall for p, o in zip(self.taken[peer.name], ours, strict=True)]
 
 
-def script(name: str, python: Path, module: str, given: Path) -> Side:
-    """Make a side of a script that reads an input and writes lists (`benchmarks.speed.side`)."""
-    return Side(name, lambda output: [python, "-m", module, given, output])
+def ours(script: str, given: Path) -> Side:
+    """Make our side of a script that reads an input and writes lists (`benchmarks.ours`)."""
+    return Side("ymal", lambda output: [OURS, "-m", "benchmarks.ours", script, given, output])
+
+
+def peer(name: str, module: str, script: str, given: Path) -> Side:
+    """Make a peer: a side of a module in `benchmarks.peers`."""
+    command = [PEERS, "-m", f"benchmarks.peers.{module}", script, given]
+    return Side(name, lambda output: [*command, output])
 
 
 def run(race: Race, rounds: int, folder: Path) -> Result:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,14 +12,23 @@ from typing import Final
 
 import duckdb
 
-from benchmarks.speed.data import data
 from benchmarks.speed.process import ROOT, THREADS, take
+
+DATA: Final = ROOT.parent / "shared" / "data"
 
 NEWEST: Final = 0.01
 """Share of the views that a refresh takes in."""
 
 GLOBO_END: Final = "2017-10-17T00:00:00Z"
 """Later clicks are left out: 0.7 %, spread over four weeks."""
+
+
+def data(name: str) -> Path:
+    """Return a file of the data sets; end the program with one line where it is missing."""
+    path = DATA / name
+    if not path.exists():
+        sys.exit(f"{path} is missing: the benchmarks read the data sets of ../shared/data")
+    return path
 
 
 @dataclass(frozen=True)
@@ -56,19 +66,10 @@ class Tree:
 
     def ymal(self, command: str, site: str, inputs: Inputs, artifacts: Path) -> list[str | Path]:
         """Return the command line of `ymal train` or `refresh` by the example's config."""
-        return [
-            self.root / ".venv" / "bin" / "ymal",
-            command,
-            "--config",
-            self.root / "examples" / f"{site}.toml",
-            *inputs.options(),
-            "--artifacts",
-            artifacts,
-            "--jobs",
-            str(THREADS),
-            "--quiet",
-            "--json",
-        ]
+        config = self.root / "examples" / f"{site}.toml"
+        options = ["--config", config, *inputs.options(), "--artifacts", artifacts]
+        ymal = self.root / ".venv" / "bin" / "ymal"
+        return [ymal, command, *options, "--jobs", str(THREADS), "--quiet", "--json"]
 
     def trained(self, cut: SplitSite, folder: Path) -> Callable[[Path], None]:
         """Train up to the cut, not measured; return what restores it before a refresh."""

@@ -3,21 +3,24 @@
 import os
 import sys
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from benchmarks.speed import figures, page
-from benchmarks.speed.exact import agreement, hits_of, product, sample_rows, sampled_recall
-from benchmarks.speed.figures import Spread
-from benchmarks.speed.lists import NEAREST, Lists, best_per_row, less_itself
-from benchmarks.speed.picture import Bar, bars
+from benchmarks.speed import report as page
+from benchmarks.speed.lists import (
+    NEAREST,
+    Lists,
+    agreement,
+    hits_of,
+    less_itself,
+    product,
+    sampled_recall,
+)
 from benchmarks.speed.process import FailedError, take, tree_memory
 from benchmarks.speed.race import Race, Side, run
-from benchmarks.speed.report import Report, of_race
-from benchmarks.speed.sections import Labels
+from benchmarks.speed.report import Report, line, of_race
 from benchmarks.speed.works import WORKS
 
 
@@ -68,41 +71,11 @@ def test_exact_lists_have_recall_one_and_worse_ones_less() -> None:
     assert agreement(worse, lists) == pytest.approx(1 / 2, abs=0.01)
 
 
-def test_a_sample_is_always_the_same() -> None:
-    assert sample_rows(3, 5).tolist() == [0, 1, 2]
-    assert (
-        sample_rows(1000, 9).tolist()
-        == sample_rows(1000, 9).tolist()
-        == sorted(sample_rows(1000, 9))
-    )
-
-
-def test_lists_in_another_numbering() -> None:
-    lists = Lists(np.array([[1], [-1], [0]], np.int32), np.array([[3], [2], [1]], np.float32))
-    moved = lists.renumber(np.array([2, 0, 1]))
-    assert moved.rows.tolist() == [[-1], [2], [0]]
-    assert moved.values.tolist() == [[2], [1], [3]]
-
-
-def test_laying_out_ranks_by_value_then_column() -> None:
-    entries = np.array([(0, 3, 0.5), (0, 1, 0.5), (0, 2, 0.9), (2, 0, 0.1)])
-    rows, values = best_per_row(
-        entries[:, 0].astype(int), entries[:, 1].astype(int), entries[:, 2], 3, 2
-    )
-    assert rows.tolist() == [[2, 1], [-1, -1], [0, -1]]
-    assert values[0].tolist() == pytest.approx([0.9, 0.5])
-
-
-def test_median_and_spread() -> None:
-    assert Spread.of([3, 1, 200]) == Spread(3, 1, 200)
-    assert str(Spread.of([3, 1, 200])) == "3.0 (1.0 to 200)"
-
-
 def test_the_line_of_a_comparison() -> None:
-    found = figures.line("newswire", "scikit-learn brute force", [1.0, 12.34, 50.0], 0.9985)
+    found = line("newswire", "scikit-learn brute force", [1.0, 12.34, 50.0], 0.9985)
     assert found == "newswire: 12.3 x faster than scikit-learn brute force (recall 0.999)"
     with pytest.raises(ValueError, match="without brackets"):
-        figures.line("newswire", "tantivy (more like this)", [1.0], 1.0)
+        line("newswire", "tantivy (more like this)", [1.0], 1.0)
 
 
 def test_only_what_stands_between_the_markers_is_replaced() -> None:
@@ -121,25 +94,6 @@ def test_every_work_has_its_place_on_the_page() -> None:
     text = (page.DOCS / "benchmarks.md").read_text(encoding="utf-8")
     for name in WORKS:
         assert page.replace_section(text, name, "new") != text
-
-
-def test_a_picture_can_be_read_without_seeing_it() -> None:
-    drawn = bars("a & b", [Bar("ours", Spread(1, 1, 2)), Bar("<peer>", Spread(3, 2, 4))])
-    root = ET.fromstring(drawn)  # noqa: S314 - our own
-    title, described = root[0], root[1]
-    assert root.get("role") == "img"
-    assert (title.text, described.text) == (
-        "a & b",
-        "ours 1.0 (1.0 to 2.0); <peer> 3.0 (2.0 to 4.0)",
-    )
-    assert root.get("aria-labelledby") == f"{title.get('id')} {described.get('id')}"
-
-
-def test_sections_of_the_first_five() -> None:
-    labels = Labels(list("abc"), np.array(["x", "x", ""]), np.array(["one", "one", "two"]))
-    rows = np.full((3, NEAREST), -1)
-    rows[:, 0], rows[0, 1], rows[0, 7] = [1, 0, 0], 2, 1
-    assert labels.shares(rows) == {"one": 2 / (5 * 2)}
 
 
 def test_sides_take_turns_and_are_reported(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def fitted(model: RecommenderBase, past: Past, setting: Setting) -> Answer:
     """Fit a model on who read what, and ask it for the articles most like each source."""
     counts, rows = past.counts(setting["unit"])
     if not len(rows):
-        return lambda question: np.full((len(question.asked), question.n), -1, np.int32)
+        return lambda question: question.nothing
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the layout in which it passes arrays to itself
         model.fit(counts.astype(np.float32), show_progress=False)
@@ -51,7 +51,7 @@ def fitted(model: RecommenderBase, past: Past, setting: Setting) -> Answer:
     def answer(question: Question) -> Rows:
         there, places = question.places(rows)
         if not len(there):
-            return np.full((len(question.asked), question.n), -1, np.int32)
+            return question.nothing
         found, value = model.similar_items(places, N=min(OVERFETCH, len(rows)))
         index = np.repeat(there, found.shape[1])
         return question.best(index, rows[found.ravel()], value.ravel())

@@ -43,14 +43,14 @@ def popular(past: Past, setting: Setting) -> Answer:
     given = interactions(past, "reader")
     section = np.load(past.site / "section.npy")
     if given.empty:
-        return nothing
+        return lambda question: question.nothing
     dataset = Dataset.construct(given)
     model = PopularModel(popularity=setting["popularity"]).fit(dataset)
     seen = np.unique(past.article)
     reader = given[Columns.User].iloc[:1].to_numpy()
 
     def answer(question: Question) -> Rows:
-        lists = np.full((len(question.asked), question.n), -1, np.int32)
+        lists = question.nothing
         allowed = seen[question.eligible[seen]]
         of = section[question.sources]
         for code in np.unique(of[of >= 0]):
@@ -75,7 +75,7 @@ def popular(past: Past, setting: Setting) -> Answer:
 def item_to_item(model: ModelBase, given: pd.DataFrame) -> Answer:
     """Fit a model, and ask it for the articles most like each source, among the eligible ones."""
     if given.empty:
-        return nothing
+        return lambda question: question.nothing
     dataset = Dataset.construct(given)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -86,7 +86,7 @@ def item_to_item(model: ModelBase, given: pd.DataFrame) -> Answer:
         there, places = question.places(rows)
         allowed = rows[question.eligible[rows]]
         if not len(there) or not len(allowed):
-            return nothing(question)
+            return question.nothing
         found = model.recommend_to_items(
             np.unique(rows[places]), dataset, question.n, items_to_recommend=allowed
         )
@@ -127,11 +127,6 @@ def interactions(past: Past, unit: str) -> pd.DataFrame:
     )
     keys = [Columns.User, Columns.Item]
     return views.groupby(keys, as_index=False).agg({Columns.Weight: "sum", Columns.Datetime: "max"})
-
-
-def nothing(question: Question) -> Rows:
-    """Find nothing."""
-    return np.full((len(question.asked), question.n), -1, np.int32)
 
 
 if __name__ == "__main__":

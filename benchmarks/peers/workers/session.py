@@ -68,31 +68,15 @@ class Past:
         of = {"reader": self.reader, "visit": self.visit}[unit]
         return np.unique(of, return_inverse=True)[1].astype(np.int64)
 
-    def counts(self, unit: str, most: int = 0) -> tuple[csr_matrix, npt.NDArray[np.int64]]:
-        """Count who read what.
+    def counts(self, unit: str) -> tuple[csr_matrix, npt.NDArray[np.int64]]:
+        """Count who read what: float64[units, articles], and the row of each column, ascending.
 
-        Parameters
-        ----------
-        unit : str
-            `reader` or `visit`: what a line of the matrix stands for.
-        most : int
-            Keep only this number of articles, those with the most views; 0 keeps all.
-
-        Returns
-        -------
-        csr_matrix
-            float64[units, articles].
-        int64[articles]
-            The row of each of its columns, ascending.
+        A line of the matrix stands for a `reader` or a `visit`, as `unit` says.
         """
-        rows, article, views = np.unique(self.article, return_inverse=True, return_counts=True)
+        rows, article = np.unique(self.article, return_inverse=True)
         who = self.who(unit)
         shape = int(who.max(initial=-1)) + 1, len(rows)
-        counts = csr_matrix((np.ones(len(who)), (who, article)), shape=shape)
-        if most and len(rows) > most:
-            kept = np.sort(np.argsort(-views, kind="stable")[:most])
-            counts, rows = counts[:, kept].tocsr(), rows[kept]
-        return counts, rows
+        return csr_matrix((np.ones(len(who)), (who, article)), shape=shape), rows
 
 
 @dataclass(frozen=True)
@@ -115,6 +99,11 @@ class Question:
         """int32[q], the article whose page is shown."""
         return self.asked[:, 0]
 
+    @property
+    def nothing(self) -> Rows:
+        """int32[q, n] of -1: no lists."""
+        return np.full((len(self.asked), self.n), -1, np.int32)
+
     def places(self, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Find which sources stand among ascending rows: their numbers, and their places there."""
         there = np.flatnonzero(np.isin(self.sources, rows))
@@ -123,19 +112,11 @@ class Question:
     def best(
         self, index: npt.NDArray[Any], target: npt.NDArray[Any], value: npt.NDArray[Any]
     ) -> Rows:
-        """List what a model found.
+        """List what a model found: int32[q, n], best first, -1 where nothing more was found.
 
-        Parameters
-        ----------
-        index, target, value : equally long
-            Number of the question, row found, and how much speaks for it. What is not eligible,
-            was opened, or is worth nothing is left out; of equal ones the first given is listed
-            first.
-
-        Returns
-        -------
-        int32[q, n]
-            Best first, -1 where nothing more was found.
+        `index`, `target` and `value` are equally long: number of the question, row found, and how
+        much speaks for it. What is not eligible, was opened, or is worth nothing is left out; of
+        equal ones the first given is listed first.
         """
         kept = self.eligible[target] & (value > 0)
         kept &= (self.asked[index] != target[:, None]).all(axis=1)
@@ -144,7 +125,7 @@ class Question:
         index, target = index[order], target[order]
         place = np.arange(len(index)) - np.searchsorted(index, index)
         short = place < self.n
-        lists = np.full((len(self.asked), self.n), -1, np.int32)
+        lists = self.nothing
         lists[index[short], place[short]] = target[short]
         return lists
 

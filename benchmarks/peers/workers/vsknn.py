@@ -28,7 +28,7 @@ def vsknn(past: Past, setting: Setting) -> Answer:
 
     def answer(question: Question) -> Rows:
         if not len(rows):
-            return np.full((len(question.asked), question.n), -1, np.int32)
+            return question.nothing
         near = neighbours((weights(question.asked, rows) @ holding).tocsr(), k)
         scores = (near @ visits).sorted_indices().tocoo()  # ties go to the lower row
         return question.best(scores.row, rows[scores.col], scores.data)

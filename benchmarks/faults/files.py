@@ -1,7 +1,5 @@
 """Random input files for `ymal check` and `ymal train`.
 
-    python -m benchmarks.faults.randomfiles [--files 10000] [--seed 1]
-
 Bytes, texts and tables are drawn by seed: known and unknown columns, valid and invalid cells, in
 every format and compression, whole or damaged, under right and wrong names. Each file is checked,
 and trained on in a copy of a directory with a published version, in one process. Every command must
@@ -10,19 +8,14 @@ exactly if `train` publishes or the gate refuses. The version published before m
 the byte, and served unless the training has published.
 """
 
-import argparse
-import faulthandler
 import gzip
 import io
 import json
 import lzma
 import random
-import sys
 import tempfile
-import time
 import traceback
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -30,13 +23,10 @@ from typing import Final
 
 import duckdb
 
-from benchmarks.faults import damage, site
+from benchmarks.faults import damage
 from training import errors
 from training.cli import run
 from training.data.files import zstd
-
-HANGS: Final = 120
-"""Seconds after which a case counts as hung."""
 
 NAMED: Final = frozenset(
     code
@@ -70,17 +60,8 @@ ODD_TIMES: Final = (
     "yesterday", "2024-10-27 02:30:00 Europe/Oslo", "294247-01-10", "\0",
 )  # fmt: skip
 WORDS: Final = (
-    "storm",
-    "vote",
-    "harbour",
-    "minister",
-    "goal",
-    "flood",
-    "опера",
-    "台風",
-    "선거",
-    "ข่าว",
-)
+    "storm", "vote", "harbour", "minister", "goal", "flood", "опера", "台風", "선거", "ข่าว",
+)  # fmt: skip
 
 SETTINGS: Final = (
     "", "", "", "[data]\nmax_bad_share = 1.0\n", "[data]\nmax_bad_share = 1.0\n",
@@ -179,22 +160,10 @@ def damage_bytes(data: bytes, draw: random.Random) -> bytes:
         return draw.randbytes(3)
     at, length = draw.randrange(len(data)), draw.choice((1, 4, 100))
     part = data[at : at + length]
-    return (
-        data[:at]
-        + draw.choice(
-            (
-                b"",
-                bytes(len(part)),
-                draw.randbytes(len(part)),
-                part * 5,
-                b'"',
-                b"\0",
-                b"\xff\xfe",
-                b"\n",
-            )
-        )
-        + draw.choice((data[at + length :], data[at:], b""))
-    )
+    count = len(part)
+    new = (b"", bytes(count), draw.randbytes(count), part * 5, b'"', b"\0", b"\xff\xfe", b"\n")
+    rest = (data[at + length :], data[at:], b"")
+    return data[:at] + draw.choice(new) + draw.choice(rest)
 
 
 def content(kind: str, form: str, draw: random.Random) -> bytes:
@@ -266,34 +235,34 @@ def held(artifacts: Path, name: str) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for f in folders for path in sorted(f.iterdir())}
 
 
-def examine(folder: Path, sound: Path | None, seed: int, number: int) -> Iterator[tuple[str, str]]:
-    """Draw a case; yield each command and its outcome. Training starts from `sound`."""
-    draw = random.Random(f"{seed}/{number}")  # noqa: S311 - no secret
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        case = Path(place)
-        config = case / "ymal.toml"
-        config.write_text(draw.choice(SETTINGS))
-        files = [
-            part
-            for kind in draw.choice(
-                (("articles", "views"), ("articles", "views"), ("articles",), ("views",))
-            )
-            for part in (f"--{kind}", write(case, kind, draw))
-        ]
-        given = ["--config", str(config), *files, "--quiet"]
-        checked, fault = command("check", *given, *draw.choice(([], ["--json"])))
-        yield "check", f"fault: {fault} (case {number})" if fault else f"code {checked}"
-        if sound is None:
-            return
-        artifacts = case / "artifacts"
-        damage.copy_by_links(sound, artifacts)
-        name = (artifacts / "current").read_text().strip()
-        before = held(artifacts, name)
-        force = draw.choice(([], ["--force", "--why", "a random site"]))
-        given += ["--artifacts", str(artifacts), "--jobs", "1", *force]
-        trained, fault = command("train", *given)
-        fault = fault or wrong(artifacts, name, before, checked, trained)
-        yield "train", f"fault: {fault} (case {number})" if fault else f"code {trained}"
+class Files:
+    """Draws cases by a seed; training starts from the artifacts directory of a trained site."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._folder, self._seed = folder, seed
+        self._sound = folder / "sound" / "artifacts"
+
+    def examine(self, number: int) -> Iterator[tuple[str, str]]:
+        """Draw a case; yield each command and its outcome."""
+        draw = random.Random(f"{self._seed}/{number}")  # noqa: S311 - no secret
+        with tempfile.TemporaryDirectory(dir=self._folder) as place:
+            case = Path(place)
+            config = case / "ymal.toml"
+            config.write_text(draw.choice(SETTINGS))
+            kinds = draw.choice((*[("articles", "views")] * 2, ("articles",), ("views",)))
+            files = [part for kind in kinds for part in (f"--{kind}", write(case, kind, draw))]
+            given = ["--config", str(config), *files, "--quiet"]
+            checked, fault = command("check", *given, *draw.choice(([], ["--json"])))
+            yield "check", f"fault: {fault}" if fault else f"code {checked}"
+            artifacts = case / "artifacts"
+            damage.copy_by_links(self._sound, artifacts)
+            name = (artifacts / "current").read_text().strip()
+            before = held(artifacts, name)
+            force = draw.choice(([], ["--force", "--why", "a random site"]))
+            given += ["--artifacts", str(artifacts), "--jobs", "1", *force]
+            trained, fault = command("train", *given)
+            fault = fault or wrong(artifacts, name, before, checked, trained)
+            yield "train", f"fault: {fault}" if fault else f"code {trained}"
 
 
 def wrong(artifacts: Path, name: str, before: dict[str, bytes], checked: int, trained: int) -> str:
@@ -304,47 +273,3 @@ def wrong(artifacts: Path, name: str, before: dict[str, bytes], checked: int, tr
         return "another version is served"
     expected = errors.EXIT_OK if trained == errors.EXIT_REFUSED else trained
     return "" if checked == expected else f"check ended with {checked}, train with {trained}"
-
-
-def cases(folder: Path, files: int, seed: int, *, train: bool = True) -> dict[str, Counter[str]]:
-    """Examine as many cases; count what came of them by command."""
-    sound = site.trained(folder / "sound") if train else None
-    counts = {"check": Counter[str](), "train": Counter[str]()}
-    for number in range(files):
-        faulthandler.dump_traceback_later(HANGS, exit=True)
-        for name, outcome in examine(folder, sound, seed, number):
-            counts[name][outcome] += 1
-        faulthandler.cancel_dump_traceback_later()
-    return counts
-
-
-def faults(counts: dict[str, Counter[str]]) -> list[str]:
-    """Return the outcomes that are faults."""
-    return [
-        f"{name}: {outcome}"
-        for name, found in counts.items()
-        for outcome in found
-        if outcome.startswith("fault")
-    ]
-
-
-def main() -> None:
-    """Try the number of files on the command line, and print the outcomes."""
-    parser = argparse.ArgumentParser(prog="benchmarks.faults.randomfiles")
-    parser.add_argument("--files", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    begun = time.perf_counter()
-    with site.workspace() as folder:
-        counts = cases(folder, options.files, options.seed)
-    for name, found in counts.items():
-        by_code = ", ".join(f"{k} {v:,}" for k, v in sorted(found.items()) if k.startswith("code"))
-        print(f"{name}: {by_code}")
-    wrong = faults(counts)
-    print("\n".join(wrong) or "no fault")
-    print(f"{options.files:,} files, seed {options.seed}, {time.perf_counter() - begun:.0f} s")
-    sys.exit(bool(wrong))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,34 +1,25 @@
 """Damaged artifacts: every reader refuses one, or answers as from the sound one.
 
-    python -m benchmarks.faults.mutations [--cases 10000] [--seed 1]
-
-Trains a small site, and damages copies of its artifacts directory by seed, each in one way. A child
+Copies of a trained site's artifacts directory are damaged by seed, each in one way (`damage`). A
 process that records every opened file verifies the copy, opens it, asks for everything, and loads
 it for a refresh. Each step must raise an `ArtifactError` (the last also a `ConfigError`) or answer.
 If `verify` passes, the answers must be those of the sound copy. If the damage updated the checksums
 too, or is in a file without checksum, the answers must name known articles of the version only.
 """
 
-import argparse
-import faulthandler
 import json
-import logging
 import os
 import random
 import shutil
-import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.faults import damage, site
+from benchmarks.faults import damage
 from recommender import ArtifactError, Recommender, RelatedStory, Snapshot
 from recommender.verify import verify
 from training import release
@@ -36,16 +27,8 @@ from training.config import Config, load
 from training.errors import ConfigError
 from training.production import load_served
 
-HANGS: Final = 60
-"""Seconds after which a case counts as hung."""
-
-BATCH: Final = 250
-"""Cases of one child process."""
-
 MAX_STORIES: Final = 30
 """Stories asked for under an article: its recommendations and some that follow."""
-
-OUTCOMES: Final = ("refused", "unchanged", "known ids")
 
 
 @dataclass(frozen=True)
@@ -70,11 +53,12 @@ def ask(snapshot: Snapshot, articles: list[str]) -> Answers:
         given.update(ids)
         stories.update(*answers, *(block.items for block in page.blocks))
     json.dumps([story.as_dict() for story in stories], allow_nan=False, ensure_ascii=False).encode()
+    json.dumps(page.as_dict(), allow_nan=False).encode()
     given.update(story.id for story in stories)
     return Answers(tuple(shown), frozenset(given), frozenset(snapshot.ids()))
 
 
-class Watch:
+class FileMonitor:
     """Records files opened outside a directory, except Python's own modules."""
 
     def __init__(self) -> None:
@@ -101,7 +85,7 @@ class Watch:
             self.seen.append(path)
 
 
-class Examiner:
+class Artifacts:
     """Damages copies of a sound directory, and classifies the outcomes."""
 
     def __init__(self, folder: Path, seed: int) -> None:
@@ -116,7 +100,7 @@ class Examiner:
         self._articles = sorted(self._known[self._place.version])
         self._right = {name: ask(self._copy(name), self._articles) for name in self._known}
         load_served(self._sound, self._config)
-        self._watch = Watch()
+        self._monitor = FileMonitor()
 
     def _copy(self, name: str, *, overrides: bool = True) -> Snapshot:
         """Open a sound copy that serves a version, with or without overrides."""
@@ -132,8 +116,8 @@ class Examiner:
         """Return the ids of all known articles of a version, those withdrawn included."""
         return frozenset(self._copy(name, overrides=False).ids())
 
-    def examine(self, number: int) -> tuple[str, str]:
-        """Damage one copy; return the kind of damage and the outcome."""
+    def examine(self, number: int) -> Iterator[tuple[str, str]]:
+        """Damage one copy; yield the kind of damage and the outcome."""
         draw = random.Random(f"{self._seed}/{number}")  # noqa: S311 - no secret
         kind = list(damage.KINDS)[number % len(damage.KINDS)]
         artifacts = self._work / "case"
@@ -143,18 +127,18 @@ class Examiner:
         )
         damage.KINDS[kind](place, draw)
         free = damage.sealed_or_free(place, self._sound)
-        self._watch.within(artifacts)
+        self._monitor.within(artifacts)
         try:
             outcome = self._outcome(artifacts, free=free)
         except Exception as error:
             outcome = f"fault: {type(error).__name__}: {error}"
-        if self._watch.seen:
-            outcome = f"fault: opened {self._watch.seen[0]}"
-        self._watch.within(None)
+        if self._monitor.seen:
+            outcome = f"fault: opened {self._monitor.seen[0]}"
+        self._monitor.within(None)
         if (self._outside / "exploded").exists():
             outcome = "fault: a pickle was loaded"
         shutil.rmtree(artifacts)
-        return kind, outcome
+        yield kind, outcome
 
     def _outcome(self, artifacts: Path, *, free: bool) -> str:
         """Read a directory in every way; return the outcome."""
@@ -190,84 +174,3 @@ def _refusal(call: Callable[[], object]) -> str:
     except (ArtifactError, ConfigError) as error:
         return str(error)
     return ""
-
-
-def child(folder: Path, seed: int, first: int, last: int) -> None:
-    """Examine the cases [first, last), a line of JSON each on stdout."""
-    logging.disable()
-    examiner = Examiner(folder, seed)
-    for number in range(first, last):
-        faulthandler.dump_traceback_later(HANGS, exit=True)
-        print(json.dumps([number, *examiner.examine(number)]), flush=True)
-        faulthandler.cancel_dump_traceback_later()
-
-
-def batch(folder: Path, seed: int, first: int, last: int) -> Iterator[tuple[str, str]]:
-    """Examine the cases [first, last) in child processes: after a crash the next takes over."""
-    while first < last:
-        command = [sys.executable, "-m", "benchmarks.faults.mutations", "--child", str(folder)]
-        done = subprocess.run(
-            [*command, "--seed", str(seed), "--first", str(first), "--cases", str(last - first)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for line in done.stdout.splitlines():
-            number, kind, outcome = json.loads(line)
-            yield kind, f"{outcome} (case {number})" if outcome not in OUTCOMES else outcome
-            first = number + 1
-        if first < last:
-            kind = list(damage.KINDS)[first % len(damage.KINDS)]
-            yield kind, f"fault: ended with {done.returncode} (case {first}) {done.stderr[-2000:]}"
-            first += 1
-
-
-def run(folder: Path, cases: int, seed: int, jobs: int = 2) -> dict[str, Counter[str]]:
-    """Examine damaged copies of a small trained site; count the outcomes by kind of damage."""
-    site.trained(folder / "sound")
-    counts: dict[str, Counter[str]] = {kind: Counter() for kind in damage.KINDS}
-    spans = [(first, min(first + BATCH, cases)) for first in range(0, cases, BATCH)]
-    with ThreadPoolExecutor(jobs) as pool:
-        for outcomes in pool.map(lambda span: list(batch(folder, seed, *span)), spans):
-            for kind, outcome in outcomes:
-                counts[kind][outcome] += 1
-    return counts
-
-
-def table(counts: dict[str, Counter[str]]) -> str:
-    """Format the counts, and every fault below them."""
-    lines = [f"{'':28}" + "".join(f"{name:>12}" for name in (*OUTCOMES, "faults"))]
-    for kind, found in [*counts.items(), ("all", sum(counts.values(), Counter[str]()))]:
-        numbers = [found[name] for name in OUTCOMES]
-        numbers.append(found.total() - sum(numbers))
-        lines.append(f"{kind:28}" + "".join(f"{number:12,}" for number in numbers))
-    lines += [
-        f"{kind}: {outcome}"
-        for kind, found in counts.items()
-        for outcome in sorted(found)
-        if outcome not in OUTCOMES
-    ]
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Examine the number of cases on the command line, and print the outcomes."""
-    parser = argparse.ArgumentParser(prog="benchmarks.faults.mutations")
-    parser.add_argument("--cases", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
-    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        child(options.child, options.seed, options.first, options.first + options.cases)
-        return
-    begun = time.perf_counter()
-    with site.workspace() as folder:
-        counts = run(folder, options.cases, options.seed)
-    print(table(counts))
-    print(f"{options.cases:,} cases, seed {options.seed}, {time.perf_counter() - begun:.0f} s")
-    sys.exit(any(set(found) - set(OUTCOMES) for found in counts.values()))
-
-
-if __name__ == "__main__":
-    main()
