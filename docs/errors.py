@@ -17,6 +17,8 @@ MEANING = {
     "EXIT_REFUSED": "the gate refused the new version: it was written and is not served",
     "EXIT_BUSY": "another run is using the directory, or has just published there",
     "EXIT_WORSE": "`ymal compare --fail-if-worse`: the second run is worse in that metric",
+    "EXIT_UNKNOWN_WITHDRAWAL": "a value in `withdrawn` means neither yes nor no: nothing new is "
+    "published; the withdrawals that were understood are in force",
     "EXIT_INTERRUPTED": "interrupted; nothing is half written",
 }
 

@@ -1,7 +1,7 @@
 """Generate docs/config.md, cli.md and errors.md from the code; a test compares the files."""
 
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 import typer.core
 import typer.main
@@ -75,7 +75,7 @@ def cli_reference() -> str:
         "warnings to stderr. There is no progress with `--quiet`, or if stderr is no terminal.",
     ]
     for name, command in group.commands.items():
-        lines += ["", f"## `ymal {name}`", "", _first_line(command.help), ""]
+        lines += ["", f"## `ymal {name}`", "", " ".join((command.help or "").split()), ""]
         lines += ["| option | default | meaning |", "|---|---|---|"]
         for parameter in command.params:
             lines.append(_option(parameter))
@@ -127,8 +127,13 @@ def _toml(value: object) -> str:
 def _allowed(entry: FieldInfo) -> str:
     if _is_duration(entry):
         return "a duration"
+    if get_origin(entry.annotation) is Union:
+        return "text, or a list"
     if get_origin(entry.annotation) is dict:
-        return "texts by name" if get_args(entry.annotation)[1] is str else "durations by section"
+        values = get_args(entry.annotation)[1]
+        if get_origin(get_args(values)[0] if get_args(values) else None) is list:
+            return "lists by column"
+        return "texts by name" if values is str else "durations by section"
     choices = get_args(entry.annotation)
     if get_origin(entry.annotation) is list:
         choices = get_args(choices[0])

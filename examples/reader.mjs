@@ -27,13 +27,13 @@ function fail(path, what) {
 // ---- Files ----
 
 // Links and files that are too long or not regular are refused; opening a FIFO does not block.
-function readBytes(path, most) {
+function readBytes(path, maxBytes) {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   const file = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const found = fs.fstatSync(file);
     if (!found.isFile()) fail(path, "not a regular file");
-    if (found.size > most) fail(path, `more than ${most} bytes`);
+    if (found.size > maxBytes) fail(path, `more than ${maxBytes} bytes`);
     const bytes = new Uint8Array(found.size); // aligned, unlike buffers from Node's pool
     for (let at = 0; at < bytes.length; ) {
       const got = fs.readSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
@@ -49,8 +49,8 @@ function readBytes(path, most) {
 // A leading U+FEFF belongs to the string; by default, TextDecoder would remove it.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function readObject(path, most) {
-  const bytes = readBytes(path, most);
+function readObject(path, maxBytes) {
+  const bytes = readBytes(path, maxBytes);
   try {
     const found = JSON.parse(utf8.decode(bytes));
     if (isObject(found)) return found;
@@ -61,7 +61,7 @@ function readObject(path, most) {
 }
 
 // A value that changes with the file; "" if there is no file. Take it before reading the file.
-function stamp(path) {
+function signature(path) {
   const found = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return found ? [found.mtimeNs, found.ctimeNs, found.ino, found.size].join() : "";
 }
@@ -72,13 +72,14 @@ const isText = (value) => typeof value === "string";
 const isName = (value) => isText(value) && value !== "";
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
-const within = (value, least, most) => Number.isInteger(value) && value >= least && value <= most;
+const within = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
 const listOf = (check) => (value) => Array.isArray(value) && value.every(check);
 
-const noneTwice = (values) => new Set(values).size === values.length;
+const areDistinct = (values) => new Set(values).size === values.length;
 
 const isBlock = (block) =>
   isObject(block) && isText(block.key) && isText(block.title) && Number.isInteger(block.priority) &&
+  isText(block.title_without_section ?? "") &&
   within(block.slots, 1, 100) && within(block.most, 1, block.slots);
 const isFile = ([name, entry]) =>
   /^[0-9A-Za-z_]+\.npy$/.test(name) && isObject(entry) && isCount(entry.bytes) &&
@@ -116,7 +117,7 @@ const UNLISTED = {
     },
   },
 };
-const OWN_LIST = { rankings: [], skip_if_empty: false, pin_reason: "pinned" };
+const RELATED_FILLING = { rankings: [], skip_if_empty: false, pin_reason: "pinned" };
 
 const FIELDS = {
   format: (value) => value === 2,
@@ -128,16 +129,17 @@ const FIELDS = {
   now: Number.isSafeInteger,
   reasons: (value) => listOf(isText)(value) && value.length <= 256,
   fallback: listOf(isText),
-  page: (value) => listOf(isBlock)(value) && noneTwice(value.map(({ key }) => key)),
+  page: (value) => listOf(isBlock)(value) && areDistinct(value.map(({ key }) => key)),
   rankings: objectOf(isRanking),
   blocks: objectOf(isFilling),
   why: objectOf(isText),
+  why_without_section: objectOf(isText),
   not_from: listOf(isName),
   apart: listOf((pair) => listOf(isName)(pair) && pair.length === 2),
 };
 
 function readManifest(path, name) {
-  const manifest = { ...UNLISTED, ...readObject(path, 67108864) };
+  const manifest = { ...UNLISTED, why_without_section: {}, ...readObject(path, 67108864) };
   for (const [field, holds] of Object.entries(FIELDS))
     if (!holds(manifest[field])) fail(path, `${field} is ${JSON.stringify(manifest[field])}`);
   if (manifest.name !== name) fail(path, `is that of ${manifest.name}`);
@@ -146,7 +148,7 @@ function readManifest(path, name) {
   const blocks = (manifest.blocks = new Map(Object.entries(manifest.blocks)));
   for (const [key, filling] of blocks)
     if (!filling.rankings.every((name) => rankings.has(name))) fail(path, `blocks: ${key}`);
-  blocks.set("related", OWN_LIST);
+  blocks.set("related", RELATED_FILLING);
   manifest.page = manifest.page.filter(({ key }) => blocks.has(key));
   manifest.fallback = manifest.fallback.filter((name) => FALLBACKS.includes(name));
   manifest.fallback = manifest.fallback.filter((name) => rankings.has(name));
@@ -206,6 +208,7 @@ class Version {
     this.name = name;
     this.manifest = readManifest(join(folder, "manifest.json"), name);
     this.why = new Map(Object.entries(this.manifest.why)); // an object has a "constructor"
+    this.whyWithoutSection = new Map(Object.entries(this.manifest.why_without_section));
     const a = (this.arrays = {});
     const arrays = [...ARRAYS, ...this.manifest.requires.map((flag) => REQUIRED[flag])];
     for (const ranking of this.manifest.rankings.values()) arrays.push(...arraysOf(ranking));
@@ -229,10 +232,10 @@ class Version {
     fail(join(this.folder, `${array}.npy`), `damaged: ${what}`);
   }
 
-  // The integer at an index; it must be in [least, end).
-  value(array, place, end = this.arrays.sections.length, least = 0) {
-    const value = this.arrays[array][place];
-    if (!(value >= least && value < end)) this.damaged(array, `${value} at ${place}`);
+  // The integer at an index; it must be in [low, end).
+  value(array, index, end = this.arrays.sections.length, low = 0) {
+    const value = this.arrays[array][index];
+    if (!(value >= low && value < end)) this.damaged(array, `${value} at ${index}`);
     return value;
   }
 
@@ -289,17 +292,17 @@ class Version {
     return -1;
   }
 
-  reason(array, place) {
-    return this.manifest.reasons[this.value(array, place, this.manifest.reasons.length)];
+  reason(array, index) {
+    return this.manifest.reasons[this.value(array, index, this.manifest.reasons.length)];
   }
 
   // Candidates are generated lazily: rankings may be long, and a list needs only a few.
-  *own(row) {
+  *listItems(row) {
     const [from, to] = row < 0 ? [0, 0] : this.span("list_ends", row, "list_items");
-    for (let place = from; place < to; place++) {
-      const [item, score] = [this.value("list_items", place), this.arrays.list_scores[place]];
-      if (!(score >= 0 && score <= 1)) this.damaged("list_scores", `${score} at ${place}`);
-      yield { row: item, score, reason: this.reason("list_reasons", place) };
+    for (let index = from; index < to; index++) {
+      const [item, score] = [this.value("list_items", index), this.arrays.list_scores[index]];
+      if (!(score >= 0 && score <= 1)) this.damaged("list_scores", `${score} at ${index}`);
+      yield { row: item, score, reason: this.reason("list_reasons", index) };
     }
   }
 
@@ -311,29 +314,32 @@ class Version {
       if (section < 0) return;
       [from, to] = this.span(ends, section, rows);
     }
-    for (let place = from; place < to; place++) {
-      const item = this.value(rows, place);
+    for (let index = from; index < to; index++) {
+      const item = this.value(rows, index);
       const candidate = { row: item, score: null, reason };
-      if (reasons) candidate.reason = this.reason(reasons, place);
-      if (this.together(row, item)) yield candidate;
+      if (reasons) candidate.reason = this.reason(reasons, index);
+      if (this.sharesLanguage(row, item)) yield candidate;
     }
   }
 
   // Whether the languages of two rows match; -1 matches every language.
-  together(one, other) {
-    const [mine, theirs] = [one, other].map((row) => this.arrays.languages?.[row] ?? -1);
-    return mine === theirs || mine === -1 || theirs === -1;
+  sharesLanguage(row, other) {
+    const [one, two] = [row, other].map((row) => this.arrays.languages?.[row] ?? -1);
+    return one === two || one === -1 || two === -1;
   }
 
   story({ row, score, reason }, rank) {
     const section = this.section(row);
     const title = this.string("titles", "title_ends", row);
     const url = this.string("urls", "url_ends", row);
-    const why = fillIn(this.why.get(reason) ?? "", section);
+    const text = this.why.get(reason) ?? "";
+    const needsOther = text.includes("{section}") && !section;
+    const other = needsOther ? this.whyWithoutSection.get(reason) : undefined;
+    const why = fillIn(other ?? text, section);
     const published_at = this.published(row);
-    const told = { id: this.id(row), title, url, section, published_at, rank, score, reason, why };
+    const story = { id: this.id(row), title, url, section, published_at, rank, score, reason, why };
     const extra = this.arrays.extras ? this.extra(row) : {};
-    return Object.keys(extra).length ? { ...told, extra } : told;
+    return Object.keys(extra).length ? { ...story, extra } : story;
   }
 
   extra(row) {
@@ -350,6 +356,8 @@ class Version {
 const fillIn = (text, section) => text.replaceAll("{section}", () => section);
 
 // ---- Overrides ----
+
+const OUTER_SPACES = /^ +| +$/g;
 
 const TIME =
   /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(?:(:\d\d)(\.\d{1,6})?)?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))?$/;
@@ -370,6 +378,14 @@ export function parseTime(text) {
 const TEXTS =
   ["id", "action", "story", "block", "article", "section", "from", "until", "when", "who", "why"];
 
+// What two spellings of a section share.
+const sectionKey = (name) =>
+  name
+    .replace(/[\t-\r \xa0\u2000-\u200a\u202f\u3000]+/g, " ")
+    .replace(OUTER_SPACES, "")
+    .toUpperCase()
+    .toLowerCase();
+
 function readOverride(entry, blocks) {
   const must = (holds, what) => {
     if (!holds) throw new SyntaxError(`${what} in ${JSON.stringify(entry)}`);
@@ -387,7 +403,8 @@ function readOverride(entry, blocks) {
   if (when !== undefined) parseTime(when);
   const [start, end] = [from, until].map((time) => (time === undefined ? null : parseTime(time)));
   must(start === null || end === null || start < end, "from and until");
-  const scope = article ? `article ${article}` : section ? `section ${section}` : "every";
+  const ofSection = section && `section ${sectionKey(section) || section}`; // a blank one: no page
+  const scope = article ? `article ${article}` : (ofSection ?? "every");
   return { id, action, story, slot, block, scope, start, end };
 }
 
@@ -397,7 +414,7 @@ function readOverrides(path, blocks) {
   if (!known || !Array.isArray(file.overrides)) fail(path, "not overrides of format 1");
   try {
     const overrides = file.overrides.map((entry) => readOverride(entry, blocks));
-    if (!noneTwice(overrides.map(({ id }) => id))) throw new SyntaxError("two of one id");
+    if (!areDistinct(overrides.map(({ id }) => id))) throw new SyntaxError("two of one id");
     return overrides;
   } catch (error) {
     return fail(path, error.message);
@@ -408,12 +425,12 @@ const EVERY_BLOCK = "*";
 
 // The overrides in force in [start, end). They change only at times in the file, so requests need
 // not rebuild the sets.
-class InForce {
+class ActiveOverrides {
   constructor(overrides, now) {
     [this.start, this.end] = [-(2n ** 63n), 2n ** 63n];
     this.withdrawn = new Set();
     this.banned = new Map(); // from block and scope to a set of ids
-    this.pinned = new Map(); // from block and scope to a map from slot to id
+    this.pinned = new Map(); // from block and scope to a list of slots and ids, the newest first
     const part = (map, Kind, block, scope) => {
       const key = `${block} ${scope}`;
       if (!map.has(key)) map.set(key, new Kind());
@@ -426,7 +443,8 @@ class InForce {
       }
       if ((start !== null && start > now) || (end !== null && end <= now)) continue;
       if (action === "withdraw") this.withdrawn.add(story);
-      if (action === "pin") part(this.pinned, Map, block ?? "related", scope).set(slot, story);
+      const pins = () => part(this.pinned, Array, block ?? "related", scope);
+      if (action === "pin") pins().unshift([slot, story]);
       if (action !== "ban") continue;
       part(this.banned, Set, block ?? EVERY_BLOCK, scope).add(story);
     }
@@ -437,17 +455,18 @@ class InForce {
 
 // One requested page: its source, and the ids taken on it.
 class Page {
-  constructor(version, force, id, exclude, missing) {
+  constructor(version, overrides, id, exclude, missing) {
     if (!["fallback", "empty", "error"].includes(missing)) throw new RangeError(`no ${missing}`);
     this.version = version;
-    this.force = force;
+    this.overrides = overrides;
     this.row = this.known(id);
     if (this.row < 0 && missing === "error") throw new UnknownArticle(`no article ${id}`);
     this.empty = this.row < 0 && missing === "empty";
     this.section = this.row < 0 ? "" : version.section(this.row);
-    this.silent = version.manifest.not_from.includes(this.section);
+    this.noRelated = version.manifest.not_from.includes(this.section);
+    for (const one of [id, ...exclude]) if (!isText(one)) throw new TypeError(`no id: ${one}`);
     this.taken = new Set([id, ...exclude]);
-    this.scopes = ["every", `section ${this.section}`, `article ${id}`]; // from wide to narrow
+    this.scopes = [`article ${id}`, `section ${sectionKey(this.section)}`, "every"]; // narrow first
     this.apart = new Set();
     for (const [one, other] of version.manifest.apart) {
       if (one === this.section) this.apart.add(other);
@@ -456,7 +475,7 @@ class Page {
   }
 
   known(id) {
-    return this.force.withdrawn.has(id) ? -1 : this.version.find(id);
+    return this.overrides.withdrawn.has(id) ? -1 : this.version.find(id);
   }
 
   *rankings(names) {
@@ -468,21 +487,22 @@ class Page {
   }
 
   *related() {
-    yield* this.version.own(this.row);
+    yield* this.version.listItems(this.row);
     yield* this.rankings(this.version.manifest.fallback);
   }
 
-  *visit(history) {
+  *nextFor(history) {
     const found = new Map(); // by row
-    [...new Set(history.reverse())].slice(0, 10).forEach((id, place) => {
+    [...new Set(history.reverse())].slice(0, 10).forEach((id, index) => {
       let rank = 0;
-      for (const item of this.version.own(this.known(id))) {
-        if (!found.has(item.row)) found.set(item.row, { ...item, worth: 0 });
-        found.get(item.row).worth += 0.5 ** place / (5 + ++rank);
+      for (const item of this.version.listItems(this.known(id))) {
+        if (!found.has(item.row)) found.set(item.row, { ...item, weight: 0 });
+        found.get(item.row).weight += 0.5 ** index / (5 + ++rank);
       }
     });
-    const items = [...found.values()].filter(({ row }) => this.version.together(this.row, row));
-    yield* items.sort((one, other) => other.worth - one.worth || one.row - other.row);
+    const items = [...found.values()];
+    const kept = items.filter(({ row }) => this.version.sharesLanguage(this.row, row));
+    yield* kept.sort((one, other) => other.weight - one.weight || one.row - other.row);
     yield* this.rankings(this.version.manifest.fallback);
   }
 }
@@ -496,50 +516,53 @@ class Block {
     this.events = new Set();
     this.sections = new Map(); // from name to number of stories
     const scopes = page.scopes.flatMap((scope) => [`${key} ${scope}`, `${EVERY_BLOCK} ${scope}`]);
-    this.bans = scopes.map((scope) => page.force.banned.get(scope) ?? new Set());
-    this.bans.push(page.taken, page.force.withdrawn);
+    this.bans = scopes.map((scope) => page.overrides.banned.get(scope) ?? new Set());
+    this.bans.push(page.taken, page.overrides.withdrawn);
   }
 
   isFree(id) {
     return !this.bans.some((ids) => ids.has(id));
   }
 
-  put(id, row) {
+  take(id, row) {
     const section = this.page.version.section(row);
     this.page.taken.add(id);
     this.events.add(this.page.version.value("events", row));
     this.sections.set(section, (this.sections.get(section) ?? 0) + 1);
   }
 
-  // Step 1: pins. Of two pins for a slot, the later one, with the narrower scope, wins.
+  // Step 1: pins. Of several for a slot, the first that can stand has it: first those of the
+  // narrower scope, of one scope the newest. (The sort is stable.)
   pin() {
-    const { version, force, scopes } = this.page;
-    const pins = scopes.flatMap((scope) => [...(force.pinned.get(`${this.key} ${scope}`) ?? [])]);
-    for (const [slot, id] of [...new Map(pins)].sort(([one], [other]) => one - other)) {
-      const row = slot <= this.slots && this.isFree(id) ? version.find(id) : -1;
-      if (row < 0) continue;
+    const { version, scopes } = this.page;
+    const { pinned } = this.page.overrides;
+    const pins = scopes.flatMap((scope) => pinned.get(`${this.key} ${scope}`) ?? []);
+    for (const [slot, id] of pins.sort(([one], [other]) => one - other)) {
+      const free = slot <= this.slots && !this.pins.has(slot) && this.isFree(id);
+      const row = free ? version.find(id) : -1;
+      if (row < 0 || !version.sharesLanguage(this.page.row, row)) continue;
       this.pins.set(slot, { row, score: null, reason: this.filling.pin_reason });
-      this.put(id, row);
+      this.take(id, row);
     }
   }
 
   // Steps 2 and 3: candidates, then those beyond the section limit.
   fill(candidates) {
     const { version, apart } = this.page;
-    const [free, putBy] = [this.slots - this.pins.size, []];
-    const most = this.most < this.slots ? this.most : Infinity;
+    const [free, postponed] = [this.slots - this.pins.size, []];
+    const maxPerSection = this.most < this.slots ? this.most : Infinity;
     const choose = (candidate, limit) => {
       const [id, section] = [version.id(candidate.row), version.section(candidate.row)];
-      const here = this.events.has(version.value("events", candidate.row));
-      if (here || !this.isFree(id) || apart.has(section)) return;
+      const sameEvent = this.events.has(version.value("events", candidate.row));
+      if (sameEvent || !this.isFree(id) || apart.has(section)) return;
       if ((this.sections.get(section) ?? 0) >= limit) {
-        putBy.push(candidate);
+        postponed.push(candidate);
       } else {
-        this.put(id, candidate.row);
+        this.take(id, candidate.row);
         this.chosen.push(candidate);
       }
     };
-    for (const [from, limit] of [[candidates, most], [putBy, Infinity]]) {
+    for (const [from, limit] of [[candidates, maxPerSection], [postponed, Infinity]]) {
       if (this.chosen.length >= free) return;
       for (const candidate of from) {
         choose(candidate, limit);
@@ -555,93 +578,96 @@ class Block {
       const pinned = pins.length && (pins[0][0] === ordered.length + 1 || !chosen.length);
       ordered.push(pinned ? pins.shift()[1] : chosen.shift());
     }
-    return ordered.map((candidate, place) => this.page.version.story(candidate, place + 1));
+    return ordered.map((candidate, index) => this.page.version.story(candidate, index + 1));
   }
 }
-
-const OUTER_SPACES = /^ +| +$/g;
 
 class Reader {
   constructor(directory, clock) {
     if (endianness() !== "LE") throw new Error("needs a little-endian machine");
     this.clock = clock;
     this.directory = directory;
-    this.looked = performance.now();
-    this.takeVersion();
-    let bad = null;
-    try {
-      this.takeOverrides();
-    } catch (error) {
-      bad = error;
+    this.lastCheck = performance.now();
+    this.loadVersion();
+    this.files = ["overrides", "withdrawals"].map((name) => ({ name }));
+    for (const file of this.files) {
+      let refused = null;
+      try {
+        this.loadOverrides(file);
+      } catch (error) {
+        refused = error;
+      }
+      const lastGood = join(directory, `${file.name}.last-good.json`);
+      if (!file.overrides && signature(lastGood)) file.overrides = this.readOverrides(lastGood);
+      else if (refused) throw refused;
+      file.overrides ??= [];
     }
-    const lastGood = join(directory, "overrides.last-good.json");
-    if (!this.overrides && stamp(lastGood)) this.overrides = this.readOverrides(lastGood);
-    else if (bad) throw bad;
-    this.overrides ??= [];
   }
 
-  takeVersion() {
+  loadVersion() {
     const path = join(this.directory, "current");
-    const seen = stamp(path);
-    if (seen === this.pointerSeen) return;
+    const found = signature(path);
+    if (found === this.pointerSignature) return;
     const name = Buffer.from(readBytes(path, 1024)).toString("latin1").replace(/\n$/, "");
     if (!/^[0-9A-Za-z][0-9A-Za-z_-]{0,245}$/.test(name)) fail(path, "holds no name of a version");
     const folder = join(this.directory, "versions", name);
-    if (name !== this.read?.name) this.read = new Version(folder, name);
-    this.pointerSeen = seen;
+    if (name !== this.loaded?.name) this.loaded = new Version(folder, name);
+    this.pointerSignature = found;
   }
 
-  takeOverrides() {
-    const path = join(this.directory, "overrides.json");
-    const seen = stamp(path);
-    if (seen === this.overridesSeen) return;
-    if (seen) this.overrides = this.readOverrides(path); // if deleted, the last overrides stay
-    this.overridesSeen = seen;
-    this.force = null;
+  loadOverrides(file) {
+    const path = join(this.directory, `${file.name}.json`);
+    const found = signature(path);
+    if (found === file.signature) return;
+    if (found) file.overrides = this.readOverrides(path); // if deleted, the last overrides stay
+    file.signature = found;
+    this.active = null;
   }
 
   readOverrides(path) {
-    return readOverrides(path, this.read.manifest.blocks);
+    return readOverrides(path, this.loaded.manifest.blocks);
   }
 
   // At most once a second. An unusable file is ignored, and tried again at the next check.
-  look() {
-    if (performance.now() - this.looked < 1000) return;
-    for (const take of [this.takeVersion, this.takeOverrides])
+  checkForChanges() {
+    if (performance.now() - this.lastCheck < 1000) return;
+    const loads = this.files.map((file) => () => this.loadOverrides(file));
+    for (const load of [() => this.loadVersion(), ...loads])
       try {
-        take.call(this);
+        load();
       } catch {} // a site would log the error here
-    this.looked = performance.now();
+    this.lastCheck = performance.now();
   }
 
   get version() {
-    this.look();
-    return this.read.name;
+    this.checkForChanges();
+    return this.loaded.name;
   }
 
-  inForce() {
-    this.look();
+  activeOverrides() {
+    this.checkForChanges();
     const now = this.clock();
-    if (!this.force || now < this.force.start || now >= this.force.end)
-      this.force = new InForce(this.overrides, now);
-    return this.force;
+    if (!this.active || now < this.active.start || now >= this.active.end)
+      this.active = new ActiveOverrides(this.files.flatMap((file) => file.overrides), now);
+    return this.active;
   }
 
   // The ids of all known articles that are not withdrawn.
   ids() {
-    const { withdrawn } = this.inForce();
-    const rows = Array.from(this.read.arrays.key_rows, (_, at) => this.read.value("key_rows", at));
-    return rows.map((row) => this.read.id(row)).filter((id) => !withdrawn.has(id));
+    const { withdrawn } = this.activeOverrides();
+    const version = this.loaded;
+    const rows = Array.from(version.arrays.key_rows, (_, at) => version.value("key_rows", at));
+    return rows.map((row) => version.id(row)).filter((id) => !withdrawn.has(id));
   }
 
-  ask(id, exclude, missing) {
-    const force = this.inForce();
-    return new Page(this.read, force, id, exclude, missing);
+  request(id, exclude, missing) {
+    const overrides = this.activeOverrides(); // first, since it may load another version
+    return new Page(this.loaded, overrides, id, exclude, missing);
   }
 
   list(page, n, candidates) {
     if (!isCount(n)) throw new RangeError(`n: ${n}`);
-    if (page.empty || page.silent) return [];
+    if (page.empty || page.noRelated) return [];
     const block = new Block(page, { key: "related", slots: n, most: n });
     block.pin();
     block.fill(candidates);
@@ -649,23 +675,23 @@ class Reader {
   }
 
   related(id, n = 5, exclude = [], missing = "fallback") {
-    const page = this.ask(id, exclude, missing);
+    const page = this.request(id, exclude, missing);
     return this.list(page, n, page.related());
   }
 
   next(history, n = 5) {
     if (history.length === 0) throw new RangeError("history: one id or more");
-    const page = this.ask(history[history.length - 1], history, "fallback");
-    return this.list(page, n, page.visit([...history]));
+    const page = this.request(history[history.length - 1], history, "fallback");
+    return this.list(page, n, page.nextFor([...history]));
   }
 
   page(id, exclude = [], missing = "fallback") {
-    const page = this.ask(id, exclude, missing);
+    const page = this.request(id, exclude, missing);
     if (page.empty) return [];
     const { manifest } = page.version;
-    const asked = manifest.page.filter(({ key }) => !(key === "related" && page.silent));
-    const turns = asked.sort((one, other) => one.priority - other.priority); // the sort is stable
-    const blocks = new Map(turns.map((block) => [block.key, new Block(page, block)]));
+    const shown = manifest.page.filter(({ key }) => !(key === "related" && page.noRelated));
+    const byPriority = shown.sort((one, other) => one.priority - other.priority); // stable
+    const blocks = new Map(byPriority.map((block) => [block.key, new Block(page, block)]));
     for (const block of blocks.values()) block.pin();
     for (const [key, block] of blocks) {
       const { rankings, skip_if_empty } = block.filling;
@@ -673,9 +699,10 @@ class Reader {
       else if (!skip_if_empty || block.pins.size || !page.isEmpty(rankings[0]))
         block.fill(page.rankings(rankings));
     }
-    return manifest.page.flatMap(({ key, title }) => {
+    return manifest.page.flatMap(({ key, title, title_without_section: other }) => {
       const items = blocks.get(key)?.stories() ?? [];
-      const heading = fillIn(title, page.section).replace(OUTER_SPACES, "");
+      const text = page.section ? title : (other ?? title);
+      const heading = fillIn(text, page.section).replace(OUTER_SPACES, "");
       return items.length ? [{ key, title: heading, items }] : [];
     });
   }

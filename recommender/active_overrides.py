@@ -8,9 +8,10 @@ from typing import Final
 
 from .blocks import RELATED
 from .overrides import Override, dump
+from .sections import section_key
 
 _Scope = tuple[str, str]
-"""Scope of an override: `all`, or `section` with its name, or `article` with its id."""
+"""Scope of an override: `all`, or `section` with its key, or `article` with its id."""
 
 _ALL: Final = ("all", "")
 
@@ -52,7 +53,7 @@ class ActiveOverrides:
         withdrawn: set[str] = set()
         in_block: dict[str, set[str]] = {}
         self._banned_on: dict[tuple[_Scope, str | None], set[str]] = {}
-        self._pinned: dict[tuple[_Scope, str], dict[int, str]] = {}
+        self._pinned: dict[tuple[_Scope, str], dict[int, list[str]]] = {}
         in_force: list[Override] = []
         for override in overrides:
             for edge in (override.starts, override.until):
@@ -68,7 +69,8 @@ class ActiveOverrides:
                 withdrawn.add(override.story)
             elif override.action == "pin":
                 key = scope, override.block or RELATED
-                self._pinned.setdefault(key, {})[override.slot or 1] = override.story
+                slots = self._pinned.setdefault(key, {})
+                slots.setdefault(override.slot or 1, []).append(override.story)
             elif scope != _ALL:
                 self._banned_on.setdefault((scope, override.block), set()).add(override.story)
             elif override.block:
@@ -89,12 +91,12 @@ class ActiveOverrides:
         """A hash of the overrides in force, 16 hex digits; `""` if there are none."""
         return hashlib.sha256(dump(self.in_force)).hexdigest()[:16] if self.in_force else ""
 
-    def banned(self, block: str, source: str, section: str) -> frozenset[str]:
+    def bans(self, block: str, source: str, section: str) -> frozenset[str]:
         """Return the ids banned from a block on the page of an article."""
         general = self._banned.get(block, self._banned_everywhere)
         if not self._banned_on:
             return general
-        scopes = ("article", source), ("section", section)
+        scopes = ("article", source), ("section", section_key(section))
         sets = (self._banned_on.get((scope, key), ()) for scope in scopes for key in (block, None))
         return general.union(*sets)
 
@@ -107,24 +109,27 @@ class ActiveOverrides:
             return None
         return self._banned.get(block, self._banned_everywhere)
 
-    def pinned(self, block: str, source: str, section: str) -> list[tuple[int, str]]:
+    def pins(self, block: str, source: str, section: str) -> list[tuple[int, list[str]]]:
         """Return slots and ids of the pins of a block on the page of an article, by slot.
 
-        If two pins name the same slot, the narrower scope wins: the article before its section, and
-        the section before all pages.
+        The first id of a slot that can stand there has it. The narrower scope comes first: the
+        article before its section, and the section before all pages; of one scope, the newest.
         """
         if not self._pinned:
             return []
-        slots: dict[int, str] = {}
-        for scope in (_ALL, ("section", section), ("article", source)):
-            slots.update(self._pinned.get((scope, block), {}))
+        slots: dict[int, list[str]] = {}
+        for scope in (("article", source), ("section", section_key(section)), _ALL):
+            for slot, stories in self._pinned.get((scope, block), {}).items():
+                slots.setdefault(slot, []).extend(reversed(stories))
         return sorted(slots.items())
 
 
 def _scope(override: Override) -> _Scope:
     if override.article is not None:
         return "article", override.article
-    return _ALL if override.section is None else ("section", override.section)
+    if override.section is None:
+        return _ALL
+    return "section", section_key(override.section) or override.section  # a blank one is of no page
 
 
 NO_OVERRIDES: Final = ActiveOverrides((), 0.0)

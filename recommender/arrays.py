@@ -77,9 +77,9 @@ class StringColumn:
         try:
             begin, end = self._ends[row], self._ends[stop]
         except IndexError:
-            raise_damaged(self._path, f"row {row} is not among its {len(self)}")
+            raise_damaged(self._path, f"there is no row {row}, it has {len(self)} rows")
         if not begin <= end <= self._length:
-            raise_damaged(self._path, f"the offsets of row {row} point outside")
+            raise_damaged(self._path, f"the offsets of row {row} are out of range")
         try:
             return self._data[self._start + begin : self._start + end].decode()
         except UnicodeDecodeError:
@@ -125,11 +125,11 @@ def map_array(
     values = mapped[start:]
     if not len(mapped) == entry["bytes"] == start + count * array(code).itemsize:
         raise_damaged(
-            path, f"it holds {len(mapped)} bytes, which is not what its header or manifest says"
+            path, f"its size of {len(mapped)} bytes is not that of its header and the manifest"
         )
     if entry["dtype"] != dtype or entry["shape"] != [count]:
         raise_damaged(
-            path, f"its manifest says {entry['dtype']} {entry['shape']}, its header {[count]}"
+            path, f"the manifest says {entry['dtype']} {entry['shape']}, its header {[count]}"
         )
     if code == "B":
         return values

@@ -81,9 +81,10 @@ class Version:
     directory : its directory, whose last part is the version's name.
     now : aware, UTC; the version includes all data before this time.
     reasons : reason codes, indexed by `list_reasons` and the rankings' `reasons`.
-    fallback : rankings that fill a list after the source's own items, in this order.
+    fallback : rankings that follow the items of a list, in this order.
     page : the blocks, in their order on the page.
     why : text for readers by reason.
+    why_without_section : the same for stories without a section, where it differs.
     not_from : sections whose articles have no recommendations.
     apart : by section, the sections whose stories are not shown on its pages.
     ids, titles, urls, section_names : strings; n, n, n and m.
@@ -96,7 +97,7 @@ class Version:
         rows.
     key_slots : int32[2^b], 2^b > k, a hash table of the known ids' rows with linear probing: each
         row is in the first free slot from CRC-32 mod 2^b on; `FREE_SLOT` in empty slots; None in
-        a version of older code.
+        a version of an older release.
     events : int32[n], event label of each article.
     list_ends : int64[n + 1]; row r has the items list_ends[r] … list_ends[r + 1].
     list_items, list_scores, list_reasons : int32, float32 and uint8, best first.
@@ -109,6 +110,7 @@ class Version:
     fallback: tuple[str, ...]
     page: tuple[PageBlock, ...]
     why: dict[str, str]
+    why_without_section: dict[str, str]
     not_from: frozenset[str]
     apart: dict[str, frozenset[str]]
     ids: StringColumn
@@ -149,7 +151,7 @@ class Version:
         try:
             return EPOCH + time * MICROSECOND
         except OverflowError:
-            raise_damaged(self.file("published"), f"{time} is no time in µs since 1970")
+            raise_damaged(self.file("published"), f"{time} is not a valid time in µs since 1970")
 
     def extra_at(self, row: int) -> dict[str, str]:
         """Return the further fields of a row."""
@@ -158,13 +160,13 @@ class Version:
         try:
             return extra_of(self.extras[row])
         except (ValueError, RecursionError):
-            raise_damaged(self.file("extras"), f"row {row} is no JSON object of texts")
+            raise_damaged(self.file("extras"), f"row {row} is not a JSON object of strings")
 
     def span(self, name: str, ends: memoryview, row: int, length: int) -> tuple[int, int]:
         """Return the offsets of a row's part, [begin, end); `name` is the array of the offsets."""
         start, end = ends[row], ends[row + 1]
         if not start <= end <= length:
-            raise_damaged(self.file(name), f"the offsets of row {row} point outside")
+            raise_damaged(self.file(name), f"the offsets of row {row} are out of range")
         return start, end
 
     def reason(self, name: str, code: int) -> str:
@@ -256,7 +258,7 @@ def _check_lengths(version: Version) -> None:
         slots = len(version.key_slots)
         if slots <= known or slots.bit_count() != 1:
             raise_damaged(
-                version.file("key_slots"), f"{slots} slots are too few, or no power of two"
+                version.file("key_slots"), f"{slots} slots are too few, or not a power of two"
             )
     check_ends(version.file("list_ends"), version.list_ends, items)
     for ranking in version.rankings.values():
@@ -270,4 +272,4 @@ def _check_lengths(version: Version) -> None:
 
 def _check_length(version: Version, name: str, found: int, right: int) -> None:
     if found != right:
-        raise_damaged(version.file(name), f"it holds {found} values instead of {right}")
+        raise_damaged(version.file(name), f"it has {found} values instead of {right}")

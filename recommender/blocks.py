@@ -95,7 +95,7 @@ BLOCKS: Final = {
             slots=6,
             priority=4,
             rankings=("section_latest", "latest"),
-            description="the newest of the story's section; then of the whole site",
+            description="the newest of the article's section, then of the whole site",
             skip_if_empty=False,
         ),
         BlockSpec(
@@ -104,7 +104,7 @@ BLOCKS: Final = {
             slots=12,
             priority=5,
             rankings=("weekly", "popular", "latest"),
-            description="the best of seven days, for their age",
+            description="the best of seven days for their age",
             reasons=(
                 ReasonSpec(
                     "weekly", "Among the best of the week", "More read than is usual at its age."
@@ -119,7 +119,7 @@ BLOCKS: Final = {
             slots=5,
             priority=2,
             rankings=(),
-            description="the story's own list; then its section, the popular, the latest",
+            description="the article's own list, then its section, the popular, the latest",
             skip_if_empty=False,
         ),
         BlockSpec(
@@ -136,8 +136,8 @@ BLOCKS: Final = {
             slots=5,
             priority=3,
             rankings=("must_reads", "popular", "latest"),
-            description="editors' picks in their order; what readers stay with; what readers of "
-            "many sections open",
+            description="editors' picks in their order, then what readers stay with, then what "
+            "readers of many sections open",
             reasons=(
                 ReasonSpec(
                     "finished",
@@ -176,11 +176,13 @@ REASONS: Final = (
     ReasonSpec(
         "readers",
         "Readers of this story went on to this one",
-        "An own item to which readers of the source went on.",
+        "In the article's list, since its readers went on to it.",
     ),
-    ReasonSpec("text", "On the same subject", "An own item whose words connect it to the source."),
-    ReasonSpec("event", "Same story", "An own item of the source's event."),
-    ReasonSpec("section", "More in {section}", "Of the source's section."),
+    ReasonSpec(
+        "text", "On the same subject", "In the article's list, since words connect the two."
+    ),
+    ReasonSpec("event", "Same story", "In the article's list, and of its event."),
+    ReasonSpec("section", "More in {section}", "Of the article's section."),
     ReasonSpec("popular", "Much read now", "Much read in the last hours."),
     ReasonSpec("latest", "Just in", "Newly published."),
     *(reason for block in BLOCKS.values() for reason in block.reasons),

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from .artifact import FREE_SLOT, StoredRanking, Version
 from .manifest import raise_damaged
+from .sections import section_key
 
 Value = TypeVar("Value")
 
@@ -33,8 +34,8 @@ CACHED_ARTICLES: Final = 20_000
 Candidate = tuple[str, int, int, str, int | str]
 """A candidate for a list: id, row, event, section and origin.
 
-The section is `""` for an own item if no section is needed. The origin of an own item is its index
-in the list arrays. The origin of any other candidate is its reason."""
+The section is `""` for an item of the article's list if no section is needed. The origin of such an
+item is its index in the list arrays. The origin of any other candidate is its reason."""
 
 Card = tuple[str, str, str, datetime | None, dict[str, str]]
 """How an article is shown: title, url, section, publish time, further fields."""
@@ -52,9 +53,9 @@ def merge_lists(lists: Iterable[Iterable[int]]) -> list[int]:
     [8, 7, 9]
     """
     scores: dict[int, float] = {}
-    for place, items in enumerate(lists):
+    for index, items in enumerate(lists):
         for rank, item in enumerate(items, 1):
-            scores[item] = scores.get(item, 0.0) + HISTORY_DECAY**place / (RANK_OFFSET + rank)
+            scores[item] = scores.get(item, 0.0) + HISTORY_DECAY**index / (RANK_OFFSET + rank)
     return sorted(scores, key=lambda item: (-scores[item], item))
 
 
@@ -72,6 +73,7 @@ class CachedVersion:
 
     __slots__ = (
         "_cards",
+        "_codes",
         "_ids",
         "_rankings",
         "_sections",
@@ -84,6 +86,8 @@ class CachedVersion:
         self.version = version
         self.by_priority = sorted(version.page, key=lambda block: block.priority)
         self._sections: dict[int, str] = {NO_SECTION: ""}
+        # By name and by key.
+        self._codes: dict[str, int] = {}
         self._ids: dict[int, str] = {}
         # Rows with a cached id whose event label is the row of another article.
         self._shared_events: set[int] = set()
@@ -106,12 +110,12 @@ class CachedVersion:
         if slots is None:
             return self._bisect(article, encoded, key)
         last = len(slots) - 1
-        place = begin = key & last
-        while (row := slots[place]) != FREE_SLOT:
+        slot = begin = key & last
+        while (row := slots[slot]) != FREE_SLOT:
             if version.ids.equals(row, article, encoded):
                 return row
-            place = place + 1 & last
-            if place == begin:
+            slot = slot + 1 & last
+            if slot == begin:
                 raise_damaged(version.file("key_slots"), "none of its slots is free")
         return UNKNOWN
 
@@ -119,12 +123,12 @@ class CachedVersion:
         """Find the row of a known article in a version without `key_slots`."""
         version = self.version
         hashes = version.key_hashes
-        place = bisect_left(hashes, key)
-        while place < len(hashes) and hashes[place] == key:
-            row: int = version.key_rows[place]
+        index = bisect_left(hashes, key)
+        while index < len(hashes) and hashes[index] == key:
+            row: int = version.key_rows[index]
             if version.ids.equals(row, article, encoded):
                 return row
-            place += 1
+            index += 1
         return UNKNOWN
 
     def section(self, row: int) -> str:
@@ -166,7 +170,7 @@ class CachedVersion:
     def first_items(
         self, row: int, n: int, taken: set[str], banned: frozenset[str]
     ) -> tuple[int, list[int], list[str]] | None:
-        """Return index, rows and ids of an article's first `n` own items, if these are the answer.
+        """Return index, rows and ids of the first `n` items of a list, if these are the answer.
 
         None if there are fewer than `n`, or if a `BlockBuilder` might leave one out: an item that
         is taken or banned, or that shares its event with another article.
@@ -189,7 +193,7 @@ class CachedVersion:
         return begin, rows, chosen
 
     def related(self, row: int, *, sections: bool = False) -> Iterator[Candidate]:
-        """Iterate over an article's own items, best first, then over the fallback rankings.
+        """Iterate over the items of an article's list, best first, then the fallback rankings.
 
         Parameters
         ----------
@@ -207,44 +211,44 @@ class CachedVersion:
         Items in another language than the first article are left out.
         """
         lists: list[list[int]] = []
-        places: dict[int, int] = {}
+        indexes: dict[int, int] = {}
         for row in rows:
             begin, end = self._list_span(row)
             items = self.version.list_items[begin:end].tolist()
             lists.append(items)
-            for place, target in enumerate(items, begin):
-                places.setdefault(target, place)
-        merged = (target for target in merge_lists(lists) if self._share_language(rows[0], target))
-        own = ((places[target], target) for target in merged)
-        return self._candidates(rows[0], own, sections)
+            for index, target in enumerate(items, begin):
+                indexes.setdefault(target, index)
+        merged = (target for target in merge_lists(lists) if self.share_language(rows[0], target))
+        found = ((indexes[target], target) for target in merged)
+        return self._candidates(rows[0], found, sections)
 
     def _candidates(
-        self, row: int, own: Iterable[tuple[int, int]], sections: bool
+        self, row: int, items: Iterable[tuple[int, int]], sections: bool
     ) -> Iterator[Candidate]:
-        """Iterate over own items, given by index and row, then over the fallback rankings."""
+        """Iterate over list items, given by index and row, then over the fallback rankings."""
         ids, section = self._ids, ""
-        for place, target in own:
+        for index, target in items:
             story = ids.get(target) or self._id(target)
             if sections:
                 section = self.section(target)
-            yield story, target, self.version.events[target], section, place
+            yield story, target, self.version.events[target], section, index
         for name in self.version.fallback:
             yield from self.ranking(name, row)
 
     def _list_span(self, row: int) -> tuple[int, int]:
-        """Return the offsets of a row's own items, [begin, end); empty for `UNKNOWN`."""
+        """Return the offsets of a row's list, [begin, end); empty for `UNKNOWN`."""
         version = self.version
         if row == UNKNOWN:
             return 0, 0
         return version.span("list_ends", version.list_ends, row, len(version.list_items))
 
-    def score_and_reason(self, place: int) -> tuple[float, str]:
-        """Return score and reason of the own item at an index of the list arrays."""
+    def score_and_reason(self, index: int) -> tuple[float, str]:
+        """Return score and reason of the item at an index of the list arrays."""
         version = self.version
-        score = version.list_scores[place]
+        score = version.list_scores[index]
         if not 0.0 <= score <= 1.0:
-            raise_damaged(version.file("list_scores"), f"{score} is no probability")
-        return score, version.reason("list_reasons", version.list_reasons[place])
+            raise_damaged(version.file("list_scores"), f"{score} is not a probability")
+        return score, version.reason("list_reasons", version.list_reasons[index])
 
     def ranking(self, name: str, row: int) -> tuple[Candidate, ...]:
         """Return a ranking, best first, for the page of an article, or for `UNKNOWN`.
@@ -256,12 +260,20 @@ class CachedVersion:
         section = self._section_code(row) if by_section else NO_SECTION
         return self._ranking(name, section, self._language(row))
 
+    def section_code(self, section: str) -> int:
+        """Return the code of a section by its name, however spelled; `NO_SECTION` if unknown."""
+        codes = self._codes
+        if not codes:
+            names = self.version.section_names
+            by_name = {names[code]: code for code in range(len(names))}
+            by_key = {section_key(name): code for name, code in reversed(by_name.items())}
+            codes = self._codes = by_key | by_name
+        return codes.get(section, codes.get(section_key(section), NO_SECTION))
+
     def section_ranking(self, name: str, section: str) -> tuple[Candidate, ...]:
         """Return a ranking, as `ranking` does, for the front page of a section."""
-        code = NO_SECTION
-        if section and self.version.rankings[name].ends is not None:
-            names = self.version.section_names
-            code = next((at for at in range(len(names)) if names[at] == section), NO_SECTION)
+        by_section = self.version.rankings[name].ends is not None
+        code = self.section_code(section) if section and by_section else NO_SECTION
         return self._ranking(name, code, ANY_LANGUAGE)
 
     def _ranking(self, name: str, section: int, language: int) -> tuple[Candidate, ...]:
@@ -269,8 +281,8 @@ class CachedVersion:
         if ranking is None:
             ranking = self._read_ranking(self.version.rankings[name], section)
             if language != ANY_LANGUAGE:
-                spoken = (language, ANY_LANGUAGE)
-                ranking = tuple(story for story in ranking if self._language(story[1]) in spoken)
+                allowed = (language, ANY_LANGUAGE)
+                ranking = tuple(story for story in ranking if self._language(story[1]) in allowed)
             self._rankings[name, section, language] = ranking
         return ranking
 
@@ -296,7 +308,7 @@ class CachedVersion:
         language: int = languages[row]
         return language
 
-    def _share_language(self, row: int, other: int) -> bool:
+    def share_language(self, row: int, other: int) -> bool:
         """Whether the languages of two articles match."""
         one, two = self._language(row), self._language(other)
         return one == two or ANY_LANGUAGE in (one, two)

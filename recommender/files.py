@@ -22,7 +22,7 @@ def atomic_writer(path: Path) -> Iterator[BinaryIO]:
         If it cannot be written, or if `path` exists and is not a regular file.
     """
     if path.exists() and not path.is_file():
-        raise OSError(errno.EEXIST, "something stands there that is no plain file")
+        raise OSError(errno.EEXIST, "it exists and is not a regular file")
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         with partial.open("xb") as file:

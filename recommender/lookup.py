@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -14,14 +15,15 @@ from .active_overrides import ActiveOverrides
 from .artifact import open_version
 from .cached_version import CachedVersion
 from .manifest import ArtifactError, read_pointer
-from .overrides import Override
+from .overrides import FILES, Override, OverridesFile
 from .snapshot import Missing, Snapshot
 from .values import Page, RelatedStory
 
 CHECK_SECONDS: Final = 1.0
 """Seconds between two checks of the pointer and the overrides for changes."""
 
-_WATCHED_FILES: Final = ("current", overrides.FILE)
+_OVERRIDES: Final = {file.name: file for file in FILES}
+_WATCHED_FILES: Final = ("current", *_OVERRIDES)
 _log = logging.getLogger("recommender")
 
 
@@ -47,12 +49,14 @@ class Recommender:
             name: _signature(directory / name) for name in _WATCHED_FILES
         }
         self._cached = _open(directory)
-        self._overrides, complaint = overrides.load(directory)
-        if complaint:  # the file is read again every second, until it is valid
-            self._warned[overrides.FILE] = self._signatures.pop(overrides.FILE)
-            _log.warning("%s", complaint)
-        else:
-            self._save_last_good()
+        self._overrides: dict[str, list[Override]] = {}
+        for file in FILES:
+            self._overrides[file.name], complaint = overrides.load(directory, file)
+            if complaint:  # the file is read again every second, until it is valid
+                self._warned[file.name] = self._signatures.pop(file.name)
+                _log.warning("%s", complaint)
+            else:
+                self._save_last_good(file)
         self._make_snapshot()
         self._next_check = time.monotonic() + CHECK_SECONDS
 
@@ -157,34 +161,37 @@ class Recommender:
         signature = _signature(self._directory / name)
         if signature == self._signatures.get(name):
             return False
+        file = _OVERRIDES.get(name)
         try:
-            if name == overrides.FILE:
-                self._overrides = _load_overrides(self._directory, expected=bool(self._overrides))
+            if file:
+                expected = bool(self._overrides[name])
+                self._overrides[name] = _load_overrides(self._directory, file, expected=expected)
             else:
                 self._cached = _open(self._directory)
         except ArtifactError as error:
             # A copy may be under way, so every second tries again; the warning is logged once.
             if signature != self._warned.get(name):
-                what = "overrides" if name == overrides.FILE else f"version {self._cached.name}"
-                _log.warning("still serving the %s of before: %s", what, error)
+                what = "the previous overrides" if file else f"version {self._cached.name}"
+                _log.warning("still serving %s: %s", what, error)
             self._warned[name] = signature
             return False
         self._signatures[name] = signature
-        if name == overrides.FILE:
-            self._save_last_good()
+        if file:
+            self._save_last_good(file)
         return True
 
-    def _save_last_good(self) -> None:
+    def _save_last_good(self, file: OverridesFile) -> None:
         """Save valid overrides as the last good ones, if the directory is writable."""
         try:
-            overrides.save_last_good(self._directory)
+            overrides.save_last_good(self._directory, file)
         except ArtifactError:
             pass  # the file was replaced meanwhile: the next check reports it
         except OSError as error:
-            _log.warning("%s cannot be saved (%s)", self._directory / overrides.LAST_GOOD, error)
+            _log.warning("%s cannot be saved (%s)", self._directory / file.last_good, error)
 
     def _make_snapshot(self) -> None:
-        self._active = ActiveOverrides(self._overrides, time.time())
+        found = chain.from_iterable(self._overrides.values())
+        self._active = ActiveOverrides(found, time.time())
         self._snapshot = Snapshot(self._cached, self._active)
 
 
@@ -197,8 +204,8 @@ def _signature(path: Path) -> tuple[int, ...]:
     return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size
 
 
-def _load_overrides(directory: Path, *, expected: bool) -> list[Override]:
-    found, complaint = overrides.load(directory, expected=expected)
+def _load_overrides(directory: Path, file: OverridesFile, *, expected: bool) -> list[Override]:
+    found, complaint = overrides.load(directory, file, expected=expected)
     if complaint:
         raise ArtifactError(complaint)
     return found

@@ -50,7 +50,7 @@ def read_pointer(artifacts: Path) -> str:
         ) from None
     name = read_small(path, MAX_POINTER_BYTES).decode("latin-1").removesuffix("\n")
     if not NAME_PATTERN.fullmatch(name):
-        raise_damaged(path, f"it holds {name[:40]!r}, which is no version's name")
+        raise_damaged(path, f"{name[:40]!r} is not the name of a version")
     return name
 
 
@@ -79,7 +79,7 @@ def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
     try:
         manifest = read_json(read_small(path))
     except (ValueError, RecursionError):
-        raise_damaged(path, "it is not JSON, or has a key twice")
+        raise_damaged(path, "it is not valid JSON, or has a duplicate key")
     if not isinstance(manifest, dict):
         raise_damaged(path, "it is not a JSON object")
     _check_format(path, manifest)
@@ -96,7 +96,7 @@ def read_manifest(directory: Path, *kinds: str) -> dict[str, Any]:
         if not ARRAY_FILE.fullmatch(name):
             raise_damaged(path, f"{name[:40]!r} is not a plain file name")
         if not _is_entry(entry):
-            raise_damaged(path, f"its entry of {name} is not bytes, sha256, dtype and shape")
+            raise_damaged(path, f"its entry of {name} lacks bytes, sha256, dtype or shape")
     return manifest
 
 
@@ -163,7 +163,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key appears twice")
     return found
 
 
@@ -171,7 +171,7 @@ def _check_regular(path: Path, found: os.stat_result, max_bytes: int) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise_damaged(path, "it is not a regular file")
     if found.st_size > max_bytes:
-        raise_damaged(path, f"it holds {found.st_size} bytes instead of {max_bytes} at most")
+        raise_damaged(path, f"it has {found.st_size} bytes, the limit is {max_bytes}")
 
 
 def _check_folders(directory: Path) -> None:
@@ -183,7 +183,7 @@ def _check_folders(directory: Path) -> None:
             raise_damaged(directory, error_text(error))
         if stat.S_ISLNK(found.st_mode):
             raise_damaged(
-                folder, "it is a link; what is served must lie in the artifacts directory"
+                folder, "it is a link, but served files must be in the artifacts directory"
             )
 
 
@@ -191,7 +191,7 @@ def _check_format(path: Path, manifest: dict[str, Any]) -> None:
     version = manifest.get("format")
     if type(version) is not int or version != FORMAT:
         raise ArtifactError(
-            f"{path}: its format is {version!r}, this release of ymal reads {FORMAT}; run ymal "
+            f"{path}: its format is {version!r}, but this release of ymal reads {FORMAT}; run ymal "
             "train with this release, or install the release that wrote it"
         )
     for field, flags in (

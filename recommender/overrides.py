@@ -1,9 +1,10 @@
-"""The overrides file: the editors' pins, bans and withdrawals, in force within a second.
+"""The overrides files: pins, bans and withdrawals, in force within a second.
 
-`overrides.json` is in the artifacts directory: `{"format": 1, "overrides": [...]}`. `ymal pin`,
-`ban`, `withdraw` and `overrides` write it; so may a person or another program. A file with an error
-is refused as a whole. The last good file, saved as `overrides.last-good.json`, then stays in force,
-so that a mistake in the file does not bring a withdrawn story back.
+Two files of one form are in the artifacts directory: `{"format": 1, "overrides": [...]}`.
+`overrides.json` is the editors': `ymal pin`, `ban`, `withdraw` and `overrides` write it; so may a
+person or another program. `withdrawals.json` holds what the articles say is withdrawn; `ymal train`
+and `refresh` write it. A file with an error is refused as a whole. The last good one, saved beside
+it, then stays in force, so that a mistake in the file does not bring a withdrawn story back.
 """
 
 import json
@@ -18,15 +19,24 @@ from .files import replace
 from .manifest import ArtifactError, error_text, read_json, read_small
 from .values import iso
 
-FILE: Final = "overrides.json"
-LAST_GOOD: Final = "overrides.last-good.json"
+
+class OverridesFile(NamedTuple):
+    """Names of an overrides file, and of the copy that is in force after a bad one."""
+
+    name: str
+    last_good: str
+
+
+EDITORS: Final = OverridesFile("overrides.json", "overrides.last-good.json")
+ARTICLES: Final = OverridesFile("withdrawals.json", "withdrawals.last-good.json")
+FILES: Final = (EDITORS, ARTICLES)
 FORMAT: Final = 1
 ACTIONS: Final = ("pin", "ban", "withdraw")
 EMPTY_FILE: Final = '{"format": 1, "overrides": []}'
 """A file without overrides."""
 
 MAX_BYTES: Final = 16 << 20
-"""Maximum size of the file, in bytes."""
+"""Maximum size of a file, in bytes."""
 
 _TEXTS: Final = ("id", "action", "story", "block", "article", "section", "who", "why")
 _TIMES: Final = ("when", "from", "until")
@@ -69,7 +79,7 @@ class Override(NamedTuple):
 
     def as_dict(self) -> dict[str, str | int | None]:
         """Return the override as a JSON object of the file, without absent fields."""
-        written = {
+        fields = {
             **{name: getattr(self, name) for name in _TEXTS},
             "who": self.who or None,
             "why": self.why or None,
@@ -78,16 +88,20 @@ class Override(NamedTuple):
             "from": iso(self.starts),
             "until": iso(self.until),
         }
-        return {name: value for name, value in written.items() if value is not None}
+        return {name: value for name, value in fields.items() if value is not None}
 
 
-def load(directory: Path, *, expected: bool = False) -> tuple[list[Override], str]:
-    """Read the overrides of an artifacts directory.
+def load(
+    directory: Path, file: OverridesFile = EDITORS, *, expected: bool = False
+) -> tuple[list[Override], str]:
+    """Read an overrides file of an artifacts directory.
 
     Parameters
     ----------
     directory : Path
         The artifacts directory.
+    file : OverridesFile
+        Which one.
     expected : bool
         Whether there were overrides before; a missing file is then an error.
 
@@ -95,32 +109,34 @@ def load(directory: Path, *, expected: bool = False) -> tuple[list[Override], st
     -------
     list of Override
     str
-        Why `overrides.json` was refused, if the last good file is used instead; else "".
+        Why the file was refused, if the last good one is used instead; else "".
 
     Raises
     ------
     ArtifactError
         If neither the file nor the last good file can be used.
     """
-    path, spare = directory / FILE, directory / LAST_GOOD
+    path, last_good = directory / file.name, directory / file.last_good
     try:
         if _exists(path):
             return parse(path, _read(path)), ""
-        if not expected and not _exists(spare):
+        if not expected and not _exists(last_good):
             return [], ""
-        _refuse(
-            path, "it is gone", f"copy {LAST_GOOD} there, or write {EMPTY_FILE} to lift them all"
-        )
+        advice = f"copy {file.last_good} there, or write {EMPTY_FILE} to lift all overrides"
+        _refuse(path, "it is missing", advice)
     except ArtifactError as error:
         refused = str(error)
     try:
-        return parse(spare, _read(spare)), f"{refused}; the last good ones stay in force ({spare})"
+        overrides = parse(last_good, _read(last_good))
     except ArtifactError as error:
-        raise ArtifactError(f"{refused}; there are no last good ones either ({error})") from None
+        raise ArtifactError(
+            f"{refused}; the last good overrides cannot be used either ({error})"
+        ) from None
+    return overrides, f"{refused}; the last good overrides stay in force ({last_good})"
 
 
-def save_last_good(directory: Path) -> None:
-    """Save `overrides.json` as the last good one, if it is valid and not saved yet.
+def save_last_good(directory: Path, file: OverridesFile = EDITORS) -> None:
+    """Save an overrides file as the last good one, if it is valid and not saved yet.
 
     Raises
     ------
@@ -129,12 +145,12 @@ def save_last_good(directory: Path) -> None:
     OSError
         If it cannot be written.
     """
-    path, spare = directory / FILE, directory / LAST_GOOD
+    path, last_good = directory / file.name, directory / file.last_good
     saved: bytes | None = None
     while _exists(path) and (data := _read(path)) != saved:  # repeat if it was replaced meanwhile
-        if not _has_content(spare, data):
+        if not _has_content(last_good, data):
             parse(path, data)
-            replace(spare, data)
+            replace(last_good, data)
         saved = data
 
 
@@ -147,22 +163,23 @@ def parse(path: Path, data: bytes) -> list[Override]:
         With one line: the override and the problem.
     """
     try:
-        written = read_json(data)
+        document = read_json(data)
     except (ValueError, RecursionError):
-        _refuse(path, "it is not JSON, or has a key twice")
-    if not isinstance(written, dict) or set(written) != {"format", "overrides"}:
-        _refuse(path, "it is not an object of format and overrides")
-    if type(written["format"]) is not int or written["format"] != FORMAT:
-        _refuse(path, f"its format is {written['format']!r} instead of {FORMAT}")
-    if not isinstance(written["overrides"], list):
+        _refuse(path, "it is not valid JSON, or has a duplicate key")
+    if not isinstance(document, dict) or set(document) != {"format", "overrides"}:
+        _refuse(path, "it is not an object with the keys format and overrides")
+    if type(document["format"]) is not int or document["format"] != FORMAT:
+        _refuse(path, f"its format is {document['format']!r} instead of {FORMAT}")
+    if not isinstance(document["overrides"], list):
         _refuse(path, "its overrides are not a list")
     overrides = [
-        _parse_override(path, number, entry) for number, entry in enumerate(written["overrides"], 1)
+        _parse_override(path, number, entry)
+        for number, entry in enumerate(document["overrides"], 1)
     ]
     ids: set[str] = set()
     for override in overrides:
         if override.id in ids:
-            _refuse(path, f"the id {override.id!r} stands twice")
+            _refuse(path, f"the id {override.id!r} appears twice")
         ids.add(override.id)
     return overrides
 
@@ -182,7 +199,7 @@ def _parse_override(path: Path, number: int, entry: object) -> Override:
         if key not in _KEYS:
             _refuse(path, f"{where} has an unknown key {key!r} (known: {', '.join(_KEYS)})")
         if key != "slot" and not isinstance(value, str):
-            _refuse(path, f"{where}: its {key} is {value!r} instead of a text")
+            _refuse(path, f"{where}: its {key} is {value!r} instead of a string")
     for key in ("id", "action", "story"):
         if not entry.get(key):
             _refuse(path, f"{where} has no {key}")
@@ -223,9 +240,13 @@ def _check_meaning(path: Path, where: str, entry: Mapping[str, Any]) -> None:
     if action != "pin" and "slot" in entry:
         _refuse(path, f"{where}: only a pin has a slot")
     if action == "withdraw" and {"block", "article", "section"} & set(entry):
-        _refuse(path, f"{where}: what is withdrawn is gone everywhere; use a ban")
+        _refuse(
+            path,
+            f"{where}: a withdrawal applies to all pages and blocks",
+            "remove its block, article and section, or use a ban",
+        )
     if "article" in entry and "section" in entry:
-        _refuse(path, f"{where}: it is for an article or for a section, not for both")
+        _refuse(path, f"{where}: it has an article and a section; it can have only one")
 
 
 def _parse_time(path: Path, where: str, key: str, text: str | None) -> datetime | None:
@@ -245,7 +266,7 @@ def _exists(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        _refuse(path, error_text(error), "give permission")
+        _refuse(path, error_text(error), "allow this user to read it")
     return True
 
 
@@ -262,9 +283,9 @@ def _read(path: Path) -> bytes:
         return read_small(path, MAX_BYTES)
     except ArtifactError as error:
         raise ArtifactError(
-            f"{str(error).split('; ')[0]}; write a plain file in its place"
+            f"{str(error).split('; ')[0]}; write a regular file in its place"
         ) from None
 
 
-def _refuse(path: Path, what: str, advice: str = "mend it") -> NoReturn:
+def _refuse(path: Path, what: str, advice: str = "correct it") -> NoReturn:
     raise ArtifactError(f"{path}: {what}; {advice}")

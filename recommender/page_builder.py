@@ -61,17 +61,19 @@ class BlockBuilder:
         """Whether a story is pinned to the block."""
         return bool(self._pins)
 
-    def pin(self, slot: int, story: Candidate) -> None:
+    def pin(self, slot: int, story: Candidate) -> bool:
         """Pin a story to a slot, even if the block has another story of its event.
 
-        A banned or taken story is left out.
+        Return whether it stands there: a banned or taken story does not.
         """
         id_, _, event, section, _ = story
-        if slot <= self._slots and id_ not in self._taken and id_ not in self._banned:
-            self._pins[slot] = story
-            self._taken.add(id_)
-            self._events.add(event)
-            self._sections[section] = self._sections.get(section, 0) + 1
+        if slot > self._slots or id_ in self._taken or id_ in self._banned:
+            return False
+        self._pins[slot] = story
+        self._taken.add(id_)
+        self._events.add(event)
+        self._sections[section] = self._sections.get(section, 0) + 1
+        return True
 
     def fill(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Fill the free slots with candidates, in their order, and return all stories.
@@ -79,8 +81,8 @@ class BlockBuilder:
         Candidates beyond `max_per_section` come after all others.
         """
         chosen: list[Candidate] = []
-        room = self._slots - len(self._pins)
-        if room:
+        free = self._slots - len(self._pins)
+        if free:
             postponed = []
             taken, banned, apart, events = self._taken, self._banned, self._apart, self._events
             capped = self._max_per_section < self._slots
@@ -96,16 +98,16 @@ class BlockBuilder:
                 chosen.append(candidate)
                 taken.add(story)
                 events.add(event)
-                room -= 1
-                if not room:
+                free -= 1
+                if not free:
                     break
             for candidate in postponed:
                 story, _, event, _, _ = candidate
-                if room and event not in events:
+                if free and event not in events:
                     chosen.append(candidate)
                     taken.add(story)
                     events.add(event)
-                    room -= 1
+                    free -= 1
         return self._insert_pins(chosen) if self._pins else chosen
 
     def _insert_pins(self, chosen: list[Candidate]) -> list[Candidate]:
@@ -128,39 +130,50 @@ class PageBuilder:
     overrides : ActiveOverrides
     source : str
         Id of the page's article; `""` for a page without one, such as a front page.
+    row : int
+        Its row; `UNKNOWN` for an unknown article, or none.
     section : str
         The page's section, or `""`.
     taken : set of str
         Ids to leave out; the page adds the stories it chooses.
     """
 
-    __slots__ = ("_cached", "_overrides", "_section", "_source", "_taken")
+    __slots__ = ("_cached", "_overrides", "_row", "_section", "_source", "_taken")
 
     def __init__(
         self,
         cached: CachedVersion,
         overrides: ActiveOverrides,
         source: str,
+        row: int,
         section: str,
         taken: set[str],
     ) -> None:
         self._cached, self._overrides = cached, overrides
-        self._source, self._section, self._taken = source, section, taken
+        self._source, self._row, self._section, self._taken = source, row, section, taken
 
     def open_block(
         self, key: str, slots: int, max_per_section: int, pin_reason: str = "pinned"
     ) -> BlockBuilder:
-        """Start a block with the pinned stories at their slots."""
+        """Start a block with the pinned stories at their slots.
+
+        Of several pins of a slot the first whose story can stand on this page has it. A story that
+        is unknown, withdrawn, used elsewhere on the page or in another language cannot.
+        """
         cached, overrides = self._cached, self._overrides
         block = BlockBuilder(
             slots,
             self._taken,
-            overrides.banned(key, self._source, self._section),
+            overrides.bans(key, self._source, self._section),
             cached.version.apart.get(self._section, _NO_SECTIONS),
             max_per_section,
         )
-        for slot, story in overrides.pinned(key, self._source, self._section):
-            row = cached.row(story)
-            if row != UNKNOWN:
-                block.pin(slot, cached.candidate(row, pin_reason))
+        for slot, stories in overrides.pins(key, self._source, self._section):
+            for row in map(cached.row, stories):
+                if (
+                    row != UNKNOWN
+                    and cached.share_language(self._row, row)
+                    and block.pin(slot, cached.candidate(row, pin_reason))
+                ):
+                    break
         return block

@@ -27,6 +27,7 @@ class PageBlock:
     Attributes
     ----------
     key, title : its key, and its heading, in which `{section}` is the page's section.
+    title_without_section : its heading on a page without a section.
     slots : maximum number of stories.
     max_per_section : maximum number of stories of one section, as long as there are others.
     priority : blocks choose their stories by ascending priority.
@@ -37,6 +38,7 @@ class PageBlock:
 
     key: str
     title: str
+    title_without_section: str
     slots: int
     max_per_section: int
     priority: int
@@ -58,8 +60,8 @@ def read_settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `now`, `reasons`, `fallback`, `page`, `why`, `not_from` and `apart`, as attributes of
-        `Version`; `rankings`, a `RankingSpec` by name.
+        `now`, `reasons`, `fallback`, `page`, `why`, `why_without_section`, `not_from` and `apart`,
+        as attributes of `Version`; `rankings`, a `RankingSpec` by name.
 
     Raises
     ------
@@ -74,13 +76,13 @@ def read_settings(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         or not all(map(_is_text, reasons))
         or len(reasons) > MAX_REASONS
     ):
-        raise_damaged(path, f"its reasons are not a list of {MAX_REASONS} codes at most")
+        raise_damaged(path, f"its reasons are not a list of at most {MAX_REASONS} codes")
     if not isinstance(fallback, list) or not all(map(_is_text, fallback)):
         raise_damaged(path, "its fallback is not a list of rankings")
     try:
         time = EPOCH + now * MICROSECOND
     except OverflowError:
-        raise_damaged(path, f"its now is {now}, which is no time in µs since 1970")
+        raise_damaged(path, f"its now is {now}, which is not a valid time in µs since 1970")
     return {
         "now": time,
         "reasons": tuple(reasons),
@@ -93,11 +95,11 @@ def _read_blocks(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """Return the rankings and the blocks of the page; leave out what this release does not know."""
     rankings, blocks, page = (manifest.get(name) for name in ("rankings", "blocks", "page"))
     if not isinstance(rankings, dict) or not all(map(_is_ranking, rankings.values())):
-        raise_damaged(path, "its rankings are not arrays and a reason by name")
+        raise_damaged(path, "its rankings do not map names to arrays and a reason")
     if not isinstance(blocks, dict) or not all(
         _is_filling(block, rankings) for block in blocks.values()
     ):
-        raise_damaged(path, "its blocks do not say from which of its rankings they are filled")
+        raise_damaged(path, "its blocks do not list the rankings that fill them")
     if not isinstance(page, list) or not all(map(_is_page_block, page)):
         raise_damaged(path, "its page is not a list of blocks")
     if len({block["key"] for block in page}) < len(page):
@@ -113,6 +115,7 @@ def _read_blocks(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
             PageBlock(
                 key=key,
                 title=block["title"],
+                title_without_section=block.get("title_without_section", block["title"]),
                 slots=block["slots"],
                 max_per_section=block["most"],
                 priority=block["priority"],
@@ -130,7 +133,10 @@ def _read_page_rules(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """Return the reasons' texts for readers, and the rules between sections."""
     why, not_from, apart = (manifest.get(name) for name in ("why", "not_from", "apart"))
     if not isinstance(why, dict) or not all(map(_is_text, why.values())):
-        raise_damaged(path, "its why is not a text by reason")
+        raise_damaged(path, "its why does not map reasons to texts")
+    alone = manifest.get("why_without_section", {})
+    if not isinstance(alone, dict) or not all(map(_is_text, alone.values())):
+        raise_damaged(path, "its why_without_section does not map reasons to texts")
     if not isinstance(not_from, list) or not all(map(_is_name, not_from)):
         raise_damaged(path, "its not_from is not a list of sections")
     if not isinstance(apart, list) or not all(map(_is_pair, apart)):
@@ -138,7 +144,12 @@ def _read_page_rules(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     excluded: dict[str, frozenset[str]] = {}
     for left, right in [*apart, *((right, left) for left, right in apart)]:
         excluded[left] = excluded.get(left, frozenset()) | {right}
-    return {"why": why, "not_from": frozenset(not_from), "apart": excluded}
+    return {
+        "why": why,
+        "why_without_section": alone,
+        "not_from": frozenset(not_from),
+        "apart": excluded,
+    }
 
 
 def _is_page_block(block: object) -> bool:
@@ -147,6 +158,7 @@ def _is_page_block(block: object) -> bool:
         and set(block) >= {"key", "title", "slots", "priority", "most"}
         and _is_text(block["key"])
         and _is_text(block["title"])
+        and _is_text(block.get("title_without_section", ""))
         and all(type(block[name]) is int for name in ("slots", "priority", "most"))
         and 1 <= block["most"] <= block["slots"] <= MAX_SLOTS
     )

@@ -1,6 +1,6 @@
 """The lookup: returns an article's related stories or page in a few microseconds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, compress, count, repeat
 from typing import Final, Literal, NoReturn
@@ -8,7 +8,7 @@ from typing import Final, Literal, NoReturn
 from .active_overrides import NO_OVERRIDES, ActiveOverrides
 from .answer_cache import AnswerCache
 from .blocks import RELATED
-from .cached_version import UNKNOWN, CachedVersion, Candidate, Card
+from .cached_version import NO_SECTION, UNKNOWN, CachedVersion, Candidate, Card
 from .manifest import raise_damaged
 from .page_builder import BlockBuilder, PageBuilder
 from .search import search_titles
@@ -86,7 +86,7 @@ class Snapshot:
     @property
     def blocks(self) -> tuple[str, ...]:
         """Keys of the blocks that a page may have, in page order."""
-        return tuple(plan.key for plan in self._cached.version.page)
+        return tuple(block.key for block in self._cached.version.page)
 
     def __len__(self) -> int:
         gone = sum(self._cached.row(article) != UNKNOWN for article in self._overrides.withdrawn)
@@ -153,7 +153,7 @@ class Snapshot:
     ) -> list[RelatedStory]:
         """Return the related stories of an article, best first.
 
-        The article's own items come first, then the rankings of `lists.fallback`: the article's
+        The article's list comes first, then the rankings of `lists.fallback`: the article's
         section, the popular, the latest. The list never contains the article itself, an excluded
         story, a story twice, or two stories of one event. Stories that editors pinned to the block
         take their slots; banned and withdrawn stories are left out.
@@ -189,7 +189,8 @@ class Snapshot:
         cache = self._story_answers if exclude is _NOTHING else None
         if cache and (answer := cache.get(id, n)) is not None:
             return _copy(answer)
-        row, taken = self._row(id, missing), {id, *exclude}
+        row = self._row(id, missing)
+        taken = {id} if exclude is _NOTHING else _taken(id, exclude)
         first = self._first_items(row, n, taken)
         if first is None:
             stories = self._stories(self._related(row, id, n, taken, missing))
@@ -213,7 +214,8 @@ class Snapshot:
         cache = self._id_answers if exclude is _NOTHING else None
         if cache and (answer := cache.get(id, n)) is not None:
             return answer.copy()
-        row, taken = self._row(id, missing), {id, *exclude}
+        row = self._row(id, missing)
+        taken = {id} if exclude is _NOTHING else _taken(id, exclude)
         first = self._first_items(row, n, taken)
         if first is None:
             ids = [candidate[0] for candidate in self._related(row, id, n, taken, missing)]
@@ -226,7 +228,7 @@ class Snapshot:
     def page(
         self,
         id: str,  # noqa: A002
-        exclude: Iterable[str] = (),
+        exclude: Iterable[str] = _NOTHING,
         *,
         missing: Missing = "fallback",
     ) -> Page:
@@ -255,7 +257,8 @@ class Snapshot:
             return Page(id, self.version, ())
         version = self._cached.version
         section = self._cached.section(row)
-        builder = PageBuilder(self._cached, self._overrides, id, section, {id, *exclude})
+        taken = _taken(id, exclude)
+        builder = PageBuilder(self._cached, self._overrides, id, row, section, taken)
         opened = [
             (
                 block,
@@ -286,7 +289,8 @@ class Snapshot:
         key : str
             One of `blocks`, other than `related`.
         section : str
-            Section of the page; `""`, or a section without articles, means the whole site.
+            Section of the page, in any case; `""`, or a section without articles, means the whole
+            site.
         n : int, optional
             Maximum number of stories; by default the slots of the block.
         exclude : iterable of str
@@ -313,7 +317,11 @@ class Snapshot:
         slots = found.slots if n is None else n
         _check("", slots, exclude, "fallback")
         max_per_section = -(-slots * found.max_per_section // found.slots)  # the same share
-        builder = PageBuilder(self._cached, self._overrides, "", section, set(exclude))
+        code = self._cached.section_code(section) if section else NO_SECTION
+        if code != NO_SECTION:
+            section = self._cached.version.section_names[code]
+        taken = _taken("", exclude).difference(("",))
+        builder = PageBuilder(self._cached, self._overrides, "", UNKNOWN, section, taken)
         opened = builder.open_block(key, slots, max_per_section, found.pin_reason)
         rankings = [self._cached.section_ranking(name, section) for name in found.rankings]
         stories = opened.fill(_chain_rankings(found, rankings, opened))
@@ -341,8 +349,10 @@ class Snapshot:
         TypeError, ValueError, ArtifactError
             As `related`; also a `ValueError` for an empty history.
         """
-        if isinstance(history, str) or not all(isinstance(story, str) for story in history):
+        if isinstance(history, str):
             raise TypeError(f"history must be ids in a list, the latest last: {history!r}")
+        if not all(isinstance(story, str) for story in history):
+            _refuse_ids("history", history)
         if not history:
             raise ValueError("history must be the ids of one story or more, the latest last")
         latest = history[-1]
@@ -351,7 +361,7 @@ class Snapshot:
         section = self._cached.section(row)
         if section in self._cached.version.not_from:
             return []
-        builder = PageBuilder(self._cached, self._overrides, latest, section, set(history))
+        builder = PageBuilder(self._cached, self._overrides, latest, row, section, set(history))
         block = builder.open_block(RELATED, n, n)
         recent = list(dict.fromkeys(reversed(history)))[:MAX_HISTORY]
         rows = [self._row(story) for story in recent]
@@ -380,7 +390,7 @@ class Snapshot:
             section = self._cached.section(row)
             if section in version.not_from:
                 return []
-        builder = PageBuilder(self._cached, self._overrides, source, section, taken)
+        builder = PageBuilder(self._cached, self._overrides, source, row, section, taken)
         block = builder.open_block(RELATED, n, n)
         return block.fill(self._cached.related(row, sections=block.needs_sections))
 
@@ -405,7 +415,8 @@ class Snapshot:
 
     def _stories(self, candidates: Iterable[Candidate]) -> list[RelatedStory]:
         """Convert the chosen candidates to stories."""
-        cached, texts, stories = self._cached, self._cached.version.why, []
+        cached, stories = self._cached, []
+        texts, alone = cached.version.why, cached.version.why_without_section
         for rank, (story, row, _, _, origin) in enumerate(candidates, 1):
             title, url, section, time, extra = cached.card(row)
             if isinstance(origin, str):
@@ -414,6 +425,8 @@ class Snapshot:
                 score, reason = cached.score_and_reason(origin)
             why = texts.get(reason, "")
             if "{" in why:
+                if not section:
+                    why = alone.get(reason, why)
                 why = why.replace("{section}", section)
             own = extra.copy() if extra else {}  # a copy, since the caller may change it
             fields = (story, title, url, section, time, rank, score, reason, why, own)
@@ -431,7 +444,8 @@ def _chain_rankings(
 
 
 def _title(block: PageBlock, section: str) -> str:
-    return block.title.replace("{section}", section).strip(" ")
+    title = block.title if section else block.title_without_section
+    return title.replace("{section}", section).strip(" ")
 
 
 def _copy(stories: list[RelatedStory]) -> list[RelatedStory]:
@@ -445,6 +459,24 @@ def _check(source: str, n: int, exclude: Iterable[str], missing: str) -> None:
         _refuse_types(source, n)
     if n < 0 or missing not in _MISSING:
         _refuse_values(n, missing)
+
+
+def _taken(source: str, exclude: Iterable[str]) -> set[str]:
+    """Return the ids that no answer may have: the page's article and the excluded stories."""
+    ids = exclude if isinstance(exclude, Collection) else [*exclude]
+    try:
+        "".join(ids)  # the fastest check that all are texts
+    except TypeError:
+        _refuse_ids("exclude", ids)
+    return {source, *ids}
+
+
+def _refuse_ids(name: str, ids: Iterable[object]) -> NoReturn:
+    odd = next(article for article in ids if not isinstance(article, str))
+    raise TypeError(
+        f"{name} must be ids, each a str, not {type(odd).__name__}: {odd!r}; "
+        f"write {str(odd)!r} if it is that id"
+    )
 
 
 def _refuse_types(source: object, n: object) -> NoReturn:

@@ -27,7 +27,7 @@ class RelatedStory(NamedTuple):
     published_at : aware, UTC; None if the site's data has no time.
     rank : rank in the answer or block, from 1.
     score : the model's probability that a reader of the article opens this story next; it may rise
-        with the rank. None for a story that is not one of the article's own items.
+        with the rank. None for a story that is not in the article's list.
     reason : code of the reason to show it: `readers`, `text`, `event`, `section`, `popular`,
         `latest`, `pinned`; in the blocks also `weekly`, `finished`, `widely_opened`, `picked`.
     why : the reason in the site's words, for readers.
@@ -82,7 +82,7 @@ def extra_of(text: str) -> dict[str, str]:
         return {}
     found = json.loads(text)
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise ValueError("it is no JSON object of texts")
+        raise ValueError("it is not a JSON object of strings")
     return found
 
 

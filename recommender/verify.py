@@ -78,7 +78,7 @@ def _check_bytes(path: Path, entry: dict[str, Any]) -> None:
     except OSError as error:
         raise_damaged(path, error_text(error))
     if size != entry["bytes"] or found != entry["sha256"]:
-        raise_damaged(path, "its bytes are not those that the manifest lists")
+        raise_damaged(path, "its size or SHA-256 is not that of the manifest")
 
 
 def _check_values(version: Version) -> None:
@@ -117,7 +117,7 @@ def _check_strings(version: Version) -> None:
             version.extra_at(row)
     distinct = {ids[row] for row in range(len(ids))}
     if len(distinct) < len(ids) or "" in distinct:
-        raise_damaged(version.file("ids"), "an id stands twice, or is empty")
+        raise_damaged(version.file("ids"), "an id is empty, or appears twice")
     ordered = [names[section] for section in range(len(names))]
     if not all(map(lt, ordered, ordered[1:])):
         raise_damaged(version.file("section_names"), "its names do not ascend")
@@ -125,7 +125,7 @@ def _check_strings(version: Version) -> None:
 
 def _check_range(version: Version, name: str, values: Iterable[float], low: int, high: int) -> None:
     if not all(low <= value <= high for value in values):
-        raise_damaged(version.file(name), f"it holds values outside {low} … {high}")
+        raise_damaged(version.file(name), f"it has values outside {low} … {high}")
 
 
 def _check_ascending(version: Version, name: str, ends: memoryview) -> None:
@@ -147,13 +147,15 @@ def _check_keys(version: Version) -> None:
 def _check_slots(version: Version, slots: memoryview) -> None:
     """Check that each known row is found from its hash's slot on, and that no other is stored."""
     if sum(map(FREE_SLOT.__ne__, slots)) != len(version.key_rows):
-        raise_damaged(version.file("key_slots"), "it does not hold as many rows as are known")
+        raise_damaged(
+            version.file("key_slots"), "it does not have as many rows as there are known articles"
+        )
     last = len(slots) - 1
     for key, row in zip(version.key_hashes, version.key_rows, strict=True):
-        place = key & last
-        while slots[place] not in (row, FREE_SLOT):
-            place = place + 1 & last
-        if slots[place] == FREE_SLOT:
+        slot = key & last
+        while slots[slot] not in (row, FREE_SLOT):
+            slot = slot + 1 & last
+        if slots[slot] == FREE_SLOT:
             raise_damaged(
                 version.file("key_slots"), f"row {row} is not found from its hash's slot on"
             )
@@ -168,7 +170,7 @@ def _check_shown(version: Version) -> None:
     for name, rows in version.row_arrays():
         if name not in ("events", "key_rows") and not all(map(showable.__getitem__, rows)):
             raise_damaged(
-                version.file(name), "it shows a story that is not known, or not published yet"
+                version.file(name), "it contains a story that is unknown, or not published yet"
             )
 
 
@@ -178,7 +180,7 @@ def _check_lists(version: Version) -> None:
         if len({row, *version.list_items[start:end]}) < 1 + end - start:
             raise_damaged(
                 version.file("list_items"),
-                f"the list of row {row} holds its own source, or a story twice",
+                f"the list of row {row} contains its own source, or a story twice",
             )
 
 
@@ -192,9 +194,11 @@ def _check_rankings(version: Version) -> None:
         for section, (start, end) in enumerate(pairwise(ranking.ends)):
             _check_distinct(file, rows[start:end])
             if not all(version.sections[row] == section for row in rows[start:end]):
-                raise_damaged(file, f"not all rows of section {section} are of it")
+                raise_damaged(
+                    file, f"the part of section {section} contains a story of another section"
+                )
 
 
 def _check_distinct(file: Path, rows: memoryview) -> None:
     if len(set(rows)) < len(rows):
-        raise_damaged(file, "a ranking holds a story twice")
+        raise_damaged(file, "it contains a story twice")

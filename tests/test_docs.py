@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from docs import generate
+from recommender.blocks import BLOCKS, FALLBACKS, RANKINGS, RELATED, BlockSpec
 from training.checking.findings import RULES
 from training.cli import commands
+from training.recommendations import LIST_REASONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -101,3 +103,28 @@ def test_every_finding_is_documented_as_it_is() -> None:
     lines = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8").splitlines()
     rows = [f"| `{r.key}` | {r.level} | {r.meaning} | {r.advice} |" for r in RULES]
     assert [line for line in lines if line.startswith("| `")] == rows
+
+
+def first_reasons(block: BlockSpec) -> list[str]:
+    """Return the reasons of a block's stories, those of pins and of a ranking's successors aside.
+
+    The must-reads show editors' picks first, so the reason of these pins is among them.
+    """
+    if block.key == RELATED:
+        own = [reason for reason in LIST_REASONS if reason not in FALLBACKS]
+        return [*own, *FALLBACKS]
+    picks = [block.pin_reason] * (block.pin_reason != "pinned")
+    ranking = RANKINGS[block.rankings[0]]
+    return [*picks, *([ranking.reason] if ranking.reason else [r.code for r in block.reasons])]
+
+
+def test_the_blocks_are_documented_as_they_are() -> None:
+    text = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
+    table = text[text.index("| block | slots |") :].split("\n\n")[0].splitlines()[2:]
+    assert table == [
+        f'| `{block.key}` "{block.title}" | {block.slots} | {block.description} | '
+        f"{', '.join(f'`{reason}`' for reason in first_reasons(block))} |"
+        for block in BLOCKS.values()
+    ]
+    order = re.findall(r"`(\w+)`", text[text.index("editors' pins come first") :].split(".")[0])
+    assert order == sorted(BLOCKS, key=lambda key: BLOCKS[key].priority)

@@ -3,20 +3,20 @@
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from recommender import ArtifactError, Recommender, Snapshot
 from recommender.manifest import read_pointer
 from recommender.verify import verify
+from tests.golden.answers import expected
 from tests.golden.make import HERE, NOW, SUMS, answer, iso, snapshot, utc_of
+from tests.processes import run_program
 from tests.training.cli.commands import failure, ymal
 from training import release
 from training.errors import EXIT_ARTIFACT
@@ -30,11 +30,6 @@ MORE = {"languages": 1, "carried": 3, "slots": 1}
 """Arrays that only some have: languages, further fields."""
 
 each = pytest.mark.parametrize("name", FOLDERS)
-
-
-def expected(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((HERE / name / "expected.json").read_bytes())
-    return found
 
 
 def copied(name: str, target: Path) -> Path:
@@ -79,7 +74,7 @@ def test_nobody_has_touched_them() -> None:
 
 def test_they_are_never_written_again() -> None:
     make = [sys.executable, "-m", "tests.golden.make"]
-    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    done = run_program(make, cwd=ROOT)
     assert done.returncode == 1
     assert "golden files are written once" in done.stderr
 

@@ -1,7 +1,6 @@
 """The main job on real data, by the committed configs, as the commands stand in the README."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import duckdb
 import pytest
 
 from recommender import Recommender
+from tests.processes import run_program
 
 from .pages import check_full, withdraw
 
@@ -24,22 +24,14 @@ pytestmark = [
 
 def train(name: str, artifacts: Path, *options: str) -> dict[str, dict[str, object]]:
     command = [YMAL, "train", "--config", f"examples/{name}.toml", "--artifacts", artifacts]
-    done = subprocess.run(
-        [*map(str, command), "--json", *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_program([*command, "--json", *options], cwd=ROOT, check=True)
     summary: dict[str, dict[str, object]] = json.loads(done.stdout)
     return summary
 
 
 def test_check_of_ebnerd() -> None:
     command = [YMAL, "check", "--config", "examples/ebnerd.toml", "--json"]
-    done = subprocess.run(
-        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = run_program(command, cwd=ROOT, check=True)
     checked = json.loads(done.stdout)
     facts = checked["facts"]
     assert checked["may_train"]
@@ -79,11 +71,3 @@ def test_globo(tmp_path: Path) -> None:
     for (article,) in most_read:
         reasons = [story.reason for story in served.related(article, 5)]
         assert "readers" in reasons, article
-
-
-def test_newswire_by_text_alone(tmp_path: Path) -> None:
-    summary = train("newswire", tmp_path)
-    assert summary["counts"]["articles"] == 41_912
-    assert summary["model"]["kind"] == "prior"
-    served = Recommender.open(tmp_path)
-    assert {story.reason for story in served.related("reuters-1", 5)} == {"text"}

@@ -20,9 +20,10 @@ TEMPLATES = ROOT / "recommender" / "html" / "templates"
 NOW = datetime(2026, 6, 1, 5, 59, tzinfo=UTC)
 
 EVIL = "</title></style></svg><script>alert('1')</script>\" onclick='x' &amp; {{ 7 * 7 }}"
-TAG = re.compile(r"</?(?!frozen )[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>|<!|<svg")
-SIMULATED = ROOT / "training" / "simulate"
-"""Writes articles with markup in their texts, as sites have them."""
+TAG = re.compile(r"</?(?!frozen |NA>)[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>|<!|<svg")
+EXEMPT = {ROOT / "training" / "simulate", ROOT / "training" / "markup.py"}
+"""Where articles with markup in their texts are written, as sites have them, and where it is read.
+"""
 
 
 def story_page() -> str:
@@ -151,7 +152,7 @@ def test_no_python_of_the_product_holds_html() -> None:
             and node.body
             and isinstance(node.body[0], ast.Expr)
         }
-        if SIMULATED in file.parents:
+        if not EXEMPT.isdisjoint({file, *file.parents}):
             continue
         found += [
             f"{file.relative_to(ROOT)}:{node.lineno}: {node.value[:60]!r}"
@@ -168,6 +169,7 @@ def test_nothing_but_the_templates_escapes() -> None:
     for file, tree in product():
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):
-                assert (node.level, node.module) != (0, "html"), file
+                names = {alias.name for alias in node.names}
+                assert (node.level, node.module) != (0, "html") or names == {"unescape"}, file
             if isinstance(node, ast.Import):
                 assert "html" not in {alias.name for alias in node.names}, file

@@ -3,20 +3,20 @@
 import doctest
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
+from tests.processes import run_program
+from tests.training.cli.commands import ymal
+
 PAGE: Final = Path(__file__).parents[1] / "docs" / "tutorial.md"
-BIN: Final = Path(sys.executable).parent
 BLOCK: Final = re.compile(r"```(\w*)\n(.*?)```", re.S)
 
 
 def run(arguments: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        arguments, cwd=folder, capture_output=True, text=True, timeout=300, check=False
-    )
+    name, *rest = arguments
+    done = ymal(*rest, cwd=folder) if name == "ymal" else run_program(arguments, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout
@@ -32,7 +32,7 @@ def steps() -> list[tuple[list[str], str]]:
                 command, _, printed = step.partition("\n")
                 name, *arguments = shlex.split(command)
                 assert name == "ymal"
-                found.append(([str(BIN / name), *arguments], printed))
+                found.append(([name, *arguments], printed))
         elif kind == "python":
             assert blocks[at + 1][0] == "text"
             found.append(([sys.executable, "-c", text], blocks[at + 1][1]))

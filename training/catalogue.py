@@ -1,13 +1,13 @@
 """The catalogue: articles by row, updated as the files change."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from training.records import NEVER, Articles, Catalogue, Int32, Window
+from recommender.sections import section_key
+from training.records import NEVER, Articles, Catalogue, Flag, Int32, Window, append_rows
 from training.strings import StringArray
 
 
@@ -25,7 +25,7 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     """Merge a window's articles into a catalogue.
 
     An article published at the window's end or later gets its row and time; its other fields are
-    merged only by a later window that has it again.
+    merged only by a later window that has it again. A withdrawn article keeps its row.
 
     Parameters
     ----------
@@ -43,9 +43,12 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
         Their rows.
     """
     articles = window.articles
-    if not len(articles) and not window.new_ids:
+    withdrawn = newly_withdrawn(before, window.withdrawn)
+    if not (len(articles) or window.new_ids or len(withdrawn)):
         return before, articles, np.zeros(0, np.int32)
     grown = _add_rows(before, window.new_ids)
+    grown.flags[withdrawn] |= np.uint8(Flag.WITHDRAWN)
+    grown.digests[withdrawn] = 0  # an article that comes back counts as changed
     rows = grown.rows_of(articles.id)
     future = (articles.published >= window.end) & (articles.published != NEVER)
     grown.published[rows[future]] = articles.published[future]
@@ -60,32 +63,53 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     grown.length[at] = [len(body) for body in changed.body]
     shown = {"titles": changed.title, "urls": changed.url, "extras": changed.extra}
     texts = {n: getattr(before, n).replace(at, given, len(grown)) for n, given in shown.items()}
-    names, section = _encode(grown.section_names, grown.section, at, changed.section)
+    spelling = section_spellings(before.section_names, articles.section)
+    sections = [spelling[section_key(name)] for name in changed.section]
+    names, section = _encode(grown.section_names, grown.section, at, sections)
     grown = replace(grown, **texts, section_names=names, section=section)
     names, language = _encode(grown.language_names, grown.language, at, changed.language)
     return replace(grown, language_names=names, language=language), changed, at
 
 
+def section_spellings(known: Sequence[str], given: Sequence[str]) -> dict[str, str]:
+    """Return how each section is spelled, by its key: `POLITICS` and `Politics` are one section.
+
+    The spelling of a known section stays. That of a new one is its most frequent in `given`, with
+    single spaces; of equally frequent ones the first.
+    """
+    spelling = {section_key(name): name for name in reversed(known)}
+    counts = Counter(given)
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        spelling.setdefault(section_key(name), " ".join(name.split()))
+    return spelling
+
+
+def newly_withdrawn(catalogue: Catalogue, ids: Sequence[str]) -> Int32:
+    """Return the rows of those ids that the catalogue has as not withdrawn: int32[m], ascending."""
+    if not ids:
+        return np.zeros(0, np.int32)
+    known = catalogue.rows
+    rows = np.array(sorted(known[article] for article in ids if article in known), np.int32)
+    return np.asarray(rows[~catalogue.has(Flag.WITHDRAWN)[rows]])
+
+
 def _add_rows(before: Catalogue, ids: Sequence[str]) -> Catalogue:
-    """Copy a catalogue with rows for more articles, without their texts."""
-
-    def longer(values: npt.NDArray[Any], fill: int) -> npt.NDArray[Any]:
-        return np.concatenate([values, np.full(len(ids), fill, values.dtype)])
-
+    """Copy a catalogue and append rows for more articles, without their texts."""
+    count = len(ids)
     return Catalogue(
         ids=[*before.ids, *ids],
         titles=before.titles,
         urls=before.urls,
         extras=before.extras,
-        section=longer(before.section, -1),
+        section=append_rows(before.section, count, -1),
         section_names=before.section_names,
-        language=longer(before.language, -1),
+        language=append_rows(before.language, count, -1),
         language_names=before.language_names,
-        published=longer(before.published, NEVER),
-        flags=longer(before.flags, 0),
-        length=longer(before.length, 0),
-        digests=longer(before.digests, 0),
-        touched=longer(before.touched, 0),
+        published=append_rows(before.published, count, NEVER),
+        flags=append_rows(before.flags, count, 0),
+        length=append_rows(before.length, count, 0),
+        digests=append_rows(before.digests, count, 0),
+        touched=append_rows(before.touched, count, 0),
     )
 
 

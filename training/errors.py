@@ -16,6 +16,7 @@ EXIT_OUTPUT = 6
 EXIT_REFUSED = 7
 EXIT_BUSY = 8
 EXIT_WORSE = 9
+EXIT_UNKNOWN_WITHDRAWAL = 10
 EXIT_INTERRUPTED = 130
 
 
@@ -50,7 +51,7 @@ class OutputError(YmalError):
 
 
 class RefusedError(YmalError):
-    """The gate refused a new version: it differs too much from the served one."""
+    """The gate refused a version: it makes no sense, or differs too much from the served one."""
 
     exit_code = EXIT_REFUSED
 
@@ -65,6 +66,15 @@ class WorseError(YmalError):
     """An evaluation is worse than another in a metric of `--fail-if-worse`."""
 
     exit_code = EXIT_WORSE
+
+
+class UnknownWithdrawalError(YmalError):
+    """The articles' `withdrawn` holds a value that is neither a known yes nor a known no.
+
+    The other withdrawals of the input are in force; nothing new is published.
+    """
+
+    exit_code = EXIT_UNKNOWN_WITHDRAWAL
 
 
 def is_interrupt(error: BaseException | None) -> bool:

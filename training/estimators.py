@@ -1,10 +1,9 @@
 """The base of our estimators: scikit-learn's protocol, without loading scikit-learn.
 
-scikit-learn asks what an estimator can do and not what it inherits ("Developing scikit-learn
-estimators": duck typing). Inheriting its `BaseEstimator` would load scikit-learn, which takes 1.9 s
-of processor time, in each training and refresh, where nothing else needs it. So the methods that
-speak in scikit-learn's types load it when it calls them; `tests/training/test_estimators.py` runs
-its `check_estimator` over every class here.
+scikit-learn needs an estimator's methods, not its base class ("Developing scikit-learn estimators":
+duck typing). To inherit its `BaseEstimator` would load scikit-learn, 1.9 s of processor time, in
+each training and refresh, where nothing else needs it. So only the methods that use scikit-learn's
+types load it. `tests/training/test_estimators.py` runs its `check_estimator` on every class.
 """
 
 from inspect import signature
@@ -15,7 +14,11 @@ if TYPE_CHECKING:
 
 
 class Estimator:
-    """An object whose settings are the arguments of its constructor, kept under their names."""
+    """An object whose settings are the arguments of its constructor, kept under their names.
+
+    Subclasses are dataclasses: settings are fields, and what `fit` learns are fields without init,
+    which end in an underscore.
+    """
 
     def get_params(self, *, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - the protocol's
         """Return the settings by name; no estimator here holds another one."""

@@ -46,7 +46,7 @@ def read(
     else:
         settings = load(None if config is None else Path(config))
     files = settings.articles(articles), settings.views(views)
-    return read_site(settings.config, *files, key=b"", beside=preload)
+    return read_site(settings.config, *files, key=b"", background=preload)
 
 
 def train(site: Site, *, now: int | None = None, jobs: int = 1) -> "Run":

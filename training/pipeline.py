@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from joblib import Parallel, delayed
 
-from training.catalogue import empty_catalogue, merge
+from training.catalogue import empty_catalogue, merge, newly_withdrawn
 from training.config import Config
 from training.progress import Stages
 from training.ranking import (
@@ -296,13 +296,15 @@ def windows(site: Site, start: int, end: int) -> Iterator[Window]:
 
 def window_since(site: Site, before: State, now: int) -> Window:
     """Return the window from a state's time to now, with all views and articles of the site."""
-    return Window(before.time, now, site.views, site.articles, site.ids[len(before.catalogue) :])
+    new_ids = site.ids[len(before.catalogue) :]
+    return Window(before.time, now, site.views, site.articles, new_ids, site.withdrawn)
 
 
 def has_news(site: Site, before: State, now: int) -> bool:
     """Return whether a step to now would change more than the state's time."""
     _, changed, _ = merge(before.catalogue, window_since(site, before, now))
-    return bool(len(changed) or site.views.count_between(before.time, now))
+    withdrawn = newly_withdrawn(before.catalogue, site.withdrawn)
+    return bool(len(changed) or len(withdrawn) or site.views.count_between(before.time, now))
 
 
 def count_unused_views(site: Site, before: State) -> int:

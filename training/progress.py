@@ -11,21 +11,21 @@ class Stages:
 
     Parameters
     ----------
-    tell : callable, optional
+    show : callable, optional
         Called with a line of text when a stage begins, and with each of its notes.
     """
 
-    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
-        self._tell = tell or (lambda _line: None)
+    def __init__(self, show: Callable[[str], None] | None = None) -> None:
+        self._show = show or (lambda _line: None)
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[Callable[[str], None]]:
         """Run a stage; yields a function that reports a note such as "day 3 of 36"."""
-        self._tell(name)
+        self._show(name)
         begun = time.perf_counter()
         try:
-            yield lambda note: self._tell(f"{name}: {note}")
+            yield lambda note: self._show(f"{name}: {note}")
         finally:
             spent = time.perf_counter() - begun
             self.seconds[name] = self.seconds.get(name, 0.0) + spent

@@ -1,11 +1,11 @@
 """The values that packages exchange: times, articles, views, windows.
 
-Times are int64 microseconds since 1970 in UTC; `NEVER` stands for "no such time". An *id* is
+Times are int64 microseconds since 1970 in UTC; `NEVER` means "no such time". An *id* is
 the site's own string, a *row* our integer; a row indexes every per-article array.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntFlag
@@ -35,6 +35,7 @@ _MIN_SHARE_FOR_TABLE: Final = 0.01
 
 UInt8 = npt.NDArray[np.uint8]
 UInt32 = npt.NDArray[np.uint32]
+UInt64 = npt.NDArray[np.uint64]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
@@ -61,7 +62,9 @@ class Articles:
     Attributes
     ----------
     id : the site's own ids, distinct.
-    title, body, section, tags, url : text as given; `""` where absent. Tags are joined by newlines.
+    title, section, tags : as a reader sees them, on one line; `""` where absent. Tags are joined by
+        newlines.
+    body, url : text as given, a body without pictures; `""` where absent.
     language : primary subtag in lower case, such as `en`; `""` where absent.
     extra : further fields that the site wants back, as JSON objects of texts; `""` for none.
     published : int64[n], µs UTC, `NEVER` where absent.
@@ -95,11 +98,11 @@ class Articles:
         """Return no articles."""
         return cls.with_ids([])
 
-    def pick(self, places: Sequence[int]) -> "Articles":
+    def pick(self, positions: Sequence[int]) -> "Articles":
         """Return the articles at some positions, in that order."""
         texts = ("id", "title", "body", "section", "tags", "url", "language", "extra")
-        picked = {name: [getattr(self, name)[i] for i in places] for name in texts}
-        at = np.asarray(places, np.intp)
+        picked = {name: [getattr(self, name)[i] for i in positions] for name in texts}
+        at = np.asarray(positions, np.intp)
         return Articles(**picked, published=self.published[at], flags=self.flags[at])
 
     def digests(self) -> Int64:
@@ -161,9 +164,9 @@ class ViewRows(ViewSource, Protocol):
 
     The table's columns: `time` BIGINT (µs UTC), `reader` BIGINT (keyed hash of the user),
     `session` BIGINT (hash of the site's session id, 0 where unmapped), `article` INTEGER (row),
-    `read_time` INTEGER (seconds, -1 where the site does not say), and what led to the view: `block`
-    INTEGER (place in `BLOCKS`, -1 where none of ours did), `slot` INTEGER (from 1) and `version`
-    INTEGER (place in `versions`), each -1 where the site does not say.
+    `read_time` INTEGER (seconds, -1 if unknown), and the origin of the view: `block` INTEGER
+    (position in `BLOCKS`, -1 if it was none of them), `slot` INTEGER (from 1) and `version` INTEGER
+    (position in `versions`), each -1 if unknown.
     """
 
     @property
@@ -176,7 +179,7 @@ class ViewRows(ViewSource, Protocol):
 
     @property
     def versions(self) -> Sequence[str]:
-        """The versions that views say they came by, ascending."""
+        """The versions that views came from, ascending."""
 
 
 @dataclass(frozen=True)
@@ -187,13 +190,13 @@ class Traffic:
     ----------
     hour : int64[k], when it begins, µs UTC, ascending.
     views, unknown : int64[k], all of them, and those of articles that no file describes.
-    strangers : the most viewed ids that no file describes, with their views.
+    unknown_ids : the most viewed ids that no file describes, with their views.
     """
 
     hour: Int64
     views: Int64
     unknown: Int64
-    strangers: Mapping[str, int] = field(default_factory=dict)
+    unknown_ids: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def empty(cls) -> "Traffic":
@@ -201,24 +204,67 @@ class Traffic:
         nothing = np.zeros(0, np.int64)
         return cls(nothing, nothing, nothing)
 
-    def unknown_share(self, start: int, end: int, least: int) -> float | None:
+    def unknown_share(self, start: int, end: int, min_views: int) -> float | None:
         """Return the share of views of unknown articles in the hours that begin in [start, end).
 
-        None if there are fewer views than `least`.
+        None if there are fewer views than `min_views`.
         """
         inside = (self.hour >= start) & (self.hour < end)
         views = int(self.views[inside].sum())
-        return None if views < least else float(self.unknown[inside].sum()) / views
+        return None if views < min_views else float(self.unknown[inside].sum()) / views
 
 
 @dataclass(frozen=True)
 class QuarantinedRow:
-    """A bad row: where it stands, why it is bad, and its value (readers masked)."""
+    """A bad row: its file and line, why it is bad, and its value (readers masked)."""
 
     file: str
     line: int
     reason: str
     value: str
+
+
+@dataclass(frozen=True)
+class UnknownFlag:
+    """A flag's column that holds values which are neither a known yes nor a known no.
+
+    The flag counts as set in these articles, unless it is `evergreen`.
+
+    Attributes
+    ----------
+    column : the field, such as `withdrawn`.
+    values : the different values, as in the file; that of the first row first.
+    file, line : where the first row is.
+    articles : ids of the articles that have one of the values, ascending.
+    """
+
+    column: str
+    values: Sequence[str]
+    file: str
+    line: int
+    articles: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ArticlesRead:
+    """What article files say.
+
+    Attributes
+    ----------
+    articles : the published ones.
+    unknown_flags : columns of flags with values that are not understood.
+    unpublished : ids that stand there as no published article, each with the column that says so,
+        `""` if it lacks a publish time.
+    listed : all ids that stand there, also in rows that cannot be used.
+    is_certain : whether all columns that say which rows are published are mapped. If not, an
+        article that was withdrawn stays so.
+    """
+
+    articles: Articles
+    unknown_flags: Sequence[UnknownFlag]
+    unpublished: Mapping[str, str]
+    listed: Set[str]
+    is_certain: bool
 
 
 @dataclass(frozen=True)
@@ -242,9 +288,12 @@ class Site:
     views : page views of known articles, or their increments.
     traffic : all views by the hour.
     read : rows read, by input (`articles`, `views`).
+    unpublished : ids that stand in the article files as no published article: see `articles.only`.
+    missing : known ids that stand in none of the article files.
     quarantine : rows left out, the first thousand of each reason.
     left_out : number of rows left out or collapsed, by reason.
     inputs : the files read.
+    unknown_flags : columns of flags with values that are not understood.
     """
 
     config: Config
@@ -253,9 +302,21 @@ class Site:
     views: ViewSource
     read: dict[str, int]
     traffic: Traffic
+    unpublished: Sequence[str] = ()
+    missing: Sequence[str] = ()
     quarantine: Sequence[QuarantinedRow] = ()
     left_out: dict[str, int] = field(default_factory=dict)
     inputs: Sequence[InputFile] = ()
+    unknown_flags: Sequence[UnknownFlag] = ()
+
+    @property
+    def withdrawn(self) -> Sequence[str]:
+        """Ids that are no articles any more, whether known or not.
+
+        Unpublished ones, and the missing where the files are declared complete.
+        """
+        missing = self.missing if self.config.articles.complete else ()
+        return [*self.unpublished, *missing]
 
 
 @dataclass(frozen=True)
@@ -305,9 +366,9 @@ class Catalogue:
         """Return the rows of some ids, all of them known: int32[len(ids)]."""
         if len(ids) > len(self.ids) * _MIN_SHARE_FOR_TABLE:
             return np.array([self.rows[article] for article in ids], np.int32)
-        order, held = self.by_id, self.ids
-        places = [bisect_left(order, article, key=held.__getitem__) for article in ids]
-        return order[places].astype(np.int32)
+        order, id_of = self.by_id, self.ids.__getitem__
+        positions = [bisect_left(order, article, key=id_of) for article in ids]
+        return order[positions].astype(np.int32)
 
     @cached_property
     def by_id(self) -> npt.NDArray[np.intp]:
@@ -361,6 +422,7 @@ class Window:
     views : those outside the window are ignored.
     articles : the articles of the files at its end; none if there were no files.
     new_ids : ids without a row yet, ascending; they get the next rows.
+    withdrawn : ids that are no articles any more; unknown ones are ignored.
     """
 
     start: int
@@ -368,6 +430,20 @@ class Window:
     views: ViewSource
     articles: Articles = field(default_factory=Articles.empty)
     new_ids: Sequence[str] = ()
+    withdrawn: Sequence[str] = ()
+
+
+def quantity(count: int, noun: str) -> str:
+    """Format a count and its noun, in the plural unless the count is 1.
+
+    Examples
+    --------
+    >>> quantity(1, "version"), quantity(2000, "version"), quantity(0, "story")
+    ('1 version', '2,000 versions', '0 stories')
+    """
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("ry") else f"{count:,} {noun}s"
 
 
 def to_datetime(time: int) -> datetime:
@@ -385,6 +461,12 @@ def sorted_unique(keys: Int64) -> Int64:
     """Return the distinct int64 keys, ascending; numpy.unique hashes, which takes longer."""
     ordered = np.sort(keys)
     return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0])
+
+
+def append_rows(values: npt.NDArray[Any], count: int, fill: int) -> npt.NDArray[Any]:
+    """Return an array with further rows, all of one value."""
+    rest = np.full((count, *values.shape[1:]), fill, values.dtype)
+    return np.concatenate([values, rest])
 
 
 def utc(time: int) -> str:

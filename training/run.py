@@ -10,7 +10,7 @@ import numpy as np
 from recommender import RelatedStory
 from recommender.values import extra_of
 from training.config import Config
-from training.recommendations import OWN_REASONS, REASONS, Recommendations
+from training.recommendations import LIST_REASONS, REASONS, Recommendations
 from training.recommendations.explain import Explanation, explain
 from training.records import NEVER, to_datetime, utc
 from training.state import State
@@ -61,14 +61,14 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """Return counts, the model and its validation, and the number of list items by reason."""
         model, lists = self.state.model, self.recommendations.lists
-        slots = np.bincount(lists.reasons, minlength=len(OWN_REASONS)).tolist()
+        slots = np.bincount(lists.reasons, minlength=len(LIST_REASONS)).tolist()
         return {
             "counts": self.counts,
             "model": {"kind": model.kind, **model.validation},
             "lists": {
                 "own_items": len(lists.items),
                 "empty": int((np.diff(lists.ends)[self.recommendations.known] == 0).sum()),
-                **dict(zip(OWN_REASONS, slots, strict=True)),
+                **dict(zip(LIST_REASONS, slots, strict=True)),
             },
         }
 

@@ -38,6 +38,7 @@ _SHAPES: Final = {
     "texts_terms": "<i4 t",
     "texts_weights": "<f4 t",
     "texts_twin": "<i4 n",
+    "texts_notices": "<u8 q",
     "base_keys": "<i8 b",
     "base_sums": "<f8 b h",
     "today_keys": "<i8 d",
@@ -87,7 +88,7 @@ _OPTIONAL: Final = {"discount": "total", "open_view_discount": "open_view_views"
 """Arrays that are not written where all values are 0, and an array of the same length for each."""
 
 _STORED_MODELS: Final = ("prior", "learned")
-"""Kinds of model whose arrays are all there is to them."""
+"""Kinds of models that consist of arrays only, so that a state can store them."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,14 @@ class State:
         Raises
         ------
         OutputError
-            If the model or the texts are of a class of scikit-learn, in the place of ours.
+            If model or texts come from another class than ours, as of scikit-learn.
         """
         model = self.model
         if model.kind not in _STORED_MODELS:
             raise OutputError(
-                f"the model is a {model.kind}, which no version can hold: nothing is pickled, and "
-                "explain needs parts that add up. Use it in the replay or a notebook only"
+                f"the model is a {model.kind}, which a version cannot store: nothing is pickled, "
+                "and explain needs a model whose parts add up. Use it only in the replay or a "
+                "notebook"
             )
         described = {
             "kind": model.kind,
@@ -145,10 +147,11 @@ class State:
         """
         if described.get("layout") != LAYOUT:
             raise ArtifactError(
-                f"the state's layout is {described.get('layout')!r}, this ymal carries on "
-                f"{LAYOUT}: run ymal train"
+                f"the state's layout is {described.get('layout')!r}, but this release of "
+                f"ymal continues {LAYOUT}; run ymal train"
             )
         _check_described(described)
+        arrays = {"texts_notices": np.zeros(0, np.uint64), **arrays}  # written where there are any
         for name, like in _OPTIONAL.items():
             if name not in arrays and like in arrays:
                 arrays = {**arrays, name: np.zeros_like(arrays[like])}
@@ -161,7 +164,7 @@ class State:
         if len(texts.vocabulary) != len(texts.frequencies):
             _refuse("terms are not distinct")
         if len(model["features"]) != len(arrays["model_knots"]):
-            _refuse("model has not as many curves as features")
+            _refuse("model does not have a curve for each feature")
         return cls(
             time=described["time"],
             catalogue=catalogue,
@@ -240,7 +243,7 @@ def _sums(time: int, arrays: Arrays) -> Sums:
 
 
 def _refuse(what: str) -> NoReturn:
-    raise ArtifactError(f"the state's {what}: restore it from a copy, or run ymal train")
+    raise ArtifactError(f"the state's {what}; restore it from a copy, or run ymal train")
 
 
 def _check_described(described: Mapping[str, Any]) -> None:
@@ -255,7 +258,7 @@ def _check_described(described: Mapping[str, Any]) -> None:
             },
         } if all(isinstance(feature, str) for feature in features):
             return
-    _refuse("manifest has no time, or no model")
+    _refuse("manifest has no time or no model")
 
 
 def _check_arrays(arrays: Arrays) -> None:
@@ -273,9 +276,9 @@ def _check_arrays(arrays: Arrays) -> None:
     }
     for name, shape in shapes.items():
         if name not in arrays or not _has_shape(arrays[name], shape, sizes):
-            _refuse(f"{name} are missing, or of another type or length")
+            _refuse(f"array {name} is missing, or has another type or shape")
         if arrays[name].dtype.kind == "f" and not _are_finite(arrays[name]):
-            _refuse(f"{name} are not all numbers")
+            _refuse(f"array {name} has values that are not finite")
     for name, (divided, _) in _OFFSETS.items():
         ends = arrays[name]
         if (
@@ -284,7 +287,7 @@ def _check_arrays(arrays: Arrays) -> None:
             or ends[-1] != len(arrays[divided])
             or (np.diff(ends) < 0).any()
         ):
-            _refuse(f"{name} do not ascend from 0 to the length of {divided}")
+            _refuse(f"array {name} does not ascend from 0 to the length of {divided}")
     for name, (low, size) in _ROWS.items():
         _check_rows(name, arrays[name], low, sizes[size])
     for name in ("base_keys", "today_keys"):
@@ -295,7 +298,7 @@ def _check_keys(name: str, keys: Int64, articles: int) -> None:
     for begin in range(0, len(keys), _CHUNK_KEYS):
         part = keys[begin : begin + _CHUNK_KEYS + 1]
         if (part[1:] <= part[:-1]).any():
-            _refuse(f"{name} do not ascend")
+            _refuse(f"array {name} does not ascend")
         _check_rows(name, part & 0xFFFFFFFF, 0, articles)
     for rows in (keys[:1] >> 32, keys[-1:] >> 32):
         _check_rows(name, rows, 0, articles)
@@ -320,4 +323,4 @@ def _has_shape(array: npt.NDArray[Any], wanted: str, sizes: dict[str, int]) -> b
 
 def _check_rows(name: str, rows: npt.NDArray[Any], low: int, below: int) -> None:
     if len(rows) and not (low <= rows.min() and rows.max() < below):
-        _refuse(f"{name} hold rows outside {low} … {below - 1}")
+        _refuse(f"array {name} has rows outside {low} … {below - 1}")

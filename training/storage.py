@@ -68,7 +68,7 @@ def write_directory(
     if taken := _OWN_FIELDS & fields.keys():
         raise ValueError(f"the manifest's own fields cannot be set: {', '.join(sorted(taken))}")
     partial = target.with_name(f".{target.name}.partial")
-    with _writing(target):
+    with _write_errors(target):
         shutil.rmtree(partial, ignore_errors=True)
         try:
             partial.mkdir()
@@ -154,12 +154,12 @@ def replace_file(path: Path, data: bytes) -> None:
     OutputError
         If it cannot be written; the old one stays.
     """
-    with replacing_file(path) as file:
+    with open_replacement(path) as file:
         file.write(data)
 
 
 @contextmanager
-def replacing_file(path: Path) -> Iterator[BinaryIO]:
+def open_replacement(path: Path) -> Iterator[BinaryIO]:
     """Open a binary file that replaces `path` atomically when the block ends.
 
     See `recommender.files.atomic_writer`.
@@ -169,7 +169,7 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
     OutputError
         If it cannot be written; the old one stays.
     """
-    with _writing(path), atomic_writer(path) as file:
+    with _write_errors(path), atomic_writer(path) as file:
         yield file
 
 
@@ -200,7 +200,7 @@ def make_directory(path: Path) -> None:
 
 
 @contextmanager
-def removing(path: Path) -> Iterator[None]:
+def removal_errors(path: Path) -> Iterator[None]:
     """Turn an `OSError` of the `with` block into an `OutputError` that names the path."""
     try:
         yield
@@ -211,7 +211,7 @@ def removing(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def _write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

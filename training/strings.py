@@ -53,7 +53,7 @@ class StringArray:
         except UnicodeEncodeError as error:
             raise OutputError(
                 f"{error.object[:80]!r} holds half of a surrogate pair, which cannot be written as "
-                "UTF-8; mend it in the file it comes from"
+                "UTF-8; correct it in the input file"
             ) from None
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
         return cls(np.frombuffer(b"".join(encoded), np.uint8), _ends(lengths))

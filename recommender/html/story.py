@@ -21,14 +21,13 @@ def render_story(
 ) -> str:
     """Render a page as one HTML document that loads nothing and runs no script.
 
-    Under the article's headline stand the blocks in the order of the page. The reason of a story
-    shows when the pointer is over it or the keyboard's focus on it, and always on paper and on
-    touch screens.
+    The article's headline is followed by the blocks in the order of the page. The reason of a story
+    is shown under the pointer or the keyboard's focus, and always on paper and on touch screens.
 
     Parameters
     ----------
     page : what `Recommender.page` returned.
-    title : headline of the source; where it is empty, the source's id stands instead.
+    title : headline of the source; its id takes the place of an empty one.
     section : section of the source; may be empty.
     now : the time of the version's data, aware.
     language : language of the headlines, as HTML's `lang` has it.

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from ..lookup import Recommender
 from ..manifest import ArtifactError
 from ..snapshot import Missing, Snapshot, UnknownArticle
-from ..values import Block, RelatedStory, iso
+from ..values import RelatedStory, iso
 from . import browse, metrics, operations
 from .openapi import describe, reference_page
 from .operations import Operation, problem_body
@@ -31,7 +31,7 @@ LookUp = Callable[..., LookupResult]
 """Takes a snapshot, and the parameters of its operation by name."""
 Handler = Callable[..., Awaitable[Response]]
 """Takes the parameters of a query by name."""
-Answer = Callable[[Scope, Receive], Awaitable[Response]]
+Responder = Callable[[Scope, Receive], Awaitable[Response]]
 ProblemResponse = Callable[[HTTPException], Response]
 """Writes a problem: as JSON for programs, or as HTML for people."""
 
@@ -47,7 +47,7 @@ class Service:
     Parameters
     ----------
     options : Options
-        Whatever it serves lies in `artifacts`; while that cannot be served, answers are 503.
+        `artifacts` is the served directory; while it cannot be served, responses are 503.
     """
 
     def __init__(self, options: Options) -> None:
@@ -97,7 +97,7 @@ class Service:
         await self._app(scope, receive, send)
 
     async def next(self, scope: Scope, receive: Receive) -> Response:
-        """Answer what to read next on a visit."""
+        """Return the stories to read next on a visit."""
         read_query(scope, operations.NEXT.query)
         seconds = self._options.client_timeout
         params = await read_body(scope, receive, seconds, operations.NEXT.body)
@@ -109,7 +109,7 @@ class Service:
         return self._cache.uncached(snapshot, result)
 
     async def healthz(self) -> Response:
-        """Answer whether this worker lives, and how old what it serves is."""
+        """Return whether this worker is alive, and the age of its data."""
         snapshot = self._snapshot()
         if snapshot is None:
             return _json({"status": "nothing to serve"})
@@ -123,35 +123,35 @@ class Service:
         )
 
     async def readyz(self) -> Response:
-        """Answer whether requests should come here."""
+        """Return whether this worker is ready for requests."""
         if self._is_stale(self._current()) and self._options.stale_is_unready:
             raise Problem(503, "the data is stale")
         return _json({"status": "ready"})
 
     async def metrics(self) -> Response:
-        """Answer the metrics of all workers in Prometheus' text format."""
+        """Return the metrics of all workers in Prometheus' text format."""
         self._slots.write()
         return _no_store(metrics.exposition(self._snapshot()), metrics.CONTENT_TYPE)
 
     async def openapi(self) -> Response:
-        """Answer the description of the API for programs."""
+        """Return the description of the API for programs."""
         return _no_store(self._openapi, "application/json")
 
     async def docs(self) -> Response:
-        """Answer the description of the API for people."""
+        """Return the description of the API for people."""
         return browse.html_response(self._reference)
 
     async def search(self, q: str) -> Response:
-        """Answer a search over titles, for people."""
+        """Return a page of search results for people."""
         page = await run_in_threadpool(browse.search_page, self._current(), q)
         return browse.html_response(page)
 
     async def story(self, id: str) -> Response:  # noqa: A002
-        """Answer a story with its blocks, for people."""
+        """Return the page of a story with its blocks, for people."""
         return browse.html_response(browse.story_page(self._current(), id))
 
     def _current(self) -> Snapshot:
-        """Return what is served at this moment, for all of one answer."""
+        """Return the current snapshot, for a whole response."""
         snapshot = self._snapshot()
         if snapshot is None:
             raise Problem(503, f"nothing can be served from {self._options.artifacts} yet")
@@ -174,7 +174,7 @@ class Service:
     def _lookup(self, operation: Operation, look_up: LookUp) -> Route:
         """Return a route whose responses are cached as long as the snapshot stays the same."""
 
-        async def answer(scope: Scope, _receive: Receive) -> Response:
+        async def respond(scope: Scope, _receive: Receive) -> Response:
             snapshot = self._current()
             response = self._cache.get(scope, snapshot)
             if response is None:
@@ -187,7 +187,7 @@ class Service:
             return response
 
         path = operation.path.replace("}", ":path}")  # an id may have slashes
-        return Route(path, Endpoint(operation.name, answer, _problem), methods=["GET"])
+        return Route(path, Endpoint(operation.name, respond, _problem), methods=["GET"])
 
 
 def related(
@@ -210,24 +210,24 @@ def page(
     missing: Missing,
 ) -> LookupResult:
     """Look up all blocks of an article's page."""
-    blocks = snapshot.page(id, exclude, missing=missing).blocks
-    content = {"source": id, "version": snapshot.version, "blocks": [*map(_block, blocks)]}
-    return LookupResult(content, [(block.key, block.items) for block in blocks])
+    found = snapshot.page(id, exclude, missing=missing)
+    return LookupResult(found.as_dict(), [(block.key, block.items) for block in found.blocks])
 
 
 def block(
     snapshot: Snapshot, key: str, section: str, n: int | None, exclude: Sequence[str]
 ) -> LookupResult:
-    """Look up one block, for a page that is no article's."""
+    """Look up one block, for a page without an article."""
     known = [name for name in snapshot.blocks if name != "related"]
     if key not in known:
         raise Problem(404, f"no block {key!r} here; known: {', '.join(known)}", "key")
     found = snapshot.block(key, section, n, exclude)
-    return LookupResult({"version": snapshot.version, **_block(found)}, [(found.key, found.items)])
+    content = {"version": snapshot.version, **found.as_dict()}
+    return LookupResult(content, [(found.key, found.items)])
 
 
 def version(snapshot: Snapshot) -> LookupResult:
-    """Look up what is served."""
+    """Look up the served version."""
     content = {
         "version": snapshot.version,
         "now": iso(snapshot.now),
@@ -238,33 +238,31 @@ def version(snapshot: Snapshot) -> LookupResult:
     return LookupResult(content, [])
 
 
-def _block(block: Block) -> dict[str, Any]:
-    return {"key": block.key, "title": block.title, "items": _stories(block.items)}
-
-
 def _stories(stories: Sequence[RelatedStory]) -> list[dict[str, Any]]:
     return [story.as_dict() for story in stories]
 
 
 class Endpoint:
-    """An ASGI application that sends an answer, counts it, and turns errors into problems."""
+    """An ASGI application that sends a response, counts it, and turns errors into problems."""
 
-    def __init__(self, name: str, answer: Answer, problem: ProblemResponse) -> None:
-        self._name, self._answer, self._problem = name, answer, problem
+    def __init__(self, name: str, respond: Responder, problem: ProblemResponse) -> None:
+        self._name, self._respond, self._problem = name, respond, problem
         self._count = metrics.RequestMetrics(name).count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         start = time.perf_counter()
         try:
-            response = await self._answer(scope, receive)
+            response = await self._respond(scope, receive)
         except UnknownArticle as unknown:
             response = self._problem(Problem(404, str(unknown), "id"))
         except Problem as problem:
             response = self._problem(problem)
         except Exception:
             _log.exception("%s", self._name)
-            response = self._problem(Problem(500, "this request met a fault; the log has it"))
+            response = self._problem(
+                Problem(500, "an internal error occurred; the service's log has the details")
+            )
         self._count(response.status_code, time.perf_counter() - start)
         await response(scope, receive, send)
 
@@ -300,7 +298,7 @@ def _route(
     *query: Parameter,
     problem: ProblemResponse = _problem,
 ) -> Route:
-    async def answer(scope: Scope, _receive: Receive) -> Response:
+    async def respond(scope: Scope, _receive: Receive) -> Response:
         return await handler(**read_query(scope, query))
 
-    return Route(path, Endpoint(handler.__name__, answer, problem), methods=["GET"])
+    return Route(path, Endpoint(handler.__name__, respond, problem), methods=["GET"])

@@ -23,7 +23,7 @@ _SEARCH_URL: Final = "./"
 
 
 def search_page(snapshot: Snapshot, query: str) -> str:
-    """Render the search form, and what was found, as one HTML document."""
+    """Render the search form and its results as one HTML document."""
     query = query.strip()
     return render_template(
         "search.html",
@@ -58,14 +58,14 @@ def story_page(snapshot: Snapshot, article: str) -> str:
 
 
 def error_page(error: HTTPException) -> Response:
-    """Answer a request of a person that failed by a page that says why."""
+    """Return the page that explains an error to a person."""
     detail = error.detail[:1].upper() + error.detail[1:]
     page = render_template("error.html", detail=detail, search_url=_SEARCH_URL)
     return html_response(page, error.status_code)
 
 
 def html_response(document: str, status: int = 200) -> Response:
-    """Return a response of an HTML document; what it may load stands in its head."""
+    """Return an HTML response; the head of the document restricts what it may load."""
     headers = {
         "Cache-Control": "no-store",
         "Content-Security-Policy": "frame-ancestors 'none'",
@@ -77,7 +77,7 @@ def html_response(document: str, status: int = 200) -> Response:
 def story_url(article: str) -> str:
     """Return the URL of a story's page, relative to any page here.
 
-    The id stands in the query: as a path, some ids would be resolved to another.
+    The id is in the query, since browsers would resolve some ids in a path to another path.
 
     Examples
     --------

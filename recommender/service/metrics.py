@@ -33,7 +33,8 @@ _REQUESTS: Final = Histogram(
 )
 _SLOTS: Final = Counter("ymal_slots", "Stories given, by block and reason.", ["block", "reason"])
 _WRITE_AFTER_SECONDS: Final = 0.5
-"""Slots wait this long to be written together: one by one they take as long as the lookup."""
+"""Slot counts are collected for this time and written together, since writing one takes as long as
+a lookup."""
 
 
 class RequestMetrics:
@@ -55,21 +56,21 @@ class SlotMetrics:
     """Counts the stories in answers by block and reason."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[str, str], int] = {}
+        self._pending: dict[tuple[str, str], int] = {}
 
     def count(self, slots: Mapping[tuple[str, str], int]) -> None:
         """Count the stories of an answer; call it in an event loop."""
-        waiting = self._waiting
-        if not waiting and slots:
+        pending = self._pending
+        if not pending and slots:
             asyncio.get_running_loop().call_later(_WRITE_AFTER_SECONDS, self.write)
         for key, number in slots.items():
-            waiting[key] = waiting.get(key, 0) + number
+            pending[key] = pending.get(key, 0) + number
 
     def write(self) -> None:
-        """Write the counts that wait."""
-        for (block, reason), number in self._waiting.items():
+        """Write the collected counts."""
+        for (block, reason), number in self._pending.items():
             _SLOTS.labels(block, reason).inc(number)
-        self._waiting.clear()
+        self._pending.clear()
 
 
 class VersionCollector(Collector):
@@ -95,7 +96,7 @@ class VersionCollector(Collector):
 
 
 def exposition(snapshot: Snapshot | None) -> bytes:
-    """Return the metrics of all workers, and of what is served, in Prometheus' text format."""
+    """Return the metrics of all workers and of the version, in Prometheus' text format."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     if snapshot is not None:

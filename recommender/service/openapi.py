@@ -75,10 +75,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return {**described, "responses": _responses(operation)}
 
 
-def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
+def _parameter(parameter: Parameter, location: str) -> dict[str, Any]:
     described = {
         "name": parameter.name,
-        "in": place,
+        "in": location,
         "description": parameter.description,
         "schema": parameter.schema,
     }
@@ -125,9 +125,9 @@ def reference_page() -> str:
 
 def _section(operation: Operation) -> dict[str, Any]:
     """Return what the reference says of an operation."""
-    placed = [(parameter, "query") for parameter in operation.query]
+    located = [(parameter, "query") for parameter in operation.query]
     if operation.path_parameter:
-        placed.insert(0, (operation.path_parameter, "path"))
+        located.insert(0, (operation.path_parameter, "path"))
     responses = [("200", ", ".join(operation.headers), operation.description)]
     if operation.not_modified:
         responses.append(("304", "", NOT_MODIFIED))
@@ -139,8 +139,12 @@ def _section(operation: Operation) -> dict[str, Any]:
         "body": _fields(body_schema(operation.body)),
         "body_example": _example(operation.body_example) if operation.body else "",
         "parameters": [
-            (parameter.name, " · ".join((place, *_limits(parameter.schema))), parameter.description)
-            for parameter, place in placed
+            (
+                parameter.name,
+                " · ".join((location, *_limits(parameter.schema))),
+                parameter.description,
+            )
+            for parameter, location in located
         ],
         "responses": responses,
         "example": _example(operation.example),

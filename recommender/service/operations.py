@@ -1,4 +1,4 @@
-"""What the service answers: each operation with its parameters, its answer and its problems.
+"""The operations of the service, each with its parameters, its answer and its problems.
 
 The routes, the parser, `openapi.json` and the page `/docs` all read these declarations.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, get_args
 
-from ..blocks import BLOCKS
+from ..blocks import BLOCKS, REASONS
 from ..snapshot import Missing
 from .parameters import MAX_BODY_BYTES, Parameter, Schema
 
@@ -48,8 +48,8 @@ class ProblemKind:
     ----------
     status : the status.
     description : when it is answered.
-    detail : an example of what an answer says, for people.
-    parameter : an example of what is wrong with the request.
+    detail : an example of the explanation for people.
+    parameter : an example of a wrong parameter.
     """
 
     status: int
@@ -64,7 +64,7 @@ class ProblemKind:
 
 
 def problem_body(status: int, detail: str, parameter: str | None = None) -> dict[str, Any]:
-    """Return a problem as RFC 9457 has it."""
+    """Return a problem in the format of RFC 9457."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -151,10 +151,7 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
             "reason": {
                 "type": "string",
                 "description": "Why it is in the list, as a code.",
-                "enum": [
-                    *("readers", "text", "event", "section", "popular", "latest", "pinned"),
-                    *("weekly", "finished", "widely_opened", "picked"),
-                ],
+                "enum": [reason.code for reason in REASONS],
             },
             "why": _text("The same in the site's words."),
             "extra": {
@@ -255,7 +252,7 @@ HISTORY: Final = Parameter(
 
 @dataclass(frozen=True)
 class Operation:
-    """What the service answers at a path.
+    """The operation at a path.
 
     Attributes
     ----------

@@ -15,11 +15,11 @@ class Options:
     artifacts : the artifacts directory.
     host, port : where to listen.
     workers : processes that answer.
-    cache_control : of answers.
-    cors_origins : whose scripts may ask; `*` for all.
+    cache_control : header of answers.
+    cors_origins : origins whose scripts may send requests; `*` for all.
     gzip_from : bytes from which an answer is compressed; 0: never.
     stale_after : seconds after which a version is stale.
-    stale_is_unready : whether `/readyz` then says so.
+    stale_is_unready : whether `/readyz` reports a stale version as not ready.
     client_timeout : seconds that a client may take to send a request.
     browse : whether `/` shows pages for people.
     access_log : whether each request is logged.

@@ -1,4 +1,4 @@
-"""Parameters of a request: each is declared once, by which it is described, checked and read."""
+"""Parameters of requests: one declaration describes, checks and reads each of them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ RequestParams = dict[str, Any]
 
 
 class Problem(HTTPException):
-    """A request that cannot be answered; `parameter` is what is wrong with it, `""` for nothing."""
+    """A request that cannot be answered; `parameter` names the wrong parameter, or is `""`."""
 
     def __init__(self, status: int, detail: str, parameter: str = "") -> None:
         super().__init__(status, detail)
@@ -36,7 +36,7 @@ class Parameter:
 
     Attributes
     ----------
-    name : as requests have it.
+    name : its name in requests.
     description : what it means.
     schema : type and limits of its value: an integer between bounds, a string with or without
         choices, or an array of strings, which a query repeats.
@@ -80,7 +80,7 @@ class Parameter:
 
     def _integer(self, given: object) -> int:
         """Read digits of a query, or a number of JSON, whose integers may be written as 5.0."""
-        least, most = self.schema["minimum"], self.schema["maximum"]
+        low, high = self.schema["minimum"], self.schema["maximum"]
         value: int | None = None
         match given:
             case bool():
@@ -91,21 +91,26 @@ class Parameter:
                 value = int(given)
             case str() if given.isascii() and given.isdigit() and len(given) < 9:
                 value = int(given)
-        if value is None or not least <= value <= most:
+        if value is None or not low <= value <= high:
             _refuse(
                 self.name,
-                f"{self.name} must be a whole number from {least} to {most}, not {given!r}",
+                f"{self.name} must be a whole number from {low} to {high}, not {given!r}",
             )
         return value
 
     def _strings(self, given: object) -> list[str]:
-        least, most = self.schema.get("minItems", 0), self.schema["maxItems"]
-        if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
+        low, high = self.schema.get("minItems", 0), self.schema["maxItems"]
+        if not isinstance(given, list):
             _refuse(self.name, f"{self.name} must be a list of ids, the latest last")
-        if len(given) < least or (least and len(given) > most):
-            _refuse(self.name, f"{self.name} must have {least} to {most} ids, not {len(given)}")
-        if len(given) > most:
-            _refuse(self.name, f"{self.name} has more than {most} ids")
+        for item in given:
+            if not isinstance(item, str):
+                _refuse(
+                    self.name, f"{self.name} must be a list of ids, each a string, not {item!r}"
+                )
+        if len(given) < low or (low and len(given) > high):
+            _refuse(self.name, f"{self.name} must have {low} to {high} ids, not {len(given)}")
+        if len(given) > high:
+            _refuse(self.name, f"{self.name} has more than {high} ids")
         return given
 
     def _string(self, given: object) -> str:
@@ -149,13 +154,13 @@ def read_path(scope: Scope, path: str, name: str) -> str:
 
     Parameters
     ----------
-    scope : as ASGI has it.
-    path : that of the operation, in which the parameter stands in braces.
+    scope : the ASGI scope.
+    path : the operation's path, with the parameter in braces.
     name : of the parameter.
     """
     raw = scope["raw_path"][path.index("{") :]
     if not raw:
-        raise Problem(404, f"name an article: its {name} ends the path", name)
+        raise Problem(404, f"the path ends without the {name} of an article", name)
     try:
         value = unquote_to_bytes(raw).decode()
     except UnicodeDecodeError:
@@ -198,7 +203,7 @@ async def _read_object(
                 if len(body) > MAX_BODY_BYTES:
                     raise Problem(413, f"the body has more than {MAX_BODY_BYTES} bytes", "body")
     except ClientDisconnect:
-        _refuse("body", "the body ends before its end")
+        _refuse("body", "the body is incomplete")
     except TimeoutError:
         raise Problem(408, f"the body took longer than {seconds:g} s", "body") from None
     try:

@@ -79,7 +79,9 @@ class ResponseCache:
     def get(self, scope: Scope, snapshot: Snapshot) -> LookupResponse | None:
         """Return the response to a request; None where it is not in the cache."""
         accepts_gzip, known_tags = _read_headers(scope["headers"])
-        cached = self._of(snapshot).get((scope["raw_path"], scope["query_string"], accepts_gzip))
+        cached = self._responses_of(snapshot).get(
+            (scope["raw_path"], scope["query_string"], accepts_gzip)
+        )
         if cached is None:
             return None
         body, headers, slots = cached
@@ -88,7 +90,7 @@ class ResponseCache:
     def put(self, scope: Scope, snapshot: Snapshot, result: LookupResult) -> LookupResponse:
         """Make the response to a request, and keep it."""
         accepts_gzip, known_tags = _read_headers(scope["headers"])
-        cached = self._of(snapshot)
+        cached = self._responses_of(snapshot)
         body = orjson.dumps(result.content)
         headers = [*self._headers, (b"etag", b"W/" + self._tag)]
         if accepts_gzip and len(body) >= self._gzip_from:
@@ -104,12 +106,12 @@ class ResponseCache:
         return self._respond(body, headers, result.slots, known_tags)
 
     def uncached(self, snapshot: Snapshot, result: LookupResult) -> LookupResponse:
-        """Make a response that is not kept, to a request that nobody repeats."""
-        self._of(snapshot)
+        """Make a response that is not cached, for requests that are seldom repeated."""
+        self._responses_of(snapshot)
         return self._respond(orjson.dumps(result.content), self._headers, result.slots, b"")
 
-    def _of(self, snapshot: Snapshot) -> Cached:
-        """Return the responses of a snapshot; those of another one are dropped."""
+    def _responses_of(self, snapshot: Snapshot) -> Cached:
+        """Return the cached responses of a snapshot; drop those of another one."""
         if snapshot is not self._snapshot:
             self._snapshot, self._data_time = snapshot, snapshot.now.timestamp()
             self._tag = b'"%s"' % snapshot.tag.encode()

@@ -11,7 +11,7 @@ from typing import Any, Final
 import duckdb
 
 from training.data.files import zstd
-from training.errors import EXIT_DATA, EXIT_OK
+from training.errors import EXIT_CONFIG, EXIT_DATA, EXIT_OK
 
 Content = bytes | Callable[[Path], object]
 """What a file holds, or what writes it."""
@@ -44,7 +44,7 @@ class Case:
     left_out : rows that it leaves out, by reason.
     now : the moment that it trains for, where a time is what is odd.
     asked : an article whose list is asked for.
-    large : whether it is run as a process of its own, whose memory is looked at.
+    large : whether it is run in a process of its own, whose memory is looked at.
     note : what a reader may want to know besides.
     """
 
@@ -72,16 +72,23 @@ class Elsewhere:
     note: str = ""
 
 
-def articles(what: str, name: str, content: Content | None, **more: Any) -> Case:
-    """Return a case of an articles file beside good views."""
+def articles(what: str, name: str, content: Content | None, says: str = "", **more: Any) -> Case:
+    """Return a case of an articles file beside good views; `: …` is said of the file."""
     options = ["--articles", name, "--views", "views.csv"]
-    return _case(what, {name: content}, options, more)
+    return _case(what, {name: content}, options, says, more)
 
 
-def views(what: str, name: str, content: Content | None, **more: Any) -> Case:
+def alike(says: str, *cases: Any) -> list[Case]:
+    """Return cases of articles of which the same is said; what differs stands behind the file."""
+    return [
+        articles(what, name, content, says.format(*words)) for what, name, content, *words in cases
+    ]
+
+
+def views(what: str, name: str, content: Content, says: str = "", **more: Any) -> Case:
     """Return a case of a file of views beside good articles."""
     options = ["--articles", "articles.csv", "--views", name]
-    return _case(what, {name: content}, options, more)
+    return _case(what, {name: content}, options, says, more)
 
 
 def moment(what: str, time: bytes, zone: str, now: str, note: str) -> Case:
@@ -91,21 +98,33 @@ def moment(what: str, time: bytes, zone: str, now: str, note: str) -> Case:
     return Case(what, files, ["--views", "v.csv"], kept=(1, 1), now=now, note=note)
 
 
-def given(what: str, options: str, **more: Any) -> Case:
+def given(what: str, options: str, says: str = "", **more: Any) -> Case:
     """Return a case of what is asked for, where the files are good."""
-    return _case(what, {}, options.split(" "), more)
+    return _case(what, {}, options.split(" "), says, more)
+
+
+def configured(what: str, config: bytes, says: str) -> Case:
+    """Return a case of a config that is refused."""
+    return given(what, "--articles articles.csv", says, config=config, code=EXIT_CONFIG)
+
+
+def unusable(found: str, fix: str) -> str:
+    """Return the line for rows that cannot be used, too many to leave out."""
+    return f"{found}; in all …; {fix}; artifacts/quarantine.jsonl lists them"
 
 
 def _case(
     what: str,
     files: dict[str, Content | None],
     options: Sequence[str],
+    says: str,
     more: dict[str, Any],
 ) -> Case:
+    says = f"{next(iter(files))}{says}" if says.startswith(":") else says
     if "config" in more:
         files["ymal.toml"] = more.pop("config")
     more.setdefault("code", EXIT_OK if "kept" in more else EXIT_DATA)
-    return Case(what, files, options, **more)
+    return Case(what, files, options, says=says, **more)
 
 
 def lines(*rows: Mapping[str, object]) -> bytes:
@@ -140,7 +159,11 @@ def damaged(data: bytes) -> bytes:
     return data[:900] + bytes(4) + data[904:]
 
 
-LARGE_ARTICLES: Final = ARTICLES + b"".join(b"a%d,some title,\n" % i for i in range(40_000))
+ONE_ARTICLE: Final[dict[str, Any]] = {"kept": (1, 6), "left_out": {"unknown article": 18}}
+TWO_ARTICLES: Final[dict[str, Any]] = {"kept": (2, 12), "left_out": {"unknown article": 12}}
+LARGE_ARTICLES: Final = ARTICLES + b"".join(
+    b"a%d,some title,%s\n" % (i, b"" if i else b"2026-05-01") for i in range(40_000)
+)
 GZIP: Final = gzip.compress(LARGE_ARTICLES, mtime=0)
 XZ: Final = lzma.compress(LARGE_ARTICLES)
 ZSTD: Final = zstd.compress(LARGE_ARTICLES, options={zstd.CompressionParameter.checksum_flag: True})

@@ -9,16 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.faults.randomfiles import held
+from benchmarks.faults.files import held
 from recommender import Recommender
 from tests.bad_inputs.case import ARTICLES, VIEWS, Case, Elsewhere
 from tests.bad_inputs.cases import GROUPS, MACHINE
-from tests.training.cli.commands import started, ymal
+from tests.thorough import THOROUGH
+from tests.training.cli.commands import ymal
 from training.cli import run
 from training.errors import EXIT_OK
 from training.release import served_name
 
 CASES = [case for group in GROUPS.values() for case in group]
+SMALL = {group: [case for case in cases if not case.large] for group, cases in GROUPS.items()}
+EVERY = {(group, case.what): case for group, cases in SMALL.items() for case in cases}
+OF_EACH_CODE = {(group, case.code): case for group, cases in SMALL.items() for case in cases}
+CHECKED = [*(EVERY if THOROUGH else OF_EACH_CODE).values()]
 TESTS = Path(__file__).parents[1]
 MAX_MEMORY_MB = 2000
 """MB that training may take, whatever one row holds."""
@@ -50,16 +55,16 @@ def place(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_bad_input_ends_as_the_catalogue_says(
     place: Path, case: Case, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    lay(case, place)
+    write_files(case, place)
     before = held(place / "artifacts", served_name(place / "artifacts"))
     if case.large:
-        done = started("train", *case.options, *ways(case), cwd=place, code=case.code)
+        done = ymal("train", *case.options, *more_options(case), cwd=place, code=case.code)
         code, stdout, stderr = done.returncode, done.stdout, done.stderr
     else:
-        code = run(["train", *case.options, *ways(case)])
+        code = run(["train", *case.options, *more_options(case)])
         stdout, stderr = capfd.readouterr()
     assert code == case.code, stderr
-    assert spoken(case.says).fullmatch(stderr), stderr
+    assert pattern_of(case.says).fullmatch(stderr), stderr
     assert served_name(place / "artifacts") in next(iter(before))
     assert held(place / "artifacts", served_name(place / "artifacts")) == before
     if case.code == EXIT_OK:
@@ -67,20 +72,22 @@ def test_a_bad_input_ends_as_the_catalogue_says(
     else:
         assert stdout == ""
     assert Recommender.open("artifacts").related("1"), "what was published is served"
-    gc.collect()
-    assert not list((place.parent / "temporary").iterdir())
+    temporary = place.parent / "temporary"
+    if any(temporary.iterdir()):  # its owner may be garbage that is not collected yet
+        gc.collect()
+    assert not any(temporary.iterdir())
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if not c.large], ids=lambda case: case.what)
-def test_check_says_the_same_beforehand(
+@pytest.mark.parametrize("case", CHECKED, ids=lambda case: case.what)
+def test_check_ends_with_the_same_code(
     place: Path, case: Case, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    lay(case, place)
+    write_files(case, place)
     assert run(["check", *case.options]) == case.code
     assert "Traceback" not in capfd.readouterr().err
 
 
-def lay(case: Case, folder: Path) -> None:
+def write_files(case: Case, folder: Path) -> None:
     """Write the files of a case."""
     for name, content in case.files.items():
         if content is None:
@@ -91,13 +98,13 @@ def lay(case: Case, folder: Path) -> None:
             content(folder / name)
 
 
-def ways(case: Case) -> list[str]:
+def more_options(case: Case) -> list[str]:
     """Return options that make a case that trains publish elsewhere, where no gate compares."""
     return ["--json", "--jobs", "1"] + (["--artifacts", "new"] if case.code == EXIT_OK else [])
 
 
-def spoken(says: str) -> re.Pattern[str]:
-    """Make a pattern of a line of the catalogue."""
+def pattern_of(says: str) -> re.Pattern[str]:
+    """Return the pattern of a line of the catalogue."""
     text = ".*".join(map(re.escape, says.split("…")))
     return re.compile(f"ymal: {text}\n" if says else "")
 
@@ -118,11 +125,11 @@ def check_training(case: Case, summary: dict[str, object]) -> None:
 
 
 def test_a_pattern_takes_its_own_line_alone() -> None:
-    pattern = spoken("a.csv: is …; leave it out")
+    pattern = pattern_of("a.csv: is …; leave it out")
     assert pattern.fullmatch("ymal: a.csv: is empty; leave it out\n")
     assert not pattern.fullmatch("ymal: a_csv: is empty; leave it out\n")
     assert not pattern.fullmatch("ymal: a.csv: is empty; leave it out\nymal: more\n")
-    assert not spoken("").fullmatch("ymal: more\n")
+    assert not pattern_of("").fullmatch("ymal: more\n")
 
 
 @pytest.mark.parametrize("shown", MACHINE, ids=lambda shown: shown.what)

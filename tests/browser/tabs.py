@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 CHROMIUM: Final = shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
-LOOKS: Final = [(width, scheme) for width in (375, 1280) for scheme in ("light", "dark")]
+LOOKS: Final = [(375, "light"), (1280, "dark")]
 OVERFLOW: Final = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
 
 

@@ -50,10 +50,9 @@ def test_it_is_whole_and_accessible(show: Callable[..., Page], width: int, schem
     expect(tab.locator("section")).to_have_count(10)
     expect(tab.get_by_role("img")).to_have_count(3)
     assert tab.evaluate(OVERFLOW) <= 0
-    assert violations(tab) == []
     tab.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     assert tab.evaluate(OVERFLOW) <= 0
-    assert violations(tab) == []
+    assert violations(tab) == []  # open, it shows all that it shows when closed
 
 
 def test_a_plot_has_a_description_and_its_numbers(show: Callable[..., Page]) -> None:

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.tabs import LOOKS, OVERFLOW, needs_chromium, violations
-from tests.training.cli.commands import ymal
 from tests.training.worlds import START, World, busy
+from training import Config
 from training.records import DAY, HOUR
 from training.report.evaluate import evaluate
 from training.report.page import render
@@ -22,6 +22,10 @@ HOSTILE = '<img src="x" onerror="alert(1)">$^$ \u65b0\u805e ' + "W" * 300
 PAPER = 718
 """Pixels between the margins of an A4 sheet."""
 
+QUICK = Config(
+    ranking={"every": "6h", "max_transitions": 1000, "min_transitions": 100},
+    lists={"event_cosine": 0},
+)
 MAX_BYTES = 5_000_000
 """Bytes of a page."""
 
@@ -40,7 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         every = [6 * HOUR, 12 * HOUR] if len(systems) > 1 else [6 * HOUR]
         now = START + 5 * DAY
-        report, _ = evaluate(world.read(), now=now, last=DAY, every=every, systems=systems)
+        site = world.read(QUICK)
+        report, _ = evaluate(site, now=now, last=DAY, every=every, systems=systems)
         (path / name).write_text(render(report, f"ymal evaluate {HOSTILE}"), encoding="utf-8")
     return path
 
@@ -62,13 +67,12 @@ def check(tab: Page, plots: int = len(PLOTS)) -> None:
     names = tab.locator("[data-plot]").evaluate_all("all => all.map(one => one.dataset.plot)")
     assert names == list(PLOTS)
     assert tab.evaluate(OVERFLOW) <= 0
-    assert violations(tab, "color-contrast") == []
     tab.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     assert tab.evaluate(OVERFLOW) <= 0
-    assert violations(tab, "color-contrast") == []
+    assert violations(tab, "color-contrast") == []  # open, it shows all that it shows when closed
 
 
-@pytest.mark.parametrize(("width", "scheme"), [LOOKS[0], LOOKS[-1]])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_it_is_whole_and_accessible(
     open_file: Callable[..., Page], folder: Path, width: int, scheme: str
 ) -> None:
@@ -111,30 +115,12 @@ def test_what_readers_opened_is_marked(open_file: Callable[..., Page], folder: P
     for sample in samples.all():
         assert sample.locator(".opened").count(), "a sample is a transition"
         expect(sample.locator("ol")).to_have_count(2)
-    expect(tab.locator("h3", has_text="<img").first).to_be_visible()
+    expect(tab.locator("h3", has_text="$^$").first).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS[1:2])
-def test_a_system_without_scores_and_reasons(
-    open_file: Callable[..., Page], folder: Path, width: int, scheme: str
-) -> None:
-    tab = open_file(width, folder / "alone.html", color_scheme=scheme)
+def test_a_system_without_scores_and_reasons(open_file: Callable[..., Page], folder: Path) -> None:
+    tab = open_file(375, folder / "alone.html", color_scheme="dark")
     for name in ("calibration", "features", "reasons"):
         expect(tab.locator(f"[data-plot={name}] svg")).to_have_count(0)
         expect(tab.locator(f"[data-plot={name}] p")).to_be_visible()
     check(tab, plots=len(PLOTS) - 3)
-
-
-@pytest.mark.realdata
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"no real data at {DATA}")
-def test_ebnerd(open_file: Callable[..., Page], tmp_path: Path) -> None:
-    file = tmp_path / "report.html"
-    ymal(
-        "evaluate", "--config", "examples/ebnerd.toml", "--last", "1d", "--every", "6h",
-        "--systems", "ymal,popular,coview", "--html", file, cwd=ROOT,
-    )  # fmt: skip
-    assert file.stat().st_size < MAX_BYTES
-    for width, scheme in LOOKS[1:3]:
-        tab = open_file(width, file, color_scheme=scheme)
-        check(tab)
-        expect(tab.locator("article")).to_have_count(20)

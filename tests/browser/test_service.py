@@ -1,8 +1,6 @@
 """The service's pages for people in a real browser: the search, a story, the reference."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,17 +8,17 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
 
 from recommender import Recommender
-from recommender.overrides import FILE, Override, dump
+from recommender.overrides import EDITORS, Override, dump
 from recommender.service.openapi import describe
 from tests.browser.tabs import LOOKS, OVERFLOW, needs_chromium, violations
 from tests.recommender.test_page import PLAN, block
 from tests.recommender.worlds import Article, World
 from tests.services import Service, serving
-from training.simulate import simulate
+from tests.training.cli.commands import simulate_site, ymal
 
 pytestmark = needs_chromium
 
@@ -58,12 +56,10 @@ HOSTILE = World(
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A simulated site, really trained, one story withdrawn."""
     folder = tmp_path_factory.mktemp("site")
-    simulate(folder, articles=150, days=3, readers=300)
-    ymal = Path(sys.executable).with_name("ymal")
-    config = folder / "ymal.toml"
-    subprocess.run([ymal, "train", "--config", config, "--quiet"], check=True, capture_output=True)
+    simulate_site(folder, 150, 3, 300)
+    ymal("train", "--quiet", cwd=folder)
     artifacts = folder / "artifacts"
-    (artifacts / FILE).write_bytes(dump([Override("o1", "withdraw", "a000030")]))
+    (artifacts / EDITORS.name).write_bytes(dump([Override("o1", "withdraw", "a000030")]))
     with serving(artifacts, folder / "log", "--browse", "--workers=1") as service:
         yield service
 
@@ -77,34 +73,28 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Callable[..., Tab]]:
+def show(open_address: Callable[..., Tab]) -> Iterator[Callable[..., Tab]]:
     """Open a page of a service; the browser must have logged and requested nothing else.
 
     The one exception is the message that a page has a status of 400 or more.
     """
     messages: list[str] = []
-    contexts = []
 
-    def open_tab(service: Service, path: str, width: int = 1280, **settings: Any) -> Tab:
-        context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: messages.append(message.text))
-        tab.on("pageerror", lambda error: messages.append(error.message))
-        tab.on("requestfailed", lambda request: messages.append(request.url))
-        tab.on("dialog", lambda dialog: messages.append(dialog.message))
-
+    def open_path(service: Service, path: str, width: int = 1280, **settings: Any) -> Tab:
         def check_request(url: str, kind: str) -> None:
             if not url.startswith(f"{service.url}/") or kind != "document":
                 messages.append(f"{kind} {url}")
 
-        tab.on("request", lambda request: check_request(request.url, request.resource_type))
-        tab.goto(service.url + path)
-        return tab
+        listeners = {
+            "console": lambda message: messages.append(message.text),
+            "pageerror": lambda error: messages.append(error.message),
+            "requestfailed": lambda request: messages.append(request.url),
+            "dialog": lambda dialog: messages.append(dialog.message),
+            "request": lambda request: check_request(request.url, request.resource_type),
+        }
+        return open_address(width, service.url + path, listeners, **settings)
 
-    yield open_tab
-    for context in contexts:
-        context.close()
+    yield open_path
     assert [
         text for text in messages if not text.startswith("Failed to load resource: the s")
     ] == []
@@ -115,9 +105,7 @@ def story(name: str) -> str:
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
-@pytest.mark.parametrize(
-    "path", ["/", "/?q=the", "/?q=week", "/?q=xyzzy", story("a000100"), story("new"), "/docs"]
-)
+@pytest.mark.parametrize("path", ["/?q=the", "/?q=xyzzy", story("a000100"), story("new"), "/docs"])
 def test_a_page_is_whole_and_accessible(
     site: Service, show: Callable[..., Tab], path: str, width: int, scheme: str
 ) -> None:
@@ -232,7 +220,8 @@ def test_what_cannot_be_shown_is_a_page_too(
     tab = show(site, path, 375)
     expect(tab.locator("h1")).to_have_text("This page cannot be shown")
     expect(tab.locator("main > p")).to_contain_text(detail)
-    assert violations(tab) == []
+    if path == story(MARKED):
+        assert violations(tab) == []
     tab.get_by_role("link", name="Search").click()
     expect(tab).to_have_url(f"{site.url}/")
 
@@ -251,7 +240,8 @@ def test_a_story_of_any_id_opens(
     assert all(link.startswith(f"{hostile_site.url}/story?id=") for link in links)
     assert tab.locator("#x").count() == 0
     assert tab.evaluate(OVERFLOW) <= 0
-    assert violations(tab) == []
+    if name in (MARKED, "no title"):  # each page lists all others
+        assert violations(tab) == []
 
 
 @pytest.mark.parametrize("words", [MARKED, "\u202e", "W" * 200, "a\u0000b", "%", "👩‍👩‍👧"])
@@ -262,7 +252,8 @@ def test_any_words_may_be_searched_for(
     expect(tab.get_by_role("searchbox")).to_have_value(words.replace("\u0000", "\ufffd"))
     assert tab.locator("#x").count() == 0
     assert tab.evaluate(OVERFLOW) <= 0
-    assert violations(tab) == []
+    if words == MARKED:
+        assert violations(tab) == []
 
 
 def test_the_reference_has_everything_that_is_described(

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes import run_program
 from tests.recommender.worlds import TOY, Article
 from tests.services import PATIENCE, Service, free_port, serving
 
@@ -48,7 +49,7 @@ ASKS = {
 
 def has(program: str) -> bool:
     if program == "php" and shutil.which("php"):
-        return "curl" in subprocess.run(["php", "-m"], capture_output=True, text=True).stdout
+        return "curl" in run_program(["php", "-m"]).stdout
     return bool(shutil.which(program))
 
 
@@ -92,7 +93,7 @@ class Client:
 
     def end(self) -> str:
         """End it; return its stderr."""
-        _, stderr = self.process.communicate(timeout=60)
+        _, stderr = self.process.communicate(timeout=300)
         assert self.process.returncode == 0, stderr
         return stderr
 
@@ -187,6 +188,6 @@ def test_the_command_line_of_a_client(service: Service, program: str, patient: P
         env={**os.environ, "YMAL_URL": service.url},
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     assert json.loads(done.stdout)[0]["id"] == "storm"

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,8 @@ import pytest
 
 from recommender import ArtifactError, Block, Recommender, RelatedStory, overrides
 from recommender.manifest import read_pointer
-from tests.golden.make import HERE, NOW, iso, snapshot
-from tests.training.cli.commands import ymal
-from training.simulate import simulate
+from tests.golden.answers import expected
+from tests.golden.make import HERE, snapshot
 
 READER = Path(__file__).parents[2] / "examples" / "reader.mjs"
 ANSWERS = Path(__file__).with_name("answers.mjs")
@@ -47,6 +46,9 @@ def replies(calls: list[dict[str, Json]]) -> list[dict[str, Json]]:
     return found
 
 
+Ask = Callable[[list[dict[str, Json]]], list[dict[str, Json]]]
+
+
 def answers(calls: list[dict[str, Json]]) -> list[Json]:
     return [reply["answer"] for reply in replies(calls)]
 
@@ -66,6 +68,28 @@ class Running:
         return json.loads(self._process.stdout.readline())["answer"]
 
 
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    """One process for all directories that no other test asks about."""
+    command, pipe = ["node", str(ANSWERS)], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, encoding="utf-8") as process:
+        stdin, stdout = process.stdin, process.stdout
+        assert stdin
+        assert stdout
+
+        def replies_to(calls: list[dict[str, Json]]) -> list[dict[str, Json]]:
+            found = []
+            for call in calls:
+                stdin.write(f"{json.dumps(call, default=str)}\n")
+                stdin.flush()
+                found.append(json.loads(stdout.readline()))
+            return found
+
+        yield replies_to
+        stdin.close()
+        assert process.wait(timeout=300) == 0
+
+
 @pytest.fixture
 def artifacts(tmp_path: Path) -> Path:
     """A copy of `full`, to be changed."""
@@ -80,16 +104,7 @@ def running(artifacts: Path) -> Iterator[Running]:
         yield Running(process, artifacts)
         assert process.stdin
         process.stdin.close()
-        assert process.wait(timeout=60) == 0
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated site, trained: its artifacts."""
-    folder = tmp_path_factory.mktemp("site")
-    simulate(folder, articles=1200, days=5, readers=800, seed=3)
-    ymal("train", "--quiet", cwd=folder)
-    return folder / "artifacts"
+        assert process.wait(timeout=300) == 0
 
 
 def version_of(artifacts: Path) -> Path:
@@ -120,7 +135,7 @@ def block(found: Block) -> dict[str, Json]:
 
 @pytest.mark.parametrize("name", ["full", "bare", "trained", "languages", "carried", "slots"])
 def test_golden_answers(name: str) -> None:
-    right = json.loads((HERE / name / "expected.json").read_bytes())
+    right = expected(name)
     cards = {card[0]: card for card in right["cards"]}
 
     def packed(items: list[dict[str, Json]]) -> list[list[Json]]:
@@ -147,64 +162,6 @@ def test_golden_answers(name: str) -> None:
 
 
 # A site of some size
-
-
-def editors(ids: list[str], sections: list[str]) -> list[dict[str, object]]:
-    """Pins, bans and withdrawals of every scope, some not in force."""
-    past, future = iso(NOW - timedelta(days=900)), iso(NOW + timedelta(days=900))
-    pages: list[dict[str, object]] = [{}, {"section": sections[0]}, {"article": ids[5]}]
-    blocks: list[dict[str, object]] = [
-        {},
-        *({"block": key} for key in ("latest", "weekly", "related", "popular", "must_reads")),
-    ]
-    scopes = [{**page, **key} for page in pages for key in blocks]
-    entries: list[dict[str, object]] = [
-        {"action": "pin", "story": ids[7 * n], "slot": 1 + n % 6, **scope}
-        for n, scope in enumerate(scopes)
-    ]
-    entries += [
-        {"action": "ban", "story": article, **scope}
-        for n, scope in enumerate(scopes)
-        for article in ids[300 + n :: 60]
-    ]
-    entries += [{"action": "withdraw", "story": article} for article in ids[3::20]]
-    entries += [
-        {"action": "withdraw", "story": ids[11], "from": future},
-        {"action": "withdraw", "story": ids[12], "until": past},
-        {"action": "pin", "story": ids[13], "slot": 2, "from": past, "until": future},
-        {"action": "pin", "story": "no such article", "slot": 3},
-    ]
-    return entries
-
-
-@pytest.mark.parametrize("overridden", [False, True])
-def test_a_site_of_a_thousand(site: Path, overridden: bool) -> None:
-    (site / "overrides.json").unlink(missing_ok=True)
-    (site / "overrides.last-good.json").unlink(missing_ok=True)
-    served = Recommender.open(site).snapshot()
-    ids = sorted(served.ids())
-    assert len(ids) == 1200
-    if overridden:
-        sections = sorted({item.section for item in served.related("none", 100)} - {""})
-        write(site, *editors(ids, sections))
-        served = Recommender.open(site).snapshot()
-    right, calls = list[Json](), list[dict[str, Json]]()
-    for n, source in enumerate([*ids, "no such article"]):
-        right += [[story(item) for item in served.related(source, 20)]]
-        right += [[block(part) for part in served.page(source).blocks]]
-        history = ids[n % 100 : n : 40][-12:] or [source]
-        right += [[story(item) for item in served.next_for(history, 20)]]
-        calls += [
-            {"call": "related", "id": source, "n": 20},
-            {"call": "page", "id": source},
-            {"call": "next_for", "history": history, "n": 20},
-        ]
-    found = answers([{"directory": site, **call} for call in calls])
-    for call, want, answer in zip(calls, right, found, strict=True):
-        assert answer == want, call
-    reasons = {item["reason"] for want in right[::3] for item in want}
-    assert ("pinned" in reasons) == overridden
-    assert {"readers", "text"} < reasons
 
 
 # Following
@@ -386,12 +343,12 @@ AT_OPENING: list[tuple[str, Callable[[Path], None]]] = [
 
 @pytest.mark.parametrize(("name", "damage"), AT_OPENING)
 def test_damage_is_seen_at_opening(
-    artifacts: Path, name: str, damage: Callable[[Path], None]
+    artifacts: Path, ask: Ask, name: str, damage: Callable[[Path], None]
 ) -> None:
     damage(artifacts / name)
     with pytest.raises(ArtifactError):
         Recommender.open(artifacts)
-    assert str(artifacts / name) in replies([{"directory": artifacts, "call": "ids"}])[0]["error"]
+    assert str(artifacts / name) in ask([{"directory": artifacts, "call": "ids"}])[0]["error"]
 
 
 def test_what_a_later_release_may_add_is_passed_over(artifacts: Path) -> None:
@@ -426,11 +383,11 @@ def test_what_a_later_release_may_add_is_passed_over(artifacts: Path) -> None:
         {"files": {"../x.npy": None}},
     ],
 )
-def test_a_manifest_is_refused(artifacts: Path, fields: dict[str, object]) -> None:
+def test_a_manifest_is_refused(artifacts: Path, ask: Ask, fields: dict[str, object]) -> None:
     change(artifacts, **fields)
     with pytest.raises(ArtifactError):
         Recommender.open(artifacts)
-    error = replies([{"directory": artifacts, "call": "version"}])[0]["error"]
+    error = ask([{"directory": artifacts, "call": "version"}])[0]["error"]
     assert str(version_of(artifacts)) in error
 
 
@@ -455,7 +412,7 @@ def test_a_manifest_is_refused(artifacts: Path, fields: dict[str, object]) -> No
         ("must_read_reasons", b"\xff"),
     ],
 )
-def test_damage_is_seen_at_reading(artifacts: Path, array: str, value: bytes) -> None:
+def test_damage_is_seen_at_reading(artifacts: Path, ask: Ask, array: str, value: bytes) -> None:
     ids = sorted(snapshot(artifacts, datetime.fromisoformat(AT)).ids())
     path = version_of(artifacts) / f"{array}.npy"
     data = path.read_bytes()
@@ -467,7 +424,7 @@ def test_damage_is_seen_at_reading(artifacts: Path, array: str, value: bytes) ->
     patch((128 + inner, values))(path)
     calls = [{"directory": artifacts, "at": AT, "call": "page", "id": source} for source in ids]
     calls += [{**call, "call": "related", "n": 50} for call in calls]
-    errors = {reply["error"] for reply in replies(calls) if "error" in reply}
+    errors = {reply["error"] for reply in ask(calls) if "error" in reply}
     assert errors
     assert all(str(path) in error for error in errors)
 

@@ -5,13 +5,13 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from recommender.service import server
+from tests.processes import run_program
 from tests.recommender.worlds import TOY
 from tests.services import free_port, running
 
@@ -54,9 +54,7 @@ def setting(unit: Path, key: str) -> str:
     "command", [["verify"], ["security", "--no-pager", "--offline=true", f"--threshold={EXPOSURE}"]]
 )
 def test_systemd_finds_it_sound_and_strict(unit: Path, command: list[str]) -> None:
-    done = subprocess.run(
-        ["systemd-analyze", *command, str(unit)], capture_output=True, text=True, check=False
-    )
+    done = run_program(["systemd-analyze", *command, str(unit)])
     assert done.returncode == 0, done.stdout + done.stderr
     assert str(unit) not in done.stderr, done.stderr
 

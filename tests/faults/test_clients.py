@@ -13,8 +13,8 @@ from benchmarks.faults.worker import memory
 from tests.recommender.worlds import TOY
 from tests.services import Service, serving
 
-TIMEOUT = 1.0
-PATIENCE = 20.0
+TIMEOUT = 2.0
+PATIENCE = 120.0
 POST = b"POST /v1/next HTTP/1.1\r\nHost: a\r\n"
 PAGE = b"GET /v1/page/storm HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -78,13 +78,16 @@ def test_a_head_that_drips_is_cut(client: socket.socket) -> None:
     assert not drip(client, b"GET /v1/related/storm HTTP/1.1\r\nHost: a\r\nX-Slow: " + 200 * b"a")
 
 
-def test_a_body_that_drips_is_told_so(client: socket.socket) -> None:
+def test_a_body_that_drips_is_answered_with_a_time_out(client: socket.socket) -> None:
     client.sendall(POST + b"Content-Length: 200\r\n\r\n")
     drip(client, b'{"history": ["' + 30 * b"a")
     answer = rest(client)
     assert status(answer) == 408
     problem = json.loads(answer.split(b"\r\n\r\n")[1])
-    assert (problem["detail"], problem["parameter"]) == ("the body took longer than 1 s", "body")
+    assert (problem["detail"], problem["parameter"]) == (
+        f"the body took longer than {TIMEOUT:.0f} s",
+        "body",
+    )
 
 
 def test_a_silent_connection_is_closed(client: socket.socket) -> None:
@@ -99,11 +102,10 @@ def test_a_connection_is_kept_and_closed_when_it_idles(client: socket.socket) ->
     assert rest(client) == b""
 
 
-def test_five_hundred_silent_connections_do_not_stop_others(
-    slow: Service, client: socket.socket
-) -> None:
+def test_five_hundred_silent_connections_do_not_stop_others(slow: Service) -> None:
     with contextlib.ExitStack() as opened:
         silent = [opened.enter_context(connected(slow)) for _ in range(500)]
+        client = opened.enter_context(connected(slow))
         client.sendall(PAGE)
         assert status(client.recv(65_536)) == 200
         assert [rest(each) for each in silent] == 500 * [b""]

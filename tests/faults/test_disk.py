@@ -17,6 +17,7 @@ from benchmarks.faults.disk import (
     small_disk,
     table,
 )
+from benchmarks.faults.site import Run
 
 
 def test_a_full_disk_is_one_line_and_leaves_what_is_served(tmp_path: Path) -> None:
@@ -58,17 +59,21 @@ def test_points_go_from_nothing_to_just_too_little() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"code": 1},
-        {"stderr": "Traceback\nNo space left on device\n"},
-        {"broken": "x"},
+        {"run": {"code": 1}},
+        {"run": {"stderr": "Traceback\nNo space left on device\n"}},
+        {"run": {"broken": "x"}},
         {"moved": True},
-        {"left": ("states/1",)},
-        {"later_code": 6},
-        {"later_broken": "x"},
+        {"run": {"left": ("states/1",)}},
+        {"later": {"code": 6}},
+        {"later": {"broken": "x"}},
     ],
 )
 def test_an_outcome_is_well_only_where_all_is(change: dict[str, Any]) -> None:
     stderr = "ymal: x: cannot be written (No space left on device)\n"
-    good = Outcome("refresh", "bytes", 0, 6, stderr, "", False, (), 0, 0, "", "")
+    good = Outcome("refresh", "bytes", 0, Run(6, stderr, "", ()), False, 0, Run(0, "", "", ()))
     assert good.well
-    assert not replace(good, **change).well
+    changes = {
+        name: replace(getattr(good, name), **what) if isinstance(what, dict) else what
+        for name, what in change.items()
+    }
+    assert not replace(good, **changes).well

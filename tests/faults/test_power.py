@@ -9,15 +9,18 @@ import pytest
 from benchmarks.faults.crash import Disk, Tree, write_tree
 from benchmarks.faults.power import SCENARIOS, Scenario, cut_power, may_break, table
 from recommender.files import replace, sync_directory
+from tests.thorough import THOROUGH
 from training import storage
 from training.release import pointer
 
 OLD, NEW = b"old content", b"new content"
+DRAWS = 1 if THOROUGH else 0
+"""Trees drawn at random after each operation, beside those that lose or keep all."""
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_nothing_is_lost_and_nothing_is_broken(tmp_path: Path, name: str) -> None:
-    found = cut_power(SCENARIOS[name], tmp_path, seed=3, draws=1)
+    found = cut_power(SCENARIOS[name], tmp_path, seed=3, draws=DRAWS)
     assert found.safe, table({name: found})
     assert found.old
     assert found.new
@@ -164,4 +167,4 @@ def test_a_publish_that_flushes_too_little_is_found(
             whole.act(artifacts)
 
     scenario = Scenario(whole.prepare, act, whole.again, whole.shows)
-    assert may_break(scenario, tmp_path, seed=3, draws=1)
+    assert may_break(scenario, tmp_path, seed=3, draws=DRAWS)

@@ -1,4 +1,4 @@
-"""Some hundred random files: `python -m benchmarks.faults.randomfiles` throws more."""
+"""Some random files: `python -m benchmarks.faults.fuzz files` draws more."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,23 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.faults.randomfiles import NAMED, cases, command, faults, held, wrong
+from benchmarks.faults.files import NAMED, command, held, wrong
+from benchmarks.faults.fuzz import faults, run, table
 from tests.thorough import scaled
 
-FILES = scaled(100)
+FILES = scaled(60)
 NAMES = st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.csv.gz", "a.jsonl.zst"])
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_every_outcome_is_named_and_what_is_served_stays(tmp_path: Path, seed: int) -> None:
-    counts = cases(tmp_path, FILES, seed)
+def test_every_outcome_is_named_and_what_is_served_stays(tmp_path: Path) -> None:
+    counts = run("files", tmp_path, FILES, seed=0)
     assert faults(counts) == []
     assert counts["check"].total() == counts["train"].total() == FILES
     assert "code 4" in counts["check"]
     assert "code 0" in counts["check"]
 
 
-@settings(max_examples=scaled(200))
+@settings(max_examples=scaled(100))
 @given(name=NAMES, data=st.binary(max_size=200), head=st.sampled_from([b"", b"id\n", b'{"id": "']))
 def test_any_bytes_end_check_in_a_named_code(
     tmp_path_factory: pytest.TempPathFactory, name: str, data: bytes, head: bytes
@@ -35,7 +35,7 @@ def test_any_bytes_end_check_in_a_named_code(
     assert code in NAMED
 
 
-def test_a_fault_is_told(tmp_path: Path) -> None:
+def test_a_fault_is_reported(tmp_path: Path) -> None:
     for kind in ("versions", "states"):
         (tmp_path / kind / "1").mkdir(parents=True)
         (tmp_path / kind / "1" / "manifest.json").write_text(kind)
@@ -50,4 +50,5 @@ def test_a_fault_is_told(tmp_path: Path) -> None:
     assert wrong(tmp_path, "1", before, 0, 0) == "the published version was touched"
     counts = {"check": Counter(["code 0", "fault: x (case 7)"])}
     assert faults(counts) == ["check: fault: x (case 7)"]
+    assert table(counts).splitlines()[1].split() == ["check", "1", "1"]
     assert command("no-such-command") == (2, "")

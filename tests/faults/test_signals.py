@@ -9,36 +9,32 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.faults.randomfiles import held
-from benchmarks.faults.whole import damage, left_over
+from benchmarks.faults.files import held
+from benchmarks.faults.site import damage, left_over
 from tests.thorough import THOROUGH
-from tests.training.cli.commands import YMAL, interruptible, ymal
+from tests.training.cli.commands import YMAL, interruptible, simulate_site, ymal
 from training.cli.errors import INTERRUPTED
 from training.errors import EXIT_INTERRUPTED, EXIT_OK
 from training.release import served_name
 
-INTERRUPTED_STDERR = {
-    f"ymal: {INTERRUPTED}\n",
-    "ymal: interrupted before it started\n",
-}
+INTERRUPTED_STDERR = {f"ymal: {INTERRUPTED}\n", "ymal: interrupted before it started\n"}
 COMMANDS = {
     "init": ["--articles", "articles.jsonl", "--views", "views.csv", "--force"],
     "check": ["--quiet"],
     "train": ["--quiet"],
     "refresh": ["--quiet", "--articles", "articles.jsonl", "--views", "views.csv"],
 }
-MOMENTS = 4
+MOMENTS = 8 if THOROUGH else 2
 """Signals for each command."""
 START_UP_SECONDS = 1.5
 """Time in which a command imports its modules."""
-START_UP_SIGNALS = 300 if THOROUGH else 6
+START_UP_SIGNALS = 300 if THOROUGH else 4
 """Signals during start-up."""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("signals")
-    ymal("simulate", "--out", ".", "--articles", 150, "--days", 4, "--readers", 300, cwd=folder)
+    folder = simulate_site(tmp_path_factory.mktemp("signals"), 150, 4, 300)
     ymal("train", "--now", "2026-05-31T00:00:00Z", "--quiet", cwd=folder)
     return folder
 
@@ -67,7 +63,7 @@ def interrupted(
             time.sleep(0.001)
         time.sleep(wait)
         run.send_signal(number)
-        _, stderr = run.communicate(timeout=60)
+        _, stderr = run.communicate(timeout=300)
     return run.returncode, stderr
 
 

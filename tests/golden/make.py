@@ -262,7 +262,7 @@ def make_full(artifacts: Path, world: World) -> None:
 def write_overrides(artifacts: Path) -> None:
     """Write those of `full`."""
     written = {"format": 1, "overrides": OVERRIDES}
-    path = artifacts / overrides.FILE
+    path = artifacts / overrides.EDITORS.name
     path.write_text(f"{json.dumps(written, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
     overrides.keep(artifacts)
 
@@ -376,7 +376,7 @@ def expected(artifacts: Path) -> bytes:
     rows = range(len(version.ids))
     ids = [version.ids[row] for row in rows]
     cards = [[ids[row], *cached.card(row)[:3], iso(cached.card(row)[3])] for row in rows]
-    moments = (CLOCK, LATER) if (artifacts / overrides.FILE).exists() else (CLOCK,)
+    moments = (CLOCK, LATER) if (artifacts / overrides.EDITORS.name).exists() else (CLOCK,)
     known = [{"at": utc_of(at), "ids": sorted(snapshot(artifacts, at).ids())} for at in moments]
     answers = [
         {"at": utc_of(at), **call, **answer(snapshot(artifacts, at), call)}

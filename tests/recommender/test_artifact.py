@@ -166,7 +166,7 @@ def test_a_sound_artifact(sound: Path) -> None:
     assert ask_everything(sound)
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(40))
 def test_a_flipped_bit_is_found(artifacts: Path, seed: int) -> None:
     generator = np.random.default_rng(seed)
     path = one_file(artifacts, generator, "*.npy")
@@ -179,7 +179,7 @@ def test_a_flipped_bit_is_found(artifacts: Path, seed: int) -> None:
     assert path.name in refused(artifacts)
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(40))
 def test_a_flipped_bit_that_a_liar_sealed(artifacts: Path, seed: int) -> None:
     generator = np.random.default_rng(seed)
     path = one_file(artifacts, generator, "*.npy")
@@ -196,7 +196,7 @@ def test_a_flipped_bit_that_a_liar_sealed(artifacts: Path, seed: int) -> None:
     assert answered
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(24))
 def test_a_file_of_another_length_is_found(artifacts: Path, seed: int) -> None:
     generator = np.random.default_rng(seed)
     path = one_file(artifacts, generator, "*")
@@ -207,7 +207,7 @@ def test_a_file_of_another_length_is_found(artifacts: Path, seed: int) -> None:
     assert path.name in refused(artifacts)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(24))
 def test_a_damaged_manifest(artifacts: Path, seed: int) -> None:
     generator = np.random.default_rng(seed)
     path = artifacts / "versions" / NAME / "manifest.json"
@@ -541,7 +541,7 @@ def test_a_story_shown_that_is_not_known(artifacts: Path) -> None:
     slots = array(artifacts, "key_slots")
     replace_array(artifacts, "key_slots", np.where(slots == gone, -1, slots))
     assert ask_everything(artifacts)
-    assert "not known, or not published yet" in refused(artifacts)
+    assert "unknown, or not published yet" in refused(artifacts)
 
 
 def without_slots(artifacts: Path) -> None:
@@ -593,7 +593,7 @@ def test_a_file_that_nobody_listed(artifacts: Path) -> None:
 )
 def test_a_pointer_that_names_no_version(artifacts: Path, pointer: str) -> None:
     (artifacts / "current").write_text(pointer)
-    with pytest.raises(ArtifactError, match="current: it holds"):
+    with pytest.raises(ArtifactError, match="is not the name of a version"):
         Recommender.open(artifacts)
 
 

@@ -51,9 +51,9 @@ def test_they_are_theirs_to_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["[]", "{", '{"a": 1}', '{"a": null}', '"x"', "[" * 100_000])
 def test_what_is_no_object_of_texts_is_damage(tmp_path: Path, text: str) -> None:
     rec = opened(tmp_path, ["", text, "", "", "", ""])
-    with pytest.raises(ArtifactError, match=r"extras\.npy: row 1 is no JSON object of texts"):
+    with pytest.raises(ArtifactError, match=r"extras\.npy: row 1 is not a JSON object of strings"):
         rec.related("storm")
-    with pytest.raises(ArtifactError, match="row 1 is no JSON object"):
+    with pytest.raises(ArtifactError, match="row 1 is not a JSON object"):
         verify(tmp_path / "versions" / NAME, "version")
 
 
@@ -67,5 +67,5 @@ def test_one_of_the_files_alone_is_damage(tmp_path: Path) -> None:
 
 
 def test_there_must_be_one_for_each_article(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactError, match=r"extras\.npy: it holds 1 values instead of 6"):
+    with pytest.raises(ArtifactError, match=r"extras\.npy: it has 1 values instead of 6"):
         opened(tmp_path, [RAIN])

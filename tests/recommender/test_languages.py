@@ -24,23 +24,6 @@ def opened(folder: Path, world: World = MIXED) -> Recommender:
     return Recommender.open(world.publish(folder))
 
 
-def test_a_ranking_holds_what_goes_with_the_source(tmp_path: Path) -> None:
-    rec = opened(tmp_path)
-    assert rec.related_ids("storm", 10) == ["rain", "vote"]
-    assert rec.related_ids("snow", 10) == ["goal", "vote"]
-
-
-def test_a_source_without_a_language_and_one_that_is_not_known_get_all(tmp_path: Path) -> None:
-    rec = opened(tmp_path)
-    assert rec.related_ids("vote", 10) == ["goal", "storm", "snow"]
-    assert rec.related_ids("nobody knows it", 10) == ["goal", "storm", "snow", "vote"]
-
-
-def test_a_visit_in_two_languages_goes_on_in_the_last(tmp_path: Path) -> None:
-    rec = opened(tmp_path)
-    assert [story.id for story in rec.next_for(["rain", "snow"])] == ["vote", "goal"]
-
-
 def test_a_version_of_one_language_needs_no_flag(tmp_path: Path) -> None:
     artifacts = TOY.publish(tmp_path)
     assert not (artifacts / "versions" / NAME / "languages.npy").exists()
@@ -63,7 +46,7 @@ def test_there_must_be_one_for_each_article(tmp_path: Path) -> None:
             arrays = super().arrays()
             return {**arrays, "languages": arrays["languages"][:2]}
 
-    with pytest.raises(ArtifactError, match=r"languages\.npy: it holds 2 values instead of 6"):
+    with pytest.raises(ArtifactError, match=r"languages\.npy: it has 2 values instead of 6"):
         Recommender.open(Short(**vars(MIXED)).publish(tmp_path))
 
 
@@ -78,7 +61,7 @@ def test_numbers_below_none_are_damage(tmp_path: Path) -> None:
             ],
         ),
     )
-    with pytest.raises(ArtifactError, match=r"languages\.npy: it holds values outside -1"):
+    with pytest.raises(ArtifactError, match=r"languages\.npy: it has values outside -1"):
         verify(tmp_path / "versions" / NAME, "version")
 
 

@@ -82,7 +82,7 @@ TEXTS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=scaled(200))
+@settings(max_examples=scaled(100))
 @given(worlds(), st.sets(st.sampled_from(["a0", "a1", "a2", "no article"])), st.data())
 def test_it_finds_what_reading_every_title_finds(
     world: World, withdrawn: set[str], data: st.DataObject

@@ -69,11 +69,6 @@ def test_it_names_version_and_overrides(tmp_path: Path) -> None:
     assert served(tmp_path, BAN).snapshot().tag == f"{OTHER}-{digest(BAN)}"
 
 
-def test_it_is_the_same_in_every_process(tmp_path: Path) -> None:
-    TOY.publish(tmp_path)
-    assert served(tmp_path, BAN).snapshot().tag == served(tmp_path, BAN).snapshot().tag
-
-
 @pytest.mark.parametrize("field", Override._fields)
 def test_any_change_of_an_override_changes_it(field: str) -> None:
     assert digest(BAN._replace(**{field: CHANGES[field]})) != digest(BAN)

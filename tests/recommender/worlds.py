@@ -54,6 +54,7 @@ class World:
     not_from: list[str] = field(default_factory=list)
     apart: list[tuple[str, str]] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
+    why_without_section: dict[str, str] = field(default_factory=dict)
 
     def related(
         self, source: str, n: int, exclude: Iterable[str] = (), missing: str = "fallback"
@@ -107,7 +108,10 @@ class World:
     def story(self, place: int, rank: int, score: float | None, reason: str) -> RelatedStory:
         """An article as an answer shows it."""
         a = self.articles[place]
-        why = self.why.get(reason, "").replace("{section}", a.section)
+        why = self.why.get(reason, "")
+        if not a.section and "{section}" in why:
+            why = self.why_without_section.get(reason, why)
+        why = why.replace("{section}", a.section)
         return RelatedStory(
             a.id, a.title, a.url, a.section, a.published_at, rank, score, reason, why
         )
@@ -160,6 +164,11 @@ class World:
             "now": (NOW - EPOCH) // MICROSECOND,
             "page": self.page,
             "why": self.why,
+            **(
+                {"why_without_section": self.why_without_section}
+                if self.why_without_section
+                else {}
+            ),
             "not_from": self.not_from,
             "apart": self.apart,
             **manifest_fields([n for n, spec in RANKINGS.items() if arrays >= {*spec.arrays}]),

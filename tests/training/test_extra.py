@@ -14,9 +14,9 @@ from training.data import read_site
 from training.errors import DataError
 
 ARTICLES = [
-    {"id": "a", "title": "One storm", "image": "/a.jpg", "meta": {"x": [1]}},
-    {"id": "b", "title": "Two storms", "image": "", "author": "Ada"},
-    {"id": "c", "title": "No storm"},
+    {"id": "a", "title": "Storm over the harbour", "image": "/a.jpg", "meta": {"x": [1]}},
+    {"id": "b", "title": "Rain in the mountains", "image": "", "author": "Ada"},
+    {"id": "c", "title": "Calm at last"},
 ]
 
 

@@ -1,6 +1,5 @@
 """Compiled kernels: loaded at their first use, and the k-th largest against a sort."""
 
-import subprocess
 import sys
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.processes import run_program
 from training import kernels
 from training.kernels.selection import kth_largest
 
@@ -23,7 +23,7 @@ assert "numba" in sys.modules
 
 
 def test_no_room_of_training_loads_numba() -> None:
-    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True)
+    done = run_program([sys.executable, "-c", LOADING])
     assert done.returncode == 0, done.stderr
 
 

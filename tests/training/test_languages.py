@@ -28,7 +28,7 @@ def write(folder: Path, *, rules: str = "", one: bool = False) -> str:
         name, at = f"n{number:02}", START + number * HOUR
         code = "da" if one else language(name)
         world.article(name, words, at, "ab"[number // 3 % 2], language=code)
-    for visit in range(1500):
+    for visit in range(300):
         names = [f"n{int(at):02}" for at in generator.choice(COUNT, 3, replace=False)]
         world.session(f"r{visit % 200}", START + int(generator.integers(90, 144)) * HOUR, names)
     world.write()

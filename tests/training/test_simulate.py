@@ -137,12 +137,6 @@ def test_views_are_of_known_articles_after_publication_and_before_the_end(world:
     assert times == sorted(times)
 
 
-def test_more_is_read_in_the_evening_than_at_night(world: World) -> None:
-    people = [v for v in world.views if v[1] not in world.truth["robots"]]
-    hours = [int(time // 3600 % 24) for time, *_ in people]
-    assert sum(18 <= h < 22 for h in hours) > 3 * sum(1 <= h < 5 for h in hours)
-
-
 def test_the_config_is_one_that_ymal_reads(world: World) -> None:
     text = (world.made.out / "ymal.toml").read_text(encoding="utf-8")
     config = Config.model_validate(tomllib.loads(text))
@@ -158,21 +152,6 @@ def test_the_truth_covers_every_article_once_and_every_reader(world: World) -> N
     assert max(len(members) for members in world.truth["events"].values()) > 4
     assert len(world.truth["tastes"]) == 1600
     assert all(len(t) == len(world.truth["sections"]) for t in world.truth["tastes"].values())
-
-
-def test_articles_on_one_event_share_words(world: World) -> None:
-    words = {
-        article["id"]: set(re.findall(r"\w{4,}", article["title"] + article["body"]))
-        for article in world.articles.values()
-    }
-
-    def overlap(a: str, b: str) -> float:
-        return len(words[a] & words[b]) / len(words[a] | words[b])
-
-    pairs = np.random.default_rng(0).choice(sorted(words), (500, 2))
-    within = [overlap(*m[:2]) for m in world.truth["events"].values() if len(m) > 1]
-    across = [overlap(a, b) for a, b in pairs.tolist() if a != b]
-    assert sum(within) / len(within) > 2 * sum(across) / len(across)
 
 
 def test_robots_read_hundreds_of_pages_quickly(world: World) -> None:
@@ -194,7 +173,7 @@ def test_some_pages_are_reloaded_within_a_minute(world: World) -> None:
     assert 0.005 < len(reloads) / len(world.views) < 0.03
 
 
-def test_the_next_read_shares_event_or_section_far_more_than_chance(world: World) -> None:
+def test_the_next_click_shares_event_or_section_far_more_than_chance(world: World) -> None:
     event, section = world.event, {id_: a["section"] for id_, a in world.articles.items()}
     reads = [
         (before[1], after[1])
@@ -231,18 +210,12 @@ def test_end_moves_the_whole_site(tmp_path: Path) -> None:
     assert 0 < 86_400 * 20_000 - seconds(json.loads(line)["published_at"]) < 86_400
 
 
-def test_a_year_of_few_articles_and_readers_can_be_simulated(tmp_path: Path) -> None:
-    made = simulate(tmp_path, articles=100, days=365, readers=10)
-    assert made.articles == 100
-    assert made.views > 365
-
-
 def test_progress_names_the_stages(tmp_path: Path) -> None:
     lines: list[str] = []
     simulate(tmp_path, articles=100, days=1, readers=10, progress=lines.append)
     assert len(lines) == 3
-    assert lines[0].startswith("writing 100 articles about ")
-    assert lines[1] == "following 10 readers day by day"
+    assert lines[0] == "writing 100 articles"
+    assert lines[1] == "simulating 10 readers day by day"
 
 
 @pytest.mark.parametrize(
@@ -259,7 +232,7 @@ def test_progress_names_the_stages(tmp_path: Path) -> None:
 )
 def test_numbers_out_of_bounds_are_refused(tmp_path: Path, name: str, value: int) -> None:
     out = tmp_path / "site"
-    with pytest.raises(UsageError, match=f"^{name}: {value} is out of bounds; give "):
+    with pytest.raises(UsageError, match=f"^{name}: {value:,} is out of bounds; give "):
         simulate(out, **{name: value})  # type: ignore[arg-type]
     assert not out.exists()
 
@@ -278,13 +251,20 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 PARQUET = ("articles", "views", "truth")
 
 
-def test_parquet_holds_the_same_site(tmp_path: Path) -> None:
+def test_parquet_holds_the_same_site_and_truth(tmp_path: Path) -> None:
     text = simulate(tmp_path / "text", articles=150, days=3, readers=60, seed=5)
     table = simulate(tmp_path / "table", articles=150, days=3, readers=60, seed=5, parquet=True)
     assert (table.articles, table.views, table.events) == (150, text.views, text.events)
     assert len([*(table.out / "views").iterdir()]) == 3
     found = [content(load(made.out / "ymal.toml")) for made in (text, table)]
     assert found[0] == found[1]
+    truth = json.loads((text.out / "truth.json").read_text(encoding="utf-8"))
+    folder = table.out / "truth"
+    events = duckdb.sql(f"SELECT event, list(article) FROM '{folder}/articles.parquet' GROUP BY 1")
+    assert {f"e{event:06d}": sorted(of) for event, of in events.fetchall()} == truth["events"]
+    readers = duckdb.sql(f"FROM '{folder}/readers.parquet' ORDER BY user").fetchall()
+    assert {user: [*tastes] for user, _, *tastes in readers} == truth["tastes"]
+    assert [user for user, robot, *_ in readers if robot] == truth["robots"]
 
 
 def content(settings: Settings) -> tuple[object, ...]:
@@ -299,18 +279,6 @@ def content(settings: Settings) -> tuple[object, ...]:
     return texts, articles.published.tolist(), views
 
 
-def test_the_truth_of_parquet_is_that_of_json(tmp_path: Path) -> None:
-    simulate(tmp_path / "text", articles=150, days=3, readers=60, seed=5)
-    simulate(tmp_path / "table", articles=150, days=3, readers=60, seed=5, parquet=True)
-    truth = json.loads((tmp_path / "text" / "truth.json").read_text(encoding="utf-8"))
-    folder = tmp_path / "table" / "truth"
-    events = duckdb.sql(f"SELECT event, list(article) FROM '{folder}/articles.parquet' GROUP BY 1")
-    assert {f"e{event:06d}": sorted(of) for event, of in events.fetchall()} == truth["events"]
-    readers = duckdb.sql(f"FROM '{folder}/readers.parquet' ORDER BY user").fetchall()
-    assert {user: [*tastes] for user, _, *tastes in readers} == truth["tastes"]
-    assert [user for user, robot, *_ in readers if robot] == truth["robots"]
-
-
 def test_parquet_has_the_same_bytes_again_and_replaces_nothing(tmp_path: Path) -> None:
     for name in ("a", "b"):
         simulate(tmp_path / name, articles=100, days=2, readers=50, seed=7, parquet=True)
@@ -318,7 +286,7 @@ def test_parquet_has_the_same_bytes_again_and_replaces_nothing(tmp_path: Path) -
     assert {path.parts[0] for path in files} == {*PARQUET, "ymal.toml"}
     for file in files:
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="exists already"):
         simulate(tmp_path / "a", articles=100, days=1, readers=10, parquet=True)
 
 
@@ -339,5 +307,5 @@ def test_readers_of_other_habits_open_fewer_stories_of_their_events(tmp_path: Pa
         turns = [(a, b) for (u, _, a), (w, _, b) in pairwise(views) if u == w and a != b]
         stays[habits] = sum(event[a] == event[b] for a, b in turns) / len(turns)
     assert stays["headlines"] < 0.5 * stays["usual"]
-    with pytest.raises(UsageError, match="habits: odd are none; there are usual, headlines"):
+    with pytest.raises(UsageError, match="habits: odd is unknown; choose one of usual, headlines"):
         simulate(tmp_path, habits="odd")

@@ -158,7 +158,7 @@ def change_manifest(path: Path, **fields: object) -> None:
         (lambda path: change_manifest(path, requires=["x"]), "run ymal train"),
         (lambda path: change_manifest(path, kind="version"), "its kind is 'version'"),
         (lambda path: (path / "counts.npy").unlink(), "counts.npy: no such file"),
-        (lambda path: (path / "counts.npy").write_bytes(b""), "counts.npy: its bytes"),
+        (lambda path: (path / "counts.npy").write_bytes(b""), "counts.npy: its size"),
         (lambda path: (path / "more.npy").touch(), "more.npy: the manifest does not list it"),
         (lambda path: (path / "manifest.json").unlink(), "manifest.json: no such file"),
     ],
@@ -249,7 +249,7 @@ def test_a_file_is_replaced_at_one_stroke(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     for name in ("folder", "pipe"):
-        with pytest.raises(OutputError, match=f"{name}: cannot be written .*no plain file"):
+        with pytest.raises(OutputError, match=f"{name}: cannot be written .*not a regular file"):
             replace_file(tmp_path / name, b"")
 
 

@@ -14,8 +14,11 @@ START = 20_000 * DAY
 NOW = START + 6 * DAY
 MINUTE = HOUR // 60
 
-COARSE = Config(ranking={"every": "6h"}, lists={"event_cosine": 0})
+COARSE = Config(ranking={"every": "6h", "min_transitions": 100}, lists={"event_cosine": 0})
 """Few cuts to learn from, so that tests are quick; however alike, no two tell of one event."""
+
+VISITS = 600
+"""Of the busy site: enough to learn from, and a training takes a third of that from 2,500."""
 
 STORM = "storm flood harbour bridge river rescue rain damage"
 VOTE = "election ballot minister parliament coalition vote poll campaign"
@@ -63,7 +66,7 @@ class World:
         return train(self.read(config), now=now, jobs=jobs)
 
 
-def busy(world: World, until: int = NOW, seed: int = 3) -> World:
+def busy(world: World, until: int = NOW, seed: int = 3, visits: int = VISITS) -> World:
     """Forty articles of two events, one every three hours, and readers of the latest twelve."""
     generator = np.random.default_rng(seed)
     for number in range(40):
@@ -71,7 +74,7 @@ def busy(world: World, until: int = NOW, seed: int = 3) -> World:
         at = START + number * 3 * HOUR
         text = f"{words} {spelled(number)} {spelled(number % 7)}"
         world.article(f"n{number:02}", text, at, "ab"[number % 2])
-    for visit in range(2500):
+    for visit in range(visits):
         at = START + int(generator.integers(6 * DAY - 10 * MINUTE))
         newest = max((at - START) // (3 * HOUR), 1)
         names = [f"n{int(generator.integers(max(newest - 12, 0), newest)):02}" for _ in range(3)]

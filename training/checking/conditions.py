@@ -6,6 +6,7 @@ from typing import Final
 from training.checking.facts import Facts
 from training.checking.view_stats import MIN_ROBOT_REPEATS
 from training.config import Config, duration
+from training.records import quantity
 
 NOTABLE_SHARE: Final = 0.05
 """Share from which a problem is not an accident: a good export never has 5 % bad rows."""
@@ -48,12 +49,13 @@ def found_by_reading(_facts: Facts, _config: Config) -> str:
     return ""
 
 
-def _is_share(part: int, whole: int, least: float) -> bool:
-    return whole > 0 and part > 0 and part >= least * whole
-
-
 def _of(part: int, whole: int, what: str) -> str:
     return f"{part:,} of {whole:,} {what} ({part / whole:.1%})"
+
+
+def _from_share(part: int, whole: int, min_share: float, what: str) -> str:
+    """Return `_of` if the part is not empty and at least a share of the whole, else `""`."""
+    return _of(part, whole, what) if part > 0 and part >= min_share * whole else ""
 
 
 def nothing_known(facts: Facts, _config: Config) -> str:
@@ -63,36 +65,55 @@ def nothing_known(facts: Facts, _config: Config) -> str:
     return f"none of {facts.catalog.count:,} articles is known before {facts.times.now}"
 
 
+def unknown_withdrawals(facts: Facts, _config: Config) -> str:
+    """A value in `withdrawn` means neither yes nor no."""
+    return facts.unknown_flags.get("withdrawn", "")
+
+
+def unknown_flags(facts: Facts, _config: Config) -> str:
+    """A value of another flag means neither yes nor no."""
+    found = (text for column, text in facts.unknown_flags.items() if column != "withdrawn")
+    return "; ".join(found)
+
+
 def no_views(facts: Facts, _config: Config) -> str:
     """There is no view file."""
-    return "" if facts.views.read else "there are no views: lists go by text, section and age"
+    return "" if facts.views.read else "there are no views: lists depend on text, section and age"
 
 
 def no_articles(facts: Facts, _config: Config) -> str:
     """There is no article file."""
-    return "" if facts.articles.read else "there is no article file: articles are what was viewed"
+    return "" if facts.articles.read else "there is no article file: viewed ids are the articles"
 
 
 def bad_rows(facts: Facts, _config: Config) -> str:
     """Rows cannot be used."""
     bad = facts.articles.quarantined + facts.views.quarantined
-    return _of(bad, facts.articles.read + facts.views.read, "rows are left out") if bad else ""
+    return _from_share(bad, facts.articles.read + facts.views.read, 0, "rows are left out")
+
+
+def unpublished(facts: Facts, _config: Config) -> str:
+    """Rows are not published."""
+    count, read = facts.articles.unpublished, facts.articles.read
+    reasons = ", ".join(f"{why}: {rows:,}" for why, rows in facts.unpublished.items())
+    return f"{_of(count, read, 'article rows are left out')}, {reasons}" if count else ""
 
 
 def unknown_articles(facts: Facts, _config: Config) -> str:
     """Many views of the last week are of unknown articles."""
     week = facts.times.days[-7:]
     views, unknown = sum(day.views for day in week), sum(day.unknown for day in week)
-    if not facts.articles.read or not _is_share(unknown, views, MAX_UNKNOWN_SHARE):
+    if not facts.articles.read:
         return ""
-    most = ", ".join(map(repr, list(facts.strangers)[:3]))
-    return _of(unknown, views, f"views of the last days are of no article, such as {most}")
+    examples = ", ".join(map(repr, list(facts.strangers)[:3]))
+    what = f"views of the last days are of unknown articles, such as {examples}"
+    return _from_share(unknown, views, MAX_UNKNOWN_SHARE, what)
 
 
 def ignored_views(facts: Facts, _config: Config) -> str:
     """Views are of `now` or later."""
     ignored = facts.times.ignored
-    return f"{ignored:,} views are of {facts.times.now} or later" if ignored else ""
+    return f"{quantity(ignored, 'view')} at {facts.times.now} or later" if ignored else ""
 
 
 def few_views_lately(facts: Facts, _config: Config) -> str:
@@ -100,15 +121,15 @@ def few_views_lately(facts: Facts, _config: Config) -> str:
     week, kept = facts.learning.week, facts.views.kept
     if not kept or week >= MIN_LAST_WEEK_SHARE * kept:
         return ""
-    return _of(week, kept, f"views lie in the seven days before {facts.times.now}")
+    return _of(week, kept, f"views are in the seven days before {facts.times.now}")
 
 
 def old_views(facts: Facts, config: Config) -> str:
     """The newest view is older than `gate.max_view_age`."""
-    most, age = config.gate.max_view_age / duration("1h"), facts.times.age_hours
-    if age is None or age <= most:
+    limit, age = config.gate.max_view_age / duration("1h"), facts.times.age_hours
+    if age is None or age <= limit:
         return ""
-    return f"the newest view, of {facts.times.newest}, is {age:,.0f} hours older than now"
+    return f"the newest view, of {facts.times.newest}, is {age:,.0f} hours before now"
 
 
 def missing_days(facts: Facts, _config: Config) -> str:
@@ -116,58 +137,47 @@ def missing_days(facts: Facts, _config: Config) -> str:
     days, missing = facts.times.days, facts.times.missing_days
     if not missing or sum(day.views for day in days) < MIN_MEAN_DAY_VIEWS * len(days):
         return ""
-    return f"{missing} of the last days have no view, though others have hundreds"
+    have = "has" if missing == 1 else "have"
+    return f"{missing} of the last thirty days {have} no view, although the others have many"
 
 
 def early_views(facts: Facts, _config: Config) -> str:
     """Views came before their article's publication."""
     early, kept = facts.times.before_publication, facts.views.kept
-    if not _is_share(early, kept, MAX_EARLY_SHARE):
-        return ""
-    text = _of(early, kept, "views came before their article's publication")
-    return f"{text}, half of them {facts.times.lead_hours:g} hours or more"
+    what = "views came before their article's publication"
+    text = _from_share(early, kept, MAX_EARLY_SHARE, what)
+    return text and f"{text}, half of them {facts.times.lead_hours:g} hours or more"
 
 
 def robots(facts: Facts, _config: Config) -> str:
     """Many views are by robots."""
     readers, kept = facts.readers, facts.views.kept
-    if not _is_share(readers.robots_views, kept, NOTABLE_SHARE):
+    text = _from_share(readers.robots_views, kept, NOTABLE_SHARE, "views are by robots")
+    if not text:
         return ""
-    text = _of(readers.robots_views, kept, "views are of robots")
-    again = (
-        f", {readers.most_of_one:,} of one article"
-        if readers.most_of_one >= MIN_ROBOT_REPEATS
-        else ""
-    )
-    return f"{text}: {readers.robots:,}, with up to {readers.most_in_a_day:,} views a day{again}"
+    has_repeats = readers.most_of_one >= MIN_ROBOT_REPEATS
+    repeats = f", {readers.most_of_one:,} of one article" if has_repeats else ""
+    a_day = quantity(readers.most_in_a_day, "view")
+    return f"{text}: {readers.robots:,}, with up to {a_day} a day{repeats}"
 
 
 def limited_views(facts: Facts, _config: Config) -> str:
     """Many views are beyond the limits of sessions or days."""
     late = max(facts.sessions.over_session, facts.sessions.over_day)
-    if not _is_share(late, facts.views.kept, NOTABLE_SHARE):
-        return ""
-    return _of(late, facts.views.kept, "views come too late in a session or day to count")
+    what = "views are beyond the limits of their session or day"
+    return _from_share(late, facts.views.kept, NOTABLE_SHARE, what)
 
 
 def one_reader(facts: Facts, _config: Config) -> str:
     """One reader has most of the views."""
     busiest, kept = facts.readers.busiest, facts.views.kept
-    return (
-        _of(busiest, kept, "views are of one reader")
-        if _is_share(busiest, kept, MAX_ONE_READER_SHARE)
-        else ""
-    )
+    return _from_share(busiest, kept, MAX_ONE_READER_SHARE, "views are by one reader")
 
 
 def single_views(facts: Facts, _config: Config) -> str:
     """Nearly all sessions have a single view."""
     single, count = facts.sessions.by_views["1"], facts.sessions.count
-    return (
-        _of(single, count, "sessions have one view")
-        if _is_share(single, count, MAX_SINGLE_VIEW_SHARE)
-        else ""
-    )
+    return _from_share(single, count, MAX_SINGLE_VIEW_SHARE, "sessions have one view")
 
 
 def few_transitions(facts: Facts, config: Config) -> str:
@@ -175,9 +185,10 @@ def few_transitions(facts: Facts, config: Config) -> str:
     learning, ranking = facts.learning, config.ranking
     if not facts.views.read or learning.lately >= ranking.min_transitions:
         return ""
+    days = quantity(ranking.learn_days, "day")
     return (
-        f"{learning.lately:,} next clicks in the last {ranking.learn_days} days, a model needs "
-        f"{ranking.min_transitions:,}: the prior over text, section and age serves instead"
+        f"{quantity(learning.lately, 'next click')} in the last {days}, but a model needs "
+        f"{ranking.min_transitions:,}: the prior over text, section and age takes its place"
     )
 
 
@@ -186,7 +197,7 @@ def short_history(facts: Facts, config: Config) -> str:
     days = facts.times.history_days
     if not facts.views.kept or days >= config.ranking.learn_days:
         return ""
-    return f"views span {days:.1f} days, the model learns from {config.ranking.learn_days}"
+    return f"views span {days:.1f} days, but the model learns from {config.ranking.learn_days}"
 
 
 def nothing_eligible(facts: Facts, _config: Config) -> str:
@@ -199,25 +210,26 @@ def few_eligible(facts: Facts, _config: Config) -> str:
     eligible, count = facts.learning.eligible, facts.catalog.count
     if not 0 < eligible < MIN_ELIGIBLE_SHARE * count:
         return ""
-    return f"only {_of(eligible, count, 'articles may stand in a list')}"
+    return f"only {_of(eligible, count, 'articles may be recommended')}"
 
 
 def views_without_text(facts: Facts, _config: Config) -> str:
     """Many views of the last week are on articles without text."""
     week, covered = facts.learning.week, facts.learning.week_with_text
-    if not facts.articles.read or not _is_share(week - covered, week, 1 - MIN_TEXT_SHARE):
+    if not facts.articles.read:
         return ""
-    return _of(week - covered, week, "views of the last seven days are on articles without text")
+    what = "views of the last seven days are on articles without text"
+    return _from_share(week - covered, week, 1 - MIN_TEXT_SHARE, what)
 
 
-def articles_lacking(field: str, what: str, least: float) -> Callable[[Facts, Config], str]:
+def articles_lacking(field: str, what: str, min_share: float) -> Callable[[Facts, Config], str]:
     """Return the condition that at least a share of the articles lacks a field."""
 
     def found(facts: Facts, _config: Config) -> str:
         lacking, count = getattr(facts.catalog, field), facts.catalog.count
-        if not facts.articles.read or not _is_share(lacking, count, least):
+        if not facts.articles.read:
             return ""
-        return _of(lacking, count, f"articles {what}")
+        return _from_share(lacking, count, min_share, f"articles {what}")
 
     return found
 
@@ -231,10 +243,9 @@ def never_viewed(facts: Facts, config: Config) -> str:
 def same_body(facts: Facts, _config: Config) -> str:
     """Articles share a body."""
     catalog = facts.catalog
-    if not _is_share(catalog.same_body, catalog.count, NOTABLE_SHARE):
-        return ""
-    text = _of(catalog.same_body, catalog.count, "articles share their body with others")
-    return f"{text}, {catalog.most_same:,} of them one"
+    what = "articles have the same body as another"
+    text = _from_share(catalog.same_body, catalog.count, NOTABLE_SHARE, what)
+    return text and f"{text}, {catalog.most_same:,} of them the same one"
 
 
 def odd_ids(facts: Facts, _config: Config) -> str:
@@ -245,14 +256,14 @@ def odd_ids(facts: Facts, _config: Config) -> str:
 
 def duplicate_ids(facts: Facts, _config: Config) -> str:
     """Ids are in several rows."""
-    again, read = facts.articles.duplicate, facts.articles.read
-    return _of(again, read, "rows have an id that stands again further on") if again else ""
+    duplicates, read = facts.articles.duplicate, facts.articles.read
+    return _from_share(duplicates, read, 0, "rows have an id that a later row has again")
 
 
 def duplicate_views(facts: Facts, _config: Config) -> str:
     """Views are in the files twice."""
-    again, read = facts.views.duplicate, facts.views.read
-    return _of(again, read, "views stand twice") if _is_share(again, read, NOTABLE_SHARE) else ""
+    duplicates, read = facts.views.duplicate, facts.views.read
+    return _from_share(duplicates, read, NOTABLE_SHARE, "views appear twice")
 
 
 def languages(facts: Facts, config: Config) -> str:
@@ -260,19 +271,20 @@ def languages(facts: Facts, config: Config) -> str:
     found, count = facts.catalog.languages, facts.catalog.count
     if len(found) < 2 or config.rules.cross_languages:
         return ""
-    text = f"articles are in {len(found)} languages, and pages do not cross them"
+    text = f"articles are in {len(found)} languages, and pages do not mix them"
     without = count - sum(found.values())
-    return f"{text}; {_of(without, count, 'have none')}, and go with all" if without else text
+    rest = _from_share(without, count, 0, "have none")
+    return f"{text}; {rest}, and go with all of them" if rest else text
 
 
 def unknown_sections(facts: Facts, _config: Config) -> str:
     """`[rules]` names a section without articles."""
     names = ", ".join(map(repr, facts.catalog.unknown_sections))
-    return f"[rules] names {names}, in which no article stands" if names else ""
+    return f"[rules] names {names}, which no article has as its section" if names else ""
 
 
 def thin_blocks(facts: Facts, config: Config) -> str:
     """Blocks have fewer stories than slots."""
     found = facts.learning.blocks
     thin = [block for block in config.page if found[block.key] < block.slots]
-    return ", ".join(f"{b.key} has {found[b.key]:,} stories for {b.slots}" for b in thin)
+    return ", ".join(f"{b.key} has {quantity(found[b.key], 'story')} for {b.slots}" for b in thin)

@@ -11,6 +11,8 @@ class RowCounts:
     """The rows of an input by outcome: `read` is the sum of the others.
 
     Duplicates are articles whose id is also in a later row, and views equal in every field.
+    Unpublished are rows that are no published article, and the views of such rows.
+    Navigation is views of pages that lead to articles, other events are rows that are no views.
     """
 
     read: int
@@ -18,6 +20,9 @@ class RowCounts:
     quarantined: int
     duplicate: int
     unknown: int
+    unpublished: int = 0
+    navigation: int = 0
+    other_events: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ class TimeStats:
     missing_days : days without views among the last thirty.
     hours : views by hour of the UTC day.
     ignored : views at `now` or later.
-    before_publication, lead_hours : number of views before their article's publication, and their
-        median lead in hours.
+    before_publication, lead_hours : number of views before their article's publication, and how
+        many hours before it, in the median.
     """
 
     now: str
@@ -138,6 +143,8 @@ class Facts:
     views: RowCounts
     bad: Mapping[str, int]
     """Quarantined rows by reason."""
+    unpublished: Mapping[str, int]
+    """Ids of the article files that are not published, by reason."""
     strangers: Mapping[str, int]
     """The most viewed unknown articles, with their views."""
     times: TimeStats
@@ -145,3 +152,9 @@ class Facts:
     readers: AudienceStats
     catalog: CatalogueStats
     learning: LearningStats
+    figures: Mapping[str, float]
+    """What the gate would measure of every version, as far as the input shows it."""
+    causes: Mapping[str, str]
+    """What is known of the cause of a figure, by its name."""
+    unknown_flags: Mapping[str, str]
+    """By flag, which of its values are not understood."""

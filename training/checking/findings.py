@@ -8,9 +8,10 @@ from training.checking import conditions
 from training.checking.facts import Facts
 from training.checking.view_stats import MAX_PERSON_VIEWS, MIN_ROBOT_REPEATS
 from training.config import Config
-from training.data import TooManyBadRows
+from training.data import TooManyBadRows, UnmappedStateError
 from training.errors import DataError
 from training.records import QuarantinedRow
+from training.release.gate import BOUNDS, GateBound
 
 Level = Literal["stops", "harms", "note"]
 
@@ -22,8 +23,8 @@ class Finding:
     Attributes
     ----------
     key : key of the rule.
-    level : `stops`, training would fail; `harms`, lists will be worse or empty; `note`, good to
-        know.
+    level : `stops`, training would fail or its version be refused; `harms`, lists will be worse or
+        empty; `note`, good to know.
     found : the problem, with numbers.
     advice : the remedy.
     """
@@ -36,50 +37,98 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: `meaning` is its condition; `found` returns the problem with numbers, or `""`."""
+    """A rule: `meaning` describes it; `condition` returns the problem with numbers, or `""`.
+
+    `unless` names a figure of the gate: where the gate would refuse for it, this rule is silent.
+    """
 
     key: str
     level: Level
     meaning: str
     advice: str
-    found: Callable[[Facts, Config], str]
+    condition: Callable[[Facts, Config], str]
+    unless: str = ""
 
 
 def find(facts: Facts, config: Config) -> list[Finding]:
     """Return the findings of a site in the order of the rules, the most serious first."""
-    found = ((rule, rule.found(facts, config)) for rule in RULES)
+    refused = {b.figure for b in BOUNDS if b.is_violated(facts.figures, config.gate)}
+    rules = (rule for rule in RULES if rule.unless not in refused)
+    found = ((rule, rule.condition(facts, config)) for rule in rules)
     return [Finding(rule.key, rule.level, text, rule.advice) for rule, text in found if text]
 
 
-def refused(error: DataError) -> Finding:
+def refusal_finding(error: DataError) -> Finding:
     """Return the finding for files that cannot be read for training."""
-    rule = TOO_MANY if isinstance(error, TooManyBadRows) else UNREADABLE
+    rule = next((rule for kind, rule in _OF_ERRORS.items() if isinstance(error, kind)), UNREADABLE)
     return Finding(rule.key, rule.level, str(error), rule.advice)
 
 
-def quarantined(error: DataError) -> Sequence[QuarantinedRow]:
+def quarantine_of(error: DataError) -> Sequence[QuarantinedRow]:
     """Return the bad rows of an error."""
     return error.quarantine if isinstance(error, TooManyBadRows) else ()
 
 
-TOO_MANY: Final = Rule(
+TOO_MANY_BAD_ROWS: Final = Rule(
     "too-many-bad-rows",
     "stops",
     "more rows of an input cannot be used than `data.max_bad_share`",
-    "mend the rows, or name the right columns; if they may go, raise data.max_bad_share",
+    "correct the rows, or name the right columns; raise data.max_bad_share to train without them",
+    conditions.found_by_reading,
+)
+UNMAPPED: Final = Rule(
+    "unmapped-state",
+    "stops",
+    "a column tells published rows from others, and is neither in `articles.only` nor ignored",
+    "write the line that it names into [articles], and check again",
     conditions.found_by_reading,
 )
 UNREADABLE: Final = Rule(
     "unreadable",
     "stops",
-    "a file cannot be read, lacks a column, or holds nothing",
-    "do what the line says, and check again",
+    "a file cannot be read, lacks a column, or is empty",
+    "follow the advice in the message, then check again",
     conditions.found_by_reading,
 )
 
+UNKNOWN_WITHDRAWAL: Final = Rule(
+    "unknown-withdrawals",
+    "stops",
+    "a value in `withdrawn` means neither yes nor no",
+    "add it to articles.true_values or to articles.false_values",
+    conditions.unknown_withdrawals,
+)
+
+_OF_ERRORS: Final = {TooManyBadRows: TOO_MANY_BAD_ROWS, UnmappedStateError: UNMAPPED}
+"""The rule of each error; all others are `UNREADABLE`."""
+
+
+def _gate_rule(bound: GateBound) -> Rule:
+    """Return the rule that says beforehand what the gate would refuse."""
+
+    def condition(facts: Facts, config: Config) -> str:
+        if not bound.is_violated(facts.figures, config.gate):
+            return ""
+        return bound.describe_figure(facts.figures, facts.causes)
+
+    than = "more than" if bound.is_maximum else "less than"
+    return Rule(
+        f"gate-{bound.figure.replace('_', '-')}",
+        "stops",
+        f"{than} `gate.{bound.key}` {bound.message}",
+        bound.remedy,
+        condition,
+    )
+
+
+GATE_RULES: Final = tuple(_gate_rule(bound) for bound in BOUNDS if bound.seen_in == "input")
+"""What the input alone shows; what the lists show is known only after a training."""
+
 RULES: Final = (
     UNREADABLE,
-    TOO_MANY,
+    TOO_MANY_BAD_ROWS,
+    UNKNOWN_WITHDRAWAL,
+    UNMAPPED,
     Rule(
         "nothing-known",
         "stops",
@@ -87,28 +136,31 @@ RULES: Final = (
         "check --now, articles.published_at, articles.time_unit and articles.time_zone",
         conditions.nothing_known,
     ),
+    *GATE_RULES,
     Rule(
         "nothing-eligible",
         "harms",
         "no article may be recommended",
         "check the times; raise lists.max_age, or set lists.undated = true",
         conditions.nothing_eligible,
+        unless="eligible",
     ),
     Rule(
         "unknown-articles",
         "harms",
-        f"a share of {conditions.MAX_UNKNOWN_SHARE:.0%} or more of the last week's views is of no "
-        "article",
+        f"{conditions.MAX_UNKNOWN_SHARE:.0%} or more of the last week's views are of "
+        "articles that are not in the articles file",
         "export these articles as well; name the column with their ids in views.article, or set "
-        'views.article_by = "url" where it holds addresses',
+        'views.article_by = "url" if it has URLs',
         conditions.unknown_articles,
+        unless="matched",
     ),
     Rule(
         "early-views",
         "harms",
-        f"a share of {conditions.MAX_EARLY_SHARE:.0%} or more of the views came before their "
+        f"{conditions.MAX_EARLY_SHARE:.0%} or more of the views came before their "
         "article's publication",
-        "set articles.time_zone and views.time_zone; take the time of the first publication for "
+        "set articles.time_zone and views.time_zone; name the time of the first publication in "
         "articles.published_at, not that of the last change",
         conditions.early_views,
     ),
@@ -118,38 +170,37 @@ RULES: Final = (
         "the newest view is older than `gate.max_view_age` at `now`",
         "add the latest logs to paths.views; check --now, views.time_zone and views.time_unit",
         conditions.old_views,
+        unless="view_age",
     ),
     Rule(
         "few-lately",
         "harms",
-        f"a share of less than {conditions.MIN_LAST_WEEK_SHARE:.0%} of the views lies in the "
+        f"less than {conditions.MIN_LAST_WEEK_SHARE:.0%} of the views are in the "
         "seven days before `now`",
-        "give the time at which the log really ends by --now; check views.time_unit",
+        "set --now to the time at which the log really ends; check views.time_unit",
         conditions.few_views_lately,
     ),
     Rule(
         "one-reader",
         "harms",
-        f"one reader has a share of {conditions.MAX_ONE_READER_SHARE:.0%} or more of the views",
-        "name the column that tells readers apart in views.user, or leave a robot out of the log",
+        f"one reader has {conditions.MAX_ONE_READER_SHARE:.0%} or more of the views",
+        "name the column that identifies readers in views.user, or remove a robot from the log",
         conditions.one_reader,
+        unless="one_reader",
     ),
     Rule(
         "single-views",
         "harms",
-        f"a share of {conditions.MAX_SINGLE_VIEW_SHARE:.0%} or more of the sessions has a single "
-        "view",
-        "name a column in views.user that stays the same from view to view, and none in "
-        "views.session that does not",
+        f"{conditions.MAX_SINGLE_VIEW_SHARE:.0%} or more of the sessions have a single view",
+        "name columns in views.user and views.session that keep their value from view to view",
         conditions.single_views,
     ),
     Rule(
         "robots",
         "harms",
-        f"a share of {conditions.NOTABLE_SHARE:.0%} or more of the views is of readers with more "
-        "than "
-        f"{MAX_PERSON_VIEWS} on a day, or {MIN_ROBOT_REPEATS} of one article",
-        "leave robots, monitors and the newsroom's own screens out of the log; else lower "
+        f"{conditions.NOTABLE_SHARE:.0%} or more of the views are by readers with more "
+        f"than {MAX_PERSON_VIEWS} on a day, or {MIN_ROBOT_REPEATS} of one article",
+        "remove robots, monitors and the newsroom's own screens from the log, or lower "
         "sessions.max_day_views",
         conditions.robots,
     ),
@@ -163,19 +214,17 @@ RULES: Final = (
     Rule(
         "uncovered-views",
         "harms",
-        f"a share of more than {1 - conditions.MIN_TEXT_SHARE:.0%} of the last week's views is on "
-        "articles without "
-        "text",
-        "export title and body of all that is read, and name them in articles.title and "
+        f"more than {1 - conditions.MIN_TEXT_SHARE:.0%} of the last week's views are on "
+        "articles without text",
+        "export title and body of every article, and name their columns in articles.title and "
         "articles.body",
         conditions.views_without_text,
     ),
     Rule(
         "no-text",
         "harms",
-        f"a share of {conditions.NOTABLE_SHARE:.0%} or more of the articles has neither title nor "
-        "body",
-        "name the columns that hold them in articles.title and articles.body",
+        f"{conditions.NOTABLE_SHARE:.0%} or more of the articles have neither title nor body",
+        "name their columns in articles.title and articles.body",
         conditions.articles_lacking(
             "without_text", "have neither title nor body", conditions.NOTABLE_SHARE
         ),
@@ -183,38 +232,55 @@ RULES: Final = (
     Rule(
         "no-title",
         "harms",
-        f"a share of {conditions.NOTABLE_SHARE:.0%} or more of the articles has no title: lists "
+        f"{conditions.NOTABLE_SHARE:.0%} or more of the articles have no title: lists "
         "show their ids",
-        "name the column with the headline in articles.title",
+        "name the column of the headline in articles.title",
         conditions.articles_lacking("without_title", "have no title", conditions.NOTABLE_SHARE),
+        unless="titled",
     ),
     Rule(
         "same-body",
         "harms",
-        f"a share of {conditions.NOTABLE_SHARE:.0%} or more of the articles has a body that "
-        "another has too",
-        "export the story alone, without notices and menus; name its column in articles.body",
+        f"{conditions.NOTABLE_SHARE:.0%} or more of the articles have the same body as another",
+        "export the text of the story only, without notices and menus; name its column in "
+        "articles.body",
         conditions.same_body,
     ),
     Rule(
         "rules-section",
         "harms",
-        "`[rules]` names a section that no article stands in",
-        "write the section in [rules] as it stands in the articles file",
+        "`[rules]` names a section that no article has",
+        "write the section in [rules] as the articles file does",
         conditions.unknown_sections,
+    ),
+    Rule(
+        "unknown-flags",
+        "harms",
+        "a value in `sponsored`, `paywalled` or `evergreen` means neither yes nor no: it counts as "
+        "yes, yes and no",
+        "add it to articles.true_values or to articles.false_values",
+        conditions.unknown_flags,
     ),
     Rule(
         "bad-rows",
         "note",
-        "rows cannot be used, and are left out",
-        "see the examples; mend them, or name the right columns in [articles] and [views]",
+        "some rows cannot be used, and are left out",
+        "see the examples; correct the rows, or name the right columns in [articles] and [views]",
         conditions.bad_rows,
+    ),
+    Rule(
+        "unpublished",
+        "note",
+        "rows of the articles are not published, by `articles.only` or for lack of a publish time",
+        "see whether these are the drafts; else correct articles.only, or set lists.undated = true "
+        "where articles without a time are published too",
+        conditions.unpublished,
     ),
     Rule(
         "ignored-views",
         "note",
-        "there are views at `now` or later, which training passes over",
-        "unless --now is meant to leave them out, check views.time_zone and views.time_unit",
+        "there are views at `now` or later, which training ignores",
+        "unless --now leaves them out on purpose, check views.time_zone and views.time_unit",
         conditions.ignored_views,
     ),
     Rule(
@@ -227,59 +293,58 @@ RULES: Final = (
     Rule(
         "no-articles",
         "note",
-        "there is no article file, so that lists go by readers alone",
+        "there is no article file, so lists depend on readers alone",
         "name the articles in paths.articles, or with --articles",
         conditions.no_articles,
     ),
     Rule(
         "no-body",
         "note",
-        f"a share of {conditions.MAJORITY_SHARE:.0%} or more of the articles has no body",
-        "name the column with the text, or with an abstract, in articles.body",
+        f"{conditions.MAJORITY_SHARE:.0%} or more of the articles have no body",
+        "name the column of the text, or of an abstract, in articles.body",
         conditions.articles_lacking("without_body", "have no body", conditions.MAJORITY_SHARE),
     ),
     Rule(
         "no-section",
         "note",
-        f"a share of {conditions.MAJORITY_SHARE:.0%} or more of the articles stands in no section",
+        f"{conditions.MAJORITY_SHARE:.0%} or more of the articles have no section",
         "name its column in articles.section",
         conditions.articles_lacking(
-            "without_section", "stand in no section", conditions.MAJORITY_SHARE
+            "without_section", "have no section", conditions.MAJORITY_SHARE
         ),
     ),
     Rule(
         "no-time",
         "note",
-        f"a share of {conditions.MAJORITY_SHARE:.0%} or more of the articles has no time: the "
-        "first view counts for it",
-        "name the column with the time of publication in articles.published_at",
+        f"{conditions.MAJORITY_SHARE:.0%} or more of the articles have no publish time: "
+        "their first view is used instead",
+        "name the column of the publish time in articles.published_at",
         conditions.articles_lacking(
-            "without_time", "have no time of publication", conditions.MAJORITY_SHARE
+            "without_time", "have no publish time", conditions.MAJORITY_SHARE
         ),
     ),
     Rule(
         "future-articles",
         "note",
-        f"a share of {conditions.NOTABLE_SHARE:.0%} or more of the articles is of `now` or later",
-        "they come in when they are published; if they are out, check articles.time_zone, "
-        "articles.time_unit and --now",
+        f"{conditions.NOTABLE_SHARE:.0%} or more of the articles are published at `now` or later",
+        "a refresh after their publish time adds them; if they are published already, check "
+        "articles.time_zone, articles.time_unit and --now",
         conditions.articles_lacking(
-            "future", "are published later than now", conditions.NOTABLE_SHARE
+            "future", "are published at now or later", conditions.NOTABLE_SHARE
         ),
     ),
     Rule(
         "duplicate-ids",
         "note",
-        "article ids stand twice: the last row holds",
+        "several rows have the same article id: the last one is used",
         'export each article once, or set articles.duplicates = "error" to stop at one',
         conditions.duplicate_ids,
     ),
     Rule(
         "duplicate-views",
         "note",
-        f"a share of {conditions.NOTABLE_SHARE:.0%} or more of the views stands twice: each "
-        "counts once",
-        "see whether paths.views names a file and its copy",
+        f"{conditions.NOTABLE_SHARE:.0%} or more of the views appear twice: each counts once",
+        "check whether paths.views names a file and a copy of it",
         conditions.duplicate_views,
     ),
     Rule(
@@ -292,32 +357,32 @@ RULES: Final = (
     Rule(
         "odd-ids",
         "note",
-        "ids hold spaces or control characters, or are very long",
-        "check articles.id; they work, if views have the very same",
+        "ids contain spaces or control characters, or are very long",
+        "check articles.id; such ids work if views have exactly the same ids",
         conditions.odd_ids,
     ),
     Rule(
         "few-eligible",
         "note",
-        f"a share of less than {conditions.MIN_ELIGIBLE_SHARE:.0%} of the articles may stand in a "
-        "list",
-        "for lists from an archive raise lists.max_age; else check articles.published_at and --now",
+        f"less than {conditions.MIN_ELIGIBLE_SHARE:.0%} of the articles may be recommended",
+        "raise lists.max_age to recommend an archive; else check articles.published_at and --now",
         conditions.few_eligible,
+        unless="eligible",
     ),
     Rule(
         "never-viewed",
         "note",
-        f"a share of {conditions.MAJORITY_SHARE:.0%} or more of the articles has no view: their "
-        "lists go by text",
-        "nothing, if it is an archive; else add logs to paths.views",
+        f"{conditions.MAJORITY_SHARE:.0%} or more of the articles have no view: their "
+        "lists depend on text",
+        "add logs to paths.views, unless it is an archive",
         conditions.never_viewed,
     ),
     Rule(
         "limited-views",
         "note",
-        f"a share of {conditions.NOTABLE_SHARE:.0%} or more of the views comes too late in its "
-        "session or day to count",
-        "raise sessions.max_views or sessions.max_day_views, if these are people",
+        f"{conditions.NOTABLE_SHARE:.0%} or more of the views are beyond the limits of "
+        "their session or day, and do not count",
+        "raise sessions.max_views or sessions.max_day_views, if these readers are people",
         conditions.limited_views,
     ),
     Rule(
@@ -330,16 +395,16 @@ RULES: Final = (
     Rule(
         "missing-days",
         "note",
-        f"days of the last thirty have no view, where others have {conditions.MIN_MEAN_DAY_VIEWS} "
-        "or more in the mean",
-        "see whether a file of paths.views is missing",
+        "some of the last thirty days have no view; the others have "
+        f"{conditions.MIN_MEAN_DAY_VIEWS} or more on average",
+        "check whether a file is missing from paths.views",
         conditions.missing_days,
     ),
     Rule(
         "thin-blocks",
         "note",
         "a block of the page has fewer stories than slots",
-        "more articles or days of views fill it; or lower its slots or min_views in [[page]]",
+        "add articles or days of views, or lower its slots or min_views in [[page]]",
         conditions.thin_blocks,
     ),
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 from recommender.html import render_template
 from training.checking.report import CheckReport, ReportPart, parts
+from training.records import quantity
 
 MAX_LABEL_CHARACTERS: Final = 44
 """Maximum total characters of the labels below a plot, so that they fit on a phone. If they exceed
@@ -43,7 +44,8 @@ class BarChart:
             if sum(map(len, labels)) <= MAX_LABEL_CHARACTERS
             else [labels[0], labels[len(labels) // 2], labels[-1]],
             top,
-            f"{len(labels)} bars, {labels[0]} to {labels[-1]}; the highest, {at}, is {top}.",
+            f"{quantity(len(labels), 'bar')}, {labels[0]} to {labels[-1]}; the highest, {at}, is "
+            f"{top}.",
         )
 
 

@@ -5,12 +5,20 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from training.checking.counting import examples
+from training.checking.counting import MAX_EXAMPLES
 from training.checking.facts import DayTraffic, Facts
-from training.checking.findings import Finding, find, quarantined, refused
+from training.checking.findings import (
+    GATE_RULES,
+    UNKNOWN_WITHDRAWAL,
+    Finding,
+    find,
+    quarantine_of,
+    refusal_finding,
+)
 from training.config import Config
-from training.errors import EXIT_DATA, EXIT_OK, DataError
-from training.records import QuarantinedRow, Site
+from training.data import first_of_each_reason
+from training.errors import EXIT_DATA, EXIT_OK, EXIT_REFUSED, EXIT_UNKNOWN_WITHDRAWAL, DataError
+from training.records import QuarantinedRow, Site, quantity
 
 TERMINAL_DAYS: Final = 14
 """Number of last days shown in a terminal."""
@@ -20,6 +28,13 @@ PAGE_DAYS: Final = 60
 
 MAX_LANGUAGES: Final = 10
 """Number of most frequent languages shown."""
+
+
+EXIT_CODES: Final = {
+    UNKNOWN_WITHDRAWAL.key: EXIT_UNKNOWN_WITHDRAWAL,
+    **{rule.key: EXIT_REFUSED for rule in GATE_RULES},
+}
+"""Exit codes of findings that stop training, other than `EXIT_DATA`."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +75,23 @@ class CheckReport:
     @property
     def exit_code(self) -> int:
         """The exit code of `ymal train`, as far as it depends on the input."""
-        return EXIT_DATA if any(f.level == "stops" for f in self.findings) else EXIT_OK
+        stops = (finding.key for finding in self.findings if finding.level == "stops")
+        return next((EXIT_CODES.get(key, EXIT_DATA) for key in stops), EXIT_OK)
 
     @property
     def verdict(self) -> str:
         """One line: whether training can start."""
+        if self.exit_code == EXIT_REFUSED:
+            return (
+                f"The gate would refuse what is trained, with exit code {self.exit_code}; "
+                "ymal train --force --why REASON serves it nevertheless."
+            )
         if self.exit_code:
             return f"Training would stop, with exit code {self.exit_code}."
         harms = sum(finding.level == "harms" for finding in self.findings)
         if harms:
-            them = "one finding harms" if harms == 1 else f"{harms} findings harm"
-            return f"Training may start; {them} the lists."
+            subject = "one finding harms" if harms == 1 else f"{quantity(harms, 'finding')} harm"
+            return f"Training may start; {subject} the lists."
         return "Training may start."
 
     def as_dict(self) -> dict[str, Any]:
@@ -85,7 +106,7 @@ class CheckReport:
 
 def report(site: Site, facts: Facts) -> CheckReport:
     """Report on a site that can be read."""
-    return CheckReport(find(facts, site.config), facts, examples(site.quarantine), site.config)
+    return CheckReport(find(facts, site.config), facts, _examples(site.quarantine), site.config)
 
 
 def refusal(error: DataError, config: Config, lenient: CheckReport | None) -> CheckReport:
@@ -101,8 +122,14 @@ def refusal(error: DataError, config: Config, lenient: CheckReport | None) -> Ch
         Report on the same files, read with any share of bad rows; None if that fails too.
     """
     if lenient is None:
-        return CheckReport([refused(error)], None, examples(quarantined(error)), config)
-    return CheckReport([refused(error), *lenient.findings], lenient.facts, lenient.examples, config)
+        return CheckReport([refusal_finding(error)], None, _examples(quarantine_of(error)), config)
+    return CheckReport(
+        [refusal_finding(error), *lenient.findings], lenient.facts, lenient.examples, config
+    )
+
+
+def _examples(rows: Sequence[QuarantinedRow]) -> list[QuarantinedRow]:
+    return first_of_each_reason(rows, MAX_EXAMPLES)
 
 
 def parts(report: CheckReport, *, page: bool = False) -> Iterator[ReportPart]:
@@ -121,7 +148,7 @@ def parts(report: CheckReport, *, page: bool = False) -> Iterator[ReportPart]:
         if page:
             yield _hours(facts)
         if facts.strangers:
-            yield _strangers(facts)
+            yield _unknown_ids(facts)
         yield _readers(facts)
         yield _sessions(facts)
     yield _learning(facts, report.config)
@@ -139,7 +166,10 @@ def _rows(facts: Facts) -> ReportPart:
         "kept": "kept",
         "quarantined": "left out, cannot be used",
         "duplicate": "duplicate",
-        "unknown": "of no article",
+        "unknown": "of unknown articles",
+        "unpublished": "not published",
+        "navigation": "of front and section pages",
+        "other_events": "other events",
     }
     inputs = facts.articles, facts.views
     rows = [[name, *(f"{getattr(of, key):,}" for of in inputs)] for key, name in labels.items()]
@@ -163,8 +193,8 @@ def _articles(facts: Facts) -> ReportPart:
         "without both": catalog.without_text,
         "without section": catalog.without_section,
         "without time": catalog.without_time,
-        "published later than now": catalog.future,
-        "with the body of another": catalog.same_body,
+        "published at now or later": catalog.future,
+        "with the same body as another": catalog.same_body,
     }
     always = {"with an odd id": catalog.odd_ids, "never viewed": catalog.never_viewed}
     named = {**(described if facts.articles.read else {}), **always}
@@ -181,15 +211,15 @@ def _articles(facts: Facts) -> ReportPart:
     return ReportPart("Articles", [*head, *rows], ("", "articles", "share"))
 
 
-def _days(facts: Facts, most: int) -> ReportPart:
+def _days(facts: Facts, max_days: int) -> ReportPart:
     """Show the last days, including days without views."""
     by_day = {date.fromisoformat(day.day): day for day in facts.times.days}
     last = max(by_day, default=date.min)
-    span = min((last - min(by_day, default=last)).days + 1, most)
+    span = min((last - min(by_day, default=last)).days + 1, max_days)
     days = [last - timedelta(days=back) for back in reversed(range(span))]
     found = [by_day.get(day, DayTraffic(str(day), 0, 0)) for day in days]
     rows = [[day.day, f"{day.views:,}", share(day.unknown, day.views)] for day in found]
-    head = "", "views", "of no article"
+    head = "", "views", "of unknown articles"
     return ReportPart("Views by day (UTC)", rows, head, [day.views for day in found])
 
 
@@ -199,9 +229,9 @@ def _hours(facts: Facts) -> ReportPart:
     return ReportPart("Views by hour of the day (UTC)", rows, ("", "views"), hours)
 
 
-def _strangers(facts: Facts) -> ReportPart:
+def _unknown_ids(facts: Facts) -> ReportPart:
     rows = [[repr(name), f"{views:,}"] for name, views in facts.strangers.items()]
-    return ReportPart("Most viewed of what is no article", rows, ("id", "views"))
+    return ReportPart("Most viewed unknown articles", rows, ("id", "views"))
 
 
 def _readers(facts: Facts) -> ReportPart:
@@ -211,13 +241,15 @@ def _readers(facts: Facts) -> ReportPart:
         "now (UTC)": _minute(times.now),
         "first view": _minute(times.oldest),
         "newest view": _minute(times.newest),
-        "its age": "-" if times.age_hours is None else f"{times.age_hours:,.1f} hours",
+        "age of the newest view": "-"
+        if times.age_hours is None
+        else f"{times.age_hours:,.1f} hours",
         "busiest hour": f"{busiest:02}:00",
         "quietest hour": f"{quietest:02}:00",
         "readers": f"{readers.count:,}",
-        "robots among them": f"{readers.robots:,}",
+        "robots": f"{readers.robots:,}",
         "views of robots": share(readers.robots_views, kept),
-        "most views of one on a day": f"{readers.most_in_a_day:,}",
+        "most views of a reader on a day": f"{readers.most_in_a_day:,}",
         "views before publication": f"{times.before_publication:,}",
         "views beyond max_views": f"{facts.sessions.over_session:,}",
         "views beyond max_day_views": f"{facts.sessions.over_day:,}",
@@ -237,15 +269,15 @@ def _learning(facts: Facts, config: Config) -> ReportPart:
     rows = {
         "model": "learned from readers" if enough else "the prior over text, section and age",
         "days of views": f"{facts.times.history_days:g}",
-        "next reads": f"{learning.next_reads:,}",
-        f"in the last {ranking.learn_days} days": f"{learning.lately:,}, needed "
+        "next clicks": f"{learning.next_reads:,}",
+        f"in the last {quantity(ranking.learn_days, 'day')}": f"{learning.lately:,}, needed "
         f"{ranking.min_transitions:,}",
-        "articles with 5 next reads or more": f"{learning.from_5:,}",
-        "with 20 or more": f"{learning.from_20:,}",
+        "articles with 5 next clicks or more": f"{learning.from_5:,}",
+        "articles with 20 or more": f"{learning.from_20:,}",
         "views of the last 7 days": f"{learning.week:,}",
-        "of them on articles with text": share(learning.week_with_text, learning.week),
+        "those on articles with text": share(learning.week_with_text, learning.week),
         "articles that get a list": f"{learning.sources:,}",
-        "articles that may stand in one": f"{learning.eligible:,}",
+        "articles that may be recommended": f"{learning.eligible:,}",
     }
     return ReportPart("What can be learned", [*rows.items()])
 
@@ -253,4 +285,4 @@ def _learning(facts: Facts, config: Config) -> ReportPart:
 def _blocks(facts: Facts, config: Config) -> ReportPart:
     found: Mapping[str, int] = facts.learning.blocks
     rows = [[block.title, f"{found[block.key]:,}", str(block.slots)] for block in config.page]
-    return ReportPart("The page", rows, ("block", "stories that may stand there", "slots"))
+    return ReportPart("The page", rows, ("block", "eligible stories", "slots"))

@@ -124,7 +124,7 @@ def view_stats(site: Site, now: int) -> ViewStats:
     with session_tables(
         window, OpenSessions.empty(), config.sessions, ReadersConfig()
     ) as connection:
-        early, lead = _early(connection, site)
+        early, lead = _early_views(connection, site)
         return ViewStats(
             sessions=_session_lengths(connection, config.sessions),
             reads=_article_stats(connection, len(site.ids), now, config.ranking.learn_days),
@@ -180,7 +180,7 @@ def _article_stats(
     return ArticleStats(**stats)
 
 
-def _early(connection: duckdb.DuckDBPyConnection, site: Site) -> tuple[int, float]:
+def _early_views(connection: duckdb.DuckDBPyConnection, site: Site) -> tuple[int, float]:
     """Return the number of views before publication, and their median lead in hours."""
     # A site read without a state has one row per article, in this order.
     published = site.articles.published

@@ -56,6 +56,7 @@ def commands(names: Iterable[str] = COMMANDS) -> TyperGroup:
         name="ymal",
         help="You May Also Like: related stories for news sites.",
         add_completion=False,
+        rich_markup_mode=None,  # it hides brackets, as of [default: all]
         pretty_exceptions_enable=False,
     )
     for name in names:
@@ -69,13 +70,13 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         # A terminal may be unable to encode a character.
         sys.stdout.reconfigure(errors="backslashreplace")
-    signals.raise_interrupts()
     try:
+        signals.raise_interrupts()
         code = run(sys.argv[1:])
         signals.ignore()  # the command is done: keep its exit code
     except KeyboardInterrupt:
         signals.ignore()
-        code = _failed(EXIT_INTERRUPTED, INTERRUPTED)
+        code = _report_failure(EXIT_INTERRUPTED, INTERRUPTED)
     sys.exit(code)
 
 
@@ -90,19 +91,20 @@ def run(arguments: list[str]) -> int:
         return EXIT_OK
     except Exception as error:
         if signals.interrupt_is_pending():
+            signals.ignore()  # its retry would come on top of this one
             raise KeyboardInterrupt from error
         ended = exit_status(error)
         if ended is None:
             raise
-        return _failed(*ended)
+        return _report_failure(*ended)
     if code == EXIT_INTERRUPTED:
-        return _failed(EXIT_INTERRUPTED, INTERRUPTED)
+        return _report_failure(EXIT_INTERRUPTED, INTERRUPTED)
     if not arguments:
         return EXIT_USAGE
     return code if isinstance(code, int) else EXIT_OK
 
 
-def _failed(code: int, message: str) -> int:
+def _report_failure(code: int, message: str) -> int:
     line = " ".join(message.split())
     sys.stderr.write(f"ymal: {line}\n")
     return code

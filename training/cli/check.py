@@ -1,6 +1,7 @@
 """`ymal check`: report how training would read a site's files, with advice."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,7 +14,7 @@ from training.cli import options, output
 from training.cli.html import check_html, write_html
 from training.cli.times import read_moment
 from training.config import Config, load
-from training.data import TooManyBadRows, default_now, read_site
+from training.data import TooManyBadRows, UnmappedStateError, default_now, read_site
 from training.errors import DataError
 from training.progress import Stages
 
@@ -28,25 +29,28 @@ def check(
     now: options.Now = None,
     html: Annotated[
         Path | None,
-        typer.Option("--html", metavar="FILE", help="Write it as one HTML file, with plots."),
+        typer.Option(metavar="FILE", help="Also write the report as one HTML file, with plots."),
     ] = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> int:
-    """Say what training would see of the files, and what to do; nothing else is written."""
+    """Report how training would read the files, and what to mend.
+
+    Nothing is trained or published.
+    """
     settings = load(config)
     files = settings.articles(articles or ()), settings.views(views or ())
     moment = read_moment(now) if now is not None else None
     if html is not None:
         check_html(html, "jinja2")
-    with output.progress(quiet=quiet) as tell:
-        found = examine(settings.config, *files, moment, Stages(tell))
+    with output.show_progress(quiet=quiet) as show:
+        found = examine(settings.config, *files, moment, Stages(show))
     if html is not None:
         write_html(html, render(found))
     if json:
-        output.say_json(found.as_dict())
+        output.print_json(found.as_dict())
     else:
-        _say(found)
+        _print_report(found)
     return found.exit_code
 
 
@@ -59,7 +63,8 @@ def examine(
 ) -> CheckReport:
     """Read a site as training does, without an artifacts directory, and report on it.
 
-    If too many rows are bad for training, the site is read again to report on the other rows.
+    If too many rows are bad for training, or a column of states is not mapped, the site is read
+    again without that check, to report on the rest.
     """
     try:
         return _examine(config, articles, views, now, stages)
@@ -70,6 +75,12 @@ def examine(
             seen = _examine(lenient, articles, views, now, stages)
         except DataError:
             return refusal(error, config, None)
+        return refusal(error, config, seen)
+    except UnmappedStateError as error:
+        ignored = [*config.articles.ignore, *error.columns]
+        articles_config = config.articles.model_copy(update={"ignore": ignored})
+        lenient = config.model_copy(update={"articles": articles_config})
+        seen = examine(lenient, articles, views, now, stages)
         return refusal(error, config, seen)
     except DataError as error:
         return refusal(error, config, None)
@@ -88,21 +99,20 @@ def _examine(
         return report(site, collect_facts(site, default_now(site) if now is None else now))
 
 
-def _say(found: CheckReport) -> None:
+def _print_report(found: CheckReport) -> None:
     """Print the report. The findings come last, where a terminal still shows them."""
     for part in parts(found):
-        output.say(part.title)
-        most = max(part.bars, default=0)
-        bars = [_bar(value, most) for value in part.bars] or [""] * len(part.rows)
+        output.print_line(part.title)
+        largest = max(part.bars, default=0)
+        bars = [_bar(value, largest) for value in part.bars] or [""] * len(part.rows)
         rows = [["", *row, bar] for row, bar in zip(part.rows, bars, strict=True)]
-        output.table([["", *part.head, ""], *rows] if part.head else rows)
-        output.say()
-    for finding in found.findings:
-        output.say(f"{finding.level:5}  {finding.found}")
-        output.say(f"       -> {finding.advice}")
-    output.say(found.verdict)
+        output.print_table([["", *part.head, ""], *rows] if part.head else rows)
+        output.print_line()
+    lines = (((f"{f.level:5}", f.found), ("", f"-> {f.advice}")) for f in found.findings)
+    output.print_table([*chain.from_iterable(lines)])
+    output.print_text(found.verdict)
 
 
-def _bar(value: int, most: int) -> str:
+def _bar(value: int, largest: int) -> str:
     """Draw a bar; a value above 0 has at least one character."""
-    return "#" * -(-value * BAR // max(most, 1))
+    return "#" * -(-value * BAR // max(largest, 1))

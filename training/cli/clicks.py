@@ -28,7 +28,7 @@ def measure(
     shown = tuple(blocks.split(",")) if blocks else tuple(b.key for b in settings.config.page)
     for block in shown:
         if block not in BLOCKS:
-            raise UsageError(f"--blocks {block}: there are {', '.join(BLOCKS)}")
+            raise UsageError(f"--blocks {block}: no such block; choose from {', '.join(BLOCKS)}")
     return measure_click_through(
         site,
         settings.artifacts(artifacts),
@@ -39,16 +39,16 @@ def measure(
     )
 
 
-def alone(others: Mapping[str, object], *, served: bool) -> None:
+def check_mode(others: Mapping[str, object], *, served: bool) -> None:
     """Refuse options of the other mode: of a replay with `--served`, else of `--served`."""
     given = [name for name, value in others.items() if value]
     if given and served:
-        raise UsageError(f"{given[0]} is for a replay: leave it out, or leave out --served")
+        raise UsageError(f"{given[0]} and --served exclude each other; leave one out")
     if given:
-        raise UsageError(f"{given[0]} goes with --served: add that, or leave it out")
+        raise UsageError(f"{given[0]} needs --served; add it, or leave {given[0]} out")
 
 
 def print_report(report: ClickThrough) -> None:
     """Print the counts and the table."""
-    output.facts({"views": report.views, "clicks": report.clicks})
-    output.table(report.table())
+    output.print_facts({"views": report.views, "clicks": report.clicks})
+    output.print_table(report.table())

@@ -16,12 +16,12 @@ from training.report.stored import read_report
 
 
 def compare(
-    a: Annotated[Path, typer.Argument(metavar="A", help="File of `ymal evaluate --json`.")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="Another, which is compared with A.")],
+    a: Annotated[Path, typer.Argument(metavar="A", help="Report of ymal evaluate --json.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another report, compared with A.")],
     system: Annotated[
         list[str] | None,
         typer.Option(
-            "--system", metavar="NAME", help="May be repeated. [default: all that both have]"
+            metavar="NAME", help="System to compare; may be repeated. [default: all that both have]"
         ),
     ] = None,
     fail_if_worse: Annotated[
@@ -29,20 +29,20 @@ def compare(
         typer.Option(
             "--fail-if-worse",
             metavar="METRIC",
-            help="Exit code 9 where B is worse, its interval below 0; may be repeated.",
+            help="Exit with code 9 if B is worse in it (interval below 0); may be repeated.",
         ),
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Say which of two evaluations is better, metric by metric, and how sure that is."""
+    """Compare two evaluations, metric by metric, with intervals."""
     compared = compare_runs(read_report(a), read_report(b), system or ())
     worse = [line for metric in fail_if_worse or () for line in worse_in(compared, metric)]
     if json:
-        output.say_json(finite({"a": str(a), "b": str(b), **asdict(compared)}))
+        output.print_json(finite({"a": str(a), "b": str(b), **asdict(compared)}))
     else:
-        output.facts({"A": str(a), "B": str(b), **_facts(compared)})
-        output.say()
-        output.table([_HEADING, *map(_row, filter(_is_shown, compared.lines))])
+        output.print_facts({"A": str(a), "B": str(b), **_facts(compared)})
+        output.print_line()
+        output.print_table([_HEADING, *map(_row, filter(_is_shown, compared.lines))])
     if worse:
         found = "; ".join(
             f"{line.metric} of {line.system} at {line.every} by {-line.difference:.4f} "
@@ -60,9 +60,9 @@ def _facts(compared: RunComparison) -> dict[str, str]:
     config = [f"{key} {one} and {other}" for key, (one, other) in compared.config.items()]
     how = {
         "paired": f"no: {compared.unpaired}" if compared.unpaired else "by transition",
-        "interval": "from the two intervals, as of independent figures" * bool(compared.unpaired),
+        "interval": "of two independent figures" * bool(compared.unpaired),
         "config": ", ".join(config) or "the same",
-        "beside": "; ".join(compared.notes),
+        "also": "; ".join(compared.notes),
     }
     return {name: text for name, text in how.items() if text}
 

@@ -27,7 +27,10 @@ def count(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Count the views since the last count, on this machine or on Spark."""
+    """Count the views since the last count into increments.
+
+    It runs on this machine or on Spark. Other commands read the increments instead of views.
+    """
     settings = load(config)
     if not settings.views(views or ()):
         raise UsageError("no views to count; give --views, or set paths.views")
@@ -35,10 +38,10 @@ def count(
     moment = read_moment(now) if now is not None else None
     counter = increments_store.engine_of(settings.config, engine)
     release.check_writable(directory)
-    with output.progress(quiet=quiet) as tell:
+    with output.show_progress(quiet=quiet) as show:
         inputs = InputPaths(articles, views, increments)
-        summary = count_views(settings, inputs, directory, counter, moment, Stages(tell))
-    output.result(summary, json=json)
+        summary = count_views(settings, inputs, directory, counter, moment, Stages(show))
+    output.print_result(summary, json=json)
 
 
 def count_views(

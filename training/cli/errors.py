@@ -26,7 +26,8 @@ def exit_status(error: BaseException) -> tuple[int, str] | None:
         case typer.TyperException():
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "ymal"
-            return EXIT_USAGE, f"{error.format_message()} See {command} --help."
+            message = error.format_message().removesuffix(".").replace("Input should", "must", 1)
+            return EXIT_USAGE, f"{message}; see {command} --help"
         case _ if is_interrupt(error):
             return EXIT_INTERRUPTED, INTERRUPTED
         case SystemExit():  # the reader closed stdout

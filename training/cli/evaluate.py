@@ -29,53 +29,46 @@ def evaluate(
     increments: options.Increments = None,
     now: options.Now = None,
     last: Annotated[
-        str, typer.Option("--last", metavar="TIME", help="How far back the tested reads go.")
+        str, typer.Option(metavar="TIME", help="Length of the test, such as 7d.")
     ] = "7d",
     every: Annotated[
         list[str] | None,
-        typer.Option(
-            "--every", metavar="TIME", help="Time between cuts; may be repeated. [default: 15m]"
-        ),
+        typer.Option(metavar="TIME", help="Refresh interval; may be repeated. [default: 15m]"),
     ] = None,
     systems: Annotated[
         str | None,
         typer.Option(
-            "--systems", metavar="A,B", help="Names of systems. [default: ours and all baselines]"
+            metavar="A,B", help="Systems to compare. [default: ymal, ymal-free, all baselines]"
         ),
     ] = None,
     rows: Annotated[
         Path | None,
-        typer.Option(
-            "--rows", metavar="FILE", help="Parquet file for the rows behind the figures."
-        ),
+        typer.Option(metavar="FILE", help="Write the rows behind the figures as Parquet."),
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option(
-            "--html", metavar="FILE", help="File for the report as one HTML page with plots."
-        ),
+        typer.Option(metavar="FILE", help="Write the report as one HTML file, with plots."),
     ] = None,
     served: Annotated[
         bool,
-        typer.Option(
-            "--served", help="Measure the clicks on what was served, instead of a replay."
-        ),
+        typer.Option("--served", help="Measure clicks on the served lists, without a replay."),
     ] = False,
     artifacts: options.Artifacts = None,
     blocks: Annotated[
         str | None,
-        typer.Option(
-            "--blocks", metavar="A,B", help="Blocks that the pages show. [default: all of the page]"
-        ),
+        typer.Option(metavar="A,B", help="With --served: blocks that pages show. [default: all]"),
     ] = None,
     jobs: options.Jobs = None,
     quiet: options.Quiet = False,
     json: Annotated[
         str | None,
-        typer.Option("--json", metavar="FILE", help="File for the report as JSON; - is stdout."),
+        typer.Option(metavar="FILE", help="Write the report as JSON; - is stdout."),
     ] = None,
 ) -> None:
-    """Replay production over the last days, and compare systems by what readers opened next."""
+    """Compare systems on past days by the reader's next click.
+
+    It replays production: each list is made from what was known at its time.
+    """
     if html is not None:
         check_html(html, "jinja2", "matplotlib")
     for file in filter(None, (rows, Path(json or "-"))):
@@ -83,11 +76,11 @@ def evaluate(
     settings = load(config)
     of_replay = {"--every": every, "--systems": systems, "--rows": rows, "--html": html}
     of_served = {"--artifacts": artifacts, "--blocks": blocks}
-    clicks.alone(of_replay if served else of_served, served=served)
-    cadences = [read_duration("--every", text) for text in every or ["15m"]]
+    clicks.check_mode(of_replay if served else of_served, served=served)
+    intervals = [read_duration("--every", text) for text in every or ["15m"]]
     names = systems.split(",") if systems else DEFAULT
-    with output.progress(quiet=quiet) as tell:
-        stages = Stages(tell)
+    with output.show_progress(quiet=quiet) as show:
+        stages = Stages(show)
         with stages("read"):
             site = read_past(settings, InputPaths(articles, views, increments))
         if served:
@@ -100,7 +93,7 @@ def evaluate(
             site,
             now=read_moment(now) if now is not None else default_now(site),
             last=read_duration("--last", last),
-            every=cadences,
+            every=intervals,
             systems=names,
             jobs=jobs or cpu_count(),
             stages=stages,
@@ -111,19 +104,19 @@ def evaluate(
             with stages("page"):
                 page = render(report, shlex.join(["ymal", *sys.argv[1:]]))
             write_html(html, page)
-    written = report.as_json()
+    report_json = report.as_json()
     if rows:
-        written["rows"] = {"path": str(rows), "sha256": write_rows(rows, replays)}
-    _write(json, written, lambda: output.table(report.table()))
+        report_json["rows"] = {"path": str(rows), "sha256": write_rows(rows, replays)}
+    _write(json, report_json, lambda: output.print_table(report.table()))
 
 
 def _write(
-    json: str | None, written: Mapping[str, object], print_table: Callable[[], None]
+    json: str | None, report_json: Mapping[str, object], print_table: Callable[[], None]
 ) -> None:
     """Write a report as JSON if requested, and as a table unless the JSON goes to stdout."""
     if json == "-":
-        output.say_json(written)
+        output.print_json(report_json)
         return
     if json:
-        replace_file(Path(json), output.as_json(written).encode())
+        replace_file(Path(json), output.as_json(report_json).encode())
     print_table()

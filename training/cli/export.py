@@ -17,20 +17,23 @@ _STDOUT = "-"
 def export(
     form: Annotated[
         Literal["jsonl", "sqlite"],
-        typer.Option("--format", help="JSON Lines, a line per article; or an SQLite database."),
+        typer.Option("--format", help="jsonl: one line of JSON per article; sqlite: a database."),
     ] = "jsonl",
     out: Annotated[
-        str, typer.Option("--out", metavar="FILE", help="File to write; - is stdout, for jsonl.")
+        str, typer.Option(metavar="FILE", help="File to write; - is stdout (jsonl only).")
     ] = _STDOUT,
-    n: Annotated[int, typer.Option("-n", min=1, help="Stories in a list at most.")] = 20,
+    n: Annotated[int, typer.Option("-n", min=1, metavar="N", help="Longest list.")] = 20,
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     quiet: options.Quiet = False,
     json: Annotated[
-        bool, typer.Option("--json", help="The summary as JSON on stdout, with --out FILE.")
+        bool, typer.Option("--json", help="Print the summary as JSON; needs --out FILE.")
     ] = False,
 ) -> None:
-    """Write list and page of every article as one file, for sites without Python."""
+    """Write all lists and pages to one file.
+
+    Sites without Python read it: JSON Lines, or an SQLite database.
+    """
     to_stdout = out == _STDOUT
     if not to_stdout and not Path(out).name:
         raise UsageError("--out: name a file")
@@ -39,25 +42,25 @@ def export(
     if to_stdout and json:
         raise UsageError("--json: the data go to stdout; name a file by --out")
     directory = options.artifacts_of(config, artifacts)
-    with output.progress(quiet=quiet) as tell:
-        stages = Stages(tell)
+    with output.show_progress(quiet=quiet) as show:
+        stages = Stages(show)
         with stages("export") as note:
             snapshot = Recommender.open(directory).snapshot()
-            answers = ArticlePages(snapshot, n, note)
+            pages = ArticlePages(snapshot, n, note)
             if to_stdout:
-                output.stream(json_lines(answers))
+                output.print_bytes(json_lines(pages))
             elif form == "jsonl":
-                write_lines(Path(out), answers)
+                write_lines(Path(out), pages)
             else:
-                write_tables(Path(out), answers)
+                write_tables(Path(out), pages)
     if to_stdout:
         return
     summary = {
         "version": snapshot.version,
         "path": out,
-        "articles": answers.articles,
-        "stories": answers.stories,
+        "articles": pages.articles,
+        "stories": pages.stories,
         "bytes": Path(out).stat().st_size,
         "seconds": stages.rounded()["total"],
     }
-    output.result(summary, json=json)
+    output.print_result(summary, json=json)

@@ -12,12 +12,12 @@ from training.production import forget as forget_reader
 
 
 def forget(
-    user: Annotated[str, typer.Option("--user", metavar="ID", help="As the views name the user.")],
+    user: Annotated[str, typer.Option(metavar="ID", help="Id of the reader in the views.")],
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Remove what is kept of a reader, and leave the reader out of all later runs."""
+    """Delete a reader's data, and ignore the reader in later runs."""
     settings = load(config)
     directory = settings.artifacts(artifacts)
     release.served_name(directory)
@@ -30,4 +30,4 @@ def forget(
     if (path / "manifest.json").exists():
         with release.command_lock(path, "count"):
             report["increments"] = increments.forget(path, hashed)
-    output.result(report, json=json)
+    output.print_result(report, json=json)

@@ -1,24 +1,28 @@
 """Read a site's files for a command."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from training import release
+from training.cli import output
 from training.config import Settings
 from training.data import (
+    OnArticles,
     TooManyBadRows,
+    advise_on_unknown,
     default_now,
+    describe_unknown,
     find,
     read_forgotten,
     read_key,
     read_site,
     write_quarantine,
 )
-from training.errors import DataError, UsageError
+from training.errors import DataError, UnknownWithdrawalError, UsageError
 from training.readers import IncrementStore, counting_settings, stored_ids, use_increments
-from training.records import Site, utc
+from training.records import ArticlesRead, Catalogue, Flag, Site, utc
 from training.texts import preload
 
 
@@ -35,18 +39,69 @@ def read(
     settings: Settings,
     inputs: InputPaths,
     directory: Path,
-    known: Sequence[str] = (),
-    known_urls: Iterable[str] | None = None,
+    known: Catalogue | None = None,
     since: int = 0,
+    forced: str | None = None,
 ) -> Site:
-    """Read a site's files, and write rejected rows to the quarantine file."""
+    """Read a site's files, and write rejected rows to the quarantine file.
+
+    Withdrawals are in force as soon as the articles are read, whatever happens then. `forced` is
+    the reason for serving the version despite the gate: stories may then be gone in any number.
+
+    Raises
+    ------
+    UnknownWithdrawalError
+        As `check_flags`.
+    """
     with release.directory_lock(directory):
         key = read_key(directory)
+
+    def take_down(read: ArticlesRead) -> None:
+        withdrawn, live = withdrawals(read)
+        config = settings.config
+        most = config.gate.max_gone if forced is None else 1.0
+        gone = release.gone_stories(directory, read, config.articles.complete, most)
+        release.set_withdrawals(directory, withdrawn | gone, live if read.is_certain else set())
+
+    forgotten = read_forgotten(directory)
     with save_rejected_rows(directory):
-        site = _read(settings, inputs, key, known, known_urls, read_forgotten(directory), since)
+        site = _read(settings, inputs, key, known, forgotten, since, take_down)
     with release.directory_lock(directory):
         write_quarantine(directory / "quarantine.jsonl", site.quarantine)
+    check_flags(site)
     return site
+
+
+def withdrawals(read: ArticlesRead) -> tuple[set[str], set[str]]:
+    """Return the ids that the articles say are withdrawn, and those that they say are not.
+
+    In neither are the articles of which it is not known.
+    """
+    articles, unknown = read.articles, read.unknown_flags
+    odd = {name for flag in unknown if flag.column == "withdrawn" for name in flag.articles}
+    gone = (articles.flags & Flag.WITHDRAWN > 0).tolist()
+    withdrawn = {name for name, is_gone in zip(articles.id, gone, strict=True) if is_gone}
+    return withdrawn - odd, set(articles.id) - withdrawn
+
+
+def check_flags(site: Site) -> None:
+    """Warn of flags that are not understood.
+
+    Raises
+    ------
+    UnknownWithdrawalError
+        If it is not known of an article whether it is withdrawn.
+    """
+    unknown = {flag.column: flag for flag in site.unknown_flags}
+    withdrawn = unknown.pop("withdrawn", None)
+    for flag in unknown.values():
+        meaning = "no" if flag.column == "evergreen" else "yes"
+        output.warn(f"{describe_unknown(flag)}: it counts as {meaning}; {advise_on_unknown(flag)}")
+    if withdrawn is not None:
+        raise UnknownWithdrawalError(
+            f"{describe_unknown(withdrawn)}: nothing new is published; "
+            f"{advise_on_unknown(withdrawn)}"
+        )
 
 
 @contextmanager
@@ -88,10 +143,10 @@ def _read(
     settings: Settings,
     inputs: InputPaths,
     key: bytes,
-    known: Sequence[str] = (),
-    known_urls: Iterable[str] | None = None,
+    known: Catalogue | None = None,
     forgotten: Sequence[int] = (),
     since: int = 0,
+    on_articles: OnArticles | None = None,
 ) -> Site:
     """Read articles and views, or increments instead of views.
 
@@ -99,7 +154,8 @@ def _read(
     are read.
     """
     if inputs.views and inputs.increments:
-        raise UsageError("--views and --increments exclude each other: name what is to count")
+        raise UsageError("--views and --increments exclude each other; leave one out")
+    known_ids = () if known is None else known.ids
     path = None if inputs.views else settings.increments(inputs.increments)
     given = settings.views(inputs.views or ()) if path is None else []
     views = find(given, since)
@@ -108,17 +164,19 @@ def _read(
     if path is not None:
         store = IncrementStore.open(path)
         store.check_settings(counting_settings(settings.config, key or None))
-        rows = set(known)
+        rows = set(known_ids)
         viewed = [article for article in stored_ids(store) if article not in rows]
     site = read_site(
         settings.config,
         settings.articles(inputs.articles or ()),
         views,
         key=key,
-        known=known,
-        known_urls=known_urls,
+        known=known_ids,
+        known_urls=None if known is None else known.urls,
+        known_published=None if known is None else known.published,
         forgotten=forgotten,
         viewed=viewed,
-        beside=preload,
+        background=preload,
+        on_articles=on_articles,
     )
     return site if store is None else use_increments(site, store)

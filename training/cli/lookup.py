@@ -12,7 +12,7 @@ from training.cli.page import check_known
 
 def related(
     article: Annotated[str, typer.Argument(metavar="ID", help="Id of the source article.")],
-    n: Annotated[int, typer.Option("-n", min=1, help="How many stories.")] = 5,
+    n: Annotated[int, typer.Option("-n", min=1, metavar="N", help="Number of stories.")] = 5,
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
@@ -23,9 +23,9 @@ def related(
     check_known(snapshot, article, directory)
     stories = snapshot.related(article, n)
     if json:
-        output.say_json([story.as_dict() for story in stories])
+        output.print_json([story.as_dict() for story in stories])
         return
-    output.table(
+    output.print_table(
         [
             [
                 str(story.rank),
@@ -44,6 +44,6 @@ def verify(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Check every file of the served version and its state against their manifests."""
+    """Check the served version and its state against checksums."""
     report = release.verify(options.artifacts_of(config, artifacts))
-    output.result(report, json=json)
+    output.print_result(report, json=json)

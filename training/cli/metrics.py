@@ -36,7 +36,7 @@ _HELP: Final = {
 
 
 @contextmanager
-def reported(settings: Settings, command: str, artifacts: Path) -> Iterator[None]:
+def record_run(settings: Settings, command: str, artifacts: Path) -> Iterator[None]:
     """Write the metrics of a run when it ends, if a directory for them is configured.
 
     Raises

@@ -9,60 +9,55 @@ from training.config import load
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", help="Config file. [default: ./ymal.toml if it exists]"),
+    typer.Option(metavar="FILE", help="Config file. [default: ./ymal.toml if it exists]"),
 ]
 ArticleFiles = Annotated[
     list[str] | None,
-    typer.Option(
-        "--articles", metavar="FILE", help="Article file, folder or quoted glob; may be repeated."
-    ),
+    typer.Option(metavar="FILE", help="Article file, folder or quoted glob; may be repeated."),
 ]
 ViewFiles = Annotated[
     list[str] | None,
-    typer.Option(
-        "--views", metavar="FILE", help="File, folder or quoted glob of views; may be repeated."
-    ),
+    typer.Option(metavar="FILE", help="File, folder or quoted glob of views; may be repeated."),
 ]
 Increments = Annotated[
     Path | None,
     typer.Option(
-        "--increments",
         metavar="DIR",
-        help="Folder of increments, made by ymal count, to read instead of views.",
+        help="Folder of increments of ymal count; train, refresh and evaluate read it instead of "
+        "views. [default: paths.increments]",
     ),
 ]
 Engine = Annotated[
     str | None,
     typer.Option(
-        "--engine",
         metavar="ENGINE",
-        help="What counts views, duckdb or spark. [default: readers.engine]",
+        help="Engine that counts the views: duckdb or spark. [default: readers.engine]",
     ),
 ]
 Source = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="Id of the article on whose page the list stands.")
+    str,
+    typer.Argument(metavar="SOURCE", help="Id of the source article."),
 ]
 Artifacts = Annotated[
     Path | None,
     typer.Option(
-        "--artifacts",
-        metavar="DIR",
-        help="Artifacts directory. [default: paths.artifacts, else ./artifacts]",
+        metavar="DIR", help="Artifacts directory. [default: paths.artifacts, else ./artifacts]"
     ),
 ]
 Now = Annotated[
     str | None,
     typer.Option(
-        "--now",
         metavar="TIME",
-        help="Time of the training, ISO 8601, UTC unless it names a zone; views at or after it are "
-        "ignored. [default: newest view or publish time + 1 s]",
+        help="Ignore views at or after this time (ISO 8601, UTC unless it names a zone). "
+        "[default: newest view or publish time + 1 s]",
     ),
 ]
 Jobs = Annotated[
     int | None,
     typer.Option(
-        "--jobs", min=1, help="Processor cores to use; the result is the same. [default: all]"
+        min=1,
+        metavar="N",
+        help="Processor cores to use; the result does not depend on it. [default: all]",
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress on stderr.")]
@@ -70,7 +65,7 @@ Force = Annotated[
     bool,
     typer.Option("--force", help="Serve the version even if the gate refuses it; needs --why."),
 ]
-Reason = Annotated[str, typer.Option("--why", metavar="TEXT", help="Reason, for the audit.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Reason, for the audit log.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

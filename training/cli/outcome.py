@@ -27,11 +27,13 @@ def check_served(published: Published) -> None:
         If the gate refused the version.
     """
     name, decision = published.name, published.decision
-    written = f"version {name} was written but is not served"
+    not_served = f"version {name} was written but is not served"
     if decision.held is not None:
-        output.warn(f"{written}: {decision.held}; ymal release lifts the hold")
+        output.warn(f"{not_served}: {decision.held}; ymal release lifts the hold")
     if decision.refused:
-        raise RefusedError(
-            f"{written}: {'; '.join(decision.outside)}. Compare by ymal diff {decision.follows} "
-            f"{name}; serve it by ymal publish {name}"
-        )
+        why = "; ".join(decision.outside)
+        compare = f"Compare by ymal diff {decision.follows} {name}; " if decision.follows else ""
+        insist = f"serve it by ymal publish {name}"
+        if not decision.follows:
+            insist = f"Correct it and train again, or {insist} nevertheless"
+        raise RefusedError(f"{not_served}: {why}. {compare}{insist}")

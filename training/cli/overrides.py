@@ -1,7 +1,6 @@
 """`ymal pin`, `ban`, `withdraw` and `overrides`: overrides by editors, live within a second."""
 
-import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +8,18 @@ from typing import Annotated
 
 import typer
 
-from recommender.artifact import Version, open_version
+from recommender.artifact import open_version
 from recommender.blocks import BLOCKS
-from recommender.cached_version import UNKNOWN, CachedVersion
-from recommender.overrides import Override, load
+from recommender.cached_version import NO_SECTION, CachedVersion
+from recommender.overrides import ARTICLES, Override, load
 from training import release
 from training.cli import options, output
+from training.cli.override_checks import (
+    check_effect,
+    check_known_names,
+    check_terms,
+    find_warnings,
+)
 from training.cli.times import read_moment
 from training.errors import UsageError
 from training.records import to_datetime
@@ -22,18 +27,13 @@ from training.records import to_datetime
 Story = Annotated[str, typer.Argument(metavar="ID", help="Id of the article.")]
 BlockKey = Annotated[
     str | None,
-    typer.Option("--block", metavar="KEY", help=f"One of {', '.join(BLOCKS)}."),
+    typer.Option(metavar="KEY", help=f"Block: {', '.join(BLOCKS)}."),
 ]
-Article = Annotated[
-    str | None, typer.Option("--article", metavar="ID", help="Only on this article's page.")
-]
-Section = Annotated[
-    str | None, typer.Option("--section", metavar="NAME", help="Only on this section's pages.")
-]
-Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="Reason, for the audit.")]
+Article = Annotated[str | None, typer.Option(metavar="ID", help="Only on this article's page.")]
+Section = Annotated[str | None, typer.Option(metavar="NAME", help="Only on this section's pages.")]
 Who = Annotated[
     str | None,
-    typer.Option("--who", metavar="NAME", help="Who wants it. [default: the user who runs this]"),
+    typer.Option(metavar="NAME", help="Author, for the audit log. [default: the current user]"),
 ]
 From = Annotated[
     str | None,
@@ -41,37 +41,52 @@ From = Annotated[
 ]
 Until = Annotated[
     str | None,
-    typer.Option("--until", metavar="TIME", help="End, ISO 8601. [default: never]"),
+    typer.Option(metavar="TIME", help="End, ISO 8601. [default: never]"),
+]
+Unknown = Annotated[
+    bool,
+    typer.Option(
+        "--unknown",
+        help="Insist on an id, section or block that the served version does not have.",
+    ),
 ]
 
 
 @dataclass(frozen=True)
 class OverrideTerms:
-    """Author, reason, start and end of an override, as given on the command line."""
+    """Author, reason, start and end of an override, as given on the command line.
+
+    `unknown` insists on an id, section or block that the served version does not have.
+    """
 
     who: str | None
     why: str
     starts: str | None
     until: str | None
+    unknown: bool
 
 
 def pin(
     story: Story,
-    slot: Annotated[int, typer.Option("--slot", min=1, max=100, help="Place in the block.")] = 1,
+    slot: Annotated[int, typer.Option(min=1, max=100, metavar="N", help="Slot, from 1.")] = 1,
     block: BlockKey = "related",
     article: Article = None,
     section: Section = None,
-    why: Why = "",
+    why: options.Reason = "",
     who: Who = None,
     from_: From = None,
     until: Until = None,
+    unknown: Unknown = False,
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Put a story at a slot of a block: on one article's page, a section's pages, or all pages."""
+    """Put a story at a slot of a block.
+
+    On every page, on the pages of a section, or on the page of one article.
+    """
     override = Override("", "pin", story, block, slot, article, section)
-    _add(override, OverrideTerms(who, why, from_, until), config, artifacts, json=json)
+    _add(override, OverrideTerms(who, why, from_, until, unknown), config, artifacts, json=json)
 
 
 def ban(
@@ -79,58 +94,72 @@ def ban(
     block: BlockKey = None,
     article: Article = None,
     section: Section = None,
-    why: Why = "",
+    why: options.Reason = "",
     who: Who = None,
     from_: From = None,
     until: Until = None,
+    unknown: Unknown = False,
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Keep a story out of a block, an article's page, a section's pages, or all pages."""
+    """Keep a story out of a block, a page, a section or everything.
+
+    Without --block, --article and --section it is banned everywhere.
+    """
     override = Override("", "ban", story, block, None, article, section)
-    _add(override, OverrideTerms(who, why, from_, until), config, artifacts, json=json)
+    _add(override, OverrideTerms(who, why, from_, until, unknown), config, artifacts, json=json)
 
 
 def withdraw(
     story: Story,
-    why: Why = "",
+    why: options.Reason = "",
     who: Who = None,
     from_: From = None,
     until: Until = None,
+    unknown: Unknown = False,
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Take an article out of all lists and blocks, until `ymal overrides --lift`."""
+    """Take an article out of all lists and blocks.
+
+    It stays out until `ymal overrides --lift`.
+    """
     override = Override("", "withdraw", story)
-    _add(override, OverrideTerms(who, why, from_, until), config, artifacts, json=json)
+    _add(override, OverrideTerms(who, why, from_, until, unknown), config, artifacts, json=json)
 
 
 def overrides(
     lift: Annotated[
         list[str] | None,
-        typer.Option("--lift", metavar="OVERRIDE", help="Override to end; may be repeated."),
+        typer.Option(metavar="OVERRIDE", help="Id of an override to end; may be repeated."),
     ] = None,
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """List what is pinned, banned and withdrawn, or lift some of it."""
+    """List the pins, bans and withdrawals, or lift some of them."""
     directory = options.artifacts_of(config, artifacts)
     release.served_name(directory)
+    by_articles, complaint = load(directory, ARTICLES)
+    if complaint:
+        output.warn(complaint)
     if lift:
-        found = release.change_overrides(directory, "lift", lambda now: _without(now, lift))
+        found = release.change_overrides(
+            directory, "lift", lambda now: _without(now, lift, by_articles)
+        )
     else:
         found, complaint = load(directory)
         if complaint:
             output.warn(complaint)
     if json:
-        output.say_json([override.as_dict() for override in found])
-    elif found:
-        output.table([_row(override) for override in found])
+        output.print_json([override.as_dict() for override in (*found, *by_articles)])
+    elif found or by_articles:
+        signed = (override._replace(who="from the articles") for override in by_articles)
+        output.print_table([_row(override) for override in (*found, *signed)])
     else:
-        output.say("nothing is pinned, banned or withdrawn")
+        output.print_text("nothing is pinned, banned or withdrawn")
 
 
 def _add(
@@ -146,81 +175,49 @@ def _add(
     version = open_version(directory / "versions" / release.served_name(directory))
     now = datetime.now(UTC).replace(microsecond=0)
     starts, until = _time("--from", terms.starts), _time("--until", terms.until)
-    _check(override, starts, until, now)
+    check_terms(override, starts, until, now)
+    cached = CachedVersion(version)
+    if not terms.unknown:
+        check_known_names(override, cached)
+    check_effect(override, cached, directory)
+    section = override.section
+    if section is not None and (code := cached.section_code(section)) != NO_SECTION:
+        section = version.section_names[code]
     wanted = override._replace(
+        section=section,
         who=release.current_user() if terms.who is None else terms.who,
         why=terms.why,
         when=now,
         starts=starts,
         until=until,
     )
-    written = release.change_overrides(
+    changed = release.change_overrides(
         directory,
         override.action,
         lambda found: [*found, wanted._replace(id=_free_id(found, now))],
     )
-    added = written[-1]
-    for warning in _warnings(added, written[:-1], version):
+    added = changed[-1]
+    for warning in find_warnings(added, changed[:-1], version):
         output.warn(warning)
     if json:
-        output.say_json(added.as_dict())
+        output.print_json(added.as_dict())
     else:
-        output.table([_row(added)])
+        output.print_table([_row(added)])
         begins = f"from {terms.starts} on" if starts and starts > now else "within a second"
-        output.say(f"in force {begins}; to end it: ymal overrides --lift {added.id}")
+        output.print_text(f"in force {begins}; to end it: ymal overrides --lift {added.id}")
 
 
-def _check(
-    override: Override, starts: datetime | None, until: datetime | None, now: datetime
-) -> None:
-    for option, value in (("ID", override.story), ("--block", override.block)):
-        if value == "":
-            raise UsageError(f"{option} is empty; give a value")
-    for option, value in (("--article", override.article), ("--section", override.section)):
-        if value == "":
-            raise UsageError(f"{option} is empty; leave it out for every page")
-    if override.block is not None and override.block not in BLOCKS:
-        raise UsageError(
-            f"--block {override.block}: no such block; choose one of {', '.join(BLOCKS)}"
-        )
-    if override.article is not None and override.section is not None:
-        raise UsageError("--article and --section exclude each other; leave one out")
-    if until and until <= now:
-        raise UsageError(f"--until {until.isoformat()}: it has passed; give a later time")
-    if until and starts and until <= starts:
-        raise UsageError(f"--until {until.isoformat()}: it is not after --from; give a later time")
-
-
-def _warnings(added: Override, others: Sequence[Override], version: Version) -> Iterator[str]:
-    """Yield a line for each possible mistake."""
-    cached = CachedVersion(version)
-    for article in (added.story, added.article):
-        if article is not None and cached.row(article) == UNKNOWN:
-            yield f"version {cached.name} has no article {article!r}; check the id"
-    names = [version.section_names[row] for row in range(len(version.section_names))]
-    if added.section is not None and added.section not in names:
-        folded = {name.casefold(): name for name in names}
-        near = difflib.get_close_matches(added.section.casefold(), folded, 1, 0.5)
-        advice = f"did you mean {folded[near[0]]}?" if near else f"there are {', '.join(names)}"
-        yield f"no article has the section {added.section!r}; {advice}"
-    if added.action != "pin":
-        return
-    plans = {plan.key: plan for plan in version.page}
-    if added.block not in plans:
-        yield f"the page has no block {added.block}; the pin has no effect until [[page]] has it"
-    elif (added.slot or 1) > plans[added.block].slots:
-        yield f"block {added.block} has only {plans[added.block].slots} slots; the pin is ignored"
-    if added.story == added.article:
-        yield "an article is never shown on its own page; the pin has no effect"
-    for other in others:
-        same = (other.action, other.block, other.slot, other.article, other.section)
-        if same == (added.action, added.block, added.slot, added.article, added.section):
-            yield f"it replaces {other.id} ({other.story}) while both are in force"
-
-
-def _without(found: Sequence[Override], ids: Sequence[str]) -> list[Override]:
+def _without(
+    found: Sequence[Override], ids: Sequence[str], by_articles: Sequence[Override]
+) -> list[Override]:
     known = {override.id for override in found}
+    stories = {override.id: override.story for override in by_articles}
     for name in ids:
+        if name in stories and name not in known:
+            raise UsageError(
+                f"--lift {name}: the articles say that {stories[name]!r} is withdrawn, not "
+                "published or gone; correct them, and run ymal refresh"
+            )
         if name not in known:
             raise UsageError(f"--lift {name}: no such override; ymal overrides lists them")
     return [override for override in found if override.id not in ids]
@@ -249,8 +246,8 @@ def _row(override: Override) -> list[str]:
         page = f"page of {override.article}"
     elif override.section is not None:
         page = f"section {override.section}"
-    written = override.as_dict()
-    span = " ".join(f"{name} {written[name]}" for name in ("from", "until") if name in written)
+    fields = override.as_dict()
+    span = " ".join(f"{name} {fields[name]}" for name in ("from", "until") if name in fields)
     signed = f"{override.who}: {override.why}" if override.why else override.who
     cells = [override.id, override.action, override.story, where, page, span, signed]
     return [" ".join(str(part).split()) for part in cells]

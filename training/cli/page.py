@@ -7,6 +7,7 @@ import typer
 
 from recommender import Recommender, Snapshot
 from recommender.html import render_story
+from recommender.overrides import ARTICLES, EDITORS
 from recommender.overrides import load as load_overrides
 from training.cli import options, output
 from training.cli.html import check_html, write_html
@@ -16,13 +17,13 @@ from training.errors import DataError
 def page(
     article: options.Source,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write it as one HTML file.")
+        Path | None, typer.Option(metavar="FILE", help="Write the page as HTML.")
     ] = None,
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Print the blocks of an article's page, or write them as one self-contained HTML file."""
+    """Print the blocks of an article's page, or draw them as HTML."""
     if html is not None:
         check_html(html, "jinja2")
     directory = options.artifacts_of(config, artifacts)
@@ -34,15 +35,15 @@ def page(
         text = render_story(filled, title=title, section=section, now=snapshot.now)
         write_html(html, text)
     if json:
-        output.say_json(filled.as_dict())
+        output.print_json(filled.as_dict())
     elif html is not None:
-        output.say(str(html))
+        output.print_line(str(html))
     elif not filled.blocks:
-        output.say("nothing can be shown under it: no article may be recommended")
+        output.print_line("no blocks: no article may be recommended")
     else:
         for number, block in enumerate(filled.blocks):
-            output.say(f"\n{block.title}" if number else block.title)
-            output.table(
+            output.print_line(f"\n{block.title}" if number else block.title)
+            output.print_table(
                 [
                     ["", str(s.rank), s.title or s.id, s.section or "-", s.reason]
                     for s in block.items
@@ -60,12 +61,11 @@ def check_known(snapshot: Snapshot, article: str, directory: Path) -> None:
     """
     if article in snapshot:
         return
-    for override in load_overrides(directory)[0]:
-        if (override.action, override.story) == ("withdraw", article):
-            raise DataError(
-                f"article {article!r} is withdrawn: ymal overrides --lift {override.id}"
-            )
+    remedies = {EDITORS: "ymal overrides --lift {} ends that", ARTICLES: "the articles say so"}
+    for file, remedy in remedies.items():
+        for override in load_overrides(directory, file)[0]:
+            if (override.action, override.story) == ("withdraw", article):
+                raise DataError(f"article {article!r} is withdrawn; {remedy.format(override.id)}")
     raise DataError(
-        f"no article {article!r} in version {snapshot.version}; its page would get the site's "
-        "rankings; name an id as it stands in the articles file"
+        f"no article {article!r} in version {snapshot.version}; give an id of the articles file"
     )

@@ -11,12 +11,13 @@ import typer
 from joblib import cpu_count
 
 from training import release
+from training.catalogue import newly_withdrawn
 from training.cli import metrics, options, outcome, output
 from training.cli.count import count_on_spark
 from training.cli.inputs import InputPaths, moment_of, read
 from training.cli.times import read_duration, read_moment
 from training.config import Settings, load
-from training.errors import BusyError, RefusedError, UsageError
+from training.errors import BusyError, RefusedError, UnknownWithdrawalError, UsageError
 from training.pipeline import count_unused_views, has_news
 from training.pipeline import refresh as refresh_on
 from training.production import (
@@ -27,7 +28,7 @@ from training.production import (
     publication,
 )
 from training.progress import Stages
-from training.records import utc
+from training.records import Catalogue, Flag, Site, utc
 
 _POLL_SECONDS: Final = 0.1
 """Seconds between two checks for a stop request."""
@@ -43,7 +44,7 @@ def refresh(
     now: options.Now = None,
     every: Annotated[
         str | None,
-        typer.Option("--every", metavar="TIME", help="Repeat at this interval until SIGTERM."),
+        typer.Option(metavar="TIME", help="Repeat at this interval, such as 5m, until SIGTERM."),
     ] = None,
     jobs: options.Jobs = None,
     force: options.Force = False,
@@ -51,16 +52,14 @@ def refresh(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Read what is new since the served version, and publish the next version."""
+    """Add the new data, and publish the next version."""
     settings = load(config)
     directory = settings.artifacts(artifacts)
     if every and now:
-        raise UsageError("--every and --now exclude each other; a loop goes by the newest view")
+        raise UsageError("--every and --now exclude each other; leave one out")
     pause = read_duration("--every", every) / 1e6 if every else None
     if pause and force:
-        raise UsageError(
-            "--every and --force exclude each other; leave out --force, or refresh once"
-        )
+        raise UsageError("--every and --force exclude each other; leave one out")
     forced = outcome.reason_to_force(force=force, why=why)
     moment = read_moment(now) if now is not None else None
     cores = jobs or cpu_count()
@@ -70,8 +69,8 @@ def refresh(
     while True:
         begun = time.monotonic()
         try:
-            with metrics.reported(settings, "refresh", directory):
-                with output.progress(quiet=quiet) as tell:
+            with metrics.record_run(settings, "refresh", directory):
+                with output.show_progress(quiet=quiet) as show:
                     result = refresh_once(
                         settings,
                         InputPaths(articles, views, increments),
@@ -80,10 +79,10 @@ def refresh(
                         moment,
                         cores,
                         forced,
-                        Stages(tell),
+                        Stages(show),
                     )
                 _report(result, directory, json=json)
-        except (RefusedError, BusyError) as error:  # the next run may succeed
+        except (RefusedError, BusyError, UnknownWithdrawalError) as error:  # the next may succeed
             if pause is None:
                 raise
             output.warn(str(error))
@@ -118,8 +117,10 @@ def refresh_once(
         inputs = count_on_spark(settings, inputs, directory, engine, now, stages)
         with stages("read"):
             known = served.state.catalogue
-            since = served.state.time
-            site = read(settings, inputs, directory, known.ids, known.urls, since)
+            site = read(settings, inputs, directory, known, served.state.time, forced)
+        hint = missing_articles(site, known)
+        if hint:
+            output.warn(hint)
         if now is not None and now < served.state.time:
             raise UsageError(
                 f"--now {utc(now)} lies before {utc(served.state.time)}, which version "
@@ -154,14 +155,28 @@ def refresh_once(
     return RefreshResult(summary, published)
 
 
+def missing_articles(site: Site, known: Catalogue) -> str:
+    """Say which articles are gone from files that are nearly complete, but not declared so."""
+    config = site.config
+    gone, count = len(newly_withdrawn(known, site.missing)), int((~known.has(Flag.WITHDRAWN)).sum())
+    if config.articles.complete or not 0 < gone <= config.gate.max_gone * count:
+        return ""
+    return (
+        f"gone from the article files: {gone:,} of {count:,} articles, which stay; if the files "
+        "hold all articles, set articles.complete = true, and a refresh withdraws them"
+    )
+
+
 def _report(result: RefreshResult, directory: Path, *, json: bool) -> None:
     summary = result.summary
     if json:
-        output.say_json(summary)
+        output.print_json(summary)
     elif result.published is None:
-        output.facts({"version": summary["version"], "published": "nothing; no new data"})
+        output.print_facts({"version": summary["version"], "published": "nothing; no new data"})
     else:
-        output.facts({name: value for name, value in summary.items() if name != "nothing_new"})
+        output.print_facts(
+            {name: value for name, value in summary.items() if name != "nothing_new"}
+        )
     if summary.get("retrain"):
         output.warn("the model predicts clicks worse than when it was trained; run ymal train")
     output.warn_of_overrides(directory)

@@ -1,5 +1,7 @@
 """`ymal publish`, `rollback`, `hold` and `release`: choose the served version by hand."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,11 +19,10 @@ def publish(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Serve a version, even one that was refused or held, and lift a hold."""
+    """Serve a version, even a refused or held one, and lift a hold."""
     directory = options.artifacts_of(config, artifacts)
     before = release.serve_version(directory, version, why)
-    output.result({"served": version, "before": before}, json=json)
-    _warn_of_state(release.list_versions(directory), version)
+    _report(directory, {"served": version, "before": before}, json=json)
 
 
 def rollback(
@@ -30,15 +31,16 @@ def rollback(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Serve the previous version, and hold: later runs are not served until `ymal release`."""
+    """Serve the previous version, and set a hold.
+
+    Later versions are not served until `ymal release`.
+    """
     directory = options.artifacts_of(config, artifacts)
     before, now, skipped = release.roll_back(directory, why)
     for damage in skipped:
         output.warn(damage)
-    output.result(
-        {"served": now, "before": before, "hold": str(release.read_hold(directory))}, json=json
-    )
-    _warn_of_state(release.list_versions(directory), now)
+    held = str(release.read_hold(directory))
+    _report(directory, {"served": now, "before": before, "hold": held}, json=json)
 
 
 def hold(
@@ -47,10 +49,10 @@ def hold(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Keep what is served: later runs write versions that are not served until `ymal release`."""
+    """Set a hold: later versions are not served until a release."""
     directory = options.artifacts_of(config, artifacts)
     held = release.set_hold(directory, why)
-    output.result({"served": release.served_name(directory), "hold": str(held)}, json=json)
+    output.print_result({"served": release.served_name(directory), "hold": str(held)}, json=json)
 
 
 def lift(
@@ -58,18 +60,21 @@ def lift(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Lift a hold, so that the next run is served again."""
+    """Lift the hold, so that the next version is served again."""
     directory = options.artifacts_of(config, artifacts)
     held = release.lift_hold(directory)
     lifted = None if held is None else str(held)
     if json:
-        output.say_json({"lifted": lifted})
+        output.print_json({"lifted": lifted})
     else:
-        output.say(f"hold lifted; it was {lifted}" if lifted else "no hold was set")
+        output.print_line(f"hold lifted; it was {lifted}" if lifted else "no hold was set")
 
 
-def _warn_of_state(found: list[release.VersionSummary], name: str) -> None:
-    if not any(version.name == name and version.state_bytes for version in found):
+def _report(directory: Path, facts: Mapping[str, str | None], *, json: bool) -> None:
+    """Print what is served now, and warn if its state is gone."""
+    output.print_result(facts, json=json)
+    name = facts["served"]
+    if not any(v.name == name and v.state_bytes for v in release.list_versions(directory)):
         output.warn(
             f"version {name} is served, but its state is gone; run ymal train before the next "
             "ymal refresh"

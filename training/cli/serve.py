@@ -16,20 +16,27 @@ def serve(
     config: options.ConfigFile = None,
     artifacts: options.Artifacts = None,
     host: Annotated[
-        str | None, typer.Option("--host", help="Address to listen on; else serve.host.")
+        str | None,
+        typer.Option(metavar="HOST", help="Address to listen on. [default: serve.host]"),
     ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", min=1, max=65_535, help="Port; else serve.port.")
+        int | None,
+        typer.Option(
+            min=1, max=65_535, metavar="N", help="Port to listen on. [default: serve.port]"
+        ),
     ] = None,
     workers: Annotated[
         int | None,
         typer.Option(
-            "--workers", min=1, max=256, help="Processes that answer; else serve.workers."
+            min=1, max=256, metavar="N", help="Number of processes. [default: serve.workers]"
         ),
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Serve the lookup over HTTP until SIGTERM; what it answers: docs/serving.md."""
+    """Serve lookups over HTTP until SIGTERM.
+
+    docs/serving.md lists the routes.
+    """
     require_extra("serve", "ymal serve")
     settings = load(config)
     directory = settings.artifacts(artifacts)

@@ -10,15 +10,20 @@ from training.cli import options, output
 
 
 def simulate(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write into.")],
-    articles: Annotated[int, typer.Option(help="Articles, 100 to 1,000,000.")] = 2000,
-    days: Annotated[int, typer.Option(help="Days of history.")] = 14,
-    readers: Annotated[int, typer.Option(help="Readers.")] = 3000,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
+    articles: Annotated[
+        int, typer.Option(metavar="N", help="Number of articles, 100 to 1,000,000.")
+    ] = 2000,
+    days: Annotated[int, typer.Option(metavar="N", help="Days of history.")] = 14,
+    readers: Annotated[int, typer.Option(metavar="N", help="Number of readers.")] = 3000,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="The same seed writes the same files.")
+    ] = 1,
     habits: Annotated[
         str,
         typer.Option(
-            metavar="NAME", help="What readers go by: usual, or headlines (what is hot alone)."
+            metavar="NAME",
+            help="How readers choose: usual, or headlines (mostly the most read stories).",
         ),
     ] = "usual",
     parquet: Annotated[
@@ -27,8 +32,8 @@ def simulate(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Write articles, views and ymal.toml of a simulated news site."""
-    with output.progress(quiet=quiet) as tell:
+    """Write a simulated news site: articles, views and ymal.toml."""
+    with output.show_progress(quiet=quiet) as show:
         made = simulator.simulate(
             out,
             articles=articles,
@@ -37,7 +42,7 @@ def simulate(
             seed=seed,
             habits=habits,
             parquet=parquet,
-            progress=tell,
+            progress=show,
         )
     facts = {
         "articles": made.articles,
@@ -46,7 +51,7 @@ def simulate(
         "config": str(out / "ymal.toml"),
     }
     if json:
-        output.say_json(facts)
+        output.print_json(facts)
         return
-    output.facts(facts)
-    output.say(f"next: ymal train --config {out / 'ymal.toml'}")
+    output.print_facts(facts)
+    output.print_line(f"next: ymal train --config {out / 'ymal.toml'}")

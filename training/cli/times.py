@@ -30,7 +30,7 @@ def read_moment(text: str, option: str = "--now") -> int:
         ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if not EARLIEST <= moment.year < LATEST:
-        raise UsageError(f"{option} {text}: not between {EARLIEST} and {LATEST}")
+        raise UsageError(f"{option} {text}: not between {EARLIEST} and {LATEST}; check the year")
     span = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from joblib import cpu_count
 
+from recommender.sections import section_key
 from training import release
 from training.cli import metrics, options, outcome, output
 from training.cli.count import count_on_spark
@@ -33,12 +34,12 @@ def train(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Train on articles and views, and publish the lists."""
+    """Train on articles and views, and publish a version."""
     settings = load(config)
     directory = settings.artifacts(artifacts)
     moment = read_moment(now) if now is not None else None
     forced = outcome.reason_to_force(force=force, why=why)
-    with metrics.reported(settings, "train", directory):
+    with metrics.record_run(settings, "train", directory):
         published = _train_once(
             settings,
             InputPaths(articles, views, increments),
@@ -52,7 +53,7 @@ def train(
         )
         outcome.check_served(published)
     if not json:
-        output.say(f"next: ymal related ID --artifacts {directory}")
+        output.print_line(f"next: ymal related ID --artifacts {directory}")
 
 
 def _train_once(
@@ -68,11 +69,11 @@ def _train_once(
     json: bool,
 ) -> release.Published:
     release.check_writable(directory)
-    with release.command_lock(directory, "train"), output.progress(quiet=quiet) as tell:
-        stages = Stages(tell)
+    with release.command_lock(directory, "train"), output.show_progress(quiet=quiet) as show:
+        stages = Stages(show)
         inputs = count_on_spark(settings, inputs, directory, engine, now, stages)
         with stages("read"):
-            site = read(settings, inputs, directory)
+            site = read(settings, inputs, directory, forced=forced)
         moment = moment_of(site, now)
         run = train_on(site, moment, jobs=jobs or cpu_count(), stages=stages)
         if not run.recommendations.known.any():
@@ -85,7 +86,7 @@ def _train_once(
     for line in site_warnings(site, run, moment):
         output.warn(line)
     output.warn_of_overrides(directory)
-    output.result(describe_publication(published, run, site, stages), json=json)
+    output.print_result(describe_publication(published, run, site, stages), json=json)
     return published
 
 
@@ -110,9 +111,10 @@ def site_warnings(site: Site, run: Run, now: int) -> list[str]:
             "every list is empty: all articles are older than lists.max_age, or have neither "
             "publish time nor views; raise lists.max_age, or set lists.undated"
         )
-    rules, known = run.config.rules, set(run.state.catalogue.section_names)
+    rules, known = run.config.rules, set(map(section_key, run.state.catalogue.section_names))
     named = {*rules.not_to, *rules.not_from, *rules.max_age, *chain.from_iterable(rules.apart)}
     return lines + [
         f"[rules] names the section {name!r}, which no article has; check its name"
-        for name in sorted(named - known)
+        for name in sorted(named)
+        if section_key(name) not in known
     ]

@@ -17,7 +17,7 @@ from training.data import default_now
 from training.errors import UsageError
 from training.metrics.definitions import HITS
 from training.progress import Stages
-from training.records import utc
+from training.records import quantity, utc
 from training.report.evaluate import check_interval
 from training.report.figures import finite
 from training.report.formatting import format_duration
@@ -34,53 +34,50 @@ def tune(
     keys: Annotated[
         list[str] | None,
         typer.Option(
-            "--keys",
             metavar="KEY[=VALUES]",
-            help="Key of the config, and its values as in TOML, with commas between them; may be "
-            "repeated. [default: half-lives, discount, penalty, candidates, terms]",
+            help="Key to tune, and the values to try, written as in TOML with commas between them; "
+            "may be repeated. [default: days, discount, penalty, half-lives, candidates, terms]",
         ),
     ] = None,
     test: Annotated[
         str,
-        typer.Option("--test", metavar="TIME", help="Last days, of which nothing is looked at."),
+        typer.Option(metavar="TIME", help="Last days, which the search does not use."),
     ] = "7d",
     last: Annotated[
         str,
         typer.Option(
-            "--last",
             metavar="TIME",
-            help="Days before those: settings are chosen on the first half, confirmed on the rest.",
+            help="Days before the test: the first half chooses a setting, the second confirms it.",
         ),
     ] = "7d",
-    every: Annotated[
-        str, typer.Option("--every", metavar="TIME", help="Time between cuts.")
-    ] = "1h",
+    every: Annotated[str, typer.Option(metavar="TIME", help="Refresh interval.")] = "1h",
     metric: Annotated[
-        str, typer.Option("--metric", metavar="METRIC", help="What is to be raised.")
+        str, typer.Option(metavar="METRIC", help="Metric to improve.")
     ] = DEFAULT_METRIC,
     runs: Annotated[
-        int, typer.Option("--runs", min=2, help="Settings replayed at most, the config's own too.")
+        int,
+        typer.Option(min=2, metavar="N", help="Replay at most N settings, the config included."),
     ] = 40,
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", min=0, help="Time after which no other settings are begun."),
+        typer.Option(min=0, metavar="N", help="Start no replay after N minutes."),
     ] = None,
     jobs: options.Jobs = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Search for settings by replay on past days, and print what the later of them confirm."""
+    """Search for better settings on past days, and confirm them."""
     settings = load(config)
     space = read_keys(keys or (), settings.config)
     if metric not in HITS:
-        raise UsageError(f"--metric {metric}: is none to tune by; choose of {', '.join(HITS)}")
-    held_out, tuning, cadence = (
+        raise UsageError(f"--metric {metric}: cannot be improved; choose one of {', '.join(HITS)}")
+    held_out, tuning, interval = (
         read_duration(option, text)
         for option, text in (("--test", test), ("--last", last), ("--every", every))
     )
-    check_interval(cadence)
-    with output.progress(quiet=quiet) as tell:
-        stages = Stages(tell)
+    check_interval(interval)
+    with output.show_progress(quiet=quiet) as show:
+        stages = Stages(show)
         with stages("read"):
             site = read_past(settings, InputPaths(articles, views))
         end = read_moment(now) if now is not None else default_now(site)
@@ -88,7 +85,7 @@ def tune(
             site,
             test=end - held_out,
             last=tuning,
-            every=cadence,
+            every=interval,
             space=space,
             budget=Budget(runs, math.inf if minutes is None else 60 * minutes),
             metric=metric,
@@ -96,30 +93,30 @@ def tune(
             stages=stages,
         )
     if json:
-        output.say_json(_as_json(tuned))
+        output.print_json(_as_json(tuned))
     else:
-        say(tuned)
+        print_report(tuned)
     if tuned.ended == INTERRUPTED:
         raise KeyboardInterrupt
 
 
-def say(tuned: TuningResult) -> None:
+def print_report(tuned: TuningResult) -> None:
     """Print the table of the settings tried, and the proposed config."""
-    output.facts(
+    output.print_facts(
         {
             "metric": f"{tuned.metric}, every {format_duration(tuned.every)}",
             "chosen on": f"{utc(tuned.start)} to {utc(tuned.middle)}",
             "confirmed on": f"{utc(tuned.middle)} to {utc(tuned.end)}",
-            "not looked at": f"{utc(tuned.end)} and later",
-            "tried": f"{len(tuned.tried)}; {tuned.ended}",
+            "kept for the test": f"{utc(tuned.end)} and later",
+            "tried": f"{quantity(len(tuned.tried), 'setting')}; {tuned.ended}",
         }
     )
-    output.say()
-    output.table([[tuned.metric, "beside the config", "95 %", "change"], *map(_row, tuned.tried)])
-    output.say()
-    output.say(f"# {_verdict(tuned)}")
+    output.print_line()
+    output.print_table([[tuned.metric, "difference", "95 %", "change"], *map(_row, tuned.tried)])
+    output.print_line()
+    output.print_line(f"# {_verdict(tuned)}")
     for line in as_toml(tuned.proposed):
-        output.say(line)
+        output.print_line(line)
 
 
 def _row(tried: SettingFigures) -> list[str]:
@@ -138,18 +135,17 @@ def _as_text(setting: Setting) -> str:
 def _verdict(tuned: TuningResult) -> str:
     """Return the conclusion, on one line."""
     if tuned.ended == INTERRUPTED:
-        return (
-            f"Interrupted, and nothing confirmed; so far: {_as_text(tuned.chosen) or 'the config'}."
-        )
+        best = _as_text(tuned.chosen) or "the config"
+        return f"Interrupted, and not confirmed. The best so far: {best}."
     if tuned.confirmed is None:
-        return "Keep the config: nothing gained more than one standard error."
+        return "Keep the config: no setting gained more than one standard error."
     found = tuned.confirmed
     what = (
-        f"{tuned.metric} {found.default:.4f} to {found.figure:.4f} on the days to confirm on "
+        f"{tuned.metric} {found.default:.4f} to {found.figure:.4f} on the later days "
         f"({_interval(found.ci)})"
     )
     if tuned.proposed:
-        return f"Change these: {what}."
+        return f"Change the config: {what}."
     return f"Keep the config: {_as_text(tuned.chosen)} is not confirmed, {what}."
 
 

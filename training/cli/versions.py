@@ -9,7 +9,7 @@ import typer
 from training import release
 from training.cli import options, output
 from training.config import load
-from training.records import Int32, Int64
+from training.records import Int32, Int64, quantity
 from training.release import VersionSummary
 from training.storage import Arrays
 from training.strings import StringArray
@@ -23,20 +23,20 @@ def versions(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """List the versions, newest first: what each holds, and which one is served."""
+    """List the versions, newest first, with their status."""
     directory = options.artifacts_of(config, artifacts)
     release.served_name(directory)
     found = [_describe(version) for version in reversed(release.list_versions(directory))]
     held = release.read_hold(directory)
     if json:
-        output.say_json({"hold": None if held is None else str(held), "versions": found})
+        output.print_json({"hold": None if held is None else str(held), "versions": found})
         return
     head = ["version", "created", "MB", "articles", "views", "items", "overlap", "status", "reason"]
-    output.table([head, *(_row(version) for version in found)])
+    output.print_table([head, *(_row(version) for version in found)])
     size = sum(version["bytes"] + version["state_bytes"] for version in found)
-    output.say(f"{output.quantity(len(found), 'version')}, {size / 1e6:.1f} MB with states")
+    output.print_text(f"{quantity(len(found), 'version')}, {size / 1e6:.1f} MB with states")
     if held is not None:
-        output.say(f"{held}; ymal release lifts the hold")
+        output.print_text(f"{held}; ymal release lifts the hold")
 
 
 def diff(
@@ -48,13 +48,13 @@ def diff(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Compare two versions: articles gone and new, lists changed, articles that moved most."""
+    """Compare two versions: articles, lists, and what moved most."""
     directory = options.artifacts_of(config, artifacts)
     older, newer = (_arrays(directory, name) for name in (before, after))
     found = release.compare_versions(older, newer)
     moved = found.after - found.before
     movers = np.argsort(-np.abs(moved), kind="stable")[:MAX_ARTICLES_NAMED]
-    answer = {
+    report = {
         "before": before,
         "after": after,
         "gone": {
@@ -72,9 +72,9 @@ def diff(
         ],
     }
     if json:
-        output.say_json(answer)
+        output.print_json(report)
     else:
-        _report(answer)
+        _report(report)
 
 
 def prune(
@@ -82,15 +82,18 @@ def prune(
     artifacts: options.Artifacts = None,
     json: options.Json = False,
 ) -> None:
-    """Remove versions and states that [versions] does not keep, and what killed runs left."""
+    """Remove the versions and states that [versions] does not keep.
+
+    Also remove what killed runs left behind.
+    """
     settings = load(config)
     directory = settings.artifacts(artifacts)
     release.served_name(directory)
     gone = release.clean_up(directory, settings.config.versions)
     if json:
-        output.say_json({"removed": gone})
+        output.print_json({"removed": gone})
     else:
-        output.say(f"removed {', '.join(gone)}" if gone else "nothing to remove")
+        output.print_text(f"removed {', '.join(gone)}" if gone else "nothing to remove")
 
 
 def _arrays(artifacts: Path, name: str) -> Arrays:
@@ -144,19 +147,21 @@ def _titles(arrays: Arrays, rows: Int32 | Int64) -> list[dict[str, str]]:
     return [{"id": ids[row], "title": titles[row]} for row in rows]
 
 
-def _report(answer: dict[str, Any]) -> None:
+def _report(report: dict[str, Any]) -> None:
     for kind in ("gone", "new"):
-        output.say(f"{output.quantity(answer[kind]['count'], 'article')} {kind}")
-        output.table([["", part["id"], part["title"] or "-"] for part in answer[kind]["first"]])
-    output.say(
-        f"{output.quantity(answer['lists'], 'list')} compared: in {answer['changed']:.1%} the "
-        f"first five items changed; on average {answer['overlap']:.1%} of them stay"
+        output.print_text(f"{quantity(report[kind]['count'], 'article')} {kind}")
+        output.print_table(
+            [["", part["id"], part["title"] or "-"] for part in report[kind]["first"]]
+        )
+    output.print_text(
+        f"{quantity(report['lists'], 'list')} compared: in {report['changed']:.1%} the "
+        f"first five items changed; on average {report['overlap']:.1%} of them stay"
     )
-    if answer["movers"]:
-        output.say("articles that moved most, by the number of lists that hold them:")
-        output.table(
+    if report["movers"]:
+        output.print_text("articles that moved most, by the number of lists that hold them:")
+        output.print_table(
             [
                 ["", part["id"], part["title"] or "-", f"{part['before']:,} to {part['after']:,}"]
-                for part in answer["movers"]
+                for part in report["movers"]
             ]
         )

@@ -1,6 +1,6 @@
 """Configuration: the sections of `ymal.toml`, and how a file becomes one."""
 
-from training.config.file import Settings, explained, load
+from training.config.file import Settings, describe_error, load
 from training.config.inputs import (
     ArticlesConfig,
     DataConfig,
@@ -18,6 +18,7 @@ from training.config.recommendations import (
 )
 from training.config.release import GateConfig, VersionsConfig
 from training.config.schema import Config
+from training.config.toml import toml_value
 from training.config.types import Section, duration
 
 __all__ = [
@@ -37,7 +38,8 @@ __all__ = [
     "TextsConfig",
     "VersionsConfig",
     "ViewsConfig",
+    "describe_error",
     "duration",
-    "explained",
     "load",
+    "toml_value",
 ]

@@ -79,7 +79,7 @@ def load(path: Path | None = None) -> Settings:
         return Settings(Config(), Path())
     file = path or DEFAULT_FILE
     try:
-        written = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(
             f"{file}: cannot be read ({error.strerror}); name a config file"
@@ -89,12 +89,12 @@ def load(path: Path | None = None) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from None
     try:
-        return Settings(Config.model_validate(written), file.parent)
+        return Settings(Config.model_validate(content), file.parent)
     except ValidationError as error:
-        raise ConfigError(f"{file}: {explained(error.errors()[0])}") from None
+        raise ConfigError(f"{file}: {describe_error(error.errors()[0])}") from None
 
 
-def explained(error: ErrorDetails) -> str:
+def describe_error(error: ErrorDetails) -> str:
     """Describe an error in one line: the wrong key, its value, and what to write instead."""
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
@@ -104,7 +104,7 @@ def explained(error: ErrorDetails) -> str:
         return f"unknown key {key}; {advice}"
     if error["type"] == "missing":
         return f"{key}: it is missing; set it"
-    message = error["msg"].removeprefix("Value error, ")
+    message = error["msg"].removeprefix("Value error, ").replace("Input should", "must", 1)
     message = message[:1].lower() + message[1:]
     return f"{key} = {error['input']!r}: {message}" if _is_value(error["input"]) else message
 

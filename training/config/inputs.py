@@ -1,10 +1,11 @@
 """Settings of what is read: files, their columns, and how views become sessions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from training.config.types import (
+    Accepted,
     Column,
     Duration,
     FileFormat,
@@ -12,13 +13,14 @@ from training.config.types import (
     Paths,
     Section,
     Share,
+    TimeOrder,
     TimeUnit,
     duration,
 )
 
 
 class PathsConfig(Section):
-    """Where a site's files lie. Relative paths are seen from the config file."""
+    """Where a site's files are. Relative paths start at the folder of the config file."""
 
     articles: Paths = Field(
         [], description="Article files, folders or globs. --articles overrides it."
@@ -40,50 +42,122 @@ class PathsConfig(Section):
     )
     artifacts: str = Field(
         "",
-        description="Artifacts directory. --artifacts overrides it; `./artifacts` if both are "
-        "empty.",
+        description="Artifacts directory; `./artifacts` if empty. --artifacts overrides it.",
     )
     metrics: str = Field(
         "",
         description=(
             "Directory for the Prometheus textfiles of `train` and `refresh`, such as the "
-            "node exporter's. None are written if it is empty."
+            "node exporter's. If empty, none are written."
         ),
     )
 
 
-class ArticlesConfig(Section):
-    """Which column of the article files holds what. An empty name leaves a column out."""
+class FilesConfig(Section):
+    """How the files of an input are read."""
 
     format: FileFormat = Field(
-        "auto", description="File format. `auto` decides by the file's name."
+        "auto", description="File format. `auto` decides by the file's name and first line."
     )
-    id: Column = Field("id", description="The site's own id of the article. Required.")
+    rows: str = Field(
+        "",
+        description=(
+            "Where the rows are in a file that holds several tables: the path of an array in JSON, "
+            "such as `db.data.posts`. Empty finds it."
+        ),
+    )
+    time_unit: TimeUnit = Field(
+        "auto", description="Unit of times that are numbers. `auto` decides by their size."
+    )
+    time_order: TimeOrder = Field(
+        "auto",
+        description=(
+            "Whether `11/12/2019` is a day in December (`day-first`) or in November "
+            "(`month-first`). `auto` reads no such time, since it may be either."
+        ),
+    )
+    time_zone: str = Field(
+        "UTC", description="Time zone of times that name none, such as Europe/Oslo."
+    )
+
+
+class ArticlesConfig(FilesConfig):
+    """The columns of the article files, by name or path (`a.b`). An empty one is left out."""
+
+    id: Column = Field("id", description="Id of the article, the site's own. Required.")
     title: Column = Field("title", description="Headline.")
-    body: Column = Field("body", description="Text, plain or HTML.")
-    section: Column = Field("section", description="The article's one section.")
-    tags: Column = Field("tags", description="Tags: a list, or one string separated by `,` or `;`.")
-    url: Column = Field("url", description="Address of the page.")
+    body: Column = Field(
+        "body", description="Text: plain, HTML or Markdown, with or without shortcodes."
+    )
+    section: Column = Field(
+        "section",
+        description=(
+            "The article's one section; of a list, the first. `POLITICS` and `Politics` are one; "
+            "the most frequent spelling is shown."
+        ),
+    )
+    tags: Column = Field(
+        "tags",
+        description=(
+            "Tags: a list, nested or not, of texts or of objects with a name; or one string "
+            "separated by `,` or `;`."
+        ),
+    )
+    url: Column = Field(
+        "url",
+        description=(
+            "Address of the page; or what it is put together from, such as "
+            "`/{post_date:%Y/%m/%d}/{post_name}/`."
+        ),
+    )
     language: Column = Field(
         "language",
         description=(
-            "Language, such as `da` or `en-GB`; the part before the hyphen counts. Lists do "
-            "not mix languages. An article without one may be shown anywhere."
+            "Language: a tag of BCP 47 (`en-GB`), a code of three letters, a locale or a name. "
+            "Region and script do not count, and Norwegian is one language. Lists do not mix "
+            "languages. An article without one, or with `und` or `mul`, may be shown anywhere."
         ),
     )
-    published_at: Column = Field("published_at", description="Time of publication.")
+    published_at: Column = Field(
+        "published_at",
+        description=(
+            "Time of publication. Where at least half of the rows have one, a row without is not "
+            "published, unless `lists.undated` is set."
+        ),
+    )
+    modified_at: Column = Field(
+        "modified_at",
+        description="Time of the last change. Of the rows of one id the newest by it counts.",
+    )
     withdrawn: Column = Field(
         "withdrawn",
-        description="Whether the article is taken down: `true`, `yes`, `1`, or empty for no.",
+        description=(
+            "Whether the article is taken down. Yes is `t`, `true`, `yes`, `1` and so on, or the "
+            "time of a deletion; no is `f`, `false`, `no`, `0`, or empty. With any other value "
+            "nothing new is published."
+        ),
     )
     sponsored: Column = Field(
-        "sponsored", description="Whether the article is paid for; the same values."
+        "sponsored",
+        description="Whether the article is paid for; the same values. Any other counts as yes.",
     )
     paywalled: Column = Field(
-        "paywalled", description="Whether the article is for subscribers; the same values."
+        "paywalled", description="Whether the article is for subscribers; likewise."
     )
-    evergreen: list[str] = Field(
-        [], description="Tags of articles that never become too old to recommend, such as guides."
+    true_values: list[Name] = Field(
+        [],
+        description=(
+            "Further words that mean yes in the columns of yes and no, such as `depublished`; case "
+            "and accents aside."
+        ),
+    )
+    false_values: list[Name] = Field([], description="Further words that mean no there.")
+    evergreen: list[str] | Column = Field(
+        [],
+        description=(
+            "Articles that never become too old to recommend, such as guides: a list of their "
+            "tags, or the column that says so by the same values as `withdrawn`."
+        ),
     )
     keep: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
         [],
@@ -92,28 +166,55 @@ class ArticlesConfig(Section):
             '`["image", "author"]`. They enlarge each version.'
         ),
     )
-    time_unit: TimeUnit = Field(
-        "auto", description="Unit of times that are numbers. `auto` decides by their size."
+    only: dict[Annotated[Column, Field(min_length=1)], Accepted] = Field(
+        {},
+        description=(
+            "What a row must have to be a published article: the accepted values of columns, such "
+            'as `{ post_status = ["publish"], post_type = ["post"], post_password = [""] }`. Case '
+            'and outer space do not count; `"true"` accepts `t`, `1` and `yes` too, `""` an empty '
+            "value. An article whose row fails it is withdrawn by the next run."
+        ),
     )
-    time_zone: str = Field(
-        "UTC", description="Time zone of times that name none, such as Europe/Oslo."
+    ignore: list[Annotated[Column, Field(min_length=1)]] = Field(
+        [],
+        description=(
+            "Columns that look as if they say which rows are published, and do not. Any other such "
+            "column must be in `only`, or training stops."
+        ),
+    )
+    complete: bool = Field(
+        False,
+        description=(
+            "Whether the files hold all articles of the site. A refresh then withdraws an article "
+            "that is gone from them, within `gate.max_gone`."
+        ),
     )
     duplicates: Literal["last", "error"] = Field(
-        "last", description="If two rows have one id: keep the `last`, or stop the run (`error`)."
+        "last",
+        description=(
+            "If two rows have the same id: keep the `last` one (by `modified_at`, then in the "
+            "order of files and rows), or stop with an `error`."
+        ),
     )
 
+    @model_validator(mode="after")
+    def _no_word_for_both(self) -> Self:
+        both = {word.casefold() for word in self.true_values} & {
+            word.casefold() for word in self.false_values
+        }
+        if both:
+            raise ValueError(f"{min(both)!r} is in true_values and in false_values: leave one out")
+        return self
 
-class ViewsConfig(Section):
-    """Which column of the view files holds what. An empty name leaves a column out."""
 
-    format: FileFormat = Field(
-        "auto", description="File format. `auto` decides by the file's name."
-    )
+class ViewsConfig(FilesConfig):
+    """The columns of the view files, by name or path (`a.b`). An empty one is left out."""
+
     user: Column = Field(
         "user", description="The reader: any stable id. Only a keyed hash is stored."
     )
     session: Column = Field(
-        "session", description="The site's own session id, optional. A change of it ends a session."
+        "session", description="Session id of the site, optional. A session ends where it changes."
     )
     article: Column = Field(
         "article", description="Id or URL of the article that was read. Required."
@@ -121,9 +222,9 @@ class ViewsConfig(Section):
     article_by: Literal["id", "url"] = Field(
         "id",
         description=(
-            "What that column holds: `articles.id`, or a URL. All forms of a URL match one "
-            "article: with and without scheme, `www.`, `m.`, `amp.`, query, fragment, `/amp` "
-            "and trailing slash, and the path alone."
+            "What `article` holds: an id (as `articles.id`) or a URL. All forms of a URL match: "
+            "with or without scheme, `www.`, `m.`, `amp.`, query, fragment, `/amp` and trailing "
+            "slash, and the path alone."
         ),
     )
     url_keys: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.~\[\]-]+$")]] = Field(
@@ -133,45 +234,46 @@ class ViewsConfig(Section):
     read_time: Column = Field(
         "read_time", description="Seconds that the reader stayed. Must-reads rank by it."
     )
+    only: dict[Annotated[Column, Field(min_length=1)], Accepted] = Field(
+        {},
+        description=(
+            "What a row must have to be a page view, as `articles.only`: such as "
+            '`{ action = ["pageview"] }` where the files hold heartbeats and clicks too.'
+        ),
+    )
     referrer_block: Column = Field(
         "referrer_block",
         description=(
-            "Key of our block that the reader clicked on, such as `related`; empty, or any "
-            "other word, for no block."
+            "Key of the block that the reader clicked on, such as `related`. Empty or any other "
+            "word: no block."
         ),
     )
     referrer_slot: Column = Field(
-        "referrer_slot", description="Slot of that block, from 1: the story's `rank`."
+        "referrer_slot", description="Slot in that block, from 1: the story's `rank`."
     )
     referrer_version: Column = Field(
-        "referrer_version", description="Version that the block was from."
-    )
-    time_unit: TimeUnit = Field(
-        "auto", description="Unit of times that are numbers. `auto` decides by their size."
-    )
-    time_zone: str = Field(
-        "UTC", description="Time zone of times that name none, such as Europe/Oslo."
+        "referrer_version", description="Version that the block came from."
     )
 
 
 class DataConfig(Section):
-    """What may be wrong with the files before the run stops."""
+    """Limits for reading the files."""
 
     max_bad_share: Share = Field(
         0.05,
         description=(
-            "Largest share of an input's rows that may be rejected before the run stops. A "
-            "few bad rows are normal; more than one in twenty means a wrong column or file."
+            "Largest share of an input's rows that may be bad; the run stops above it. A few "
+            "bad rows are normal; more than one in twenty means a wrong column or file."
         ),
     )
     memory: Annotated[str, Field(pattern=r"^[1-9]\d*(MB|GB)$")] = Field(
         "4GB",
-        description="Memory that DuckDB may use before it writes temporary files. Less is slower.",
+        description="Memory of DuckDB; beyond it, it writes temporary files. Less is slower.",
     )
 
 
 class SessionsConfig(Section):
-    """How page views become sessions, and the causal limits on one reader."""
+    """How page views become sessions, and how many views of one reader count."""
 
     gap: Duration = Field(
         duration("30m"),
@@ -181,22 +283,23 @@ class SessionsConfig(Section):
         ),
     )
     max_views: Annotated[int, Field(ge=2, le=1000)] = Field(
-        50, description="Only so many first views of a session count, so that robots weigh little."
+        50,
+        description="Views of a session that count: the first ones. So robots have little weight.",
     )
     max_day_views: Annotated[int, Field(ge=2, le=100_000)] = Field(
         500,
-        description="Only so many first views of a reader's UTC day count, for the same reason.",
+        description="Views of a reader's UTC day that count: the first ones, for the same reason.",
     )
 
 
 class SparkConfig(Section):
-    """Where views are counted with `readers.engine = "spark"`."""
+    """The cluster that counts views if `readers.engine` is `spark`."""
 
     master: Name = Field(
         "local[*]",
         description=(
-            "Address of the cluster, such as `spark://host:7077` or `yarn`. A running "
-            "session, as under `spark-submit`, is used as it is."
+            "Address of the cluster, such as `spark://host:7077` or `yarn`. Under "
+            "`spark-submit`, the running session is used."
         ),
     )
     settings: dict[Name, str] = Field(

@@ -14,35 +14,40 @@ else:
 
 
 class BlockConfig(Section):
-    """One block of the page. What is left out is as the block of that key has it by default."""
+    """One block of the page. A key that is left out has the default of that block."""
 
-    key: BlockKey = Field(description="Which block: its stories are chosen as its name says.")
-    title: str = Field(description="Heading; `{section}` is the section of the page's article.")
+    key: BlockKey = Field(description="The block, which decides how its stories are chosen.")
+    title: str = Field(
+        description="Heading; `{section}` is the section of the page's article. Without a section, "
+        "a heading that begins with it is the rest, and any other that has it is the default's."
+    )
     slots: Annotated[int, Field(ge=1, le=100)] = Field(description="Stories shown.")
     priority: Annotated[int, Field(ge=1, le=9)] = Field(
-        description="Of two blocks that want a story the one with the lower number has it."
+        description="If two blocks want the same story, the lower number gets it."
     )
     max_share: Share = Field(
-        1.0, description="Share of the slots that one section may fill, where others have stories."
+        1.0, description="Largest share of the slots for one section, while others have stories."
     )
     min_views: Annotated[int, Field(ge=0)] = Field(
-        0, description="Views that a story needs; not in `latest` and `related`."
+        0, description="Fewest views of a story. Not for `latest` and `related`."
     )
     max_age: Duration = Field(
-        duration("30d"), description="Age up to which a story may stand in it; not in these two."
+        duration("30d"), description="Largest age of a story. Not for `latest` and `related`."
     )
     half_life: Annotated[float, Field(gt=0, le=10_000)] = Field(
-        1.0, description="Hours after which a view counts half (`popular`); the nearest is taken."
+        1.0,
+        description="Half-life of a view in hours, for `popular`; the nearest of "
+        "`readers.view_half_lives` is taken.",
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _with_defaults(cls, written: object) -> object:
-        if not isinstance(written, dict) or written.get("key") not in [*BLOCKS]:
-            return written
-        spec = BLOCKS[written["key"]]
+    def _with_defaults(cls, given: object) -> object:
+        if not isinstance(given, dict) or given.get("key") not in [*BLOCKS]:
+            return given
+        spec = BLOCKS[given["key"]]
         defaults = {"title": spec.title, "slots": spec.slots, "priority": spec.priority}
-        return {**defaults, **spec.settings, **written}
+        return {**defaults, **spec.settings, **given}
 
 
 _TEXTS: Final[dict[str, Any]] = {
@@ -51,4 +56,7 @@ _TEXTS: Final[dict[str, Any]] = {
 
 
 class WhyConfig(create_model("_Texts", __base__=Section, **_TEXTS)):  # type: ignore[misc]
-    """What readers are told of why a story stands there, by reason; `{section}` is the story's."""
+    """The text that readers see for each reason; `{section}` is the story's section.
+
+    Of a story without a section, a text that begins with it is the rest, and any other is empty.
+    """

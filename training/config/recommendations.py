@@ -1,4 +1,4 @@
-"""Settings of how lists are made: texts, readers, the model, the lists, and the site's rules."""
+"""Settings of the lists: texts, readers, the model, the lists themselves, and the rules."""
 
 import math
 from typing import Annotated, Literal, Self
@@ -33,15 +33,15 @@ class TextsConfig(Section):
     max_terms: Annotated[int, Field(ge=1, le=4096)] = Field(
         128,
         description=(
-            "Heaviest terms kept per article. More terms find related texts better and cost "
-            "time: 64 take half as long as 128 and lose one same-section neighbour in fifty."
+            "Heaviest terms kept per article. More terms find related texts better and take "
+            "longer: 64 take half as long as 128 and lose one same-section neighbour in fifty."
         ),
     )
     near_identical: Annotated[float, Field(ge=0, le=1)] = Field(
         0.95,
         description=(
-            "Texts with at least this cosine are near-duplicates, and a list shows one of "
-            "them. 0 turns this off."
+            "Texts with at least this cosine are near-duplicates; a list shows one of them. 0 "
+            "turns this off."
         ),
     )
 
@@ -52,15 +52,15 @@ class ReadersConfig(Section):
     engine: Literal["duckdb", "spark"] = Field(
         "duckdb",
         description=(
-            "What counts views: DuckDB on this machine, or Spark (see `[spark]`) for logs "
+            "Engine that counts views: DuckDB on this machine, or Spark (see `[spark]`) for logs "
             "that one machine cannot hold. The result is the same. --engine overrides it."
         ),
     )
     pair_half_lives: HalfLives = Field(
         [1, 4, 24, 336],
         description=(
-            "Half-lives in hours of the pair sums, ascending. They span an hour to two weeks,"
-            " so that the model can weigh news against lasting stories. Each costs memory."
+            "Half-lives in hours of the pair sums, ascending. From an hour to two weeks, so that "
+            "the model can weigh news against lasting stories. Each takes memory."
         ),
     )
     view_half_lives: HalfLives = Field(
@@ -71,21 +71,21 @@ class ReadersConfig(Section):
         ),
     )
     keep_pairs: Annotated[int, Field(ge=10, le=10_000)] = Field(
-        300, description="Strongest pairs kept per source at each UTC midnight. More cost memory."
+        300, description="Strongest pairs kept per source at each UTC midnight. More take memory."
     )
     keep_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         30,
         description=(
-            "Days without a view after which an article's pairs are dropped, at a UTC "
-            "midnight. It bounds the state's size."
+            "Days without a view after which an article's pairs are dropped. It bounds the size "
+            "of the state."
         ),
     )
     block_discount: Share = Field(
         0.0,
         description=(
-            "Share by which a click on one of our blocks (`views.referrer_block`) counts less"
-            " than another view, against lists that reinforce themselves. 1 ignores such "
-            "clicks. 0 by default: the experiments found no effect."
+            "Share by which a click on one of our blocks (`views.referrer_block`) counts less "
+            "than another view, so that lists do not reinforce themselves. 1 ignores such "
+            "clicks. 0 by default, because experiments found no effect."
         ),
     )
 
@@ -98,19 +98,19 @@ class ReadersConfig(Section):
         return self
 
     def nearest_view_life(self, hours: float) -> int:
-        """Give the index of the view half-life nearest to some hours, by ratio."""
+        """Return the index of the view half-life nearest to some hours, by ratio."""
         lives = self.view_half_lives
         return min(range(len(lives)), key=lambda i: abs(math.log(lives[i] / hours)))
 
 
 class RankingConfig(Section):
-    """Candidates, the model, and what is done to its log-odds before they order a list."""
+    """Candidates, the model, and the adjustments of its log-odds that order a list."""
 
     text_candidates: Count = Field(
         15,
         description=(
-            "Candidates from the nearest texts of any age. More candidates cost time at each "
-            "refresh."
+            "Candidates from the nearest texts of any age. More candidates make each refresh "
+            "slower."
         ),
     )
     recent_text_candidates: Count = Field(
@@ -134,25 +134,25 @@ class RankingConfig(Section):
     without: list[Literal["readers", "text", "section", "popular", "latest"]] = Field(
         [],
         description=(
-            "Groups of features and candidates to leave out, to measure what each contributes."
+            "Groups of features and candidates to leave out, to measure what they contribute."
         ),
     )
     section: bool = Field(
         True,
-        description="Whether the section is a feature of the model and a source of candidates.",
+        description="Whether the section is a feature of the model and gives candidates.",
     )
     learn_days: Annotated[int, Field(ge=1, le=60)] = Field(
         3,
         description=(
-            "The model is trained on the transitions of this many days before `now`. Habits "
-            "change fast: more days cost time and do not help."
+            "Days before `now` whose transitions train the model. Habits change fast: more days "
+            "take longer and do not help."
         ),
     )
     every: Duration = Field(
         duration("15m"),
         description=(
-            "Refresh interval that the training imitates. Set it to the interval of `ymal "
-            "refresh`, so that the model learns from inputs as old as it will see."
+            "Refresh interval that the training imitates. Set it to that of `ymal refresh`, so "
+            "that the model learns from data as old as it will see."
         ),
     )
     max_transitions: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
@@ -160,22 +160,20 @@ class RankingConfig(Section):
     )
     min_transitions: Annotated[int, Field(ge=20, le=1_000_000)] = Field(
         500,
-        description=(
-            "With fewer transitions than this, a fixed prior ranks instead of a trained model."
-        ),
+        description=("Fewest transitions to train a model; with fewer, a fixed prior ranks."),
     )
     discount: Annotated[float, Field(ge=0, le=2)] = Field(
         0.1,
         description=(
-            "This times log popularity is subtracted from the log-odds: higher values "
+            "Weight of log popularity, which is subtracted from the log-odds. Higher values "
             "recommend fewer popular stories and cost clicks."
         ),
     )
     retrain_below: Share = Field(
         0.7,
         description=(
-            "A refresh reports `retrain` if the model's gain over the prior, in the last "
-            "hours, is below this share of its gain when it was trained."
+            "A refresh reports `retrain` if the model's gain over the prior in the last hours is "
+            "below this share of its gain in training."
         ),
     )
     penalty: Annotated[float, Field(ge=0, le=10)] = Field(
@@ -186,8 +184,8 @@ class RankingConfig(Section):
     follow_up: Annotated[float, Field(ge=0, le=20)] = Field(
         8.0,
         description=(
-            "Added to the log-odds of an article that is newer than the source and tells of "
-            "the same event (cosine of 0.4 or more), so that follow-ups lead the list."
+            "Added to the log-odds of an article that is newer than the source and about the "
+            "same event (cosine of 0.4 or more), so that follow-ups lead the list."
         ),
     )
     prior_text: Weight = Field(8.0, description="Prior: log-odds of a text cosine of 1.")
@@ -198,8 +196,8 @@ class RankingConfig(Section):
     seed: Annotated[int, Field(ge=0)] = Field(
         0,
         description=(
-            "Seed of the sampling of transitions and alternatives. The same seed gives the "
-            "same lists."
+            "Seed of the samples of transitions and alternatives. The same seed gives the same "
+            "lists."
         ),
     )
 
@@ -207,12 +205,12 @@ class RankingConfig(Section):
     @classmethod
     def _whole_buckets(cls, every: int) -> int:
         if every % duration("5m"):
-            raise ValueError("every must be a multiple of 5m, the grain of the decayed sums")
+            raise ValueError("every must be a multiple of 5m, the interval of the decayed sums")
         return every
 
 
 class ListsConfig(Section):
-    """What a list may hold, and what follows when it ends."""
+    """What a list may hold, and what follows it."""
 
     max_items: Annotated[int, Field(ge=1, le=100)] = Field(
         20, description="Items in a list. Requests for more continue with `fallback`."
@@ -220,7 +218,7 @@ class ListsConfig(Section):
     max_hot: Annotated[int, Field(ge=0, le=5)] = Field(
         5,
         description=(
-            "At most so many of five consecutive items are among the site's ten most read "
+            "Most items of any five consecutive ones that are among the site's ten most read "
             "articles (half-life of 1 h, without the source). 5 sets no limit."
         ),
     )
@@ -230,32 +228,31 @@ class ListsConfig(Section):
     active: Duration = Field(
         duration("72h"),
         description=(
-            "A refresh makes new lists for sources that were read within this time or that "
-            "are near a new article; other lists stay. Longer costs time at each refresh."
+            "A refresh makes new lists for sources that were read within this time, or whose text "
+            "is near a new article; other lists stay. Longer makes each refresh slower."
         ),
     )
     undated: bool = Field(
         False,
         description=(
-            "Whether to recommend articles that have neither a publish time nor views. By "
-            "default not: their age is unknown."
+            "Whether to recommend articles with neither publish time nor views, whose age is "
+            "unknown."
         ),
     )
     event_cosine: Annotated[float, Field(ge=0, le=1)] = Field(
         0.6,
         description=(
-            "Texts with at least this cosine tell of one event, and a block shows one story "
-            "of an event. 0 makes every story an event of its own."
+            "Texts with at least this cosine are about one event, and a block shows one story of "
+            "an event. 0 makes every story an event of its own."
         ),
     )
     event_span: Duration = Field(
         duration("72h"),
-        description="An article joins an event only within this time after the event's first "
-        "article.",
+        description="Time after an event's first article in which others can join the event.",
     )
     fallback: list[Literal["section", "popular", "latest"]] = Field(
         ["section", "popular", "latest"],
-        description="The rankings that follow a list's own items, in this order.",
+        description="The rankings that follow the items of a list, in this order.",
     )
     ranking_items: Annotated[int, Field(ge=1, le=1000)] = Field(
         100, description="Articles kept in each ranking."
@@ -263,7 +260,7 @@ class ListsConfig(Section):
 
 
 class RulesConfig(Section):
-    """What the site does not want beside or below a story, whatever readers do."""
+    """What is never recommended, whatever readers click; sections are named in any case."""
 
     not_to: list[Name] = Field([], description="Sections whose stories are never recommended.")
     not_from: list[Name] = Field([], description="Sections on whose pages nothing is recommended.")
@@ -272,9 +269,7 @@ class RulesConfig(Section):
     )
     max_age: dict[Name, Duration] = Field(
         {},
-        description=(
-            "Age by section up to which its stories are recommended; shorter than `lists.max_age`."
-        ),
+        description=("Largest age of recommended stories by section, if below `lists.max_age`."),
     )
     cross_languages: bool = Field(
         False, description="Whether pages may show stories in another language."
@@ -286,11 +281,11 @@ class RulesConfig(Section):
             "ranking. 1 sets no limit."
         ),
     )
-    max_paywalled: Share = Field(1.0, description="The same for stories for subscribers.")
+    max_paywalled: Share = Field(1.0, description="The same for stories for subscribers only.")
     min_probability: Share = Field(
         0.0,
         description=(
-            "Items that a reader opens with less probability than this are left out, and the "
-            "fallback follows sooner. 0 keeps all."
+            "Smallest probability that a reader opens an item. Weaker items give way to the "
+            "fallback. 0 keeps all."
         ),
     )

@@ -70,7 +70,7 @@ class Config(Section):
     def _each_block_once(cls, page: list[BlockConfig]) -> list[BlockConfig]:
         keys = [block.key for block in page]
         if len(set(keys)) < len(keys):
-            raise ValueError(f"page has {', '.join(keys)}: name each block once")
+            raise ValueError(f"page has {', '.join(keys)}; name each block once")
         return page
 
     @model_validator(mode="after")
@@ -78,7 +78,7 @@ class Config(Section):
         depths, lives = len(self.ranking.pair_candidates), len(self.readers.pair_half_lives)
         if depths != lives:
             raise ValueError(
-                f"ranking.pair_candidates has {depths} numbers, readers.pair_half_lives {lives}: "
+                f"ranking.pair_candidates has length {depths}, readers.pair_half_lives {lives}; "
                 "give one number of candidates per half-life"
             )
         return self

@@ -11,25 +11,25 @@ _SECOND = duration("1s")
 
 
 class ServeConfig(Section):
-    """What `ymal serve` does; the command line overrides the first three."""
+    """Settings of `ymal serve`. Options override `host`, `port` and `workers`."""
 
     host: Annotated[str, Field(min_length=1)] = Field(
         "127.0.0.1",
         description=(
             "Address to listen on. `0.0.0.0` listens on all; use it only behind a proxy or "
-            "firewall, since the service authenticates nobody."
+            "firewall, because the service does not authenticate."
         ),
     )
     port: Annotated[int, Field(ge=1, le=65_535)] = Field(8000, description="Port to listen on.")
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
-        2, description="Processes that answer requests; one per core that the service may use."
+        2, description="Processes that answer requests: one for each core to use."
     )
     cache_control: Annotated[str, Field(pattern=r"^[\x20-\x7e]+$", max_length=200)] = Field(
         "no-cache",
         description=(
-            "The header `Cache-Control` of answers. By default a cache asks every time "
-            "whether its copy is current (304), so that editors' changes show at once; "
-            "`max-age=30` saves requests and delays changes."
+            "Header `Cache-Control` of answers. By default a cache asks each time whether its "
+            "copy is current (304), so that editors' changes show at once. `max-age=30` saves "
+            "requests and delays changes."
         ),
     )
     cors_origins: list[Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]] = Field(
@@ -52,15 +52,13 @@ class ServeConfig(Section):
     stale_is_unready: bool = Field(
         False,
         description=(
-            "Whether `/readyz` then answers 503. If true, a failed batch job takes the site's"
-            " lists down with it."
+            "Whether `/readyz` answers 503 for stale data. If true, a failed training takes the "
+            "lists of the site offline."
         ),
     )
     client_timeout: Duration = Field(
         duration("20s"),
-        description=(
-            "Time that a client may take to send a request, and that a connection may be idle."
-        ),
+        description=("Longest time to send a request, and for which a connection may be idle."),
     )
     browse: bool = Field(
         False,
@@ -71,7 +69,7 @@ class ServeConfig(Section):
     )
 
     def options(self, artifacts: str, *, json: bool) -> Options:
-        """Give them as the service takes them."""
+        """Return the options of the service."""
         fields = {
             **self.model_dump(),
             "cors_origins": tuple(self.cors_origins),

@@ -46,6 +46,15 @@ def _paths(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _texts(value: object) -> object:
+    """Return one value or several as texts, a boolean as `true` or `false`."""
+    values = value if isinstance(value, list) else [value]
+    return [
+        str(v).lower() if isinstance(v, bool) else str(v) if isinstance(v, int) else v
+        for v in values
+    ]
+
+
 Duration = Annotated[int, BeforeValidator(duration)]
 Paths = Annotated[list[str], BeforeValidator(_paths)]
 Column = Annotated[str, Field(max_length=200)]
@@ -54,7 +63,20 @@ Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=1000)]
 TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
-FileFormat = Literal["auto", "csv", "tsv", "jsonl", "parquet"]
+Accepted = Annotated[list[str], BeforeValidator(_texts), Field(min_length=1)]
+TimeOrder = Literal["auto", "day-first", "month-first"]
+FileFormat = Literal[
+    "auto",
+    "csv",
+    "tsv",
+    "jsonl",
+    "json",
+    "parquet",
+    "feed",
+    "sqlite",
+    "snowplow",
+    "wp_posts",
+]
 HalfLives = Annotated[list[Annotated[float, Field(ge=1 / 12, le=24 * 365)]], Field(min_length=1)]
 
 

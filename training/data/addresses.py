@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 import numpy as np
 
-from training.data.scan import quoted
+from training.data.scan import sql_literal
 from training.data.stage import StagedRows
 
 _CACHES = r"^[^/]*(ampproject\.org/[a-z]/|google\.[a-z.]+/amp/|bing-amp\.com/c/)(s/)?"
@@ -39,11 +39,11 @@ def address(column: str, keys: Sequence[str] = ()) -> str:
         (r"[?#].*$", "", "s"),
         (_CACHES, "", ""),
     ]
-    bare = _replaced(column, steps)
+    bare = _replace_all(column, steps)
     host = f"lower(regexp_extract({bare}, '{_HOST}'))"
-    host = _replaced(host, [(_MOBILE, r"\3", ""), (r":\d+$", "", "")])
+    host = _replace_all(host, [(_MOBILE, r"\3", ""), (r":\d+$", "", "")])
     raw = f"regexp_replace({bare}, '{_HOST}', '')"
-    path = _replaced(
+    path = _replace_all(
         f"coalesce(TRY(url_decode({raw})), {raw})",  # a path that is not UTF-8 stays encoded
         [
             ("/{2,}", "/", "g"),
@@ -65,8 +65,8 @@ def resolve(
 ) -> None:
     """Replace the addresses in the good rows of the views by ids.
 
-    A path without a host refers to the last article with this path. An address of no article stays,
-    in its normal form.
+    A path without a host refers to the last article with this path; an article whose address is a
+    path alone is meant on every host. An address of no article stays, in its normal form.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def resolve(
     views : StagedRows
         The rows of the view files.
     urls : mapping of str to str
-        Addresses by id, the latest last; the id stands for a missing address.
+        Addresses by id, the latest last; the id takes the place of a missing address.
     keys : sequence of str
         As for `address`.
     """
@@ -92,26 +92,33 @@ def resolve(
         f"regexp_replace(address, '{_HOST}', '') FROM whole) "
         "SELECT address, arg_max(id, row) AS id FROM each GROUP BY address"
     )
+    connection.execute(
+        f"CREATE TEMP TABLE paths AS SELECT {whole} AS path, arg_max(id::VARCHAR, row) AS id "
+        "FROM found_ids GROUP BY path HAVING starts_with(path, '/')"
+    )
     connection.unregister("found_ids")
     connection.execute(
         f"CREATE TEMP TABLE named AS SELECT text, {address('text', keys)} AS address FROM "
         f"(SELECT DISTINCT article AS text FROM {views.table} WHERE reason IS NULL)"
     )
     connection.execute(
-        f"UPDATE {views.table} AS v SET article = coalesce(id, named.address) FROM named LEFT JOIN "
-        "addresses ON named.address = addresses.address WHERE v.article = text AND reason IS NULL"
+        f"UPDATE {views.table} AS v SET article = coalesce(addresses.id, paths.id, named.address) "
+        "FROM named LEFT JOIN addresses ON named.address = addresses.address LEFT JOIN paths ON "
+        f"regexp_replace(named.address, '{_HOST}', '') = path "
+        "WHERE v.article = text AND reason IS NULL"
     )
-    connection.execute("DROP TABLE named; DROP TABLE addresses")
+    connection.execute("DROP TABLE named; DROP TABLE addresses; DROP TABLE paths")
 
 
 def _parameter(column: str, key: str) -> str:
     """Return the SQL of a query parameter, `""` where there is none."""
-    pattern = quoted(rf"[?&]({re.escape(key)}=[^&#]*)")
+    pattern = sql_literal(rf"[?&]({re.escape(key)}=[^&#]*)")
     return f"coalesce('&' || nullif(regexp_extract({column}, {pattern}, 1), ''), '')"
 
 
-def _replaced(text: str, steps: Sequence[tuple[str, str, str]]) -> str:
+def _replace_all(text: str, steps: Sequence[tuple[str, str, str]]) -> str:
     """Return the SQL of successive replacements."""
     for pattern, by, options in steps:
-        text = f"regexp_replace({text}, {quoted(pattern)}, {quoted(by)}, {quoted(options)})"
+        arguments = ", ".join(map(sql_literal, (pattern, by, options)))
+        text = f"regexp_replace({text}, {arguments})"
     return text

@@ -4,7 +4,9 @@ import re
 from statistics import median
 
 from recommender.blocks import BLOCKS
-from training.data.sample import Column, words_of
+from training.data.names import words_of
+from training.data.sample import Column
+from training.records import quantity
 
 
 def is_key(column: Column) -> bool:
@@ -41,8 +43,8 @@ def body_fit(column: Column) -> float:
 
 
 def section_fit(column: Column) -> float:
-    """Fit of a section: short, repeated, neither time nor address."""
-    if column.dated > 0.5 or column.addresses > 0.5:
+    """Fit of a section: short, repeated, neither time nor address, nor numbers of categories."""
+    if column.dated > 0.5 or column.addresses > 0.5 or column.number_lists > 0.5:
         return 0.0
     scattered = column.rows >= 50 and column.distinct > 0.5
     return filled_fit(column) * (0.4 if scattered or column.length > 25 else 1.0)
@@ -56,13 +58,24 @@ def language_fit(column: Column) -> float:
 
 
 def user_fit(column: Column) -> float:
-    """Fit of a reader: filled, and not the same in all rows."""
-    return 0.0 if column.rows >= 50 and column.different == 1 else column.filled
+    """Fit of a reader: filled, not the same in all rows, and more than yes or no."""
+    same = column.rows >= 50 and column.different == 1
+    return 0.0 if same or _is_flag(column) else column.filled
+
+
+def article_fit(column: Column) -> float:
+    """Fit of an article of views: filled, and more than yes or no."""
+    return 0.0 if _is_flag(column) else column.filled
 
 
 def session_fit(column: Column) -> float:
-    """Fit of a session: filled in at least half of the rows."""
-    return column.filled if column.filled >= 0.5 else 0.0
+    """Fit of a session: filled in at least half of the rows, and more than yes or no."""
+    return column.filled if column.filled >= 0.5 and not _is_flag(column) else 0.0
+
+
+def _is_flag(column: Column) -> bool:
+    """Return whether yes and no is all that many rows say."""
+    return column.rows >= 20 and column.different <= 2 and column.truths == 1
 
 
 def seconds_fit(column: Column) -> float:
@@ -94,8 +107,18 @@ def version_fit(column: Column) -> float:
 
 
 def flag_fit(column: Column) -> float:
-    """Fit of a flag: yes or no in every row."""
-    return 1.0 if column.truths == 1 else 0.0
+    """Fit of a flag: yes, no or nothing in every row."""
+    return 1.0 if column.truths == 1 or not column.values else 0.0
+
+
+def withdrawn_fit(column: Column) -> float:
+    """Fit of a flag of withdrawals, which may be the time of one.
+
+    Never 0: a column of this name must not be left out because a value is not known. The training
+    then stops, and says which one.
+    """
+    known = column.truths + column.dated
+    return 1.0 if known > 0.999 or not column.values else 0.3
 
 
 def percent(share: float) -> str:
@@ -106,18 +129,18 @@ def percent(share: float) -> str:
 
 def describe_distinct(column: Column) -> str:
     """Say how many different values there are."""
-    return f"{column.different:,} different values in {column.rows:,} rows"
+    return f"{quantity(column.different, 'different value')} in {quantity(column.rows, 'row')}"
 
 
 def describe_length(column: Column) -> str:
     """Say how long the values are, and how many rows are empty."""
     full = "" if column.filled == 1 else f", {percent(1 - column.filled)} empty"
-    return f"{column.length:,.0f} letters on average{full}"
+    return f"{quantity(round(column.length), 'letter')} on average{full}"
 
 
 def describe_addresses(column: Column) -> str:
-    """Say how many values look like addresses."""
-    return f"{percent(column.addresses)} look like addresses"
+    """Say how many values look like URLs."""
+    return f"{percent(column.addresses)} look like URLs"
 
 
 def describe_times(column: Column) -> str:
@@ -128,7 +151,7 @@ def describe_times(column: Column) -> str:
 
 def describe_filled(column: Column) -> str:
     """Say how many rows are filled."""
-    return f"{percent(column.filled)} of {column.rows:,} rows filled"
+    return f"{percent(column.filled)} of {quantity(column.rows, 'row')} filled"
 
 
 def is_text_of_times(column: Column) -> bool:

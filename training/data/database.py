@@ -1,6 +1,7 @@
 """The DuckDB database that reads and holds a site's views, and its errors in plain words."""
 
 import re
+import secrets
 import shutil
 import tempfile
 import weakref
@@ -34,22 +35,19 @@ def open_database(config: DataConfig) -> Database:
     The folder lives as long as the connection, since later queries of the views may spill too.
     No extension is downloaded or loaded; times without a zone are UTC.
     """
-    folder = Path(tempfile.mkdtemp(prefix="ymal-"))
-    try:
-        connection = duckdb.connect(
-            config={
-                "memory_limit": config.memory,
-                "temp_directory": str(folder / "spill"),
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            }
-        )
-        weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_progress_bar = false")  # it is on by default in notebooks
-    except BaseException:  # an interrupt too
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    folder = Path(tempfile.gettempdir(), f"ymal-{secrets.token_hex(8)}")
+    connection = duckdb.connect(
+        config={
+            "memory_limit": config.memory,
+            "temp_directory": str(folder / "spill"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    )
+    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)  # only now, so that an interrupt at any moment leaves no folder behind
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # it is on by default in notebooks
     return Database(connection, folder)
 
 
@@ -60,7 +58,7 @@ def translate_errors(path: str) -> Iterator[None]:
     Raises
     ------
     DataError
-        For whatever DuckDB raises inside the block.
+        For any error of DuckDB inside the block.
     """
     try:
         yield
@@ -69,16 +67,16 @@ def translate_errors(path: str) -> Iterator[None]:
             f"{path}: does not fit into memory and temp folder; raise data.memory"
         ) from None
     except duckdb.Error as error:
-        raise DataError(f"{path}: {_plain(str(error))}") from None
+        raise DataError(f"{path}: {_explain(str(error))}") from None
 
 
-def _plain(message: str) -> str:
+def _explain(message: str) -> str:
     if "state machine reached an invalid state" in message:
         return (
-            "its rows cannot be separated, because lines end in LF here and in CR LF there or a "
-            "quote stands open; write all line ends alike and quote fields that hold any"
+            "its rows cannot be separated: line ends are mixed (LF and CR LF), or a quote is not "
+            "closed; write the same line ends everywhere, and quote fields that contain any"
         )
     if "No magic bytes" in message or "too small to be a Parquet" in message:
-        return "is no Parquet file, or was cut short; write it again, or set its format"
+        return "is not a Parquet file, or is truncated; export it again, or set its format"
     first = re.sub(r"^[\w ]+ Error: ", "", message.splitlines()[0])
-    return f"cannot be read ({first}); mend the file, or write it again"
+    return f"cannot be read ({first}); correct the file, or export it again"

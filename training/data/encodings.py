@@ -4,13 +4,13 @@ import codecs
 from pathlib import Path
 from typing import Final
 
-_MARKED: Final = {
+_BYTE_ORDER_MARKS: Final = {
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark begins like it
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_LIKELY: Final = {
+_LEGACY_ENCODINGS: Final = {
     "cp1252": "Windows-1252",
     "cp1251": "Windows-1251",
     "gb18030": "GB18030",
@@ -44,15 +44,15 @@ _MAX_CHAOS: Final = 0.2
 _SCORE_TOLERANCE: Final = 0.01
 
 
-def wide(head: bytes) -> str | None:
+def wide_encoding(head: bytes) -> str | None:
     r"""Return the encoding of a text whose letters take two bytes or four, by its first four bytes.
 
     Examples
     --------
-    >>> wide(b"\xff\xfei\0"), wide(b"i\0d\0"), wide(b"\0i\0d"), wide(b"id,t")
-    ('utf-16', 'utf-16-le', 'utf-16-be', None)
+    >>> [wide_encoding(head) for head in (b"\xff\xfei\0", b"i\0d\0", b"\0i\0d", b"id,t")]
+    ['utf-16', 'utf-16-le', 'utf-16-be', None]
     """
-    for mark, name in _MARKED.items():
+    for mark, name in _BYTE_ORDER_MARKS.items():
         if head.startswith(mark):
             return name
     zeros = [byte == 0 for byte in head[:4]]
@@ -63,7 +63,7 @@ def wide(head: bytes) -> str | None:
 
 def advice(plain: Path) -> str:
     """Say what to do about a text file that is not UTF-8, and which encoding it may be in."""
-    names = _guessed(_non_ascii_lines(plain))
+    names = _guess_encodings(_non_ascii_lines(plain))
     doubt = f" (it may be {' or '.join(names)})" if names else ""
     return f"save the file as UTF-8{doubt}"
 
@@ -78,7 +78,7 @@ def _non_ascii_lines(plain: Path) -> bytes:
     return bytes(found)
 
 
-def _guessed(text: bytes) -> list[str]:
+def _guess_encodings(text: bytes) -> list[str]:
     """Return the likeliest encoding of some bytes, or two of equal score."""
     from charset_normalizer import from_bytes
 
@@ -87,16 +87,16 @@ def _guessed(text: bytes) -> list[str]:
         steps=1,
         chunk_size=len(text),
         threshold=_MAX_CHAOS,
-        cp_isolation=list(_LIKELY),
+        cp_isolation=list(_LEGACY_ENCODINGS),
         preemptive_behaviour=False,
         enable_fallback=False,
     )
     scores = [match.coherence - match.chaos for match in found]
-    least = max(scores, default=0.0) - _SCORE_TOLERANCE
-    best = [match for match, value in zip(found, scores, strict=True) if value >= least]
+    threshold = max(scores, default=0.0) - _SCORE_TOLERANCE
+    best = [match for match, value in zip(found, scores, strict=True) if value >= threshold]
     possible = {name for match in found for name in match.could_be_from_charset}
     by_language = {_LANGUAGE_ENCODINGS.get(match.language, "") for match in best} & possible
     # Of code pages that decode to the same text, the likeliest is named.
-    order = list(_LIKELY)
+    order = list(_LEGACY_ENCODINGS)
     names = by_language or {min(match.could_be_from_charset, key=order.index) for match in best}
-    return [_LIKELY[name] for name in sorted(names, key=order.index)[:2]]
+    return [_LEGACY_ENCODINGS[name] for name in sorted(names, key=order.index)[:2]]

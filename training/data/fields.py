@@ -1,11 +1,12 @@
-"""The fields of articles and views, and what their columns are called on other sites."""
+"""The fields of articles and views, and the usual names of their columns."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from training.data.column_fit import (
+    article_fit,
     block_fit,
     body_fit,
     describe_addresses,
@@ -24,9 +25,11 @@ from training.data.column_fit import (
     title_fit,
     user_fit,
     version_fit,
+    withdrawn_fit,
     words_fit,
 )
-from training.data.sample import Column, words_of
+from training.data.names import bare_path, forms_of, words_of
+from training.data.sample import Column
 from training.data.systems import SYSTEMS
 
 _ARTICLE: Final = (
@@ -45,45 +48,39 @@ class Field:
     Attributes
     ----------
     name : as in the configuration.
-    words : what others call it, the likeliest first; what single systems call it is in `systems`.
-    around : words that may stand before or after one of these.
-    fits : how well a column's values fit the field: from 0, not at all, to 1.
-    seen : says to a person what of the values shows it.
-    alone : whether the values suffice to recognise the column, where no name is known.
+    words : its usual names, the likeliest first; `systems` has the names of single systems.
+    around : words that may come before or after one of these.
+    value_fit : how well a column's values fit the field, from 0 (not at all) to 1.
+    evidence : describes the values for a person.
+    is_sufficient : whether the values alone identify the column, if its name is unknown.
     """
 
     name: str
     words: str
     around: str
-    fits: Callable[[Column], float]
-    seen: Callable[[Column], str]
-    alone: Callable[[Column], bool] = lambda _column: False
+    value_fit: Callable[[Column], float]
+    evidence: Callable[[Column], str]
+    is_sufficient: Callable[[Column], bool] = lambda _column: False
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
         ranks: dict[str, int] = {}
-        of_systems = " ".join(system.columns.get(self.name, "") for system in SYSTEMS)
+        of_systems = " ".join(
+            name
+            for system in SYSTEMS
+            for name in [system.columns.get(self.name, "")]
+            if "." not in name
+        )
         for word in f"{self.words} {of_systems}".split():
             ranks.setdefault("".join(words_of(word)), len(ranks))
         return ranks
 
-    def called(self, name: str) -> float:
+    def name_fit(self, name: str) -> float:
         """Return how usual a name is for this field: 1 for its first word, 0 for an unknown one."""
-        found = (self._ranks[form] for form in _forms(name, self.around) if form in self._ranks)
+        forms = forms_of(bare_path(name), self.around)
+        found = (self._ranks[form] for form in forms if form in self._ranks)
         rank = min(found, default=None)
         return 0.0 if rank is None else 1 - 0.005 * rank
-
-
-def _forms(name: str, around: str) -> Iterator[str]:
-    """Yield a name whole, and without the words before and after it that do not change it."""
-    words, idle = words_of(name), around.split()
-    for start in range(len(words)):
-        for end in range(len(words), start, -1):
-            yield "".join(words[start:end])
-            if words[end - 1] not in idle:
-                break
-        if words[start] not in idle:
-            break
 
 
 ARTICLE_FIELDS: Final[Sequence[Field]] = (
@@ -158,6 +155,18 @@ ARTICLE_FIELDS: Final[Sequence[Field]] = (
         is_text_of_times,
     ),
     Field(
+        "modified_at",
+        "modified_at modified_gmt modified last_modified_at last_modified updated_at updated "
+        "last_updated last_updated_at changed changed_at date_modified modified_date "
+        "modification_date date_updated update_date update_time edited_at last_edited_at geändert "
+        "geändert_am aktualisiert aktualisiert_am actualizado fecha_modificación modifié "
+        "date_modification atualizado modificato ændret endret ändrad muokattu gewijzigd "
+        "güncelleme_tarihi обновлено изменено",
+        _ARTICLE,
+        lambda column: column.dated,
+        describe_times,
+    ),
+    Field(
         "language",
         "language lang language_code lang_code locale in_language sprache sprachcode langue idioma "
         "língua lingua sprog språk kieli taal język jazyk dil язык 语言 言語 언어",
@@ -167,9 +176,11 @@ ARTICLE_FIELDS: Final[Sequence[Field]] = (
     ),
     Field(
         "withdrawn",
-        "withdrawn is_withdrawn deleted is_deleted removed retracted unpublished",
+        "withdrawn is_withdrawn withdrawn_at deleted is_deleted deleted_at removed is_removed "
+        "removed_at retracted is_retracted retracted_at unpublished unpublished_at trashed "
+        "is_trashed trashed_at taken_down takedown soft_deleted",
         _ARTICLE,
-        flag_fit,
+        withdrawn_fit,
         describe_filled,
     ),
     Field(
@@ -186,12 +197,15 @@ ARTICLE_FIELDS: Final[Sequence[Field]] = (
         flag_fit,
         describe_filled,
     ),
+    Field("evergreen", "evergreen is_evergreen timeless", _ARTICLE, flag_fit, describe_filled),
 )
 
 VIEW_FIELDS: Final[Sequence[Field]] = (
     Field(
         "user",
-        "user user_id reader reader_id visitor visitor_id client_id "
+        "user user_id reader reader_id visitor visitor_id visitor_site_id client_id "
+        "visitor_uuid user_uuid reader_uuid client_uuid device_uuid anonymous_uuid visitor_guid "
+        "user_guid "
         "cookie_id cookie device_id anonymous_id distinct_id full_visitor_id cid uid uuid "
         "member_id subscriber_id customer_id person_id profile_id bruger bruger_id nutzer "
         "nutzer_id benutzer benutzer_id besucher utilisateur visiteur usuario usuario_id "
@@ -203,7 +217,7 @@ VIEW_FIELDS: Final[Sequence[Field]] = (
     ),
     Field(
         "session",
-        "session session_id visit_id visit sid sitzung sitzung_id sesión "
+        "session session_id visit_id visit sid session_uuid visit_uuid sitzung sitzung_id sesión "
         "sesión_id id_sesión sessão sessione",
         _VIEW,
         session_fit,
@@ -212,13 +226,14 @@ VIEW_FIELDS: Final[Sequence[Field]] = (
     Field(
         "article",
         "article article_id content_id content item_id item story_id story news_id post_id "
+        "article_uuid content_uuid "
         "doc_id document_id node_id asset_id artikel artikel_id artículo artículo_id id_artículo "
         "artigo artigo_id id_artigo articolo id_articolo artikkel artikkel_id haber_id nyhed_id "
         "noticia noticia_id page_id url article_url page_url document_location "
         "canonical_url location href link path page_path uri request_uri request_path "
         "page",
         _VIEW,
-        lambda column: column.filled,
+        article_fit,
         describe_distinct,
         lambda column: column.addresses >= 0.8,
     ),

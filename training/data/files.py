@@ -6,20 +6,22 @@ import glob
 import gzip
 import hashlib
 import lzma
+import re
 import shutil
 import sys
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from training.config import ArticlesConfig, ViewsConfig
-from training.data.encodings import wide
+from training.data.encodings import wide_encoding
 from training.data.formats import ENDINGS, FORMATS, Format, formats_by_ending
 from training.data.partitions import as_glob, is_partitioned, overlapping
-from training.data.scan import Source
+from training.data.scan import Source, Wanted
 from training.errors import DataError, OutputError, UsageError
 from training.records import NEVER, InputFile
 
@@ -45,13 +47,16 @@ _COMPRESSIONS: Final = {
 }
 _UNCOMPRESSED: Final = _Compression("", b"", partial(Path.open, mode="rb"), ())
 _HEAD_BYTES: Final = 4096
+_MAX_HEAD_LINE: Final = 64_000_000
 
 
 def find(paths: Sequence[str], start: int = 0, end: int = NEVER) -> list[str]:
     """Expand paths, folders and globs: each file once, in the order given, matches by name.
 
-    A folder stands for all files in it and its subfolders whose names have an ending of a format. A
-    path with `%Y`, `%m`, `%d` or `%H` stands for the files that overlap [start, end), µs UTC.
+    Numbers in names count as numbers, so that the newest of numbered or dated files is the last:
+    `export-9` comes before `export-10`. A folder stands for all files in it and its subfolders
+    whose names have an ending of a format. A path with `%Y`, `%m`, `%d` or `%H` stands for the
+    files that overlap [start, end), µs UTC.
 
     Raises
     ------
@@ -72,50 +77,70 @@ def find(paths: Sequence[str], start: int = 0, end: int = NEVER) -> list[str]:
 
 
 def _expand_partitions(path: str, start: int, end: int) -> list[str]:
-    names = sorted(glob.glob(as_glob(path), recursive=True))  # noqa: PTH207 - as in `_expand`
+    names = glob.glob(as_glob(path), recursive=True)  # noqa: PTH207 - as in `_expand`
+    names.sort(key=natural_order)
     if not names:
         raise DataError(f"{path}: matches nothing; check the folder and the pattern")
     inside = map(Path, overlapping(path, names, start, end))
-    return [str(file) for place in inside for file in _data_files(place)]
+    return [str(file) for location in inside for file in _data_files(location)]
 
 
-def _data_files(place: Path) -> list[Path]:
-    return (
-        [file for file in sorted(place.rglob("*")) if _is_data(file)] if place.is_dir() else [place]
-    )
+def _data_files(location: Path) -> list[Path]:
+    if not location.is_dir():
+        return [location]
+    return sorted(filter(_is_data, location.rglob("*")), key=natural_order)
+
+
+def natural_order(path: str | Path) -> tuple[tuple[object, ...], str]:
+    """Return a key by which paths sort by folder, and numbers in their names by value.
+
+    Examples
+    --------
+    >>> sorted(["export-10.csv", "export-9.csv", "Export-8.csv"], key=natural_order)
+    ['Export-8.csv', 'export-9.csv', 'export-10.csv']
+    """
+    parts = ([_natural(piece) for piece in re.split(r"(\d+)", part)] for part in Path(path).parts)
+    return tuple(map(tuple, parts)), str(path)
+
+
+def _natural(piece: str) -> tuple[int, str]:
+    return (int(piece), "") if piece.isdecimal() else (0, piece)
 
 
 def _expand(path: str) -> list[str]:
     if not path:
         raise UsageError("an empty path among the files; is a variable of the shell unset?")
     if "://" in path:
-        raise DataError(f"{path}: only Spark reads it: ymal count --engine spark, --increments")
-    place = Path(path)
-    if place.is_dir():
-        inside = [str(file) for file in _data_files(place)]
+        raise DataError(
+            f"{path}: only Spark reads it; count it by ymal count --engine spark, and use "
+            "--increments"
+        )
+    location = Path(path)
+    if location.is_dir():
+        inside = [str(file) for file in _data_files(location)]
         if not inside:
             raise DataError(
-                f"{path}: is a directory without files of data; name a file, or a glob such as "
+                f"{path}: is a directory without data files; name a file, or a glob such as "
                 f"'{path}/*.log'"
             )
         return inside
-    if place.exists():
+    if location.exists():
         return [path]
     if glob.has_magic(path):
         names = glob.glob(path, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute one
-        matches = [file for file in sorted(names) if Path(file).is_file()]
+        matches = sorted((file for file in names if Path(file).is_file()), key=natural_order)
         if not matches:
             raise DataError(f"{path}: the glob matches no file; check the folder and the pattern")
         return matches
-    raise DataError(f"{path}: no such file; {_suggest_name(place)}")
+    raise DataError(f"{path}: no such file; {_suggest_name(location)}")
 
 
-def _suggest_name(place: Path) -> str:
-    folder = place.parent
+def _suggest_name(location: Path) -> str:
+    folder = location.parent
     if not folder.is_dir():
         return f"the folder {folder} does not exist either"
     names = sorted(file.name for file in folder.iterdir())
-    near = difflib.get_close_matches(place.name, names, 1)
+    near = difflib.get_close_matches(location.name, names, 1)
     return f"did you mean {folder / near[0]}?" if near else f"name one that is in {folder}"
 
 
@@ -137,19 +162,26 @@ def format_of(path: str, section: str, config: ArticlesConfig | ViewsConfig) -> 
     Raises
     ------
     DataError
-        If none of them tells.
+        If the format is none of these.
     """
     if config.format != "auto":
         return FORMATS[config.format]
     possible = formats_by_ending(_ending(Path(path)))
     if len(possible) > 1:
-        possible = formats_by_content(path, possible)
+        # Where nothing tells, the first line may be broken: the usual format has a row for it.
+        possible = formats_by_content(path, possible) or possible[-1:]
     if not possible:
         raise DataError(
-            f"{path}: its name does not tell the format; name it {', '.join(ENDINGS)} (with or "
+            f"{path}: its name does not show the format; end it in {', '.join(ENDINGS)} (with or "
             f"without {', '.join(_COMPRESSIONS)}), or set {section}.format"
         )
     return possible[0]
+
+
+def format_by_name(path: str) -> Format | None:
+    """Return the usual format of files of this name, None if the name does not tell."""
+    possible = formats_by_ending(_ending(Path(path)))
+    return possible[-1] if possible else None
 
 
 def formats_by_content(path: str, possible: Collection[Format]) -> list[Format]:
@@ -167,17 +199,22 @@ def formats_by_content(path: str, possible: Collection[Format]) -> list[Format]:
 def read_head(path: str) -> bytes:
     """Return the first bytes of a file, decompressed, text as UTF-8 without byte order mark.
 
+    Its first line is whole, unless it is longer than 64 MB.
+
     Raises
     ------
     DataError
         As from `unpack`, for what shows in the first bytes.
     """
-    with _decompressed(path, _compression_of(path), is_text=True) as stream:
-        return bytes(stream.read(_HEAD_BYTES)).removeprefix(codecs.BOM_UTF8)
+    with _open_decompressed(path, _compression_of(path), is_text=True) as stream:
+        head = bytes(stream.read(_HEAD_BYTES))
+        if b"\n" not in head:
+            head += bytes(stream.readline(_MAX_HEAD_LINE)) + bytes(stream.read(_HEAD_BYTES))
+        return head.removeprefix(codecs.BOM_UTF8)
 
 
-def unpack(path: str, format_: Format, folder: Path) -> tuple[Source, InputFile]:
-    """Take a file's checksum, and decompress it if the ending of its name says so.
+def unpack(path: str, format_: Format, folder: Path, wanted: Wanted) -> tuple[Source, InputFile]:
+    """Take a file's checksum; decompress it if the ending of its name says so, and convert it.
 
     Parameters
     ----------
@@ -186,7 +223,9 @@ def unpack(path: str, format_: Format, folder: Path) -> tuple[Source, InputFile]
     format_ : Format
         Its format.
     folder : Path
-        Where the decompressed copy goes.
+        Where copies go.
+    wanted : Wanted
+        Which of its tables, if it holds several.
 
     Returns
     -------
@@ -197,7 +236,7 @@ def unpack(path: str, format_: Format, folder: Path) -> tuple[Source, InputFile]
     ------
     DataError
         If the file cannot be opened, is empty, is truncated or damaged where it is compressed or in
-        UTF-16, or holds something else than its name says.
+        UTF-16, or contains another format than its name says.
     """
     try:
         with Path(path).open("rb") as file:
@@ -205,15 +244,16 @@ def unpack(path: str, format_: Format, folder: Path) -> tuple[Source, InputFile]
             record = InputFile(path, file.tell(), digest)
     except OSError as error:
         raise _unreadable(path, error) from None
-    return Source(path, _plain(path, format_, folder)), record
+    source = Source(path, _plain_file(path, format_, folder))
+    return _converted(source, format_, folder, wanted), record
 
 
-def unpack_beginning(path: str, format_: Format, folder: Path, size: int) -> Source:
-    """Decompress only the first lines of a text file.
+def unpack_beginning(path: str, format_: Format, folder: Path, size: int, wanted: Wanted) -> Source:
+    """Decompress and convert only the first lines of a text file.
 
     Parameters
     ----------
-    path, format_, folder
+    path, format_, folder, wanted
         As for `unpack`.
     size : int
         Bytes of text after which the copy ends, with the line. A binary file is taken whole, since
@@ -224,14 +264,31 @@ def unpack_beginning(path: str, format_: Format, folder: Path, size: int) -> Sou
     DataError
         As from `unpack`, for what shows in the beginning.
     """
-    return Source(path, _plain(path, format_, folder, size if format_.is_text else None))
+    plain = _plain_file(path, format_, folder, size if format_.is_text else None)
+    cut = format_.is_text and plain.stat().st_size >= size
+    return _converted(Source(path, plain), format_, folder, replace(wanted, partial=cut))
+
+
+def _converted(source: Source, format_: Format, folder: Path, wanted: Wanted) -> Source:
+    """Return where the rows lie as the format's scan reads them."""
+    if format_.convert is None:
+        return source
+    try:
+        return format_.convert(source, folder / "rows", wanted)
+    except OSError as error:
+        raise OutputError(
+            f"{source.path}: cannot be converted in {folder} ({error.strerror}); make room there, "
+            "or set TMPDIR to another folder"
+        ) from None
+    finally:
+        source.discard()
 
 
 def _unreadable(path: str, error: OSError) -> DataError:
-    return DataError(f"{path}: cannot be read ({error.strerror}); check its rights")
+    return DataError(f"{path}: cannot be read ({error.strerror}); check its permissions")
 
 
-def _plain(path: str, format_: Format, folder: Path, size: int | None = None) -> Path:
+def _plain_file(path: str, format_: Format, folder: Path, size: int | None = None) -> Path:
     """Return where a file's bytes lie to be read, all or some.
 
     They are copied if the file is compressed, or a text in UTF-16 or UTF-32.
@@ -239,7 +296,7 @@ def _plain(path: str, format_: Format, folder: Path, size: int | None = None) ->
     compression, head = _compression_of(path), _first_bytes(path)
     if compression is _UNCOMPRESSED:
         _check_format(path, format_, head)
-        if size is None and not (format_.is_text and wide(head)):
+        if size is None and not (format_.is_text and wide_encoding(head)):
             return Path(path)
     return _copy(path, compression, folder, size, is_text=format_.is_text)
 
@@ -256,21 +313,21 @@ def _compression_of(path: str) -> _Compression:
     """Return a file's compression by the ending of its name; its first bytes must agree."""
     head, ending = _first_bytes(path), Path(path).suffix.lower()
     if not head:
-        raise DataError(f"{path}: is empty; leave it out, or write it again")
+        raise DataError(f"{path}: is empty; leave it out, or export it again")
     named = _COMPRESSIONS.get(ending)
     if named is not None:
         if not head.startswith(named.magic):
             raise DataError(
-                f"{path}: is no {named.name} (it starts with {head[:4]!r}); "
-                f"take {Path(path).suffix} off its name"
+                f"{path}: is not {named.name} (it starts with {head[:4]!r}); "
+                f"remove {Path(path).suffix} from its name"
             )
         return named
     for other, compression in _COMPRESSIONS.items():
         if head.startswith(compression.magic):
-            raise DataError(f"{path}: holds {compression.name}; let its name end in {other}")
+            raise DataError(f"{path}: contains {compression.name}; end its name in {other}")
     if head.startswith(b"PK\3\4"):
         raise DataError(
-            f"{path}: holds a ZIP archive or an Excel workbook; unpack it, or save it as CSV"
+            f"{path}: is a ZIP archive or an Excel workbook; unpack it, or save it as CSV"
         )
     return _UNCOMPRESSED
 
@@ -280,13 +337,13 @@ def _check_format(path: str, format_: Format, head: bytes) -> None:
     for other in FORMATS.values():
         if format_.is_text and not other.is_text and other.matches(head):
             raise DataError(
-                f"{path}: holds {other.name}; let its name end in {other.endings[0]}, or set its "
+                f"{path}: contains {other.name}; end its name in {other.endings[0]}, or set its "
                 "format"
             )
 
 
 @contextmanager
-def _decompressed(path: str, compression: _Compression, *, is_text: bool) -> Iterator[Any]:
+def _open_decompressed(path: str, compression: _Compression, *, is_text: bool) -> Iterator[Any]:
     """Open a file as a stream of decompressed bytes, text in UTF-16 or UTF-32 as UTF-8.
 
     Python decompresses, since DuckDB does so on one thread, and hangs on a damaged stream.
@@ -294,15 +351,16 @@ def _decompressed(path: str, compression: _Compression, *, is_text: bool) -> Ite
     encoding = None
     try:
         with compression.open(Path(path)) as stream:
-            encoding = wide(stream.peek(4)) if is_text else None
+            encoding = wide_encoding(stream.peek(4)) if is_text else None
             yield codecs.EncodedFile(stream, "utf-8", encoding) if encoding else stream
     except compression.errors as error:
         raise DataError(
-            f"{path}: {compression.name} cut short or damaged ({error}); write it again"
+            f"{path}: its {compression.name} is truncated or damaged ({error}); export it again"
         ) from None
     except UnicodeError as error:
         raise DataError(
-            f"{path}: {str(encoding).upper()} cut short or damaged ({error}); save it as UTF-8"
+            f"{path}: its {str(encoding).upper()} is truncated or damaged ({error}); save it as "
+            "UTF-8"
         ) from None
 
 
@@ -312,7 +370,7 @@ def _copy(
     plain = folder / "unpacked"
     try:
         with (
-            _decompressed(path, compression, is_text=is_text) as stream,
+            _open_decompressed(path, compression, is_text=is_text) as stream,
             plain.open("wb") as out,
         ):
             if size is None:
@@ -321,9 +379,9 @@ def _copy(
                 out.write(stream.read(size) + stream.readline(size))
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be unpacked into {folder} ({error.strerror}); make room there, or set "
-            "TMPDIR to another folder"
+            f"{path}: cannot be decompressed into {folder} ({error.strerror}); free space "
+            "there, or set TMPDIR to another folder"
         ) from None
     if not plain.stat().st_size:
-        raise DataError(f"{path}: is empty inside; leave it out, or write it again")
+        raise DataError(f"{path}: is empty when decompressed; leave it out, or export it again")
     return plain

@@ -31,7 +31,9 @@ def read_forgotten(artifacts: Path) -> list[int]:
     except (OSError, ValueError):
         hashes = None
     if not isinstance(hashes, list) or not all(type(hashed) is int for hashed in hashes):
-        raise OutputError(f"{path}: damaged; restore it from a copy, or forget its readers again")
+        raise OutputError(
+            f"{path}: is damaged; restore it from a copy, or delete it and forget its readers again"
+        )
     return hashes
 
 

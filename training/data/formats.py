@@ -7,11 +7,13 @@ An export of a system, such as GA4, comes in one of these formats; what its colu
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import duckdb
 
-from training.data.scan import Scan, Source, scan_csv, scan_json, scan_parquet
+from training.data import documents, feeds, headerless, sqlite_files
+from training.data.scan import Scan, Source, Wanted, scan_csv, scan_json, scan_parquet
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,11 @@ class Format:
     name : for people.
     endings : of file names, in lower case, compression left aside.
     is_text : whether files are text: possibly in UTF-16, and readable from the beginning alone.
-    matches : tells whether a file is of this format by its first bytes, decompressed; asked where
-        its name does not tell, in the order of `FORMATS`.
-    scan : looks at the columns of a file, and says by what SQL DuckDB reads its rows.
+    matches : whether a file has this format, by its first bytes, decompressed; used in the order of
+        `FORMATS` if its name does not show the format.
+    scan : finds the columns of a file, and the SQL by which DuckDB reads its rows.
+    is_part : whether such a file holds only some articles of a site, as a feed does.
+    convert : writes the rows of a file as `scan` reads them; None where it reads the file itself.
     """
 
     key: str
@@ -35,6 +39,8 @@ class Format:
     is_text: bool
     matches: Callable[[bytes], bool]
     scan: Callable[[duckdb.DuckDBPyConnection, Source], Scan]
+    convert: Callable[[Source, Path, Wanted], Source] | None = None
+    is_part: bool = False
 
 
 def _separated_by(delimiters: bytes) -> Callable[[bytes], bool]:
@@ -54,12 +60,57 @@ FORMATS: Final[Mapping[str, Format]] = {
             scan=scan_parquet,
         ),
         Format(
+            "sqlite",
+            "SQLite",
+            (".db", ".sqlite", ".sqlite3"),
+            is_text=False,
+            matches=lambda head: head.startswith(sqlite_files.MAGIC),
+            scan=scan_json,
+            convert=sqlite_files.to_lines,
+        ),
+        Format(
+            "feed",
+            "a feed, a sitemap or a WordPress export in XML",
+            (".xml", ".rss", ".atom", ".rdf"),
+            is_text=True,
+            matches=feeds.is_feed,
+            scan=scan_json,
+            convert=feeds.to_lines,
+            is_part=True,
+        ),
+        Format(
+            "json",
+            "JSON",
+            (".json", ".jsonl", ".ndjson"),
+            is_text=True,
+            matches=documents.is_document,
+            scan=scan_json,
+            convert=documents.to_lines,
+        ),
+        Format(
             "jsonl",
             "JSON Lines",
             (".jsonl", ".ndjson", ".json"),
             is_text=True,
             matches=lambda head: head.startswith(b"{"),
             scan=scan_json,
+        ),
+        Format(
+            "snowplow",
+            "Snowplow's enriched events",
+            (".tsv", ".csv"),
+            is_text=True,
+            matches=headerless.is_snowplow,
+            scan=partial(scan_csv, delimiters="\t", header=headerless.SNOWPLOW),
+        ),
+        Format(
+            "wp_posts",
+            "WordPress's table wp_posts without a header",
+            (".tsv", ".csv"),
+            is_text=True,
+            matches=headerless.is_wp_posts,
+            scan=partial(scan_csv, delimiters=","),
+            convert=headerless.to_csv,
         ),
         Format(
             "tsv",
@@ -81,7 +132,7 @@ FORMATS: Final[Mapping[str, Format]] = {
 }
 """By key, the most certain to be recognised first."""
 
-ENDINGS: Final = tuple(ending for row in FORMATS.values() for ending in row.endings)
+ENDINGS: Final = tuple(dict.fromkeys(ending for row in FORMATS.values() for ending in row.endings))
 """Endings of the names of data files."""
 
 

@@ -1,29 +1,32 @@
 """Guessing a configuration for a site's files from the names and values of their columns."""
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import duckdb
 
-from training.config import ArticlesConfig, DataConfig, ViewsConfig
-from training.data.column_fit import is_key, percent
+from training.config import DataConfig
+from training.data.column_fit import is_key
 from training.data.database import open_database
-from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS, Field
-from training.data.linking import Link, by_address, identifying_parameters, weigh_by_links
-from training.data.matching import Match, Sure, assign_columns, find_candidates
-from training.data.sample import Column, Sample, take_sample, words_of
-from training.data.systems import SystemExport, find_system, foreign_rows
+from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS
+from training.data.files import find
+from training.data.guessed_settings import (
+    GuessedSetting,
+    event_settings,
+    input_settings,
+    state_notes,
+    state_settings,
+    text_settings,
+    url_settings,
+)
+from training.data.linking import Link, has_urls, weigh_by_links
+from training.data.matching import Match, assign_columns, find_candidates
+from training.data.sample import Column, Sample, take_sample
+from training.data.systems import SystemExport, find_system
 from training.errors import DataError, UsageError
-
-
-@dataclass(frozen=True)
-class GuessedSetting:
-    """A setting: its key, its value (`""` leaves a column out), how certain it is, and why."""
-
-    key: str
-    value: str | int | bool | Sequence[str]
-    sure: Sure
-    why: str
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,13 @@ class GuessedConfig:
     guesses : the settings.
     notes : what the user has to know or do, a line each.
     forms : the system that exported an input, by input; a key of `ymal init --json`.
+    failures : why nothing is known of an input, by input: a line that says what to do.
     """
 
     guesses: Sequence[GuessedSetting]
     notes: Sequence[str]
     forms: Mapping[str, str]
+    failures: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def guess_config(articles: Sequence[str], views: Sequence[str]) -> GuessedConfig:
@@ -55,112 +60,166 @@ def guess_config(articles: Sequence[str], views: Sequence[str]) -> GuessedConfig
     UsageError
         If no file is given.
     DataError
-        If a file cannot be read, is not a table, or lacks a required column.
+        If a file cannot be read, is not a table, or lacks a required column; if the other input is
+        known, `failures` says so instead.
     """
     if not articles and not views:
         raise UsageError("no input: give --articles, --views, or both")
     database = open_database(DataConfig())
     try:
-        texts, clicks = (
-            take_sample(database, paths) if paths else None for paths in (articles, views)
-        )
-        return guess(database.connection, texts, clicks)
+        samples: dict[str, Sample] = {}
+        failures: dict[str, DataError] = {}
+        for paths in (articles, views):  # a wrong path is no matter of what is in the files
+            find(paths)
+        for kind, paths in (("articles", articles), ("views", views)):
+            with _noted(kind, failures):
+                if paths:
+                    samples[kind] = take_sample(database, paths, kind)
+        return guess(database.connection, samples, failures)
     finally:
         database.close()
 
 
 def guess(
-    connection: duckdb.DuckDBPyConnection, articles: Sample | None, views: Sample | None
+    connection: duckdb.DuckDBPyConnection,
+    samples: Mapping[str, Sample],
+    failures: Mapping[str, DataError] = MappingProxyType({}),
 ) -> GuessedConfig:
-    """Guess the configuration from samples of a site's files.
+    """Guess the configuration from samples of a site's files, by input.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        A database.
+    samples : mapping of str to Sample
+        The samples of `articles` and `views`.
+    failures : mapping of str to DataError
+        Why there is none of an input.
 
     Raises
     ------
     DataError
-        If a required column cannot be found, or a file has nested columns.
+        If an input lacks a required column, or has nested rows, and nothing is known of the other.
     """
-    systems = {
-        kind: find_system(sample, kind)
-        for kind, sample in (("articles", articles), ("views", views))
-        if sample
-    }
-    texts = assign_columns(find_candidates(ARTICLE_FIELDS, articles)) if articles else {}
-    clicks, link = _views(connection, views, articles) if views else ({}, None)
+    failed = dict(failures)
+    systems: dict[str, SystemExport] = {}
+    for kind, sample in samples.items():
+        with _noted(kind, failed):
+            system = find_system(sample, kind)
+            systems |= {kind: system} if system else {}
+    articles, views = (
+        samples[kind] if kind in samples and kind not in failed else None
+        for kind in ("articles", "views")
+    )
+    article_matches = _match_articles(articles, systems.get("articles"))
+    view_matches, link = _match_views(connection, views, articles, systems.get("views"))
     if link and link.articles:
-        _follow(texts, link, link.articles)
+        _use_linked_column(article_matches, link, link.articles)
     guesses: list[GuessedSetting] = []
-    notes: list[str] = []
     if articles:
-        _identify(articles, texts)
-        guesses += _of_input("articles", ARTICLE_FIELDS, articles, texts, systems["articles"])
-        guesses += _of_texts(texts, alone=views is None)
+        with _noted("articles", failed):
+            _ensure_ids(articles, article_matches)
+            guesses += input_settings(
+                "articles", ARTICLE_FIELDS, articles, article_matches, systems.get("articles")
+            )
+            guesses += state_settings(articles, article_matches, systems.get("articles"))
+            guesses += text_settings(
+                article_matches, without_views="views" not in {*samples, *failed}
+            )
     if views:
-        _require(views, clicks)
-        guesses += _of_input("views", VIEW_FIELDS, views, clicks, systems["views"])
-        guesses += _of_addresses(connection, clicks["article"], texts)
-    if link:
-        notes += _of_link(link, texts)
-    for sample, system in ((articles, systems.get("articles")), (views, systems.get("views"))):
-        notes += foreign_rows(system, sample) if system and sample else []
-    names = {kind: system.name for kind, system in systems.items() if system}
-    return GuessedConfig(guesses, notes, names)
+        with _noted("views", failed):
+            _check_required(views, view_matches)
+            guesses += input_settings(
+                "views", VIEW_FIELDS, views, view_matches, systems.get("views")
+            )
+            guesses += event_settings(views, view_matches)
+            guesses += url_settings(connection, view_matches["article"], article_matches)
+    if failed and not guesses:
+        raise next(iter(failed.values()))
+    notes = state_notes(articles, article_matches) if articles else []
+    notes += _link_notes(link, article_matches) if link and not failed else []
+    return GuessedConfig(
+        guesses,
+        notes,
+        {kind: system.name for kind, system in systems.items()},
+        {kind: str(error) for kind, error in failed.items()},
+    )
 
 
-def _views(
-    connection: duckdb.DuckDBPyConnection, views: Sample, articles: Sample | None
+@contextmanager
+def _noted(kind: str, failures: dict[str, DataError]) -> Iterator[None]:
+    """Note why nothing can be known of an input, so that the other's settings are kept."""
+    try:
+        yield
+    except DataError as error:
+        failures[kind] = error
+
+
+def _match_articles(articles: Sample | None, system: SystemExport | None) -> dict[str, Match]:
+    return assign_columns(find_candidates(ARTICLE_FIELDS, articles, system)) if articles else {}
+
+
+def _match_views(
+    connection: duckdb.DuckDBPyConnection,
+    views: Sample | None,
+    articles: Sample | None,
+    system: SystemExport | None,
 ) -> tuple[dict[str, Match], Link | None]:
     """Match the columns of views, and find the column of the articles that they refer to."""
-    found = find_candidates(VIEW_FIELDS, views)
+    if views is None:
+        return {}, None
+    found = find_candidates(VIEW_FIELDS, views, system)
     if articles is None:
         return assign_columns(found), None
     weighed, links = weigh_by_links(connection, found, views, articles)
-    clicks = assign_columns(weighed)
-    return clicks, links[clicks["article"].column.name] if "article" in clicks else None
+    view_matches = assign_columns(weighed)
+    article = view_matches.get("article")
+    return view_matches, links[article.column.name] if article else None
 
 
-def _follow(texts: dict[str, Match], link: Link, column: Column) -> None:
+def _use_linked_column(article_matches: dict[str, Match], link: Link, column: Column) -> None:
     """Take the column of the articles that the views refer to, if its name suggests another."""
-    field = "url" if by_address(link.views) else "id"
-    if field in texts and texts[field].column is column:
+    field = "url" if has_urls(link.views) else "id"
+    if field in article_matches and article_matches[field].column is column:
         return
-    for other in [name for name, match in texts.items() if match.column is column]:
-        del texts[other]
+    for other in [name for name, match in article_matches.items() if match.column is column]:
+        del article_matches[other]
     why = f"{link.shared:,} of {link.different:,} articles of the views are found here"
-    texts[field] = Match(column, 1.0, 0.5 + link.share, why)
+    article_matches[field] = Match(column, 1.0, 0.5 + link.share, why)
 
 
-def _identify(articles: Sample, texts: dict[str, Match]) -> None:
+def _ensure_ids(articles: Sample, article_matches: dict[str, Match]) -> None:
     """Make sure that articles have ids: the addresses, or another column of unique values."""
-    if "id" in texts:
+    if "id" in article_matches:
         return
-    url = texts.get("url")
+    url = article_matches.get("url")
     if url and url.column.distinct >= 0.9 and url.column.filled >= 0.9:
-        why = "no column of ids: the addresses are the ids"
-        texts["id"] = replace(url, fits=min(url.fits, 0.7), why=why)
+        why = "no column of ids: the URLs are the ids"
+        article_matches["id"] = replace(url, value_fit=min(url.value_fit, 0.7), why=why)
         return
-    taken = {match.column.name for match in texts.values()}
+    taken = {match.column.name for match in article_matches.values()}
     for column in articles.columns:
         if column.name not in taken and is_key(column):
-            texts["id"] = Match(column, 0.0, 1.0, "by what is in it; no value stands twice")
+            article_matches["id"] = Match(column, 0.0, 1.0, "by its values; no value appears twice")
             return
-    raise _missing("articles", "id", articles, "each article needs an id or an address")
+    raise _missing("articles", "id", articles, "each article needs an id or a URL")
 
 
-def _require(views: Sample, clicks: Mapping[str, Match]) -> None:
+def _check_required(views: Sample, view_matches: Mapping[str, Match]) -> None:
     """Check that views have columns for article, time and reader."""
-    if "article" not in clicks:
-        raise _missing("views", "article", views, "each view needs the id or address of an article")
-    if "time" not in clicks:
+    if "article" not in view_matches:
+        raise _missing("views", "article", views, "each view needs the id or URL of an article")
+    if "time" not in view_matches:
         (field,) = (field for field in VIEW_FIELDS if field.name == "time")
-        called = max(views.columns, key=lambda column: field.called(column.name))
+        best = max(views.columns, key=lambda column: field.name_fit(column.name))
         advice = "each view needs its time"
-        if field.called(called.name) and called.values:
+        if field.name_fit(best.name) and best.values:
+            example = best.values[0]
             advice = (
-                f"{called.name!r} cannot be read as times ({called.values[0]!r}); write ISO 8601 "
-                "or numbers"
+                f"{best.name!r} cannot be read as times ({example!r}); write ISO 8601 or numbers"
             )
         raise _missing("views", "time", views, advice)
-    if "user" not in clicks and "session" not in clicks:
+    if "user" not in view_matches and "session" not in view_matches:
         raise _missing("views", "user", views, "each view needs its reader, or a session")
 
 
@@ -170,101 +229,16 @@ def _missing(kind: str, field: str, sample: Sample, advice: str) -> DataError:
     return DataError(f"{path}: no column for {kind}.{field}; columns found: {names}; {advice}")
 
 
-def _of_input(
-    kind: str,
-    fields: Sequence[Field],
-    sample: Sample,
-    matches: Mapping[str, Match],
-    system: SystemExport | None,
-) -> list[GuessedSetting]:
-    """Return the settings of one section."""
-    guesses = []
-    if sample.format != "auto":
-        why = "by what is in the file; its name does not tell"
-        guesses.append(GuessedSetting(f"{kind}.format", sample.format, "sure", why))
-    for field in fields:
-        match = matches.get(field.name)
-        if match:
-            guesses.append(
-                GuessedSetting(f"{kind}.{field.name}", match.column.name, match.sure, match.why)
-            )
-        else:
-            guesses += _left_out(kind, field, sample, matches)
-        if field.name in ("published_at", "time") and match:
-            guesses += _zone(kind, match, system)
-    return guesses
-
-
-def _left_out(
-    kind: str, field: Field, sample: Sample, matches: Mapping[str, Match]
-) -> list[GuessedSetting]:
-    """Say why a column is left out whose name fits a field."""
-    section = ArticlesConfig() if kind == "articles" else ViewsConfig()
-    taken = {match.column.name for match in matches.values()}
-    named = [c for c in sample.columns if field.called(c.name) and c.name not in taken]
-    if not named:
-        default = getattr(section, field.name)
-        used = any(column.name == default for column in sample.columns)
-        why = f"the column {default!r} is taken for something else"
-        return [GuessedSetting(f"{kind}.{field.name}", "", "likely", why)] if used else []
-    column = max(named, key=lambda column: field.called(column.name))
-    empty = column.filled < 0.5
-    held = f"{percent(1 - column.filled)} of it is empty" if empty else "what is in it does not fit"
-    why = f"{column.name!r} is left out: {held}"
-    return [GuessedSetting(f"{kind}.{field.name}", "", "sure" if empty else "likely", why)]
-
-
-def _zone(kind: str, match: Match, system: SystemExport | None) -> list[GuessedSetting]:
-    """Return the time zone, where the times do not have one themselves."""
-    if match.column.zoned:
-        return []
-    name = match.column.name
-    if (system and system.utc == name) or {"gmt", "utc"} & {*words_of(name)}:
-        return [GuessedSetting(f"{kind}.time_zone", "UTC", "sure", f"{name!r} is in UTC")]
-    why = "the times name no zone: UTC is assumed"
-    return [GuessedSetting(f"{kind}.time_zone", "UTC", "unsure", why)]
-
-
-def _of_texts(texts: Mapping[str, Match], *, alone: bool) -> list[GuessedSetting]:
-    """Return the settings that follow from the articles' columns."""
-    guesses = []
-    for field in ("section", "tags"):
-        column = texts[field].column if field in texts else None
-        if column and all(value.strip("[]0123456789, ") == "" for value in column.values):
-            why = "numbers are no words"
-            guesses.append(GuessedSetting(f"texts.{field}", 0, "sure", why))
-    if alone and "published_at" not in texts:
-        why = "neither publish times nor views: articles without a time may be recommended"
-        guesses.append(GuessedSetting("lists.undated", True, "sure", why))
-    return guesses
-
-
-def _of_addresses(
-    connection: duckdb.DuckDBPyConnection, article: Match, texts: Mapping[str, Match]
-) -> list[GuessedSetting]:
-    """Return the settings of addresses in views: that they are, and their query parameters."""
-    if not by_address(article.column):
-        return []
-    why = f"{percent(article.column.addresses)} look like addresses"
-    guesses = [GuessedSetting("views.article_by", "url", "sure", why)]
-    known = texts.get("url") or texts.get("id")
-    keys = identifying_parameters(connection, known.column if known else article.column)
-    if keys:
-        why = "without it different addresses would be one"
-        guesses.append(GuessedSetting("views.url_keys", keys, "likely", why))
-    return guesses
-
-
-def _of_link(link: Link, texts: Mapping[str, Match]) -> list[str]:
+def _link_notes(link: Link, article_matches: Mapping[str, Match]) -> list[str]:
     """Say so where views refer to no article."""
     if link.articles is not None:
         return []
-    if by_address(link.views) and "url" not in texts:
+    if has_urls(link.views) and "url" not in article_matches:
         return [
-            f"views name articles by address ({link.views.name!r}), and the articles have no "
-            "column of addresses: add one to their export"
+            f"views name articles by URL ({link.views.name!r}), but the articles have no column of "
+            "URLs: add one to their export"
         ]
     return [
         f"none of the {link.different:,} articles in {link.views.name!r} of the views is among "
-        "the articles looked at: check that both exports are of one site and time"
+        "the sampled articles: check that both exports are of the same site and time"
     ]

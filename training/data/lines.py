@@ -13,13 +13,14 @@ from typing import BinaryIO, Final, TypeAlias
 
 import numpy as np
 
+from training.data.dialects import STANDARD, Dialect
 from training.records import Int64
 
 Records: TypeAlias = Iterator[tuple[Int64, Int64]]
 """Numbers and lines of records in chunks, ascending."""
 
-_CHUNK: Final = 1 << 24
-_ROWS: Final = 1 << 16
+_CHUNK_BYTES: Final = 1 << 24
+_CHUNK_RECORDS: Final = 1 << 16
 
 
 def lines_of(
@@ -49,16 +50,16 @@ def lines_of(
         out = np.isin(numbers, refused)
         bad.update(zip(numbers[out].tolist(), lines[out].tolist(), strict=True))
         left = lines[~out]
-        here = wanted[(wanted >= index) & (wanted < index + len(left))]
-        good.update(zip(here.tolist(), left[here - index].tolist(), strict=True))
+        in_chunk = wanted[(wanted >= index) & (wanted < index + len(left))]
+        good.update(zip(in_chunk.tolist(), left[in_chunk - index].tolist(), strict=True))
         index += len(left)
         if len(bad) == len(refused) and len(good) == len(wanted):
             break
     return bad, good
 
 
-def csv_records(path: Path, delimiter: str) -> Records:
-    """Yield the records below a CSV file's header.
+def csv_records(path: Path, delimiter: str, dialect: Dialect = STANDARD, first: int = 2) -> Records:
+    """Yield the records of a CSV file from the `first` on, the one below its header.
 
     Yields
     ------
@@ -68,12 +69,14 @@ def csv_records(path: Path, delimiter: str) -> Records:
     with path.open("rb") as file:
         walked = 0
         for chunk in _chunks(file):
-            if b'"' in chunk:
-                yield from _quoted(chain(BytesIO(chunk), file), delimiter, walked)
+            if dialect.quote and b'"' in chunk:
+                yield from _quoted_records(
+                    chain(BytesIO(chunk), file), delimiter, dialect, first, walked
+                )
                 return
-            filled, count = _filled(chunk)
+            filled, count = _filled_lines(chunk)
             numbers = walked + filled
-            numbers = numbers[numbers > 1]
+            numbers = numbers[numbers >= first]
             yield numbers, numbers
             walked += count
 
@@ -83,18 +86,18 @@ def json_records(path: Path) -> Records:
     with path.open("rb") as file:
         walked = 0
         for chunk in _chunks(file):
-            filled, count = _filled(chunk)
+            filled, count = _filled_lines(chunk)
             yield walked + filled, walked + filled
             walked += count
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
     """Yield chunks of whole lines."""
-    while chunk := file.read(_CHUNK):
+    while chunk := file.read(_CHUNK_BYTES):
         yield chunk + file.readline()
 
 
-def _filled(chunk: bytes) -> tuple[Int64, int]:
+def _filled_lines(chunk: bytes) -> tuple[Int64, int]:
     """Return the numbers, from 1, of the lines that are not blank, and the count of all."""
     letters = np.frombuffer(chunk, np.uint8)
     ends = np.flatnonzero(letters == ord("\n"))
@@ -107,20 +110,28 @@ def _filled(chunk: bytes) -> tuple[Int64, int]:
     return 1 + np.flatnonzero(filled), len(ends)
 
 
-def _quoted(lines: Iterator[bytes], delimiter: str, walked: int) -> Records:
+def _quoted_records(
+    lines: Iterator[bytes], delimiter: str, dialect: Dialect, first: int, walked: int
+) -> Records:
     """Yield records as `csv_records` does, after `walked` lines; fields may be quoted."""
     limit = csv.field_size_limit(1 << 30)
     try:
         # Latin-1 decodes any byte; only line ends and quotes matter here.
         text = (line.rstrip(b"\r\n").decode("latin-1").replace("\r", " ") for line in lines)
-        rows = csv.reader((line + "\n" for line in text), delimiter=delimiter)
+        doubled = dialect.escape == dialect.quote
+        rows = csv.reader(
+            (line + "\n" for line in text),
+            delimiter=delimiter,
+            doublequote=doubled,
+            escapechar=None if doubled else dialect.escape,
+        )
         line = walked + 1
         found = []
         for record, row in enumerate(rows, walked + 1):
-            if row and record > 1:
+            if row and record >= first:
                 found.append((record, line))
             line = walked + rows.line_num + 1
-            if len(found) == _ROWS:
+            if len(found) == _CHUNK_RECORDS:
                 yield _columns(found)
                 found = []
         yield _columns(found)

@@ -7,9 +7,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import duckdb
 
-from training.data.fields import VIEW_FIELDS
+from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS
 from training.data.matching import Candidates, Match
+from training.data.near_ids import shared_ids
 from training.data.sample import Column, Sample, normalise
+from training.records import quantity
 
 _TRACKING_PREFIXES: Final = ("utm_", "fbclid", "gclid", "ref", "source", "sid", "session", "token")
 
@@ -36,8 +38,8 @@ class Link:
         return self.shared / self.different if self.different else 0.0
 
 
-def by_address(column: Column) -> bool:
-    """Return whether a column of views holds addresses."""
+def has_urls(column: Column) -> bool:
+    """Return whether a column of views has URLs."""
     return column.addresses >= 0.8
 
 
@@ -46,27 +48,32 @@ def weigh_by_links(
 ) -> tuple[Candidates, dict[str, Link]]:
     """Weigh the candidates for `views.article` by the values that they share with the articles.
 
-    If no column has a known name, any column may be it whose values the articles have.
+    If no column has a known name, any column whose values the articles have is a candidate.
     """
     named = [views[column] for field, column in found if field == "article"]
-    called = {column.name for column in views.columns for f in VIEW_FIELDS if f.called(column.name)}
-    tried = named or [column for column in views.columns if column.name not in called]
-    links = {column.name: _link(connection, column, articles) for column in tried}
+    candidates = named or [
+        column
+        for column in views.columns
+        if not any(field.name_fit(column.name) for field in VIEW_FIELDS)
+    ]
+    links = {column.name: _link(connection, column, articles) for column in candidates}
     weighed = dict(found)
-    for column in tried:
+    for column in candidates:
         link = links[column.name]
         if link.articles is None:
-            why = f"named so; none of its {link.different:,} values is found in the articles"
+            values = quantity(link.different, "value")
+            why = f"by its name; none of its {values} is found in the articles"
         else:
             why = (
                 f"{link.shared:,} of its {link.different:,} values are found in the articles' "
                 f"{link.articles.name!r}"
             )
         before = found.get(("article", column.name), Match(column, 0.0, 0.0, why))
-        if before.called or before.fits or link.share >= 0.5:
-            bears_out = 0.3 if link.articles is None else min(1.0, 0.5 + link.share)
-            name = max(before.called, 0.5 if link.share >= 0.1 else 0.0)
-            match = replace(before, called=name, fits=column.filled * bears_out, why=why)
+        if before.name_fit or before.value_fit or link.share >= 0.5:
+            link_fit = 0.3 if link.articles is None else min(1.0, 0.5 + link.share)
+            name_fit = max(before.name_fit, 0.5 if link.share >= 0.1 else 0.0)
+            value_fit = column.filled * link_fit
+            match = replace(before, name_fit=name_fit, value_fit=value_fit, why=why)
             weighed["article", column.name] = match
     return weighed, links
 
@@ -74,18 +81,22 @@ def weigh_by_links(
 def _link(connection: duckdb.DuckDBPyConnection, column: Column, articles: Sample) -> Link:
     """Find the column of the articles that shares most values with one of the views."""
     best = Link(column, None, 0, column.different)
-    addresses = by_address(column)
-    for other in articles.columns:
+    addresses = has_urls(column)
+    (named,) = (field for field in ARTICLE_FIELDS if field.name == ("url" if addresses else "id"))
+    for other in sorted(articles.columns, key=lambda one: -named.name_fit(one.name)):
         if addresses and other.addresses >= 0.5:
             keys = identifying_parameters(connection, other)
             known = {*normalise(connection, other.values, keys)}
             known |= {form[form.find("/") :] for form in known}
             values = {*normalise(connection, sorted({*column.values}), keys)}
+            if known and all(form.startswith("/") for form in known):
+                values = {form[form.find("/") :] for form in values}
+            shared = len(values & known)
         elif not addresses and other.distinct >= 0.5 and other.dated < 0.5:
-            known, values = {*other.values}, {*column.values}
+            values = {*column.values}
+            shared = shared_ids(values, other.values)
         else:
             continue
-        shared = len(values & known)
         if shared > best.shared:
             best = Link(column, other, shared, len(values))
     return best

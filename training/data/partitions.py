@@ -11,7 +11,7 @@ _DIGITS: Final = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2}
 _SPANS: Final = {"%H": HOUR, "%d": DAY, "%m": 31 * DAY, "%Y": 366 * DAY}
 """The longest duration of a partition, by the finest part of its time."""
 
-_PLACE: Final = re.compile("%[YmdH]")
+_PLACEHOLDER: Final = re.compile("%[YmdH]")
 _TOKEN: Final = re.compile(r"%[YmdH]|\*\*/?|\*|\?|.", re.DOTALL)
 _GLOB_PATTERNS: Final = {"*": "[^/]*", "**": ".*", "**/": "(?:.*/)?", "?": "[^/]"}
 
@@ -24,7 +24,7 @@ def is_partitioned(path: str) -> bool:
     >>> is_partitioned("lake/%Y-%m-%d"), is_partitioned("lake/100%")
     (True, False)
     """
-    return _PLACE.search(path) is not None
+    return _PLACEHOLDER.search(path) is not None
 
 
 def as_glob(path: str) -> str:
@@ -35,7 +35,7 @@ def as_glob(path: str) -> str:
     >>> as_glob("day=%d/*.csv")
     'day=[0-9][0-9]/*.csv'
     """
-    return _PLACE.sub(lambda found: "[0-9]" * _DIGITS[found[0]], path)
+    return _PLACEHOLDER.sub(lambda found: "[0-9]" * _DIGITS[found[0]], path)
 
 
 def overlapping(path: str, found: Sequence[str], start: int, end: int) -> list[str]:
@@ -56,7 +56,7 @@ def overlapping(path: str, found: Sequence[str], start: int, end: int) -> list[s
     ['a/1970/01']
     """
     signs = _TOKEN.findall(path)
-    span = next(span for place, span in _SPANS.items() if place in signs)
+    span = next(span for placeholder, span in _SPANS.items() if placeholder in signs)
     seen: set[str] = set()
     pattern = re.compile("".join(_pattern_of(sign, seen) for sign in signs) + "$", re.DOTALL)
     kept = []
@@ -77,10 +77,10 @@ def _pattern_of(sign: str, seen: set[str]) -> str:
     return f"(?P<{sign[1]}>\\d{{{_DIGITS[sign]}}})"
 
 
-def _parse_time(parts_: dict[str, str]) -> int | None:
-    parts = int(parts_.get("Y", 1970)), int(parts_.get("m", 1)), int(parts_.get("d", 1))
+def _parse_time(groups: dict[str, str]) -> int | None:
+    parts = int(groups.get("Y", 1970)), int(groups.get("m", 1)), int(groups.get("d", 1))
     try:
-        moment = datetime(*parts, int(parts_.get("H", 0)), tzinfo=UTC)
+        moment = datetime(*parts, int(groups.get("H", 0)), tzinfo=UTC)
     except ValueError:  # no such day
         return None
     return round(moment.timestamp()) * 1_000_000

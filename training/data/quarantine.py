@@ -1,7 +1,8 @@
 """Bad rows: too many of them stop the run, a few are written to a file."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,6 +22,17 @@ class TooManyBadRows(DataError):  # noqa: N818 - it says what is wrong
     def __init__(self, message: str, quarantine: Sequence[QuarantinedRow]) -> None:
         super().__init__(message)
         self.quarantine = quarantine
+
+
+def first_of_each_reason(rows: Iterable[QuarantinedRow], count: int) -> list[QuarantinedRow]:
+    """Return the first rows of each reason, at most `count`, in their order."""
+    seen = Counter[str]()
+    kept = []
+    for row in rows:
+        seen[row.reason] += 1
+        if seen[row.reason] <= count:
+            kept.append(row)
+    return kept
 
 
 def write_quarantine(path: Path, rows: Sequence[QuarantinedRow]) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from recommender.files import sync_directory
 from training.errors import OutputError
+from training.records import quantity
 from training.storage import make_directory
 
 KEY_BYTES: Final = 32
@@ -34,31 +35,31 @@ def read_key(artifacts: Path) -> bytes:
     path = artifacts / "key"
     try:
         make_directory(artifacts)
-        _make(path)
+        _create(path)
         key = path.read_bytes()
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror}; make the directory writable") from None
     if len(key) != KEY_BYTES:
         raise OutputError(
-            f"{path}: holds {len(key)} bytes instead of {KEY_BYTES}; restore it, or remove it and "
-            "train anew"
+            f"{path}: has {quantity(len(key), 'byte')} instead of {KEY_BYTES}; restore it, or "
+            "delete it and train again"
         )
     return key
 
 
-def _make(path: Path) -> None:
+def _create(path: Path) -> None:
     """Create the key atomically and durably: write it under another name, then link it."""
     if path.exists():
         return
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):  # another run was first, and its key is used
-            os.link(aside, path)
+            os.link(partial, path)
     finally:
-        aside.unlink()
+        partial.unlink()
     sync_directory(path.parent)

@@ -4,8 +4,8 @@
 # ruff: noqa: S608
 
 import re
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -16,9 +16,12 @@ from training.config import ArticlesConfig
 from training.data.addresses import address
 from training.data.database import Database, translate_errors
 from training.data.files import find, format_of, formats_by_content, read_head, unpack_beginning
+from training.data.flags import read_flag
 from training.data.formats import FORMATS, Format
-from training.data.scan import Scan, Source
-from training.data.times import microseconds
+from training.data.patterns import columns_in, fill_pattern, usual_patterns
+from training.data.scan import Scan, Source, Wanted
+from training.data.times import are_times, day_or_month_first
+from training.data.values import is_nothing
 from training.errors import DataError
 
 SAMPLE_BYTES: Final = 64_000_000
@@ -35,22 +38,10 @@ _MAX_TESTED: Final = 2000
 
 _ADDRESS = re.compile(r"\s*((https?:)?//[^\s/]+|/(\s*$|[^\s/])|([\w-]+\.)+[a-z]{2,}(:\d+)?/)", re.I)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_TIME_IN_DIGITS = re.compile(r"(19[89]|20\d)\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(\d\d){0,3}")
 _CLOCK_WITH_ZONE = re.compile(r"\d:\d\d.*(Z|[+-]\d\d(:?\d\d)?|UTC|GMT)\s*$", re.I)
-_TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0"})
+_STRUCTURE = re.compile(r"\s*(\[\s*)*\{\s*[\"}]")
 _LOG_LINE = re.compile(rb'\S+ \S+ .*\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "')
-
-
-def words_of(name: str) -> list[str]:
-    """Split a column's name into words in lower case, without accents.
-
-    Examples
-    --------
-    >>> words_of("wp:postTitle"), words_of("ID_Artículo")
-    (['wp', 'post', 'title'], ['id', 'articulo'])
-    """
-    apart = re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c))
-    return re.findall(r"[^\W_]+", bare.lower())
 
 
 @dataclass(frozen=True)
@@ -81,13 +72,21 @@ class Column:
         return len(set(self.values))
 
     @property
+    def counts(self) -> dict[str, int]:
+        """Number of rows of each value, the most frequent first; `""` for the empty ones."""
+        counts = Counter(self.values)
+        if empty := self.rows - len(self.values):
+            counts[""] = empty
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
     def distinct(self) -> float:
         """Share of different values: 1 if none is repeated."""
         return self.different / len(self.values) if self.values else 0.0
 
     @cached_property
     def addresses(self) -> float:
-        """Share of the values that look like addresses or paths."""
+        """Share of the values that look like URLs or paths."""
         return self._share(_ADDRESS.match)
 
     @cached_property
@@ -98,7 +97,7 @@ class Column:
     @cached_property
     def truths(self) -> float:
         """Share of the values that mean yes or no."""
-        return self._share(lambda value: value.strip().lower() in _TRUTHS)
+        return self._share(lambda value: read_flag(value) is not None)
 
     @cached_property
     def spaced(self) -> float:
@@ -112,8 +111,18 @@ class Column:
 
     @cached_property
     def zoned(self) -> bool:
-        """Whether all times have a zone, or are numbers."""
-        return self._share(lambda v: _NUMBER.fullmatch(v) or _CLOCK_WITH_ZONE.search(v)) == 1.0
+        """Whether all times have a zone, or are numbers since 1970."""
+        return self._share(_is_zoned) == 1.0
+
+    @cached_property
+    def structured(self) -> float:
+        """Share of the values that are JSON objects, or lists of them."""
+        return self._share(_STRUCTURE.match)
+
+    @cached_property
+    def number_lists(self) -> float:
+        """Share of the values that are lists of numbers."""
+        return self._share(lambda value: value[:1] == "[" and not value.strip("[]0123456789, "))
 
     @property
     def tested(self) -> Sequence[str]:
@@ -122,6 +131,11 @@ class Column:
 
     def _share(self, holds: Callable[[str], object]) -> float:
         return sum(bool(holds(value)) for value in self.tested) / max(1, len(self.tested))
+
+
+def _is_zoned(text: str) -> bool:
+    since_1970 = _NUMBER.fullmatch(text) and not _TIME_IN_DIGITS.fullmatch(text)
+    return bool(since_1970 or _CLOCK_WITH_ZONE.search(text))
 
 
 @dataclass(frozen=True)
@@ -133,18 +147,24 @@ class Sample:
     paths : as given.
     columns : the ones that all sampled files have, in the order of the first.
     format : the key to configure, `auto` where the names of the files tell it.
+    rows : the table that is sampled, if the files hold several.
+    tables : all of their tables.
+    is_part : whether they are of a format that holds only some articles of a site.
     """
 
     paths: Sequence[str]
     columns: Sequence[Column]
     format: str = "auto"
+    rows: str = ""
+    tables: Sequence[str] = ()
+    is_part: bool = False
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 
 
-def take_sample(database: Database, paths: Sequence[str]) -> Sample:
-    """Read the beginning of the first, the middle and the last of some files.
+def take_sample(database: Database, paths: Sequence[str], kind: str) -> Sample:
+    """Read the beginning of the first, the middle and the last of some files of an input.
 
     Raises
     ------
@@ -157,19 +177,35 @@ def take_sample(database: Database, paths: Sequence[str]) -> Sample:
     tables = []
     for path, format_ in zip(chosen, formats, strict=True):
         with translate_errors(path):
-            tables.append(_read(database, path, format_, len(chosen)))
+            table, source = _read(database, path, format_, len(chosen), kind)
+            tables.append(table)
     names = [name for name in tables[0] if name and all(name in table for table in tables)]
     if not names:
-        raise DataError(f"{', '.join(chosen)}: no column that all have; give them one header")
+        raise DataError(
+            f"{', '.join(chosen)}: the files have no column in common; give them the same header"
+        )
     columns = []
-    for name in names:
-        cells = [cell for table in tables for cell in table[name]]
-        values = [cell for cell in cells if cell]
-        dated = _dated(database.connection, values[:_MAX_TESTED])
+    whole = {name: [cell for table in tables for cell in table[name]] for name in names}
+    if kind == "articles":
+        whole |= _addresses(whole)
+    for name, cells in whole.items():
+        values = [cell for cell in cells if cell and not is_nothing(cell)]
+        dated = _time_share(database.connection, values[:_MAX_TESTED], kind)
         columns.append(Column(name, len(cells), values, dated))
     if not columns[0].rows:
-        raise DataError(f"{chosen[0]}: holds no row (a header alone?); check how it was written")
-    return Sample(paths, columns, configured)
+        raise DataError(f"{chosen[0]}: has no row (only a header?); check its export")
+    is_part = any(format_.is_part for format_ in formats)
+    return Sample(paths, columns, configured, source.rows, source.tables, is_part)
+
+
+def _addresses(table: Mapping[str, Sequence[str | None]]) -> dict[str, list[str | None]]:
+    """Return the addresses that columns make by the usual patterns, by pattern."""
+    found = {}
+    for pattern in usual_patterns([*table]):
+        names = columns_in(pattern)
+        rows = zip(*(table[name] for name in names), strict=True)
+        found[pattern] = [fill_pattern(pattern, dict(zip(names, row, strict=True))) for row in rows]
+    return found
 
 
 def normalise(
@@ -195,46 +231,47 @@ def _format_by_content(path: str) -> Format:
     first = read_head(path).partition(b"\n")[0]
     if _LOG_LINE.match(first):
         raise DataError(
-            f"{path}: is the log of a web server and no table; examples/access_log.py makes one of "
-            "it, see docs/own-files.md"
+            f"{path}: is the log of a web server, not a table; convert it by "
+            "examples/access_log.py (docs/own-files.md)"
         )
-    if first.lstrip().startswith(b"<"):
-        raise DataError(
-            f"{path}: is XML and no table; from WordPress, examples/wordpress.py makes one of it, "
-            "see docs/own-files.md"
-        )
+    if first.lstrip()[:9].lower() in (b"<!doctype", b"<html>") or first.startswith(b"<html"):
+        raise DataError(f"{path}: is a page of HTML and no table; fetch what it stands for")
     found = formats_by_content(path, FORMATS.values())
     if not found:
         names = ", ".join(row.name for row in FORMATS.values())
         raise DataError(
-            f"{path}: neither its name nor its first line tells the format; write it as one of "
+            f"{path}: neither its name nor its first line shows the format; write it as one of "
             f"{names}"
         )
     return found[0]
 
 
 def _read(
-    database: Database, path: str, format_: Format, files: int
-) -> dict[str, list[str | None]]:
-    """Read the first rows of a file: cells by column."""
-    source = unpack_beginning(path, format_, database.folder, SAMPLE_BYTES)
+    database: Database, path: str, format_: Format, files: int, kind: str
+) -> tuple[dict[str, list[str | None]], Source]:
+    """Read the first rows of a file: cells by column, and what of the file was read."""
+    source = unpack_beginning(path, format_, database.folder, SAMPLE_BYTES, Wanted(kind))
     scan = format_.scan(database.connection, source)
     if scan.multiline:
-        _cut(source, scan)
+        _drop_last_record(source, scan)
     fields = {f"f{at}": name for at, name in enumerate(scan.columns)}
     if not fields:
-        raise DataError(f"{path}: no line is a JSON object; write one JSON object per line")
+        raise DataError(
+            f"{path}: has no JSON object, so no row; write a list of objects, or one object per "
+            "line"
+        )
     cells = ", ".join(f"left({field}, {_MAX_CHARACTERS}) AS {field}" for field in fields)
-    most = min(_MAX_ROWS, max(1000, _MAX_CELLS // len(fields))) // files
+    max_rows = min(_MAX_ROWS, max(1000, _MAX_CELLS // len(fields))) // files
     rows = database.connection.sql(
-        f"SELECT {cells} FROM ({scan.rows(fields)}) WHERE broken IS NULL LIMIT {most}"
+        f"SELECT {cells} FROM ({scan.rows(fields)}) WHERE broken IS NULL LIMIT {max_rows}"
     ).fetchall()
     source.discard()
     columns = zip(*rows, strict=True) if rows else ([] for _ in fields)
-    return {name: list(column) for name, column in zip(scan.columns, columns, strict=True)}
+    table = {name: list(column) for name, column in zip(scan.columns, columns, strict=True)}
+    return table, source
 
 
-def _cut(source: Source, scan: Scan) -> None:
+def _drop_last_record(source: Source, scan: Scan) -> None:
     """Cut the copy before its last record, which may end in the middle of a quoted field."""
     if scan.records is None or source.plain.stat().st_size < SAMPLE_BYTES:
         return
@@ -246,14 +283,8 @@ def _cut(source: Source, scan: Scan) -> None:
             file.truncate(file.tell())
 
 
-def _dated(connection: duckdb.DuckDBPyConnection, values: Sequence[str]) -> float:
+def _time_share(connection: duckdb.DuckDBPyConnection, values: Sequence[str], kind: str) -> float:
     """Return the share of texts that training would read as times."""
-    micros = microseconds("text", "number", "epoch_us(moment)", "auto")
-    (share,) = connection.execute(
-        f"SELECT coalesce(avg(({micros} IS NOT NULL)::INTEGER), 0) FROM (SELECT *, "
-        "CASE WHEN number IS NULL THEN try_cast(text AS TIMESTAMPTZ) END AS moment FROM "
-        "(SELECT *, try_cast(text AS DOUBLE) AS number FROM "
-        "(SELECT unnest($1::VARCHAR[]) AS text)))",
-        [list(values)],
-    ).fetchall()[0]
-    return float(share)
+    order = day_or_month_first(values)
+    times = are_times(connection, values, order, articles=kind == "articles")
+    return sum(times) / max(1, len(values))

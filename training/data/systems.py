@@ -1,6 +1,6 @@
 """Exports of well-known systems, one row each: how they are recognised, and what columns mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -19,10 +19,10 @@ class SystemExport:
     ----------
     name : of the system.
     input : `articles` or `views`.
-    marks : columns that no other export has together.
-    columns : field → what this system alone calls its column.
-    only : column → its value in rows of articles, or of page views; others do not belong there.
+    marks : columns that together identify the export.
+    columns : field → its column, which goes before any other.
     utc : its column of times in UTC.
+    is_part : whether one file holds only some articles of a site, such as a page of an API.
     lacks : an export that cannot be used as it is: a column that it has, the one that it lacks, and
         what to do.
     """
@@ -32,9 +32,18 @@ class SystemExport:
     marks: frozenset[str]
     utc: str
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    only: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lacks: tuple[str, str, str] | None = None
+    is_part: bool = False
 
+
+_GHOST: Final = frozenset({"slug", "html", "feature_image", "visibility"})
+_GHOST_COLUMNS: Final = {
+    "id": "id",
+    "body": "html",
+    "section": "primary_tag.name",
+    "tags": "tags",
+    "published_at": "published_at",
+}
 
 SYSTEMS: Final = (
     SystemExport(
@@ -42,7 +51,45 @@ SYSTEMS: Final = (
         "articles",
         frozenset({"post_title", "post_content"}),
         utc="post_date_gmt",
-        only={"post_status": "publish", "post_type": "post"},
+    ),
+    SystemExport(
+        "WordPress REST",
+        "articles",
+        frozenset({"title.rendered", "content.rendered", "link"}),
+        utc="date_gmt",
+        columns={
+            "id": "id",
+            "title": "title.rendered",
+            "body": "content.rendered",
+            "section": "_embedded.wp:term.0.0.name",
+            "url": "link",
+            "published_at": "date_gmt",
+        },
+        is_part=True,
+    ),
+    SystemExport(
+        "Ghost Content API",
+        "articles",
+        frozenset({*_GHOST, "url"}),
+        utc="published_at",
+        columns=_GHOST_COLUMNS,
+        is_part=True,
+    ),
+    SystemExport("Ghost", "articles", _GHOST, utc="published_at", columns=_GHOST_COLUMNS),
+    SystemExport(
+        "Drupal JSON:API",
+        "articles",
+        frozenset({"attributes.title", "attributes.drupal_internal__nid"}),
+        utc="attributes.created",
+        columns={
+            "id": "id",
+            "title": "attributes.title",
+            "body": "attributes.body.value",
+            "url": "attributes.path.alias",
+            "published_at": "attributes.created",
+            "language": "attributes.langcode",
+        },
+        is_part=True,
     ),
     SystemExport(
         "GA4",
@@ -55,12 +102,11 @@ SYSTEMS: Final = (
             "article": "page_location",
             "read_time": "engagement_time_msec",
         },
-        only={"event_name": "page_view"},
         lacks=(
             "event_params",
             "page_location",
-            "GA4's events as BigQuery holds them: the address of the page is inside event_params; "
-            f"take it out by the query in {GUIDE}",
+            "it is GA4's table in BigQuery, where the URL of the page is inside event_params; "
+            f"extract it by the query in {GUIDE}",
         ),
     ),
     SystemExport(
@@ -77,9 +123,22 @@ SYSTEMS: Final = (
         lacks=(
             "idaction_url",
             "url",
-            "Matomo's actions without their addresses (idaction_url is a number of another table); "
-            f"join it by the query in {GUIDE}",
+            "it is Matomo's table of actions without their URLs (idaction_url is a key of another "
+            f"table); join them by the query in {GUIDE}",
         ),
+    ),
+    SystemExport(
+        "Matomo visits",
+        "views",
+        frozenset({"visitorId", "idVisit", "actionDetails.url"}),
+        utc="actionDetails.timestamp",
+        columns={
+            "user": "visitorId",
+            "session": "idVisit",
+            "article": "actionDetails.url",
+            "time": "actionDetails.timestamp",
+            "read_time": "actionDetails.timeSpent",
+        },
     ),
     SystemExport(
         "Plausible",
@@ -87,7 +146,30 @@ SYSTEMS: Final = (
         frozenset({"pathname", "hostname", "timestamp"}),
         utc="timestamp",
         columns={"article": "pathname"},
-        only={"name": "pageview"},
+    ),
+    SystemExport(
+        "Parse.ly",
+        "views",
+        frozenset({"visitor_site_id", "ts_action", "url"}),
+        utc="ts_action",
+        columns={
+            "user": "visitor_site_id",
+            "session": "session_id",
+            "article": "url",
+            "time": "ts_action",
+        },
+    ),
+    SystemExport(
+        "Snowplow",
+        "views",
+        frozenset({"domain_userid", "collector_tstamp", "page_url"}),
+        utc="derived_tstamp",
+        columns={
+            "user": "domain_userid",
+            "session": "domain_sessionid",
+            "article": "page_url",
+            "time": "derived_tstamp",
+        },
     ),
 )
 
@@ -107,17 +189,3 @@ def find_system(sample: Sample, input_: str) -> SystemExport | None:
                 raise DataError(f"{sample.paths[0]}: {system.lacks[2]}")
             return system
     return None
-
-
-def foreign_rows(system: SystemExport, sample: Sample) -> Sequence[str]:
-    """Say which rows of an export do not belong there, a line each."""
-    columns = {column.name: column for column in sample.columns}
-    lines = []
-    for name, wanted in system.only.items():
-        others = sorted({*columns[name].values} - {wanted}) if name in columns else []
-        if others:
-            lines.append(
-                f"{system.name}: {name} holds {others[0]!r} too; leave those rows out of the "
-                f"export, only {wanted!r} belongs there"
-            )
-    return lines

@@ -3,30 +3,34 @@
 # The SQL here is put together from our own names and from quoted literals.
 # ruff: noqa: S608
 
+import ast
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
+from warnings import catch_warnings, simplefilter
 
 import duckdb
 import numpy as np
 
 from recommender.blocks import BLOCKS
 from training.config import ArticlesConfig
+from training.data.events import OTHER_EVENT
+from training.data.flags import COLUMNS, UNKNOWN_SHIFT, FlagWords, flag_bits, flag_texts
+from training.data.languages import language_of
+from training.data.navigation import NAVIGATION, count_navigation
+from training.data.publication import NEWEST
 from training.data.stage import StagedRows
 from training.data.views import ViewTable
 from training.errors import DataError
+from training.markup import names_in, visible_line, visible_name, visible_value
 from training.records import HOUR, NEVER, Articles, Flag, Traffic
 
 BEFORE, AFTER = "counted before, or too late", "not yet to be counted"
 """Reasons why views outside of the wanted time are left out."""
 
-_TRUE: Final = "'true', 'yes', 'y', '1'"
-_FLAGS: Final = {
-    "withdrawn": Flag.WITHDRAWN,
-    "sponsored": Flag.SPONSORED,
-    "paywalled": Flag.PAYWALLED,
-}
 _CONTROL: Final = r"\p{Cc}"
 _CONTROL_BUT_SPACE: Final = r"[^\P{Cc}\t\n\r]"
 _CLEANED: Final = {
@@ -38,7 +42,12 @@ _CLEANED: Final = {
     "language": _CONTROL,
 }
 
-MAX_STRANGERS: Final = 10
+_NUMPY_TEXTS: Final = re.compile(
+    r"^\[\s*(?:'[^']*'|\"[^\"]*\")(?:\s+(?:'[^']*'|\"[^\"]*\"))+\s*\]$"
+)
+_QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+
+MAX_UNKNOWN_IDS: Final = 10
 """Ids of unknown articles that are kept as examples."""
 
 _READ_TIME: Final = "CASE WHEN {0} BETWEEN 0 AND 1e9 THEN least({0}, 3600) END".format(
@@ -56,56 +65,92 @@ _SLOT: Final = "CASE WHEN {0} BETWEEN 1 AND 100 AND {0} = floor({0}) THEN {0} EN
 
 def viewed_ids(connection: duckdb.DuckDBPyConnection, views: StagedRows) -> list[str]:
     """Return the ids in the good rows of the views, ascending."""
-    found = connection.sql(f"SELECT DISTINCT article FROM {views.table} WHERE reason IS NULL")
+    found = connection.sql(
+        f"SELECT DISTINCT article FROM {views.table} WHERE reason IS NULL AND article IS NOT NULL"
+    )
     return sorted(article for (article,) in found.fetchall())
+
+
+class UnknownFlagRows(NamedTuple):
+    """The articles with unknown values of a flag, as in `UnknownFlag`; `place` is a rowid."""
+
+    column: str
+    values: Sequence[str]
+    place: int
+    articles: Sequence[str]
 
 
 def articles_of(
     connection: duckdb.DuckDBPyConnection, staged: StagedRows, config: ArticlesConfig
-) -> Articles:
-    """Return the articles of the good rows, the last row of each id, ascending by id.
+) -> tuple[Articles, list[UnknownFlagRows]]:
+    """Return the published articles among the newest rows of each id, ascending by id.
 
-    Raises
-    ------
-    DataError
-        If an id stands in two rows and `articles.duplicates` is `error`.
+    Returns
+    -------
+    Articles, list of UnknownFlagRows
+        The articles; and the flags with values that are not understood, which are set there.
     """
-    good = f"FROM {staged.table} WHERE reason IS NULL"
-    if config.duplicates == "error":
-        _refuse_duplicates(connection, staged)
     texts = ", ".join(
         f"coalesce(CASE WHEN regexp_matches({field}, '{control}') "
         f"THEN regexp_replace({field}, '{control}', ' ', 'g') ELSE {field} END, '') AS {field}"
         for field, control in _CLEANED.items()
     )
-    flags = " | ".join(
-        f"CASE WHEN lower(trim({flag})) IN ({_TRUE}) THEN {bit:d} ELSE 0 END"
-        for flag, bit in _FLAGS.items()
-    )
+    words = FlagWords.of(config.true_values, config.false_values)
+    columns = [column for column in COLUMNS if column in staged.kind.fields]
+    flag_texts(connection, staged.table, columns, words)
+    flags = " | ".join(map(flag_bits, columns))
     kept = "".join(f"kept_{at}, " for at in range(len(config.keep)))
     rows = connection.sql(
-        f"SELECT id, {texts}, {kept}coalesce(time, {NEVER}) AS published, {flags} AS flags {good} "
-        f"AND rowid IN (SELECT max(rowid) {good} GROUP BY id) ORDER BY id"
+        f"SELECT id, {texts}, {kept}coalesce(time, {NEVER}) AS published, {flags} AS flags, "
+        f"rowid AS place FROM {staged.table} "
+        f"WHERE unpublished IS NULL AND rowid IN (FROM {NEWEST}) ORDER BY id"
     ).fetchnumpy()
     text = {field: rows[field].tolist() for field in ("id", *_CLEANED)}
-    tags = {written: split_tags(written) for written in set(text["tags"])}
-    evergreen_tags = {tag.casefold() for tag in config.evergreen}
-    lasting = {
-        written
-        for written, apart in tags.items()
-        if not evergreen_tags.isdisjoint(map(str.casefold, apart))
+    text["title"] = [visible_name(title) for title in text["title"]]
+    text["url"] = [url.replace("&amp;", "&") for url in text["url"]]
+    sections = {cell: visible_name(cell) for cell in set(text["section"])}
+    text["section"] = [sections[cell] for cell in text["section"]]
+    tags = {cell: split_tags(cell) for cell in set(text["tags"])}
+    tags_of = config.evergreen if isinstance(config.evergreen, list) else []
+    evergreen_tags = {tag.casefold() for tag in tags_of}
+    is_evergreen = {
+        cell: not evergreen_tags.isdisjoint(map(str.casefold, each)) for cell, each in tags.items()
     }
-    evergreen = np.array([written in lasting for written in text["tags"]], np.bool_)
-    lines = {written: "\n".join(apart) for written, apart in tags.items()}
-    text["tags"] = [lines[written] for written in text["tags"]]
-    languages = {written: primary_subtag(written) for written in set(text["language"])}
-    text["language"] = [languages[written] for written in text["language"]]
-    return Articles(
+    evergreen = np.array([is_evergreen[cell] for cell in text["tags"]], np.bool_)
+    lines = {cell: "\n".join(each) for cell, each in tags.items()}
+    text["tags"] = [lines[cell] for cell in text["tags"]]
+    languages = {cell: language_of(cell) for cell in set(text["language"])}
+    text["language"] = [languages[cell] for cell in text["language"]]
+    known = rows["flags"] & (1 << UNKNOWN_SHIFT) - 1
+    articles = Articles(
         **text,
         extra=_extras(config.keep, rows),
         published=rows["published"].astype(np.int64),
-        flags=(rows["flags"] | np.where(evergreen, Flag.EVERGREEN, 0)).astype(np.uint8),
+        flags=(known | np.where(evergreen, Flag.EVERGREEN, 0)).astype(np.uint8),
     )
+    odd = [_unknown_flag(connection, staged, column, rows) for column in columns]
+    connection.execute("DROP TABLE flag_texts")
+    return articles, [row for row in odd if row]
+
+
+def _unknown_flag(
+    connection: duckdb.DuckDBPyConnection,
+    staged: StagedRows,
+    column: str,
+    rows: Mapping[str, Any],
+) -> UnknownFlagRows | None:
+    """Return the articles with an unknown value of a flag; None if all are in replaced rows."""
+    at = np.flatnonzero(rows["flags"] >> UNKNOWN_SHIFT & COLUMNS[column])
+    if not len(at):
+        return None
+    places = rows["place"][at].tolist()
+    values = connection.execute(
+        f"SELECT {column} FROM {staged.table} WHERE rowid IN (SELECT unnest($1::BIGINT[])) "
+        f"GROUP BY {column} ORDER BY min(rowid)",
+        [places],
+    ).fetchall()
+    ids = rows["id"][at].tolist()
+    return UnknownFlagRows(column, [value for (value,) in values], min(places), ids)
 
 
 def _extras(keep: Sequence[str], rows: Mapping[str, Any]) -> list[str]:
@@ -115,42 +160,47 @@ def _extras(keep: Sequence[str], rows: Mapping[str, Any]) -> list[str]:
     columns = (rows[f"kept_{at}"].tolist() for at in range(len(keep)))
     found = zip(*columns, strict=True)
     extras = (
-        {n: v for n, v in zip(keep, values, strict=True) if v is not None} for values in found
+        {n: visible_value(v) for n, v in zip(keep, values, strict=True) if v is not None}
+        for values in found
     )
     return [json.dumps(kept, ensure_ascii=False) if kept else "" for kept in extras]
 
 
-def primary_subtag(language: str) -> str:
-    """Return the primary subtag of a language tag (RFC 5646), in lower case.
-
-    Examples
-    --------
-    >>> primary_subtag("en-GB"), primary_subtag(" PT_br ")
-    ('en', 'pt')
-    """
-    return re.split("[-_]", language.strip().lower())[0]
-
-
 def split_tags(text: str) -> list[str]:
-    """Split tags: a list (JSON, `['a', 'b']` or `[1 2]`), or a text with `,` or `;`.
+    """Split tags: a list as JSON, Python or NumPy write it, or a text with `,` or `;`.
+
+    Of an object the name counts, and lists may be nested; see `names_in`.
 
     Examples
     --------
-    >>> split_tags('["New York, NY", 133]'), split_tags("a; b")
-    (['New York, NY', '133'], ['a', 'b'])
+    >>> split_tags('["New York, NY", 133]'), split_tags("a; b"), split_tags("['a' 'b']")
+    (['New York, NY', '133'], ['a', 'b'], ['a', 'b'])
     """
-    if text.startswith("["):
-        try:
-            tags = [str(tag) for tag in json.loads(text) if tag is not None]
-        except ValueError:
-            inside = text.strip("[] ")
-            tags = [tag.strip(" '\"") for tag in inside.split("," if "," in inside else None)]
-    else:
-        tags = re.split("[,;]", text)
-    return [tag for tag in (" ".join(tag.split()) for tag in tags) if tag]
+    is_list = text.startswith(("[", "{"))
+    found = _names_in_list(text) if is_list else re.split("[,;]", visible_line(text))
+    return [name for name in map(visible_line, found) if name]
 
 
-def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedRows) -> None:
+def _names_in_list(text: str) -> list[str]:
+    with suppress(ValueError, RecursionError):
+        return names_in(json.loads(text))
+    if _NUMPY_TEXTS.search(text):
+        return [first or second for first, second in _QUOTED.findall(text)]
+    with suppress(ValueError, SyntaxError, RecursionError, MemoryError), catch_warnings():
+        simplefilter("ignore")  # a backslash in a tag
+        return names_in(ast.literal_eval(text))
+    inside = text.strip("[]{} ")
+    return [tag.strip(" '\"") for tag in inside.split("," if "," in inside else None)]
+
+
+def refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedRows) -> None:
+    """Check that no id stands in two rows.
+
+    Raises
+    ------
+    DataError
+        If one does.
+    """
     twice = connection.sql(
         f"SELECT id, min(place), max(place), arg_max(file, place) FROM (SELECT id, file, "
         f"rowid + 1 AS place FROM {staged.table} WHERE reason IS NULL) "
@@ -168,7 +218,7 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedRows
 
 
 class ViewFilter(NamedTuple):
-    """The views that are wanted.
+    """Which views to keep.
 
     Attributes
     ----------
@@ -200,14 +250,14 @@ def views_of(
     ids : Sequence[str]
         Row → id of the known articles.
     view_filter : ViewFilter
-        The views that are wanted.
+        The views to keep.
 
     Returns
     -------
-    Views, Traffic, dict
+    ViewTable, Traffic, dict
         The views, the traffic by the hour, and the number of views left out by reason.
     """
-    outside = _left_outside(connection, staged, view_filter)
+    outside = _remove_outside(connection, staged, view_filter)
     rows: Mapping[str, object] = {
         "id": np.array(ids, dtype=object),
         "row": np.arange(len(ids), dtype=np.int32),
@@ -226,7 +276,7 @@ def views_of(
             f'AND "{column}" IS NOT NULL)',
             [view_filter.key.hex()],
         )
-    (unwanted,) = connection.execute(
+    (forgotten,) = connection.execute(
         f'SELECT count(*) FROM {staged.table} JOIN readers ON "user" = text WHERE reason IS NULL '
         "AND list_contains($1::BIGINT[], hash)",
         [list(view_filter.forgotten)],
@@ -256,24 +306,25 @@ def views_of(
     )
     by_hour = connection.sql(
         f"SELECT time - time % {HOUR} AS hour, count(*) AS views, count(*) - count(id) AS unknown "
-        f"FROM {staged.table} LEFT JOIN article_rows ON article = id WHERE reason IS NULL "
-        "GROUP BY hour ORDER BY hour"
+        f"FROM {staged.table} LEFT JOIN article_rows ON article = id "
+        "WHERE reason IS NULL AND article IS NOT NULL GROUP BY hour ORDER BY hour"
     ).fetchnumpy()
-    strangers = connection.sql(
+    unknown_ids = connection.sql(
         f"SELECT article, count(*) AS views FROM {staged.table} ANTI JOIN article_rows "
-        "ON article = id WHERE reason IS NULL GROUP BY article "
-        f"ORDER BY views DESC, article LIMIT {MAX_STRANGERS}"
+        "ON article = id WHERE reason IS NULL AND article IS NOT NULL GROUP BY article "
+        f"ORDER BY views DESC, article LIMIT {MAX_UNKNOWN_IDS}"
     ).fetchall()
     hours = {name: np.asarray(by_hour[name], np.int64) for name in ("hour", "views", "unknown")}
-    traffic = Traffic(**hours, strangers=dict(strangers))
-    unknown = int(traffic.unknown.sum())
+    traffic = Traffic(**hours, unknown_ids=dict(unknown_ids))
+    unknown, navigation = int(traffic.unknown.sum()), count_navigation(connection, staged)
     count, start, newest = connection.sql(
         f"SELECT count(*), coalesce(min(time), {NEVER}), coalesce(max(time), -1) FROM views"
     ).fetchall()[0]
     left_out = {
         "unknown article": unknown,
         "exact duplicate": int(traffic.views.sum()) - unknown - count,
-        "forgotten reader": unwanted,
+        "forgotten reader": forgotten,
+        NAVIGATION: navigation,
         **outside,
     }
     for table in (staged.table, "article_rows", "readers", "sessions"):
@@ -281,7 +332,32 @@ def views_of(
     return ViewTable(connection, "views", count, start, newest, versions), traffic, left_out
 
 
-def _left_outside(
+def leave_out_other_events(
+    connection: duckdb.DuckDBPyConnection, views: StagedRows
+) -> Counter[str]:
+    """Remove the rows that are no page views, by `views.only`; return their number by reason."""
+    others = f"FROM {views.table} WHERE reason IS NULL AND unpublished IS NOT NULL"
+    found = connection.sql(f"SELECT unpublished, count(*) {others} GROUP BY unpublished").fetchall()
+    if found:
+        connection.execute(f"DELETE {others}")
+    return Counter({f"{OTHER_EVENT} ({column})": count for column, count in found})
+
+
+def leave_out_unpublished(
+    connection: duckdb.DuckDBPyConnection, views: StagedRows, unpublished: Sequence[str]
+) -> int:
+    """Remove the views of what is no published article, such as editors' previews; count them."""
+    if not unpublished:
+        return 0
+    connection.register("unpublished_ids", {"id": np.array(unpublished, object)})
+    of_drafts = "reason IS NULL AND article IN (SELECT id::VARCHAR FROM unpublished_ids)"
+    (count,) = connection.sql(f"SELECT count(*) FROM {views.table} WHERE {of_drafts}").fetchall()[0]
+    connection.execute(f"DELETE FROM {views.table} WHERE {of_drafts}")
+    connection.unregister("unpublished_ids")
+    return int(count)
+
+
+def _remove_outside(
     connection: duckdb.DuckDBPyConnection, staged: StagedRows, view_filter: ViewFilter
 ) -> dict[str, int]:
     """Remove the views outside of the wanted time, and count them by reason."""

@@ -23,10 +23,10 @@ class ViewTable:
     newest: int
     """Time of the last view, µs UTC; -1 where there is none."""
     versions: Sequence[str] = ()
-    """The versions that views say they came by, ascending."""
+    """The versions that views came from, ascending."""
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave the connection behind: another process can have the counts alone."""
+        """Leave out the connection: another process gets the counts alone."""
         return {**vars(self), "connection": None}
 
     @property
@@ -50,7 +50,7 @@ class ViewTable:
         return by_day.order("day").fetchall()
 
     def first_views(self, articles: int, until: int) -> Int64:
-        """When each of n rows was first viewed before `until`: int64[n], `NEVER` if it was not."""
+        """Return the first view of each of n rows before `until`: int64[n], `NEVER` without one."""
         found = self._inside(0, until).aggregate("article, min(time) AS first").fetchnumpy()
         first = np.full(articles, NEVER, np.int64)
         first[found["article"]] = found["first"]

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from recommender.values import iso
 from training.export.pages import ArticlePages
-from training.storage import replacing_file
+from training.storage import open_replacement
 
 
-def json_lines(answers: ArticlePages) -> Iterator[bytes]:
+def json_lines(pages: ArticlePages) -> Iterator[bytes]:
     """Yield one line per article, in UTF-8, with its line end.
 
     The same version, overrides and number of stories give the same bytes.
     """
-    version = answers.snapshot.version
+    version = pages.snapshot.version
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    for article, (title, url, section, published, extra), related, page in answers:
+    for article, (title, url, section, published, extra), related, page in pages:
         line = {
             "id": article,
             "title": title,
@@ -31,7 +31,7 @@ def json_lines(answers: ArticlePages) -> Iterator[bytes]:
         yield f"{encode(line)}\n".encode()
 
 
-def write_lines(path: Path, answers: ArticlePages) -> None:
+def write_lines(path: Path, pages: ArticlePages) -> None:
     """Write the lines to a file, atomically.
 
     Raises
@@ -39,5 +39,5 @@ def write_lines(path: Path, answers: ArticlePages) -> None:
     OutputError
         If the file cannot be written; an old file is kept.
     """
-    with replacing_file(path) as file:
-        file.writelines(json_lines(answers))
+    with open_replacement(path) as file:
+        file.writelines(json_lines(pages))

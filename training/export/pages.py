@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from recommender import Block, RelatedStory, Snapshot
 from recommender.cached_version import Card
+from training.records import quantity
 
 _EVERY: Final = 500
 """Articles between two progress notes."""
@@ -46,7 +47,7 @@ class ArticlePages:
         total = len(self.snapshot)
         for article, card in self.snapshot.articles():
             if self.articles % _EVERY == 0:
-                self._note(f"{self.articles:,} of {total:,} articles")
+                self._note(f"{self.articles:,} of {quantity(total, 'article')}")
             related = self.snapshot.related(article, self.n)
             page = self.snapshot.page(article).blocks
             self.articles += 1

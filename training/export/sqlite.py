@@ -11,7 +11,7 @@ from typing import Final
 from recommender import ArtifactError, RelatedStory
 from recommender.values import iso
 from training.export.pages import ArticlePages
-from training.storage import replacing_file
+from training.storage import open_replacement
 
 FORMAT: Final = 1
 """Value of `PRAGMA user_version`; raised when a change breaks existing queries."""
@@ -29,7 +29,7 @@ _BATCH: Final = 10_000
 """Approximate number of rows per write."""
 
 
-def write_tables(path: Path, answers: ArticlePages) -> None:
+def write_tables(path: Path, pages: ArticlePages) -> None:
     """Write lists and pages as an SQLite database, atomically.
 
     Raises
@@ -40,32 +40,32 @@ def write_tables(path: Path, answers: ArticlePages) -> None:
         If the version is damaged.
     """
     schema = files("training.export").joinpath("schema.sql").read_text(encoding="utf-8")
-    with replacing_file(path) as file:
+    with open_replacement(path) as file:
         try:
             with closing(sqlite3.connect(file.name, isolation_level=None)) as database:
                 database.executescript(_SETTINGS + schema)
                 database.execute("BEGIN")
-                _fill(database, answers)
+                _fill(database, pages)
                 database.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             raise ArtifactError(
-                f"version {answers.snapshot.version}: a list or block holds an article that it "
-                "does not know, or an id stands twice; run ymal verify"
+                f"version {pages.snapshot.version}: a list or block holds an article that it "
+                "does not know, or an id appears twice; run ymal verify"
             ) from error
         except sqlite3.OperationalError as error:
             raise OSError(str(error)) from error
 
 
-def _fill(database: sqlite3.Connection, answers: ArticlePages) -> None:
+def _fill(database: sqlite3.Connection, pages: ArticlePages) -> None:
     """Write all rows. Articles are numbered from 1, in catalogue order."""
-    snapshot = answers.snapshot
+    snapshot = pages.snapshot
     database.execute(
         "INSERT INTO version VALUES (?, ?, ?, ?)",
         (
             snapshot.version,
             iso(snapshot.now),
             iso(datetime.now(UTC).replace(microsecond=0)),
-            answers.n,
+            pages.n,
         ),
     )
     database.executemany(
@@ -78,7 +78,7 @@ def _fill(database: sqlite3.Connection, answers: ArticlePages) -> None:
         ),
     )
     items = _Items(database, snapshot.blocks)
-    for number, (*_, related, page) in enumerate(answers, 1):
+    for number, (*_, related, page) in enumerate(pages, 1):
         items.add_list(number, related)
         for block in page:
             items.add_block(number, block.key, block.title, block.items)
@@ -112,9 +112,9 @@ class _Items:
         block = self._blocks.setdefault((key, heading), len(self._blocks) + 1)
         self._page += [(source, block, s.rank, s.id, s.score, self._reason(s)) for s in stories]
 
-    def write(self, most: int) -> None:
-        """Write the buffered rows, if a table has more than `most` of them."""
-        if len(self._related) > most or len(self._page) > most:
+    def write(self, limit: int) -> None:
+        """Write the buffered rows, if a table has more than `limit` of them."""
+        if len(self._related) > limit or len(self._page) > limit:
             self._database.executemany(
                 f"INSERT INTO related_items VALUES (?, ?, {_NUMBER}, ?, ?)",  # noqa: S608
                 self._related,

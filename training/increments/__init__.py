@@ -30,4 +30,4 @@ def engine_of(config: Config, named: str | None = None) -> CountEngine:
         from training.increments.spark import SparkEngine  # needs the `spark` extra
 
         return SparkEngine()
-    raise UsageError(f"no engine is called {name}; there are duckdb, spark")
+    raise UsageError(f"there is no engine {name!r}; use duckdb or spark")

@@ -49,7 +49,7 @@ class CountedWindow:
     end : end of the window, µs UTC; not after its start if there were no views.
     new_ids : ids that get the next rows, in that order.
     traffic : all views by the hour.
-    views, first, newest, read, left_out : as in `Part`.
+    views, first, newest, read, left_out : as in `StorePart`.
     files, bytes : number and size of the view files.
     quarantine : rows that cannot be used.
     """
@@ -82,7 +82,8 @@ class CountEngine(Protocol):
         store : IncrementStore
             The increments so far, with the open sessions at their end.
         folder : Path
-            Parent folder; each table of `COUNTED` and `CARRIED` gets a folder of Parquet files.
+            Parent folder; each table of `INCREMENT_TABLES` and
+            `OPEN_SESSION_TABLES` gets a folder of Parquet files.
         stages : Stages
             Reports progress.
 
@@ -117,8 +118,8 @@ def run_job(
     store.remove_leftovers()
     if job.now is not None and job.now < store.end:
         raise UsageError(
-            f"--now {utc(job.now)} lies before {utc(store.end)}, up to where views are counted in "
-            f"{job.path}: name a later time, or leave --now out"
+            f"--now {utc(job.now)} is before {utc(store.end)}, the end of the views counted in "
+            f"{job.path}; name a later time, or leave --now out"
         )
     if job.now == store.end:
         return _summary(store, None, stages), ()
@@ -140,7 +141,7 @@ def run_job(
             read=found.read,
             articles=store.articles + len(found.new_ids),
             left_out={reason: n for reason, n in sorted(found.left_out.items()) if n},
-            strangers=found.traffic.strangers,
+            strangers=found.traffic.unknown_ids,
         )
         store = store.commit(part, part.name)
     return _summary(store, found, stages), found.quarantine
@@ -158,7 +159,7 @@ def new_folder(store: IncrementStore) -> Path:
     try:
         make_directory(folder)
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be made ({error.strerror})") from None
+        raise OutputError(f"{folder}: cannot be created ({error.strerror})") from None
     return folder
 
 

@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from training.data.scan import sql_literal
 from training.readers import HOURS, IDS
 from training.records import Traffic
 
@@ -19,7 +20,7 @@ def copy_to(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> No
     """Write the rows of a query, in their order, to a Parquet file; make its folder."""
     file.parent.mkdir(exist_ok=True)
     connection.execute(
-        f"COPY ({query}) TO '{_escaped(file)}' (FORMAT parquet, COMPRESSION zstd, "
+        f"COPY ({query}) TO {sql_literal(str(file))} (FORMAT parquet, COMPRESSION zstd, "
         f"ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
     )
 
@@ -45,7 +46,3 @@ def _write(file: Path, columns: Mapping[str, npt.NDArray[Any]], select: str) -> 
     with duckdb.connect() as connection:
         connection.register("given_columns", dict(columns))
         copy_to(connection, f"SELECT {select} FROM given_columns", file)  # noqa: S608
-
-
-def _escaped(file: Path) -> str:
-    return str(file).replace("'", "''")

@@ -2,6 +2,8 @@
 
 Words are hashed by FNV-1a (Fowler, Noll, Vo). The table is `slots` int32, a word's number or -1,
 its length a power of two; word w is the bytes letters[starts[w] : starts[w + 1]].
+
+A passage is the words between two ends of lines or sentences; its hash is one of its words' hashes.
 """
 
 from typing import Final
@@ -9,11 +11,14 @@ from typing import Final
 import numpy as np
 
 from training.kernels.compiling import jit
-from training.records import Int32, Int64, UInt8
+from training.records import Int32, Int64, UInt8, UInt64
 
 _SEED: Final = np.uint64(0xCBF29CE484222325)
 _PRIME: Final = np.uint64(0x100000001B3)
 _HALF: Final = np.uint64(32)
+
+MIN_PASSAGE_BYTES: Final = 8
+"""Shorter passages are none: "he said" says nothing about two texts."""
 
 
 @jit
@@ -26,18 +31,25 @@ def split_words(
     count: int,
     numbers: Int32,
     lengths: Int64,
+    hashes: UInt64,
+    spans: Int64,
+    passage: Int64,
     place: int,
     at: int,
     found: int,
 ) -> tuple[int, int, int, int]:
     """Split from a byte of a text on, until all texts are split or a new word has no room.
 
-    Writes each word's number into `numbers`, and into `lengths` how many words each text has.
+    Writes each word's number into `numbers`, and into `lengths` how many words each text has; each
+    passage's hash into `hashes`, and its first word and the word behind it into `spans`. `passage`
+    has the passages found, and of the open one the first word and the bytes; `hashes` has its hash.
     Returns where it stopped: the text's place, the byte, the words found, and the words known.
     """
     while place < len(ends):
         end = ends[place]
         while at < end:
+            if text[at] == 10 or text[at] == 33 or text[at] == 46 or text[at] == 63:  # \\n ! . ?
+                end_passage(hashes, spans, passage, found)
             first, hashed = at, _SEED
             while at < end and (text[at] >= 128 or 97 <= text[at] <= 122):
                 hashed = (hashed ^ np.uint64(text[at])) * _PRIME
@@ -57,10 +69,24 @@ def split_words(
                 numbers[found] = slots[slot]
                 found += 1
                 lengths[place] += 1
-            at += 1
+                hashes[passage[0]] = (hashes[passage[0]] ^ hashed) * _PRIME
+                passage[2] += length
+            elif not length:
+                at += 1
+        end_passage(hashes, spans, passage, found)
         at = end
         place += 1
     return place, at, found, count
+
+
+@jit
+def end_passage(hashes: UInt64, spans: Int64, passage: Int64, found: int) -> None:
+    """End the open passage before the word `found`, and begin the next."""
+    if passage[2] >= MIN_PASSAGE_BYTES:
+        spans[passage[0], 0], spans[passage[0], 1] = passage[1], found
+        passage[0] += 1
+    hashes[passage[0]] = _SEED
+    passage[1], passage[2] = found, 0
 
 
 @jit

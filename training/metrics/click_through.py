@@ -171,7 +171,7 @@ def measure_click_through(
         clicks={
             "clicks": clicks,
             "traced": len(first),
-            "moved": int(((slot_of_view >= 0) & (slot_of_view != made.place[slot[first]])).sum()),
+            "moved": int(((slot_of_view >= 0) & (slot_of_view != made.number[slot[first]])).sum()),
             "untraced": clicks - len(first),
         },
         figures=figures,
@@ -219,7 +219,7 @@ def _figures(
     clicked_by = number[np.searchsorted(seen, hits[0])], np.searchsorted(slots, hits[1])
     fields: dict[str, tuple[Int64, Sequence[object]]] = {
         "block": (made.block[slots], list(BLOCKS)),
-        "slot": (made.place[slots], range(int(made.place.max(initial=0)) + 1)),
+        "slot": (made.number[slots], range(int(made.number.max(initial=0)) + 1)),
         "reason": (made.reason[slots], made.reasons),
         "version": (made.version[made.page[slots]], made.versions),
     }

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from training.recommendations import OWN_REASONS
+from training.recommendations import LIST_REASONS
 from training.records import Bool, Float64
 from training.replay.results import DEPTH, SLOTS, ReplayRows
 
@@ -94,7 +94,7 @@ METRICS: Final = {
     "related": Metric(partial(_slots, "slots_related")),
     **{
         f"reason:{code}": Metric(partial(_slots_by_reason, group))
-        for group, code in enumerate(OWN_REASONS)
+        for group, code in enumerate(LIST_REASONS)
     },
     "age": Metric(lambda rows: rows.age),
     "overlap": Metric(lambda rows: rows.overlap),

@@ -37,7 +37,7 @@ def most_missed(trial: Trial, systems: Sequence[str], n: int) -> list[Miss]:
     """
     rows, catalogue = trial.replay.rows, trial.replay.catalogue
     order = trial.order[[trial.replay.systems.index(system) for system in systems]]
-    target, missed = rows.target[order[0]], missing(trial, systems)
+    target, missed = rows.target[order[0]], are_missed(trial, systems)
     stories, reads = np.unique(target[missed], return_counts=True)
     found = []
     for at in np.argsort(-reads, kind="stable")[:n].tolist():
@@ -51,7 +51,7 @@ def most_missed(trial: Trial, systems: Sequence[str], n: int) -> list[Miss]:
     return found
 
 
-def missing(trial: Trial, systems: Sequence[str]) -> Bool:
+def are_missed(trial: Trial, systems: Sequence[str]) -> Bool:
     """Mark the transitions (bool[n], by time) whose target was in the five of no system."""
     numbers = [trial.replay.systems.index(system) for system in systems]
     rank = trial.replay.rows.rank[trial.order[numbers]]
@@ -61,7 +61,7 @@ def missing(trial: Trial, systems: Sequence[str]) -> Bool:
 def causes(trial: Trial, system: str) -> dict[str, int]:
     """Count the misses of a system by code of `MISSES`, the most frequent first."""
     of = trial.order[trial.replay.systems.index(system)]
-    return _by_cause(trial.replay.rows.miss[of][missing(trial, [system])].tolist())
+    return _by_cause(trial.replay.rows.miss[of][are_missed(trial, [system])].tolist())
 
 
 def section_of(catalogue: Catalogue, row: int) -> str:

@@ -69,7 +69,7 @@ class ServedPages:
     version, article : int64[p], index into `versions` and row, of each page; ascending together.
     page : int64[s], index of the page that a slot is on, ascending.
     block : int64[s], place in `BLOCKS`.
-    place : int64[s], the slot's number in its block, from 1.
+    number : int64[s], the slot's number in its block, from 1.
     target : int64[s], row of the story there; -1 for one that is not in the site's files.
     reason : int64[s], index into `reasons`.
     versions, reasons : names.
@@ -79,7 +79,7 @@ class ServedPages:
     article: Int64
     page: Int64
     block: Int64
-    place: Int64
+    number: Int64
     target: Int64
     reason: Int64
     versions: Sequence[str]
@@ -87,13 +87,13 @@ class ServedPages:
 
     def find(self, version: Int64, article: Int64) -> Int64:
         """Return the pages of some versions and articles; -1 where there is none."""
-        return _found(_key(self.version, self.article), _key(version, article))
+        return _find(_key(self.version, self.article), _key(version, article))
 
     def slots(self, page: Int64, block: Int64, target: Int64) -> Int64:
         """Return the slot of a story in a block of a page; -1 where it is not in it."""
         held = _key(self.page * len(BLOCKS) + self.block, self.target)
         order = np.argsort(held, kind="stable")
-        at = _found(held[order], _key(page * len(BLOCKS) + block, target))
+        at = _find(held[order], _key(page * len(BLOCKS) + block, target))
         return np.append(order, NONE)[at]
 
 
@@ -128,7 +128,7 @@ def build_pages(
     slots: list[tuple[int, int, int, int, int]] = []
     for number in np.unique(version).tolist():
         note(versions[number])
-        snapshot = _opened(artifacts, versions[number])
+        snapshot = _open_snapshot(artifacts, versions[number])
         if snapshot is None:
             continue
         of_version = np.flatnonzero(version == number)
@@ -136,12 +136,12 @@ def build_pages(
         for page in of_version.tolist():
             slots += _slots(snapshot, page, ids[article[page]], rows, reasons)
     places = np.cumsum(kept) - 1
-    on, block, place, target, reason = np.array(slots, np.int64).reshape(-1, 5).T
+    on, block, number, target, reason = np.array(slots, np.int64).reshape(-1, 5).T
     pages = version[kept], article[kept]
-    return ServedPages(*pages, places[on], block, place, target, reason, versions, list(reasons))
+    return ServedPages(*pages, places[on], block, number, target, reason, versions, list(reasons))
 
 
-def _opened(artifacts: Path, name: str) -> Snapshot | None:
+def _open_snapshot(artifacts: Path, name: str) -> Snapshot | None:
     try:
         return Snapshot(CachedVersion(open_version(artifacts / "versions" / name)))
     except ArtifactError:
@@ -171,7 +171,7 @@ def _key(high: Int64, low: Int64) -> Int64:
     return high << 32 | low & 0xFFFFFFFF
 
 
-def _found(keys: Int64, wanted: Int64) -> Int64:
+def _find(keys: Int64, wanted: Int64) -> Int64:
     """Return the place of each among ascending keys; -1 where it is missing."""
     at = np.searchsorted(keys, wanted)
     there = np.append(keys, NONE)[at] == wanted

@@ -80,8 +80,7 @@ def load_served(artifacts: Path, config: Config) -> ServedVersion:
     state = State.load(described, saved)
     if list(state.model.features) != feature_names(config):
         raise ConfigError(
-            f"[ranking] asks for other features than the model of version {name} has; run ymal "
-            "train"
+            f"[ranking] needs other features than the model of version {name} has; run ymal train"
         )
     if any(not np.array_equal(arrays[part], saved[of]) for part, of in _STATE_ARRAYS.items()):
         raise ArtifactError(f"version {name}: it has other articles than its state; run ymal train")
@@ -114,8 +113,8 @@ def explain_served(artifacts: Path, config: Config, source: str, target: str) ->
     for article in (source, target):
         if article not in rows:
             raise DataError(
-                f"no article {article!r} up to {utc(served.state.time)}; name an id as it stands "
-                "in the articles file"
+                f"no article {article!r} up to {utc(served.state.time)}; give an id of the "
+                "articles file"
             )
     return explain(served.state, served.events, rows[source], rows[target], config)
 
@@ -125,8 +124,8 @@ def _check_config(name: str, trained: Mapping[str, Any], now: Mapping[str, Any])
     default = Config().as_dict()
     for section in STATE_SECTIONS:
         # An older version lacks new keys; by default they have no effect.
-        written = trained.get(section)
-        if not isinstance(written, dict) or default[section] | written != now[section]:
+        before = trained.get(section)
+        if not isinstance(before, dict) or default[section] | before != now[section]:
             raise ConfigError(
                 f"[{section}] is not what version {name} was trained with; run ymal train"
             )

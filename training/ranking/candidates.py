@@ -83,7 +83,7 @@ def find(inputs: RankingInputs, sources: Int32, config: Config, jobs: int = 1) -
     Parameters
     ----------
     inputs : RankingInputs
-        Only what is eligible at its time is found.
+        Only articles that are eligible at its time are found.
     sources : int32[s]
         Rows, distinct.
     config : Config

@@ -49,14 +49,14 @@ class ChoiceSets:
         """Concatenate the choice sets of several snapshots."""
         return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS))
 
-    def flat(self) -> tuple[Float64, Float64, Int64]:
+    def flatten(self) -> tuple[Float64, Float64, Int64]:
         """Return the alternatives one per row: float64[t · a, f], contexts, choice set of each."""
         count, width, features = self.features.shape
-        flat = self.features.reshape(-1, features).astype(np.float64, order="F")
-        return flat, self.context.astype(np.float64), np.repeat(np.arange(count), width)
+        flatten = self.features.reshape(-1, features).astype(np.float64, order="F")
+        return flatten, self.context.astype(np.float64), np.repeat(np.arange(count), width)
 
     def log_loss(self, utility: Float64) -> float:
-        """Mean negative log-likelihood of the choices in nats, for utilities as `flat` has them."""
+        """Mean negative log-likelihood of the choices, in nats; utilities as from `flatten`."""
         return float(np.mean(self.losses(utility.reshape(self.weight.shape))[0]))
 
     def losses(self, utility: Float64) -> tuple[Float64, Float64]:

@@ -6,6 +6,7 @@ piecewise linear curve whose slope varies with the context of the choice set (Ha
 feature adds.
 """
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class ConditionalLogit(Estimator):
     """Which alternative of a choice set is chosen, or none: the outside alternative of utility 0.
 
@@ -62,38 +64,24 @@ class ConditionalLogit(Estimator):
     classes_ : array of the two labels, the second of which means chosen.
     """
 
-    knots_: Float64
-    values_: Float64
-    slopes_: Float64
-    centre_: Float64
-    spread_: Float64
-    base_: float
-    validation_loss_: float
-    n_iter_: int
-    classes_: npt.NDArray[Any]
-
-    def __init__(
-        self,
-        *,
-        contexts: int = 0,
-        knots: int = 6,
-        smoothness: float = 40.0,
-        level: float = 0.1,
-        tilt: float = 100.0,
-        ridge: float = 1e-3,
-        max_iter: int = 30,
-        tol: float = 1e-6,
-        validation_fraction: float = 0.0,
-    ) -> None:
-        self.contexts = contexts
-        self.knots = knots
-        self.smoothness = smoothness
-        self.level = level
-        self.tilt = tilt
-        self.ridge = ridge
-        self.max_iter = max_iter
-        self.tol = tol
-        self.validation_fraction = validation_fraction
+    contexts: int = 0
+    knots: int = 6
+    smoothness: float = 40.0
+    level: float = 0.1
+    tilt: float = 100.0
+    ridge: float = 1e-3
+    max_iter: int = 30
+    tol: float = 1e-6
+    validation_fraction: float = 0.0
+    knots_: Float64 = field(init=False)
+    values_: Float64 = field(init=False)
+    slopes_: Float64 = field(init=False)
+    centre_: Float64 = field(init=False)
+    spread_: Float64 = field(init=False)
+    base_: float = field(init=False)
+    validation_loss_: float = field(init=False)
+    n_iter_: int = field(init=False)
+    classes_: npt.NDArray[Any] = field(init=False)
 
     @classmethod
     def from_model(cls, model: Model) -> "ConditionalLogit":
@@ -162,7 +150,7 @@ class ConditionalLogit(Estimator):
                 part = design[: earlier.stop * width]
                 best, _ = maximise_likelihood(training, part, penalty, best, *search)
                 self._set(best, scale)
-                features, context, index = held_out.flat()
+                features, context, index = held_out.flatten()
                 label = np.zeros(features.shape[1], np.int64)
                 parts = self.utility_parts(features, context, index, label, 1)
                 self.validation_loss_ = held_out.log_loss(parts.sum(axis=1))

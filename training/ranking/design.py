@@ -67,7 +67,7 @@ def design_matrix(choices: ChoiceSets, scale: Scale) -> Float32:
     1 for the base, and the contexts.
     """
     count, width, features = choices.features.shape
-    flat = choices.features.reshape(-1, features)
+    flatten = choices.features.reshape(-1, features)
     standard = standardise(choices.context, scale.centre, scale.spread)
     context = np.repeat(standard.astype(np.float32), width, axis=0)
     size, contexts = scale.knots.shape[1], context.shape[1]
@@ -75,9 +75,9 @@ def design_matrix(choices: ChoiceSets, scale: Scale) -> Float32:
     base = first + features * contexts
     design = np.empty((count * width, base + 1 + contexts), np.float32)
     for column, knots in enumerate(scale.knots):
-        clipped = np.clip(flat[:, column], *knots[[0, -1]].astype(np.float32))
+        clipped = np.clip(flatten[:, column], *knots[[0, -1]].astype(np.float32))
         scaled = (clipped / scale.deviation[column]).astype(np.float32)
-        design[:, column * size : (column + 1) * size] = hat_functions(flat[:, column], knots)
+        design[:, column * size : (column + 1) * size] = hat_functions(flatten[:, column], knots)
         tilt = slice(first + column * contexts, first + (column + 1) * contexts)
         design[:, tilt] = scaled[:, None] * context
     design[:, base] = 1

@@ -14,7 +14,7 @@ import numpy as np
 from training import kernels
 from training.config import Config
 from training.ranking.candidates import Candidates, by_source
-from training.ranking.inputs import FLOOR, RankingInputs, shrunk_shares
+from training.ranking.inputs import MIN_SHARE, RankingInputs, shrunk_shares
 from training.readers import SLOWEST, pair_columns
 from training.records import HOUR, Float64, Int32, Int64
 from training.texts import cosines
@@ -26,7 +26,7 @@ GROUPS: Final = ("readers", "text", "section", "popular", "latest")
 """Groups of features, named as the reasons."""
 
 CONTEXT: Final = ("age", "views")
-"""Properties of the source alone, with which the slopes of the model's curves vary."""
+"""Properties of the source, with which the slopes of the model's curves vary."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Pairing:
 
     @cached_property
     def targets(self) -> Int32:
-        """int32[k], the distinct candidates, ascending; for features of one alone."""
+        """int32[k], the distinct candidates, ascending; for features of the candidate only."""
         marked = np.zeros(len(self.inputs.known), np.bool_)
         marked[self.candidates.target] = True
         return np.flatnonzero(marked).astype(np.int32)
@@ -113,7 +113,7 @@ def log_lifts(pairs: Float64, inputs: RankingInputs, first: Int32, second: Int32
     float64[m, h + 1]
     """
     lifts = kernels.ranking.shrunk_lifts(
-        pairs, inputs.readers.outflow, inputs.shares, first, second, FLOOR, PRIOR_TRANSITIONS
+        pairs, inputs.readers.outflow, inputs.shares, first, second, MIN_SHARE, PRIOR_TRANSITIONS
     )
     return np.asarray(np.log(lifts, out=lifts))
 
@@ -138,7 +138,7 @@ def shrunk_cosine(pairing: Pairing) -> Float64:
 
 def log_share(pairing: Pairing, column: int) -> Float64:
     """Log of the share of the site's views over the floor; 0 below it."""
-    return np.log(np.maximum(pairing.share[:, column] / FLOOR, 1.0))
+    return np.log(np.maximum(pairing.share[:, column] / MIN_SHARE, 1.0))
 
 
 def log_age(pairing: Pairing) -> Float64:
@@ -171,13 +171,14 @@ class Feature:
     ----------
     name, group : the group is one of `GROUPS`.
     compute : returns float64[m].
-    alone : a property of the candidate alone: `compute` returns float64[k], for `targets`.
+    per_target : whether it depends on the candidate only; `compute` then returns float64[k], for
+        `targets`.
     """
 
     name: str
     group: str
     compute: Callable[[Pairing], Float64]
-    alone: bool = False
+    per_target: bool = False
 
 
 def features(config: Config) -> list[Feature]:
@@ -201,16 +202,19 @@ def features(config: Config) -> list[Feature]:
         Feature("text_best", "text", text_best),
         *(section if config.ranking.section else []),
         *(
-            Feature(f"share_{h:g}h", "popular", partial(log_share, column=c), alone=True)
+            Feature(f"share_{h:g}h", "popular", partial(log_share, column=c), per_target=True)
             for c, h in enumerate(lives)
         ),
         *(
-            Feature(f"growth_{h:g}h", "popular", partial(growth, column=c), alone=True)
+            Feature(f"growth_{h:g}h", "popular", partial(growth, column=c), per_target=True)
             for c, h in enumerate(lives[1:])
         ),
-        *(Feature(name, "popular", compute, alone=True) for name, compute in transition_shares),
-        Feature("age", "latest", log_age, alone=True),
-        Feature("idle", "latest", log_idle, alone=True),
+        *(
+            Feature(name, "popular", compute, per_target=True)
+            for name, compute in transition_shares
+        ),
+        Feature("age", "latest", log_age, per_target=True),
+        Feature("idle", "latest", log_idle, per_target=True),
         Feature("newer", "latest", newer),
     ]
     return [feature for feature in listed if feature.group not in config.ranking.without]
@@ -253,12 +257,12 @@ def section_lift(pairing: Pairing) -> Float64:
 
 def log_transition_share(pairing: Pairing, column: int) -> Float64:
     """Log of the share of the site's transitions, as `log_share`."""
-    return np.log(np.maximum(pairing.transition_share[:, column] / FLOOR, 1.0))
+    return np.log(np.maximum(pairing.transition_share[:, column] / MIN_SHARE, 1.0))
 
 
 def growth(pairing: Pairing, column: int) -> Float64:
     """Log ratio of the share at a half-life to that at the next slower one."""
-    share = pairing.share + FLOOR
+    share = pairing.share + MIN_SHARE
     return np.asarray(np.log(share[:, column] / share[:, column + 1]))
 
 
@@ -278,5 +282,5 @@ def matrix(pairing: Pairing, config: Config) -> Float64:
     values = np.empty((len(pairing.candidates.index), len(listed)), order="F")
     for column, feature in enumerate(listed):
         value = feature.compute(pairing)
-        values[:, column] = value[pairing.place] if feature.alone else value
+        values[:, column] = value[pairing.place] if feature.per_target else value
     return values

@@ -23,8 +23,8 @@ PRIOR_SECTION = 20.0
 MAX_SECTIONS = 2000
 """With more sections than this, the flow between two of them is not used."""
 
-FLOOR = 1e-4
-"""The smallest share of the site's views that is told from none."""
+MIN_SHARE = 1e-4
+"""Shares of the site's views below this count as no views."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class RankingInputs:
         column = max(self.readers.outflow.shape[1] - 3, 0)
         flows = self.readers.flows(code, count, column)
         shares = self.shares[:, min(column + 1, self.shares.shape[1] - 1)]
-        share = np.maximum(np.bincount(code, shares, count), FLOOR)
+        share = np.maximum(np.bincount(code, shares, count), MIN_SHARE)
         out = flows.sum(axis=1, keepdims=True)
         return np.asarray(np.log((flows / share + PRIOR_SECTION) / (out + PRIOR_SECTION)))
 
@@ -134,7 +134,11 @@ def by_section(ranked: Int32, section: Int32, sections: int, depth: int) -> tupl
 
 
 def known_at(published: Int64, first_view: Int64) -> Int64:
-    """When an article became known: int64[n] µs UTC, its publish time, else its first view."""
+    """When an article became known: int64[n] µs UTC, its publish time, else its first view.
+
+    The first view stands in only where the site names no such times: where most articles have one,
+    those without are unpublished, and are left out when the files are read.
+    """
     return np.where(published != NEVER, published, first_view)
 
 

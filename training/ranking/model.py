@@ -96,6 +96,6 @@ def utility_parts(
 
 def log_loss(model: Model, choices: ChoiceSets) -> float:
     """Mean negative log-likelihood of choices, in nats; sampled alternatives stand for the rest."""
-    features, context, index = choices.flat()
+    features, context, index = choices.flatten()
     label = np.zeros(features.shape[1], np.int64)
     return choices.log_loss(utility_parts(model, features, context, index, label, 1).sum(axis=1))

@@ -16,7 +16,7 @@ CURVATURE_GAIN: Final = 3e-3
 CURVATURE_CHOICES: Final = 1500
 """Choices, at least, from which the curvature is estimated."""
 
-CHUNK: Final = 500
+CHUNK_CHOICES: Final = 500
 """Choices whose second derivatives are summed at a time; fixed, so that the result is the same."""
 
 
@@ -86,9 +86,9 @@ def _curvature(design: Float32, probability: Float32) -> Float64:
     curvature = np.zeros((design.shape[1], design.shape[1]))
     by_choice = design.reshape(count, width, -1)[::every]
     probability = probability[::every]
-    for start in range(0, len(probability), CHUNK):
-        part = probability[start : start + CHUNK, None]
-        rows = by_choice[start : start + CHUNK]
+    for start in range(0, len(probability), CHUNK_CHOICES):
+        part = probability[start : start + CHUNK_CHOICES, None]
+        rows = by_choice[start : start + CHUNK_CHOICES]
         scaled = (rows * np.sqrt(part.swapaxes(1, 2))).reshape(-1, design.shape[1])
         expected = np.matmul(part, rows)[:, 0]
         curvature += scaled.T @ scaled

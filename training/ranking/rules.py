@@ -1,22 +1,24 @@
 """The site's rules: what keeps an article out of a list, one table row each.
 
-`ranking_inputs` applies the rules on articles, `recommendations` the others; `explain` reads the
-same tables.
+`ranking_inputs` applies the rules on articles, `recommendations` applies the others, and `explain`
+reads the same tables.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from recommender.sections import section_key
 from training.config import Config
 from training.records import NEVER, Bool, Catalogue, Flag, Float64, Int32, Int64
 
 Mask = npt.NDArray[Any]
+Subject = TypeVar("Subject")
 
-SPAN: Final = 5
+SPAN_ITEMS: Final = 5
 """Consecutive items of a list in which share rules count."""
 
 ROUNDING: Final = 1e-9
@@ -49,7 +51,7 @@ class Labels(NamedTuple):
 class CandidatePairs(NamedTuple):
     """Scored pairs, as rules read them: `source`, `target` int32[m]; `probability` float64[m].
 
-    `hot` bool[m] marks targets among the hottest beside the source.
+    `hot` bool[m] marks targets among the hottest, the source not counted.
     """
 
     catalogue: Catalogue
@@ -61,45 +63,38 @@ class CandidatePairs(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ArticleRule:
-    """Keeps articles out of every list: `excludes` returns bool[n]."""
+class ListRule:
+    """A rule on lists: its name, why it excludes an article, and whether a site has it."""
 
     name: str
     message: str
     applies: Callable[[Config], bool]
-    excludes: Callable[[EligibilityContext, Config], Mask]
 
 
 @dataclass(frozen=True)
-class PairRule:
-    """Keeps articles out of some sources' lists: `excludes` returns bool[m]."""
+class ExclusionRule(ListRule, Generic[Subject]):
+    """Excludes articles from every list, or from some sources' lists.
 
-    name: str
-    message: str
-    applies: Callable[[Config], bool]
-    excludes: Callable[[CandidatePairs, Config], Mask]
+    `excludes` returns bool[n] for articles, bool[m] for pairs.
+    """
+
+    excludes: Callable[[Subject, Config], Mask]
 
 
 @dataclass(frozen=True)
-class OneOfRule:
-    """Keeps all but the best article of a label out of a list: `label` returns int32[m]."""
+class OneOfRule(ListRule):
+    """Excludes all but the best article of a label from a list: `label` returns int32[m]."""
 
-    name: str
-    message: str
-    applies: Callable[[Config], bool]
     label: Callable[[CandidatePairs], Int32]
 
 
 @dataclass(frozen=True)
-class ShareRule:
-    """Limits how many of any `SPAN` consecutive items are of a kind.
+class ShareRule(ListRule):
+    """Limits how many of any `SPAN_ITEMS` consecutive items are of a kind.
 
     `limit` returns the number; `marks` returns bool[m] for m rows and which of them are hot.
     """
 
-    name: str
-    message: str
-    applies: Callable[[Config], bool]
     limit: Callable[[Config], int]
     marks: Callable[[Catalogue, Int32, Bool], Mask]
 
@@ -117,24 +112,30 @@ def _is_too_old(at: EligibilityContext, config: Config) -> Mask:
 
 
 def _is_too_old_for_section(at: EligibilityContext, config: Config) -> Mask:
-    limits = [config.rules.max_age.get(name, NEVER) for name in at.catalogue.section_names]
+    by_key = {section_key(name): age for name, age in config.rules.max_age.items()}
+    limits = [by_key.get(section_key(name), NEVER) for name in at.catalogue.section_names]
     limit = np.array([*limits, NEVER], np.int64)[at.catalogue.section]
     return (at.age > limit) & ~at.catalogue.has(Flag.EVERGREEN)
 
 
 def in_sections(catalogue: Catalogue, names: Sequence[str]) -> Bool:
-    """Mark the rows (bool[n]) of some sections."""
-    codes = [code for code, name in enumerate(catalogue.section_names) if name in names]
-    return np.isin(catalogue.section, codes)
+    """Mark the rows (bool[n]) of some sections, however these are spelled."""
+    return np.isin(catalogue.section, [c for name in names for c in _codes(catalogue, name)])
+
+
+def _codes(catalogue: Catalogue, name: str) -> list[int]:
+    """Return the codes of a section: several if a state of older code has several spellings."""
+    key = section_key(name)
+    return [at for at, known in enumerate(catalogue.section_names) if section_key(known) == key]
 
 
 def are_apart(catalogue: Catalogue, source: Int32, target: Int32, config: Config) -> Bool:
     """Mark the pairs of rows (bool[m]) whose sections must not stand beside one another."""
-    code = {name: number for number, name in enumerate(catalogue.section_names)}
-    between = np.zeros((len(code) + 1, len(code) + 1), np.bool_)
+    sections = len(catalogue.section_names)
+    between = np.zeros((sections + 1, sections + 1), np.bool_)
     for left, right in config.rules.apart:
-        if left in code and right in code:
-            between[code[left], code[right]] = between[code[right], code[left]] = True
+        one, other = _codes(catalogue, left), _codes(catalogue, right)
+        between[np.ix_(one, other)] = between[np.ix_(other, one)] = True
     return np.asarray(between[catalogue.section[source], catalogue.section[target]])
 
 
@@ -144,32 +145,32 @@ def other_language(catalogue: Catalogue, source: Int32, target: Int32) -> Bool:
     return np.asarray((left != right) & (left >= 0) & (right >= 0))
 
 
-def _flagged(flag: Flag) -> Callable[[Catalogue, Int32, Bool], Mask]:
+def _has_flag(flag: Flag) -> Callable[[Catalogue, Int32, Bool], Mask]:
     return lambda catalogue, rows, _: catalogue.has(flag)[rows]
 
 
-ARTICLE_RULES: Final = (
-    ArticleRule(
+ARTICLE_RULES: Final[Sequence[ExclusionRule[EligibilityContext]]] = (
+    ExclusionRule(
         "withdrawn",
         "it is withdrawn",
         _always,
         lambda at, _: at.catalogue.has(Flag.WITHDRAWN),
     ),
-    ArticleRule("known", "it is not known yet", _always, _is_unknown),
-    ArticleRule(
+    ExclusionRule("known", "it is not known yet", _always, _is_unknown),
+    ExclusionRule(
         "undated",
         "it has neither publish time nor view (lists.undated)",
         lambda config: not config.lists.undated,
         lambda at, _: at.known == NEVER,
     ),
-    ArticleRule("max_age", "it is older than lists.max_age", _always, _is_too_old),
-    ArticleRule(
+    ExclusionRule("max_age", "it is older than lists.max_age", _always, _is_too_old),
+    ExclusionRule(
         "section_max_age",
-        "it is older than rules.max_age has it for its section",
+        "it is older than rules.max_age allows for its section",
         lambda config: bool(config.rules.max_age),
         _is_too_old_for_section,
     ),
-    ArticleRule(
+    ExclusionRule(
         "not_to",
         "nothing is recommended to its section (rules.not_to)",
         lambda config: bool(config.rules.not_to),
@@ -177,34 +178,34 @@ ARTICLE_RULES: Final = (
     ),
 )
 
-PAIR_RULES: Final = (
-    PairRule(
+PAIR_RULES: Final[Sequence[ExclusionRule[CandidatePairs]]] = (
+    ExclusionRule(
         "near_identical",
-        "its text is nearly the source's (texts.near_identical)",
+        "its text is nearly identical to the source's (texts.near_identical)",
         lambda config: config.texts.near_identical > 0,
         lambda pairs, _: (
             pairs.labels.near_duplicate[pairs.source] == pairs.labels.near_duplicate[pairs.target]
         ),
     ),
-    PairRule(
+    ExclusionRule(
         "language",
         "it is in another language than the source (rules.cross_languages)",
         lambda config: not config.rules.cross_languages,
         lambda pairs, _: other_language(pairs.catalogue, pairs.source, pairs.target),
     ),
-    PairRule(
+    ExclusionRule(
         "not_from",
         "nothing is recommended from the source's section (rules.not_from)",
         lambda config: bool(config.rules.not_from),
         lambda pairs, config: in_sections(pairs.catalogue, config.rules.not_from)[pairs.source],
     ),
-    PairRule(
+    ExclusionRule(
         "apart",
-        "the two sections must not stand beside one another (rules.apart)",
+        "their sections are kept apart (rules.apart)",
         lambda config: bool(config.rules.apart),
         lambda pairs, config: are_apart(pairs.catalogue, pairs.source, pairs.target, config),
     ),
-    PairRule(
+    ExclusionRule(
         "min_probability",
         "its probability is below rules.min_probability",
         lambda config: config.rules.min_probability > 0,
@@ -215,13 +216,13 @@ PAIR_RULES: Final = (
 ONE_OF_RULES: Final = (
     OneOfRule(
         "one_of_event",
-        "of the same event there is a better one (lists.event_cosine)",
+        "a better story of the same event is in the list (lists.event_cosine)",
         lambda config: config.lists.event_cosine > 0,
         lambda pairs: pairs.labels.event[pairs.target],
     ),
     OneOfRule(
         "one_of_near_identical",
-        "of nearly the same text there is a better one",
+        "a better story with nearly the same text is in the list",
         lambda config: config.texts.near_identical > 0,
         lambda pairs: pairs.labels.near_duplicate[pairs.target],
     ),
@@ -230,43 +231,45 @@ ONE_OF_RULES: Final = (
 SHARE_RULES: Final = (
     ShareRule(
         "max_hot",
-        "five in a row would hold too many of the hottest (lists.max_hot)",
-        lambda config: config.lists.max_hot < SPAN,
+        "five items in a row would include too many of the hottest (lists.max_hot)",
+        lambda config: config.lists.max_hot < SPAN_ITEMS,
         lambda config: config.lists.max_hot,
         lambda _catalogue, _rows, hot: hot,
     ),
     ShareRule(
         "max_sponsored",
-        "five in a row would hold too many sponsored ones (rules.max_sponsored)",
+        "five items in a row would include too many sponsored stories (rules.max_sponsored)",
         lambda config: config.rules.max_sponsored < 1,
-        lambda config: int(config.rules.max_sponsored * SPAN + ROUNDING),
-        _flagged(Flag.SPONSORED),
+        lambda config: int(config.rules.max_sponsored * SPAN_ITEMS + ROUNDING),
+        _has_flag(Flag.SPONSORED),
     ),
     ShareRule(
         "max_paywalled",
-        "five in a row would hold too many for subscribers (rules.max_paywalled)",
+        "five items in a row would include too many paywalled stories (rules.max_paywalled)",
         lambda config: config.rules.max_paywalled < 1,
-        lambda config: int(config.rules.max_paywalled * SPAN + ROUNDING),
-        _flagged(Flag.PAYWALLED),
+        lambda config: int(config.rules.max_paywalled * SPAN_ITEMS + ROUNDING),
+        _has_flag(Flag.PAYWALLED),
     ),
 )
 
 
 def eligible(at: EligibilityContext, config: Config) -> Bool:
     """Mark the articles (bool[n]) that no rule keeps out of every list."""
-    kept = np.ones(len(at.known), np.bool_)
-    for rule in ARTICLE_RULES:
-        if rule.applies(config):
-            kept &= ~rule.excludes(at, config)
-    return kept
+    return _keep(ARTICLE_RULES, at, len(at.known), config)
 
 
-def allowed(pairs: CandidatePairs, config: Config) -> Bool:
+def allowed_pairs(pairs: CandidatePairs, config: Config) -> Bool:
     """Mark the pairs (bool[m]) that no rule on pairs forbids."""
-    kept = np.ones(len(pairs.source), np.bool_)
-    for rule in PAIR_RULES:
+    return _keep(PAIR_RULES, pairs, len(pairs.source), config)
+
+
+def _keep(
+    rules: Sequence[ExclusionRule[Subject]], subject: Subject, count: int, config: Config
+) -> Bool:
+    kept = np.ones(count, np.bool_)
+    for rule in rules:
         if rule.applies(config):
-            kept &= ~rule.excludes(pairs, config)
+            kept &= ~rule.excludes(subject, config)
     return kept
 
 
@@ -282,7 +285,7 @@ def is_never_allowed(pairs: CandidatePairs, config: Config) -> Bool:
 def share_marks(
     catalogue: Catalogue, rows: Int32, config: Config, hot: Bool | None = None
 ) -> list[tuple[Bool, int]]:
-    """Return each share rule's marks (bool[m]), and how many of `SPAN` items may be marked.
+    """Return each share rule's marks (bool[m]), and how many of `SPAN_ITEMS` items may be marked.
 
     Without `hot`, nothing is hot.
     """

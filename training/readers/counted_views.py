@@ -154,7 +154,7 @@ class CountedViews:
 
     def rows(self) -> ViewRows:
         """Raise a UsageError: the views themselves are not there."""
-        raise UsageError("this needs the views themselves, not their increments: give --views")
+        raise UsageError("this needs the views themselves, not their increments; give --views")
 
     def increments(self, start: int, end: int) -> tuple[Increments, OpenSessions]:
         """Return the increments of [start, end), µs UTC, and the open sessions at its end.
@@ -164,7 +164,7 @@ class CountedViews:
         Raises
         ------
         UsageError
-            If a bound lies inside a part, at no multiple of five minutes.
+            If a bound is inside a part and not a multiple of five minutes.
         """
 
         def table(query: str, kind: type[T]) -> T:
@@ -245,8 +245,8 @@ def traffic_of(connection: "duckdb.DuckDBPyConnection", store: IncrementStore) -
         f"FROM {scan_query(HOURS, files)} GROUP BY hour ORDER BY hour"
     ).fetchnumpy()
     hours = {name: np.asarray(by_hour[name], np.int64) for name in ("hour", "views", "unknown")}
-    strangers = store.parts[-1].strangers if store.parts else {}
-    return Traffic(**hours, strangers=dict(strangers))
+    unknown_ids = store.parts[-1].strangers if store.parts else {}
+    return Traffic(**hours, unknown_ids=dict(unknown_ids))
 
 
 def scan_query(name: str, files: list[str]) -> str:

@@ -52,18 +52,18 @@ def count(
     ----------
     window : Window
         Its views in [start, end) are counted.
-    before : Open
+    before : OpenSessions
         Open sessions and day counts at `window.start`.
     sessions : SessionsConfig
         Gap and causal limits.
     readers : ReadersConfig
-        Weight of a view that a block of ours led to.
+        Weight of a view that came from one of our blocks.
 
     Returns
     -------
-    tuple[Increments, Open]
-        Counting [a, b) and then [b, c) adds up to counting [a, c). Views that are counted already
-        are looked up.
+    Increments, OpenSessions
+        Counting [a, b) and then [b, c) adds up to counting [a, c). The increments of views that
+        were counted before are read from their store.
     """
     if isinstance(window.views, CountedViews):
         return window.views.increments(window.start, window.end)
@@ -108,8 +108,8 @@ def session_tables(
     try:
         connection.register("open_views", before.views.arrays(""))
         connection.register("day_views", before.days.arrays(""))
-        held = limits(window.end, sessions, readers)
-        connection.register("limits", {name: np.array([n], np.int64) for name, n in held.items()})
+        row = limits(window.end, sessions, readers)
+        connection.register("limits", {name: np.array([n], np.int64) for name, n in row.items()})
         inside = f"time >= {window.start:d} AND time < {window.end:d}"
         source = connection.table(views.table).filter(inside)
         source.create_view("window_views", replace=True)

@@ -37,6 +37,11 @@ class PairSums:
     keys: Int64
     sums: Float64
 
+    @classmethod
+    def empty(cls, columns: int) -> "PairSums":
+        """Return no pairs, with this many columns."""
+        return cls(np.zeros(0, np.int64), np.zeros((0, columns)))
+
     @cached_property
     def _last_flows(self) -> list[_Flows]:
         """The last arguments and result of `flows`."""
@@ -56,14 +61,14 @@ class PairSums:
         return found
 
     def inflows(
-        self, label: npt.NDArray[Any], labels: int, column: int, place: Int32, places: int
+        self, label: npt.NDArray[Any], labels: int, column: int, position: Int32, count: int
     ) -> Float64:
-        """Add up the pairs to some rows by the label of their source: float64[places · labels].
+        """Add up the pairs to some rows by the label of their source: float64[count · labels].
 
-        `place` int32[n] is where a row stands among them, -1 for none of them.
+        `position` int32[n] is the position of a row among them, -1 for other rows.
         """
         return self._add_up(
-            kernels.readers.inflows, column, label.astype(np.int32), labels, place, places
+            kernels.readers.inflows, column, label.astype(np.int32), labels, position, count
         )
 
     def _add_up(self, kernel: Callable[..., Float64], column: int, *args: Int32 | int) -> Float64:
@@ -86,10 +91,10 @@ class PairSums:
     def add(self, keys: Int64, amounts: Float64) -> "PairSums":
         """Add amounts to pairs, in the order given; keys may repeat."""
         distinct = sorted_unique(keys)
-        place = np.searchsorted(self.keys, distinct)
-        new = np.searchsorted(self.keys, distinct, "right") == place
-        known = np.insert(self.keys, place[new], distinct[new])
-        sums = np.insert(self.sums, place[new], 0.0, axis=0)
+        position = np.searchsorted(self.keys, distinct)
+        new = np.searchsorted(self.keys, distinct, "right") == position
+        known = np.insert(self.keys, position[new], distinct[new])
+        sums = np.insert(self.sums, position[new], 0.0, axis=0)
         np.add.at(sums, np.searchsorted(known, keys), amounts)
         return PairSums(known, sums)
 

@@ -9,33 +9,15 @@ import numpy.typing as npt
 from training.config import ReadersConfig
 from training.readers.half_lives import growth, pair_half_lives
 from training.readers.pair_sums import PairSums, pair_key
-from training.readers.sums import PER_ARTICLE, Sums, add_counts, grow
+from training.readers.sums import PER_ARTICLE, ArticleSums, Sums, add_counts, grow
 from training.readers.tables import UNIT
 from training.records import Float64, Int32, Int64
 
 
 @dataclass(frozen=True)
-class ReaderStats:
-    """Sums decayed to `time`, the open bucket included, in direct transitions and in views.
+class ReaderStats(ArticleSums):
+    """Sums decayed to `time`, the open bucket included; flows in direct transitions."""
 
-    Attributes
-    ----------
-    time : µs UTC.
-    outflow, inflow : float64[n, h + 1].
-    views : float64[n, v].
-    first_view, last_view, total, timed, read_time, discount : int64[n], as in `Sums`.
-    """
-
-    time: int
-    outflow: Float64
-    inflow: Float64
-    views: Float64
-    first_view: Int64
-    last_view: Int64
-    total: Int64
-    timed: Int64
-    read_time: Int64
-    discount: Int64
     _layers: tuple[PairSums, PairSums]
     _scale: Float64
 

@@ -17,8 +17,8 @@ from typing import Any, Final
 from recommender.files import sync_directory
 from training.config import Config
 from training.errors import ConfigError, DataError, UsageError
-from training.records import BUCKET, utc
-from training.storage import make_directory, removing, replace_file
+from training.records import BUCKET, quantity, utc
+from training.storage import make_directory, removal_errors, replace_file
 
 FORMAT: Final = 1
 
@@ -90,33 +90,35 @@ class IncrementStore:
         try:
             fields_ = json.loads(manifest.read_bytes())
             if fields_["format"] != FORMAT:
-                raise DataError(f"{manifest}: format {fields_['format']} is not known; update ymal")
+                raise DataError(
+                    f"{manifest}: its format {fields_['format']} is unknown; update ymal"
+                )
             names = [entry.name for entry in fields(StorePart)]
             parts = tuple(
                 StorePart(**{name: part[name] for name in names}) for part in fields_["parts"]
             )
             store = cls(path, fields_["settings"], parts)
         except FileNotFoundError:
-            raise DataError(f"{path}: holds no increments; make some: ymal count") from None
+            raise DataError(f"{path}: has no increments; create them by ymal count") from None
         except OSError as error:
             raise DataError(f"{manifest}: cannot be read ({error.strerror})") from None
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise DataError(f"{manifest}: damaged; remove {path} and count anew") from None
+            raise DataError(f"{manifest}: is damaged; delete {path} and count again") from None
         store._check_files()
         return store
 
     @property
     def end(self) -> int:
-        """Up to when views are counted, µs UTC; 0 where none are."""
+        """End of the counted views, µs UTC; 0 if there are none."""
         return self.parts[-1].end if self.parts else 0
 
     @property
     def articles(self) -> int:
-        """How many articles have rows."""
+        """Number of articles that have rows."""
         return self.parts[-1].articles if self.parts else 0
 
     def folder(self, name: str) -> Path:
-        """Return the folder of a part, be it committed or not."""
+        """Return the folder of a part, committed or not."""
         return self.path / "parts" / name
 
     def files(self, table: str, part: StorePart) -> list[str]:
@@ -136,15 +138,14 @@ class IncrementStore:
         """
         folder = self.folder(name)
         sizes = {
-            str(file.relative_to(folder)): _synced(file)
-            for file in sorted(folder.rglob("*.parquet"))
+            str(file.relative_to(folder)): _sync(file) for file in sorted(folder.rglob("*.parquet"))
         }
         for directory in (*filter(Path.is_dir, folder.iterdir()), folder, folder.parent):
             sync_directory(directory)
-        made = replace(part, name=name, files=sizes)
-        parts = tuple(made if old == part else old for old in self.parts)
-        return self._written(
-            replace(self, parts=parts if part in self.parts else (*self.parts, made))
+        new_part = replace(part, name=name, files=sizes)
+        parts = tuple(new_part if old == part else old for old in self.parts)
+        return self._write_manifest(
+            replace(self, parts=parts if part in self.parts else (*self.parts, new_part))
         )
 
     def remove_leftovers(self) -> None:
@@ -158,7 +159,7 @@ class IncrementStore:
         named = {part.name for part in self.parts}
         for folder in sorted(self.folder("").glob("*")):
             if folder.name not in named:
-                with removing(folder):
+                with removal_errors(folder):
                     shutil.rmtree(folder)
 
     def check_settings(self, settings: Mapping[str, Any]) -> None:
@@ -172,8 +173,8 @@ class IncrementStore:
         for name, value in settings.items():
             if self.settings.get(name) != value:
                 raise ConfigError(
-                    f"{self.path}: counted with another {_SETTING_NAMES[name]}; count anew into "
-                    "another folder, or take back the change"
+                    f"{self.path}: was counted with another {_SETTING_NAMES[name]}; count again "
+                    "into another folder, or undo the change"
                 )
 
     def part_ending_at(self, end: int) -> StorePart | None:
@@ -185,14 +186,14 @@ class IncrementStore:
 
         Returns
         -------
-        list of (Part, int or None, int or None)
+        list of (StorePart, int or None, int or None)
             With the first bucket inside and the first one beyond; None where the part begins or
             ends inside.
 
         Raises
         ------
         UsageError
-            If a bound lies inside a part, at no multiple of five minutes.
+            If a bound is inside a part and not a multiple of five minutes.
         """
         return [
             (part, _bound(start, part), _bound(end, part))
@@ -206,11 +207,11 @@ class IncrementStore:
                 file = self.folder(part.name) / name
                 if not file.is_file() or file.stat().st_size != size:
                     raise DataError(
-                        f"{file}: is missing or not of {size:,} bytes; restore it, or remove "
-                        f"{self.path} and count anew"
+                        f"{file}: is missing, or does not have {quantity(size, 'byte')}; restore "
+                        f"it, or delete {self.path} and count again"
                     )
 
-    def _written(self, store: "IncrementStore") -> "IncrementStore":
+    def _write_manifest(self, store: "IncrementStore") -> "IncrementStore":
         manifest = {
             "format": FORMAT,
             "settings": store.settings,
@@ -255,8 +256,8 @@ def counting_settings(config: Config, key: bytes | None = None) -> dict[str, Any
     }
     if key is None:
         return used
-    hidden = hashlib.sha256(b"increments" + key).hexdigest()[:16]
-    return {**used, "views": config.views.model_dump(mode="json"), "key": hidden}
+    key_hash = hashlib.sha256(b"increments" + key).hexdigest()[:16]
+    return {**used, "views": config.views.model_dump(mode="json"), "key": key_hash}
 
 
 _SETTING_NAMES: Final = {
@@ -271,14 +272,15 @@ def _bound(time: int, part: StorePart) -> int | None:
     inside = part.start < time < part.end
     if inside and time % BUCKET:
         raise UsageError(
-            f"{utc(time)} lies inside a part of the increments ({utc(part.start)} to "
-            f"{utc(part.end)}), at no multiple of five minutes: name such a time, or its end"
+            f"{utc(time)} is inside a part of the increments ({utc(part.start)} to "
+            f"{utc(part.end)}) and not a multiple of five minutes; name such a multiple, or the "
+            "end of the part"
         )
     return time if inside else None
 
 
-def _synced(file: Path) -> int:
-    """Flush a file to disk, and give its size."""
+def _sync(file: Path) -> int:
+    """Flush a file to disk; return its size."""
     with file.open("rb") as handle:
         os.fsync(handle.fileno())
         return os.fstat(handle.fileno()).st_size

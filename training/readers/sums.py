@@ -11,53 +11,34 @@ pairs and those of articles that nobody reads any more are dropped. So advancing
 gives the same bits as advancing to c.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from training.config import ReadersConfig
 from training.readers.half_lives import DIRECT, growth, pair_half_lives
 from training.readers.pair_sums import MIN_SUM, PairSums, pair_key
 from training.readers.tables import Increments, PairCounts, ViewCounts, merge_counts
-from training.records import BUCKET, DAY, NEVER, Float64, Int64
-
-PER_ARTICLE: Final = (
-    "outflow",
-    "inflow",
-    "views",
-    "first_view",
-    "last_view",
-    "total",
-    "timed",
-    "read_time",
-    "discount",
-)
-"""Arrays of `Sums` that have a value or row per article."""
+from training.records import BUCKET, DAY, NEVER, Float64, Int64, append_rows
 
 
 @dataclass(frozen=True)
-class Sums:
-    """All decayed sums at `time`; n articles, h pair half-lives, v view half-lives.
+class ArticleSums:
+    """Sums per article at `time`; n articles, h pair half-lives, v view half-lives.
 
     Attributes
     ----------
     time : µs UTC; views before it are counted.
-    base : pairs up to the landmark.
-    today : pairs since the landmark.
     outflow, inflow : float64[n, h + 1], sums over an article's pairs as source and as target.
     views : float64[n, v].
-    first_view, last_view : int64[n] µs UTC; `NEVER` and -1 where nobody came.
-    total : int64[n], views ever counted.
-    timed, read_time : int64[n], of these the ones with a read time, and their seconds.
+    first_view, last_view : int64[n] µs UTC; `NEVER` and -1 if there is no view.
+    total : int64[n], all views ever counted.
+    timed, read_time : int64[n], the views with a read time, and their seconds.
     discount : int64[n], weight taken off views that a block of ours led to, in 2520ths.
-    open_pairs, open_views : integer increments of the bucket that `time` lies in.
     """
 
     time: int
-    base: PairSums
-    today: PairSums
     outflow: Float64
     inflow: Float64
     views: Float64
@@ -67,6 +48,25 @@ class Sums:
     timed: Int64
     read_time: Int64
     discount: Int64
+
+
+PER_ARTICLE: Final = tuple(column.name for column in fields(ArticleSums) if column.name != "time")
+"""The arrays with a value or row per article."""
+
+
+@dataclass(frozen=True)
+class Sums(ArticleSums):
+    """All decayed sums, relative to the landmark.
+
+    Attributes
+    ----------
+    base : pairs up to the landmark.
+    today : pairs since the landmark.
+    open_pairs, open_views : integer increments of the bucket that `time` lies in.
+    """
+
+    base: PairSums
+    today: PairSums
     open_pairs: PairCounts
     open_views: ViewCounts
 
@@ -79,7 +79,7 @@ class Sums:
 def empty_sums(time: int, articles: int, config: ReadersConfig) -> Sums:
     """Return the sums at `time` (µs UTC) of `articles` rows without a view."""
     columns = len(config.pair_half_lives) + 1
-    no_pairs = PairSums(np.zeros(0, np.int64), np.zeros((0, columns)))
+    no_pairs = PairSums.empty(columns)
     return Sums(
         time=time,
         base=no_pairs,
@@ -148,14 +148,9 @@ def advance(
 def grow(sums: Sums, articles: int) -> Sums:
     """Copy sums, with room for more articles, without views yet: n = `articles`."""
     more = articles - len(sums.views)
-
-    def longer(values: npt.NDArray[Any], fill: int) -> npt.NDArray[Any]:
-        rest = np.full((more, *values.shape[1:]), fill, values.dtype)
-        return np.concatenate([values, rest])
-
     fills = {"first_view": NEVER, "last_view": -1}
     arrays: dict[str, Any] = {
-        name: longer(getattr(sums, name), fills.get(name, 0)) for name in PER_ARTICLE
+        name: append_rows(getattr(sums, name), more, fills.get(name, 0)) for name in PER_ARTICLE
     }
     return replace(sums, **arrays)
 
@@ -168,7 +163,7 @@ def add_counts(
     Parameters
     ----------
     sums : Sums
-        The caller's own, such as `extended` gives: arrays by article are added to in place.
+        A copy of the caller's own, as `grow` returns it: its arrays by article are changed.
     pairs, views
         The increments.
     pair_growth, view_growth : float64[…, h + 1], float64[…, v]
@@ -209,6 +204,8 @@ def _close(
     first = start - start % BUCKET
     pairs = pairs.where(slice(*np.searchsorted(pairs.bucket, [first, end])))
     views = views.where(slice(*np.searchsorted(views.bucket, [first, end])))
+    if not len(pairs.bucket) and not len(views.bucket):  # as in the years after a wrong old time
+        return sums
     return add_counts(
         sums,
         pairs,
@@ -228,7 +225,7 @@ def _roll(sums: Sums, midnight: int, config: ReadersConfig) -> Sums:
         sums,
         time=midnight,
         base=base,
-        today=PairSums(np.zeros(0, np.int64), np.zeros((0, len(lives)))),
+        today=PairSums.empty(len(lives)),
         outflow=_decay(sums.outflow, pair_decay),
         inflow=_decay(sums.inflow, pair_decay),
         views=_decay(sums.views, growth(config.view_half_lives, -DAY)),

@@ -12,18 +12,16 @@ from training.ranking import RankingInputs, ranking_inputs
 from training.ranking.rules import Labels
 from training.recommendations import events, lists, rankings
 from training.recommendations.lists import Lists
-from training.recommendations.reasons import OWN_REASONS, REASONS
+from training.recommendations.reasons import LIST_REASONS, REASONS
 from training.records import Bool, Flag, Int32
 from training.state import State
 
 __all__ = [
-    "OWN_REASONS",
+    "LIST_REASONS",
     "REASONS",
     "ListUpdate",
     "Lists",
     "Recommendations",
-    "active",
-    "changed",
     "events",
     "fill",
     "known_sources",
@@ -87,7 +85,7 @@ class ListUpdate:
     inputs, labels : what the lists were made from.
     known : bool[n], the rows that are sources.
     renewed : bool[n], the sources that are due for a new list; the others keep theirs.
-    lists : of every source; of those alone that were asked for, where only some were.
+    lists : of every source, or only of those in `only` of `update_lists`.
     """
 
     inputs: RankingInputs
@@ -103,7 +101,7 @@ class ListUpdate:
 
     @property
     def events(self) -> Int32:
-        """int32[n], label of the event that each article tells of."""
+        """int32[n], label of each article's event."""
         return self.labels.event
 
 
@@ -127,13 +125,13 @@ def fill(
     -------
     Recommendations
     """
-    made = update_lists(ranking_inputs(state, config), state, config, jobs, previous)
+    update = update_lists(ranking_inputs(state, config), state, config, jobs, previous)
     return Recommendations(
         time=state.time,
-        known=made.known,
-        events=made.events,
-        lists=made.lists,
-        rankings=rankings.rank(made.inputs, made.labels, config),
+        known=update.known,
+        events=update.events,
+        lists=update.lists,
+        rankings=rankings.rank(update.inputs, update.labels, config),
     )
 
 
@@ -166,18 +164,19 @@ def update_lists(
     if previous is None:
         renewed, event = known, events.group(inputs, config.lists)
     else:
-        renewed = known & active(inputs, state, previous.time, config, jobs)
-        since = changed(inputs, state, previous.time)
+        renewed = known & active_sources(inputs, state, previous.time, config, jobs)
+        since = changed_articles(inputs, state, previous.time)
         event = events.join(inputs, previous.events, since, config.lists)
     labels = Labels(state.texts.near_duplicate, event)
     rows = rows_of(renewed) if only is None else only[renewed[only]]
-    made = lists.make_lists(inputs, rows, state.model, labels, config, jobs)
+    new_lists = lists.make_lists(inputs, rows, state.model, labels, config, jobs)
     if previous is not None:
-        made = lists.merge_lists(made, previous.lists, known & ~renewed, inputs.eligible)
-    return ListUpdate(inputs, labels, known, renewed, made)
+        kept = known & ~renewed
+        new_lists = lists.merge_lists(new_lists, previous.lists, kept, inputs.eligible)
+    return ListUpdate(inputs, labels, known, renewed, new_lists)
 
 
-def changed(inputs: RankingInputs, state: State, since: int) -> Bool:
+def changed_articles(inputs: RankingInputs, state: State, since: int) -> Bool:
     """Mark the articles (bool[n]) that are new or changed since a time (µs UTC)."""
     new = (inputs.known >= since) & (inputs.known < inputs.time)
     return np.asarray(new | (state.catalogue.touched >= since))
@@ -188,14 +187,16 @@ def known_sources(inputs: RankingInputs, state: State) -> Bool:
     return np.asarray(inputs.sources & ~state.catalogue.has(Flag.WITHDRAWN))
 
 
-def active(inputs: RankingInputs, state: State, since: int, config: Config, jobs: int = 1) -> Bool:
+def active_sources(
+    inputs: RankingInputs, state: State, since: int, config: Config, jobs: int = 1
+) -> Bool:
     """Mark the sources (bool[n]) whose lists are renewed.
 
     These are the sources read within `lists.active`, those new or changed since `since` (µs UTC),
     and the nearest texts of the latter.
     """
     read = inputs.readers.last_view >= inputs.time - config.lists.active
-    new = changed(inputs, state, since)
+    new = changed_articles(inputs, state, since)
     marked = read | new
     fresh = rows_of(new & inputs.eligible)
     if len(fresh) and inputs.vectors.nnz:

@@ -14,9 +14,9 @@ import numpy as np
 from training.config import ListsConfig
 from training.ranking import RankingInputs
 from training.records import NEVER, Bool, Float32, Int32, Int64
-from training.texts import linked
+from training.texts import similar_pairs
 
-CHUNK: Final = 512
+CHUNK_ARTICLES: Final = 512
 """Articles compared at a time with those of their time span."""
 
 MIN_SIMILAR_SHARE: Final = 0.5
@@ -61,10 +61,10 @@ def join(inputs: RankingInputs, before: Int32, changed: Bool, config: ListsConfi
     rows = rows[np.argsort(inputs.known[rows], kind="stable")]
     first = np.searchsorted(inputs.known[rows], inputs.known[rows] - config.event_span)
     new = np.flatnonzero(placed[rows])
-    for start in range(0, len(new), CHUNK):
-        chunk = new[start : start + CHUNK]
+    for start in range(0, len(new), CHUNK_ARTICLES):
+        chunk = new[start : start + CHUNK_ARTICLES]
         window = inputs.vectors[rows[first[chunk[0]] : chunk[-1] + 1]]
-        at, other, cosine = linked(inputs.vectors[rows[chunk]], window, config.event_cosine)
+        at, other, cosine = similar_pairs(inputs.vectors[rows[chunk]], window, config.event_cosine)
         place, other = chunk[at], other + first[chunk[0]]
         earlier = (other >= first[place]) & (other < place)
         _join(inputs.known, rows, first, (place[earlier], other[earlier], cosine[earlier]), labels)

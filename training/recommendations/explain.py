@@ -24,7 +24,7 @@ from training.ranking.rules import (
     CandidatePairs,
     EligibilityContext,
     Labels,
-    allowed,
+    allowed_pairs,
     is_never_allowed,
 )
 from training.readers import pair_columns
@@ -33,7 +33,7 @@ from training.recommendations.lists import candidate_pairs, choose
 from training.records import Int32
 from training.state import State
 
-TERMS: Final = 10
+MAX_TERMS: Final = 10
 """How many shared terms are named, the heaviest."""
 
 
@@ -103,7 +103,7 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
         If they are the same row.
     """
     if source == target:
-        raise ValueError("an article never stands in its own list")
+        raise ValueError("an article is never in its own list")
     inputs = ranking_inputs(state, config)
     found = find(inputs, np.array([source], np.int32), config)
     is_candidate = target in found.target
@@ -143,7 +143,7 @@ def explain(state: State, events: Int32, source: int, target: int, config: Confi
         parts={name: float(added[at]) for name, added in parts.items()},
         behind=behind,
         cosine=sum(terms.values()),
-        terms=dict(list(terms.items())[:TERMS]),
+        terms=dict(list(terms.items())[:MAX_TERMS]),
         pairs=_pair_sums(inputs, source, target, config),
         rules=[name for name, _ in exclusions],
     )
@@ -177,7 +177,10 @@ class _Case:
             if rule.applies(config) and rule.excludes(context, config)[target]:
                 yield rule.name, rule.message
         if not self.is_candidate and inputs.eligible[target]:
-            yield "candidate", "nothing proposed it: neither readers nor words, section or traffic"
+            yield (
+                "candidate",
+                "it is not a candidate: neither readers nor text, section or traffic propose it",
+            )
         for pair_rule in PAIR_RULES:
             if pair_rule.applies(config) and pair_rule.excludes(self.pairs, config)[self.at]:
                 yield pair_rule.name, pair_rule.message
@@ -191,7 +194,7 @@ class _Case:
         full = len(chosen) == config.lists.max_items
         outranked = full and order[at] <= order[chosen].min()
         allowed_rows = np.flatnonzero(
-            allowed(self.pairs, config) & ~is_never_allowed(self.pairs, config)
+            allowed_pairs(self.pairs, config) & ~is_never_allowed(self.pairs, config)
         )
         allowed_rows = allowed_rows[
             np.lexsort((self.inputs.precedence[target[allowed_rows]], -order[allowed_rows]))

@@ -14,23 +14,23 @@ from training.config import Config
 from training.ranking import Candidates, RankingInputs, Scored, find, score, sort_by_source
 from training.ranking.rules import (
     ONE_OF_RULES,
-    SPAN,
+    SPAN_ITEMS,
     CandidatePairs,
     Labels,
-    allowed,
+    allowed_pairs,
     is_never_allowed,
     share_marks,
 )
 from training.recommendations.reasons import EVENT
 from training.records import Bool, Float32, Float64, Int32, Int64, Model
 
-CHUNK: Final = 1024
+CHUNK_SOURCES: Final = 1024
 """Sources scored together; fixed, so that the result does not depend on the number of jobs."""
 
-HOTTEST: Final = 10
+HOT_ARTICLES: Final = 10
 """How many of the most read articles count as hot."""
 
-SEARCH_CHUNK: Final = 16 * CHUNK
+SEARCH_CHUNK_SOURCES: Final = 16 * CHUNK_SOURCES
 """Sources whose candidates are found together, since the text search has threads of its own."""
 
 
@@ -80,9 +80,12 @@ def make_lists(
     hotness = inputs.hotness(config.readers.nearest_view_life(1.0))
     parts: list[_Part] = []
     with Parallel(n_jobs=jobs, prefer="threads") as parallel, threadpool_limits(1):
-        for start in range(0, len(sources), SEARCH_CHUNK):
-            found = find(inputs, sources[start : start + SEARCH_CHUNK], config, jobs)
-            chunks = [found.part(at, at + CHUNK) for at in range(0, len(found.sources), CHUNK)]
+        for start in range(0, len(sources), SEARCH_CHUNK_SOURCES):
+            found = find(inputs, sources[start : start + SEARCH_CHUNK_SOURCES], config, jobs)
+            chunks = [
+                found.part(at, at + CHUNK_SOURCES)
+                for at in range(0, len(found.sources), CHUNK_SOURCES)
+            ]
             parts += parallel(
                 delayed(_chunk_lists)(inputs, chunk, model, labels, hotness, config)
                 for chunk in chunks
@@ -135,7 +138,7 @@ def candidate_pairs(
 ) -> CandidatePairs:
     """Return scored candidates as rules read them; `hotness` int32[n] as `inputs` has it at 1 h."""
     pair = scored.candidates
-    hot = hotness[pair.target] - (hotness[pair.source] < hotness[pair.target]) < HOTTEST
+    hot = hotness[pair.target] - (hotness[pair.source] < hotness[pair.target]) < HOT_ARTICLES
     return CandidatePairs(
         inputs.catalogue, labels, pair.source, pair.target, scored.probability, hot
     )
@@ -191,7 +194,7 @@ def choose(
     """
     found = scored.candidates
     order = sort_by_source(found.starts, scored.order, precedence[found.target])
-    order = order[(allowed(pairs, config) & ~is_never_allowed(pairs, config))[order]]
+    order = order[(allowed_pairs(pairs, config) & ~is_never_allowed(pairs, config))[order]]
     for one_of in ONE_OF_RULES:
         if one_of.applies(config):
             labels = found.index[order] << 32 | one_of.label(pairs)[order]
@@ -204,14 +207,14 @@ def choose(
 def spread(
     index: Int64, marks: Sequence[tuple[Bool, int]], sources: int, length: int
 ) -> npt.NDArray[np.intp]:
-    """Take each source's best candidates, deferring one where `SPAN` items would hold too many.
+    """Take each source's best candidates; defer one if `SPAN_ITEMS` items would have too many.
 
     Parameters
     ----------
     index : int64[m]
         Source of each candidate, ascending; candidates of a source best first.
     marks : sequence of (bool[m], int)
-        Which candidates are of a kind, and how many of any `SPAN` consecutive items may be.
+        Which candidates are of a kind, and how many of any `SPAN_ITEMS` consecutive items may be.
     sources : int
         Number of sources.
     length : int
@@ -229,17 +232,17 @@ def spread(
     every = np.arange(sources)
     ends = [np.searchsorted(index[row], every, "right") for row in rows]
     at = [np.searchsorted(index[row], every) for row in rows]
-    places = [np.append(row, len(index)) for row in rows]
+    positions = [np.append(row, len(index)) for row in rows]
     chosen = np.full((sources, length), -1)
     chosen_bits = np.zeros((sources, length), np.int64)
     for rank in range(length):
-        recent = chosen_bits[:, max(rank - SPAN + 1, 0) : rank]
+        recent = chosen_bits[:, max(rank - SPAN_ITEMS + 1, 0) : rank]
         full = np.zeros(sources, np.int64)
         for bit, (_, limit) in enumerate(marks):
             full |= ((recent >> bit & 1).sum(axis=1) >= limit).astype(np.int64) << bit
         end = np.full(sources, len(index))
         heads = [
-            np.where((at[k] < ends[k]) & (full & kind == 0), places[k][at[k]], len(index))
+            np.where((at[k] < ends[k]) & (full & kind == 0), positions[k][at[k]], len(index))
             for k, kind in enumerate(kinds)
         ]
         first = np.min([end, *heads], axis=0)

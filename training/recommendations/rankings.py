@@ -1,7 +1,7 @@
 """Rankings of the site and of each section, which fill the page's blocks and continue a list.
 
-A ranking has eligible articles only, one per event, and more than a block shows, so that a block is
-full without what is banned or elsewhere on the page.
+A ranking has eligible articles only, one per event. It has more than a block shows, so that a block
+is full even if some stories are banned or elsewhere on the page.
 """
 
 from collections.abc import Callable, Mapping
@@ -111,14 +111,14 @@ class _Selection:
         order = np.argsort(part, kind="stable")
         event = part[order] << 32 | self.labels.event[rows[order]]
         order = order[np.sort(np.unique(event, return_index=True)[1])]
-        places = spread(
+        positions = spread(
             part[order],
             share_marks(catalogue, rows[order], self.config),
             groups * languages,
             self.config.lists.ranking_items,
         )
-        present = places >= 0
-        at = np.where(present, order[places], -1) if len(order) else places
+        present = positions >= 0
+        at = np.where(present, order[positions], -1) if len(order) else positions
         # A deferred row follows the one that it waited for.
         behind = np.maximum.accumulate(at, axis=1)
         chosen = at[present][np.argsort(behind[present], kind="stable")]
@@ -171,7 +171,7 @@ def _expected_views(age: Float64, views: Float64) -> Float64:
     return np.asarray(fitted[int(np.argmax(likelihood))])
 
 
-def _finished(inputs: RankingInputs, config: Config) -> Int32:
+def _by_read_time(inputs: RankingInputs, config: Config) -> Int32:
     """Sort by read time over the read time expected for the length, shrunk.
 
     The expected time is a line through the logs of mean seconds and of length, each article
@@ -185,24 +185,24 @@ def _finished(inputs: RankingInputs, config: Config) -> Int32:
     seconds, views = readers.read_time[fits], readers.timed[fits].astype(np.float64)
     spent = np.log1p(seconds / views)
     centre = np.average(length[fits], weights=views)
-    off = length[fits] - centre
-    slope = (views * off * spent).sum() / max((views * off**2).sum(), 1.0)
-    expected = np.expm1(np.average(spent, weights=views) + max(slope, 0.0) * off)
+    deviation = length[fits] - centre
+    slope = (views * deviation * spent).sum() / max((views * deviation**2).sum(), 1.0)
+    expected = np.expm1(np.average(spent, weights=views) + max(slope, 0.0) * deviation)
     expected = np.maximum(expected, 1.0)  # second
     score = np.zeros(len(fits))
     score[fits] = (seconds + PRIOR_TIMED * expected) / ((views + PRIOR_TIMED) * expected)
     return _sort(inputs, fits & (score >= MIN_READ_TIME_RATIO), score)
 
 
-def _widely_opened(inputs: RankingInputs, config: Config) -> Int32:
+def _by_section_spread(inputs: RankingInputs, config: Config) -> Int32:
     """Sort by the effective number of sections that readers come from: exp of the entropy."""
     labels = len(inputs.catalogue.section_names) + 1
     code = np.where(inputs.section < 0, labels - 1, inputs.section)
     column = inputs.readers.inflow.shape[1] + SLOWEST
     fits = _fits(inputs, config.block("must_reads"))
     rows, sections = np.flatnonzero(fits), np.zeros(len(fits))
-    most = max(_CHUNK_CELLS // labels, 1)
-    for part in (rows[at : at + most] for at in range(0, len(rows), most)):
+    chunk_rows = max(_CHUNK_CELLS // labels, 1)
+    for part in (rows[at : at + chunk_rows] for at in range(0, len(rows), chunk_rows)):
         flow = inputs.readers.inflow_from(code, labels, column, part)
         total = np.maximum(flow.sum(axis=1), 1e-300)
         logs = (flow * np.log(np.maximum(flow, 1e-300))).sum(axis=1)
@@ -235,6 +235,6 @@ _ORDERS: Final[Mapping[str, Mapping[str, Order]]] = {
     "popular": {"popular": _popular},
     "latest": {"latest": _latest},
     "weekly": {"weekly": _views_for_age},
-    "must_reads": {"finished": _finished, "widely_opened": _widely_opened},
+    "must_reads": {"finished": _by_read_time, "widely_opened": _by_section_spread},
 }
 """How each ranking sorts, by reason: the rows of a reason follow those of the reason before."""

@@ -1,15 +1,15 @@
-"""Reasons: the codes of why a story stands somewhere, as a version's arrays index them."""
+"""Reasons: the codes of why a story is shown, in the order in which arrays index them."""
 
 from typing import Final
 
 from recommender.blocks import BLOCKS
 from training.ranking import GROUPS
 
-OWN_REASONS: Final = (*GROUPS, "event")
+LIST_REASONS: Final = (*GROUPS, "event")
 """Reasons of a list's items."""
 
 REASONS: Final = (
-    *OWN_REASONS,
+    *LIST_REASONS,
     *(
         reason.code
         for block in BLOCKS.values()
@@ -17,6 +17,6 @@ REASONS: Final = (
         for reason in block.reasons
     ),
 )
-"""Those that arrays of a version hold: of own items, and of rankings with several reasons."""
+"""Reasons in the arrays of a version: those of lists, and of rankings with several reasons."""
 
 EVENT: Final = REASONS.index("event")

@@ -8,7 +8,12 @@ from training.release.hold import read_hold
 from training.release.listing import VersionSummary, list_versions
 from training.release.locks import command_lock, directory_lock
 from training.release.manual import lift_hold, roll_back, serve_version, set_hold
-from training.release.overrides import change_overrides, keep_overrides
+from training.release.overrides import (
+    change_overrides,
+    gone_stories,
+    keep_overrides,
+    set_withdrawals,
+)
 from training.release.pointer import served_name
 from training.release.publication import (
     BaseVersion,
@@ -41,6 +46,7 @@ __all__ = [
     "compare_versions",
     "current_user",
     "directory_lock",
+    "gone_stories",
     "keep_overrides",
     "lift_hold",
     "list_versions",
@@ -56,6 +62,7 @@ __all__ = [
     "served_name",
     "serving_history",
     "set_hold",
+    "set_withdrawals",
     "state_directory",
     "verify",
     "version_directory",

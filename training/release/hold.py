@@ -9,7 +9,7 @@ from typing import Final
 from recommender.manifest import read_small
 from training.records import utc
 from training.release import audit
-from training.storage import removing, replace_file
+from training.storage import removal_errors, replace_file
 
 FILE: Final = "hold.json"
 
@@ -33,8 +33,8 @@ def read_hold(artifacts: Path) -> Hold | None:
     if not path.is_symlink() and not path.exists():
         return None
     try:
-        written = json.loads(read_small(path))
-        return Hold(*(str(written[name]) for name in ("when", "who", "why")))
+        fields = json.loads(read_small(path))
+        return Hold(*(str(fields[name]) for name in ("when", "who", "why")))
     except Exception:  # a damaged file must not let a version through
         return Hold("an unknown time", "someone", f"{path} cannot be read")
 
@@ -56,5 +56,5 @@ def lift(artifacts: Path) -> None:
         If it cannot be removed.
     """
     path = artifacts / FILE
-    with removing(path):
+    with removal_errors(path):
         path.unlink(missing_ok=True)

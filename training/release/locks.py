@@ -31,7 +31,7 @@ def directory_lock(artifacts: Path) -> Iterator[None]:
         If the lock cannot be created, or if the file system has no locks.
     """
     path = artifacts / ".lock"
-    with _held(
+    with _hold_lock(
         path, _TIMEOUT_SECONDS, f"another run has been publishing for {_TIMEOUT_SECONDS:.0f} s"
     ):
         yield
@@ -52,14 +52,14 @@ def command_lock(artifacts: Path, command: str) -> Iterator[None]:
         As `directory_lock`.
     """
     path = artifacts / f".{command}.lock"
-    with _held(path, 0, f"another ymal {command} is running here{_process(path)}"):
+    with _hold_lock(path, 0, f"another ymal {command} is running here{_process(path)}"):
         with suppress(OSError):  # on a full disk the run itself reports the error
             path.write_text(f"{os.getpid()}\n")
         yield
 
 
 @contextmanager
-def _held(path: Path, timeout: float, busy: str) -> Iterator[None]:
+def _hold_lock(path: Path, timeout: float, busy: str) -> Iterator[None]:
     lock = FileLock(path, timeout=timeout, fallback_to_soft=False)
     try:
         lock.acquire()

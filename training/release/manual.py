@@ -86,7 +86,9 @@ def roll_back(artifacts: Path, why: str) -> tuple[str, str, list[str]]:
             audit.append(artifacts, "rollback", served=name, before=before, why=why, hold=True)
             return before, name, skipped
         damage = f" ({'; '.join(skipped)})" if skipped else ""
-        raise UsageError(f"{artifacts}: there is no version before {before}{damage}")
+        raise UsageError(
+            f"{artifacts}: no version before {before} to roll back to{damage}; run ymal train"
+        )
 
 
 def set_hold(artifacts: Path, why: str) -> Hold:

@@ -7,8 +7,8 @@ the data's time and a counter, so that names sort by age.
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -59,8 +59,9 @@ class Publication:
     state : the data for the next step.
     base : the version that this one continues, which must still be served; None for a fresh start.
     inputs : the input files, for the audit.
-    gate : bounds against the served version. None if the lists equal those of the served version:
-        it is then served without a check, even under a hold.
+    gate : bounds of the figures. None if the lists equal those of the served version: it is then
+        served without a check, even under a hold.
+    causes : what is known of the cause of a figure, by its name.
     keep : which versions to keep.
     forced : why to serve the version even if the gate refuses it.
     """
@@ -72,6 +73,7 @@ class Publication:
     base: BaseVersion | None = None
     inputs: Sequence[InputFile] = ()
     gate: GateConfig | None = _DEFAULT_GATE
+    causes: Mapping[str, str] = field(default_factory=dict)
     keep: VersionsConfig = _DEFAULT_RETENTION
     forced: str | None = None
 
@@ -206,14 +208,14 @@ def _complete_audit(artifacts: Path) -> None:
 def _decide(
     artifacts: Path, current: str | None, publication: Publication, fields: dict[str, object]
 ) -> GateDecision:
-    """Compare a version with the served one, and decide whether to serve it."""
+    """Measure a version, by itself and against the served one, and decide whether to serve it."""
     bounds, made = publication.gate, Contents(fields, publication.version.arrays)
     if bounds is None:
         return _decision_of(artifacts, current)
     base = publication.base
     before = (base and base.contents) or _read_or_none(artifacts, current)
     figures = gate.version_figures(made) if before is None else gate.compare_figures(before, made)
-    outside = () if before is None else gate.violations(figures, bounds)
+    outside = gate.violations(figures, bounds, publication.causes)
     held = hold.read_hold(artifacts)
     return GateDecision(
         follows=current,

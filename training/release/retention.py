@@ -13,7 +13,7 @@ from training.config import VersionsConfig
 from training.release.listing import VersionSummary, directory_names, list_versions
 from training.release.locks import directory_lock
 from training.release.pointer import served_name_or_none
-from training.storage import removing
+from training.storage import removal_errors
 
 _STALE: Final = 60.0
 """Seconds after which a server's partial file counts as unused, since servers take no lock."""
@@ -88,7 +88,7 @@ def remove_states(artifacts: Path, *, keep: str | None = None) -> None:
         for name in directory_names(artifacts, "states"):
             if name != keep:
                 _remove(artifacts / "states" / name)
-        with removing(artifacts / "states"):
+        with removal_errors(artifacts / "states"):
             sync_directory(artifacts / "states")  # a power loss must not bring them back
 
 
@@ -116,8 +116,9 @@ def _states_to_keep(staying: list[VersionSummary], config: VersionsConfig) -> se
 
 
 def _partial_paths(artifacts: Path) -> Iterator[Path]:
+    saved_by_servers = tuple(f".{file.last_good}." for file in overrides.FILES)
     for path in artifacts.glob(".*.partial"):
-        by_servers = path.name.startswith(f".{overrides.LAST_GOOD}.")
+        by_servers = path.name.startswith(saved_by_servers)
         with suppress(FileNotFoundError):  # a server has just renamed the file
             if not by_servers or time.time() - path.stat().st_mtime > _STALE:
                 yield path
@@ -126,7 +127,7 @@ def _partial_paths(artifacts: Path) -> Iterator[Path]:
 
 
 def _remove(path: Path) -> None:
-    with removing(path):
+    with removal_errors(path):
         if path.is_symlink() or not path.is_dir():
             path.unlink(missing_ok=True)
             return

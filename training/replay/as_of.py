@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from training.data.views import ViewTable
+from training.ranking import known_at
 from training.records import NEVER, Int32, Site, Traffic, ViewRows
 
 
@@ -27,7 +28,7 @@ def as_of(site: Site, time: int) -> Site:
     """
     place = {article: at for at, article in enumerate(site.articles.id)}
     published = site.articles.published[[place[article] for article in site.ids]]
-    known = np.where(published != NEVER, published, site.views.first_views(len(site.ids), time))
+    known = known_at(published, site.views.first_views(len(site.ids), time))
     rows = np.flatnonzero(known < time)
     ids = [site.ids[row] for row in rows.tolist()]
     articles = site.articles.pick(sorted(place[article] for article in ids))

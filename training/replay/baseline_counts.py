@@ -77,7 +77,7 @@ class BaselineCounts:
         self._begun = self.inputs = inputs
         self._sums = empty_sums(inputs.start, len(inputs.known), _CONFIG)
         self.readers = reader_stats(self._sums, _CONFIG)
-        self._counts, self._today = _no_pairs(), _no_pairs()
+        self._counts, self._today = PairSums.empty(1), PairSums.empty(1)
         self._last: ReplayStep | None = None
         self._request: ListRequest | None = None
         age = np.where(inputs.known == NEVER, NEVER, -inputs.known)
@@ -102,7 +102,7 @@ class BaselineCounts:
         self._today = self._today.add(pair_key(direct.source, direct.target), counts)
         if step.end % DAY == 0:  # merging all keys once a day is cheaper than at each cutoff
             self._counts = self._counts.add(self._today.keys, self._today.sums)
-            self._today = _no_pairs()
+            self._today = PairSums.empty(1)
         self._last = step
 
     def request(self, sources: Int32, eligible: Bool, n: int) -> "ListRequest":
@@ -239,10 +239,6 @@ class ListRequest:
         lists = np.full((len(self.sources), self.n), -1, np.int32)
         lists[index, place] = target
         return lists
-
-
-def _no_pairs() -> PairSums:
-    return PairSums(np.zeros(0, np.int64), np.zeros((0, 1)))
 
 
 def _keys(found: ScoredTargets) -> Int64:

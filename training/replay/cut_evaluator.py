@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from training.ranking import CONNECTED_COSINE, CONNECTED_LIFT, RankingInputs, log_lifts
 from training.readers import Transitions
-from training.recommendations import OWN_REASONS
-from training.recommendations.lists import HOTTEST
+from training.recommendations import LIST_REASONS
+from training.recommendations.lists import HOT_ARTICLES
 from training.records import HOUR, Bool, Float32, Int32
 from training.replay.results import DEPTH, MISSES, SLOTS, ReplayRows
 from training.texts import Texts, cosines
@@ -76,7 +76,7 @@ class CutEvaluator:
     def _hottest_beside(self, source: int, n: int) -> list[int]:
         return [row for row in self._hottest[: n + 1] if row != source][:n]
 
-    def filled(self, lists: Int32) -> Int32:
+    def fill(self, lists: Int32) -> Int32:
         """Fill short lists up from popular, then latest: int32[s, DEPTH].
 
         Raises
@@ -114,7 +114,7 @@ class CutEvaluator:
         lists : int32[s, DEPTH]
             Rows, -1 where there is none.
         reasons : int8[s, DEPTH] or None
-            Index into `OWN_REASONS` of each item, -1 elsewhere.
+            Index into `LIST_REASONS` of each item, -1 elsewhere.
         miss_reasons : callable, optional
             Explains the targets that are in no list.
         """
@@ -125,7 +125,7 @@ class CutEvaluator:
         page = np.array([self._without_page(at, lists[at]) for at in range(len(lists))], np.int32)
         five, five_codes = lists[:, :SLOTS], codes[:, :SLOTS]
         by_reason = np.stack(
-            [(five_codes == code).sum(axis=1) for code in range(len(OWN_REASONS))], 1
+            [(five_codes == code).sum(axis=1) for code in range(len(LIST_REASONS))], 1
         )
         slots = self._slots(five)
         reason = np.where(rank > 0, codes[of, np.maximum(rank - 1, 0)], -1)
@@ -176,7 +176,7 @@ class CutEvaluator:
         return left + [-1] * (DEPTH - len(left))
 
     def _hot_targets(self) -> Bool:
-        hot = [set(self._hottest_beside(source, HOTTEST)) for source in self.sources.tolist()]
+        hot = [set(self._hottest_beside(source, HOT_ARTICLES)) for source in self.sources.tolist()]
         return np.array(
             [
                 t in hot[at]
@@ -192,16 +192,16 @@ class CutEvaluator:
         left, right = source[there], five[there]
         hot = np.zeros(five.shape, np.bool_)
         for at, one in enumerate(self.sources.tolist()):
-            hot[at] = np.isin(five[at], self._hottest_beside(one, HOTTEST))
+            hot[at] = np.isin(five[at], self._hottest_beside(one, HOT_ARTICLES))
         section = self.inputs.section
         same = np.zeros(five.shape, np.bool_)
         same[there] = (section[left] >= 0) & (section[left] == section[right])
         related = np.zeros(five.shape, np.bool_)
-        related[there] = self._connected(left, right)
+        related[there] = self._are_connected(left, right)
         counts = {"hot": hot & there, "section": same, "related": related}
         return {name: marks.sum(axis=1) for name, marks in counts.items()}
 
-    def _connected(self, source: Int32, target: Int32) -> Bool:
+    def _are_connected(self, source: Int32, target: Int32) -> Bool:
         readers = self.inputs.readers
         pairs = readers.lookup(source, target)
         lifts = log_lifts(pairs, self.inputs, source, target)

@@ -8,9 +8,15 @@ import numpy.typing as npt
 from training.config import Config
 from training.ranking import RankingInputs, find
 from training.ranking.features import Pairing
-from training.ranking.rules import ONE_OF_RULES, CandidatePairs, Labels, allowed, is_never_allowed
+from training.ranking.rules import (
+    ONE_OF_RULES,
+    CandidatePairs,
+    Labels,
+    allowed_pairs,
+    is_never_allowed,
+)
 from training.ranking.score import by_feature
-from training.recommendations.lists import HOTTEST
+from training.recommendations.lists import HOT_ARTICLES
 from training.records import Float64, Int32, Model
 from training.replay.results import MISSES, SLOTS
 
@@ -55,11 +61,11 @@ def miss_reasons(
     found = find(inputs, sources, config)
     proposed = np.isin(index << 32 | target, found.index << 32 | found.target)
     hotness = inputs.hotness(config.readers.nearest_view_life(1.0))
-    hot = hotness[target] - (hotness[source] < hotness[target]) < HOTTEST
+    hot = hotness[target] - (hotness[source] < hotness[target]) < HOT_ARTICLES
     pairs = CandidatePairs(
         inputs.catalogue, labels, source, target, np.full(len(source), _PROBABILITY), hot
     )
-    excluded = ~allowed(pairs, config) | is_never_allowed(pairs, config)
+    excluded = ~allowed_pairs(pairs, config) | is_never_allowed(pairs, config)
     for one_of in ONE_OF_RULES:
         if one_of.applies(config):
             label = one_of.label(pairs)

@@ -19,12 +19,12 @@ class ScaledLogisticRegression(LogisticRegression):  # type: ignore[misc]
         self.limits_ = np.quantile(X, QUANTILES, axis=0)
         self.scaler_ = StandardScaler().fit(np.clip(X, *self.limits_))
         with threadpool_limits(1):  # so that the bytes do not depend on the machine's cores
-            super().fit(self._scaled(X), y, sample_weight)
+            super().fit(self._scale(X), y, sample_weight)
         return self
 
     def predict_proba(self, X: Any) -> Any:  # noqa: N803, ANN401
         """Return the probability of each class."""
-        return super().predict_proba(self._scaled(X))
+        return super().predict_proba(self._scale(X))
 
-    def _scaled(self, X: Any) -> Any:  # noqa: N803, ANN401
+    def _scale(self, X: Any) -> Any:  # noqa: N803, ANN401
         return self.scaler_.transform(np.clip(X, *self.limits_))

@@ -141,7 +141,7 @@ def _replay_days(
     cutoffs = transitions.source_time - transitions.source_time % every
     hour = config.readers.nearest_view_life(1.0)
     found = _Accumulator.of(systems, len(inputs.catalogue), samples)
-    state = _referee_state(inputs)
+    state = _shared_state(inputs)
     for system in systems:
         system.begin(inputs)
     for step in steps(period, every):
@@ -149,8 +149,8 @@ def _replay_days(
             note(f"day {step.end // DAY}")
         at = np.flatnonzero(cutoffs == step.end)
         today = (cutoffs >= step.end) & (cutoffs < step.end - step.end % DAY + DAY)
-        plain = step.comparing(transitions.source[at], transitions.source[today])
-        by_session = step.comparing(opened[at], opened[today])
+        plain = step.with_sources(transitions.source[at], transitions.source[today])
+        by_session = step.with_sources(opened[at], opened[today])
         for system, record in zip(systems, found.records, strict=True):
             with record.timing():
                 system.advance(by_session if isinstance(system, SessionSystem) else plain)
@@ -189,7 +189,7 @@ def steps(period: ReplayPeriod, every: int) -> Iterator[ReplayStep]:
         start = end
 
 
-def _referee_state(inputs: ReplayInputs) -> State:
+def _shared_state(inputs: ReplayInputs) -> State:
     """Return the state by which all systems are measured: what is hot, eligible and related."""
     config = inputs.config
     return State(
@@ -261,7 +261,7 @@ class _Accumulator:
         if isinstance(system, ExplainedSystem):
             reasons, miss_reasons = system.reasons, system.miss_reasons
             record.counters.add_explained(cut, lists, system)
-        filled = cut.filled(lists)
+        filled = cut.fill(lists)
         record.filled.append(cut.rows(number, filled, reasons, miss_reasons))
         record.unfilled.append(cut.rows(number, lists, reasons))
         record.is_short |= bool((lists[:, :SLOTS] < 0).any())

@@ -18,16 +18,16 @@ SLOTS: Final = 5
 
 MISSES: Final = {
     "unknown": "not known yet",
-    "ineligible": "barred from every list",
+    "ineligible": "excluded from every list",
     "no_list": "the source had no list of its own",
-    "kept": "the list was made at an earlier cut",
+    "kept": "the list was made at an earlier snapshot",
     "candidate": "not a candidate",
-    "ruled_out": "ruled out",
-    "outranked": "behind the end of the list",
+    "ruled_out": "excluded by a rule",
+    "outranked": "ranked below the end of the list",
     "below": f"rank {SLOTS + 1} to {DEPTH}",
     "unlisted": "not in the list, the system does not say why",
 }
-"""Why a target was not among the first five: codes, and the same in words.
+"""Why a target was not among the first five: codes and texts.
 
 Known and eligible hold at the cutoff; `candidate`, `ruled_out` and `outranked` explain lists made
 at it. A target whose event or near-identical text is in the list is ruled out, whatever its rank.
@@ -50,8 +50,8 @@ class ReplayRows:
     reader : int64 keyed hash.
     rank : int8, 1 … 20, of the target in the list; 0 where it is not among the first 20.
     page_rank : int8, the same after the five hottest (source excluded) are taken out of the list.
-    reason : int8, index into `OWN_REASONS` of why the target is in the list; -1 where it is not, in
-        a filled slot, or for a system without reasons.
+    reason : int8, index into `LIST_REASONS` of why the target is in the list; -1 if it is not, in a
+        filled slot, or for a system without reasons.
     miss : int8, index into `MISSES` of why the target is not among the first five; -1 where it is.
     eligible : bool, whether the target was eligible at the cutoff.
     hot : bool, whether the target was among the ten hottest (source excluded).
@@ -60,7 +60,7 @@ class ReplayRows:
     visited : int8, stories that the reader had opened in the session by then, 1 to 10.
     slots_hot, slots_section, slots_related : int8, of the first five: among the ten hottest; in
         the source's section; connected to the source by readers (14 d lift > 1) or words.
-    slots_reason : int8[rows, len(OWN_REASONS)], of the first five, by reason; unfilled ones only.
+    slots_reason : int8[rows, len(LIST_REASONS)], of the first five, by reason; unfilled ones only.
     age : float32, mean hours since the five became known.
     similarity : float32, mean text cosine of two of the five (intra-list similarity).
     overlap : float32, mean number of the five shared with another source of the cutoff; NaN where

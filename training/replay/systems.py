@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from training.catalogue import empty_catalogue, merge
 from training.config import Config
+from training.ranking import known_at
 from training.readers import Increments
 from training.records import (
     DAY,
@@ -53,7 +54,7 @@ class ReplayInputs:
         place = {article: at for at, article in enumerate(site.articles.id)}
         articles = site.articles.pick([place[article] for article in site.ids])
         first_view = site.views.first_views(len(site.ids), now)
-        known = np.where(catalogue.published != NEVER, catalogue.published, first_view)
+        known = known_at(catalogue.published, first_view)
         start = min(site.views.start, now)
         rows = np.flatnonzero(known < now).astype(np.int32)
         texts = learn_texts(
@@ -102,7 +103,7 @@ class ReplayStep(Window):
     sources: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
     sources_today: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
 
-    def comparing(self, sources: Int32, sources_today: Int32) -> "ReplayStep":
+    def with_sources(self, sources: Int32, sources_today: Int32) -> "ReplayStep":
         """Return the step with the rows whose lists are compared; in any order, -1 pads."""
         now, today = np.unique(sources), np.unique(sources_today)
         return replace(self, sources=now[now >= 0], sources_today=today[today >= 0])
@@ -168,7 +169,7 @@ class ExplainedSystem(System):
 
     Attributes
     ----------
-    reasons : int8[s, n], index into `OWN_REASONS` of each item of those lists, -1 elsewhere.
+    reasons : int8[s, n], index into `LIST_REASONS` of each item of those lists, -1 elsewhere.
     scores : float32[s, n], the probability of each item; NaN elsewhere.
     """
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from recommender.cached_version import merge_lists
 from training.config import Config
 from training.ranking import RankingInputs, ranking_inputs
-from training.ranking.rules import SPAN, Labels, are_apart, in_sections
+from training.ranking.rules import SPAN_ITEMS, Labels, are_apart, in_sections
 from training.recommendations import ListUpdate, lists, update_lists
 from training.records import NEVER, Bool, Float64, Int32
 from training.replay import explanations
@@ -101,11 +101,11 @@ class Ymal(ExplainedSystem):
         if production.trained:
             self._made = update_lists(inputs, state, config, only=step.sources_today)
         elif not self._nightly:
-            only = np.union1d(step.sources, self._kept_from(inputs, step.sources_today))
+            only = np.union1d(step.sources, self._may_keep(inputs, step.sources_today))
             self._made = update_lists(inputs, state, config, 1, self._made, only)
         self._unread = None if self._nightly else self._update_unread(step.sources)
 
-    def _kept_from(self, inputs: RankingInputs, sources: Int32) -> Int32:
+    def _may_keep(self, inputs: RankingInputs, sources: Int32) -> Int32:
         """Return the sources whose lists may be kept at the next cutoff, as nobody reads them."""
         next_cutoff = inputs.time + self._config.ranking.every
         last_view = inputs.readers.last_view[sources]
@@ -165,7 +165,7 @@ class Ymal(ExplainedSystem):
         model = self._production.state.model
         return explanations.feature_effects(self._inputs, lists, sources, model, self._config)
 
-    def allowed_under(self, source: int, items: list[int]) -> list[int]:
+    def allowed_items(self, source: int, items: list[int]) -> list[int]:
         """Return the items that a lookup would show under a source, one of each event, in order."""
         catalogue = self._inputs.catalogue
         if in_sections(catalogue, self._config.rules.not_from)[source]:
@@ -219,7 +219,7 @@ class YmalSession(SessionSystem):
             of = lists[np.searchsorted(sources, visited)]
             best = merge_lists(items[items >= 0].tolist() for items in of)
             unread = [item for item in best if item not in visited]
-            joint = self._ymal.allowed_under(visited[0], unread)[:n]
+            joint = self._ymal.allowed_items(visited[0], unread)[:n]
             found[at, : len(joint)] = joint
         return found
 
@@ -234,7 +234,9 @@ def ymal_variants(names: Sequence[str], config: Config) -> list[System]:
     Names that are not ours are passed over.
     """
     shared = ProductionReplay(config)
-    free = with_settings(config, ranking={"discount": 0.0, "penalty": 0.0}, lists={"max_hot": SPAN})
+    free = with_settings(
+        config, ranking={"discount": 0.0, "penalty": 0.0}, lists={"max_hot": SPAN_ITEMS}
+    )
     made: dict[str, Callable[[], System]] = {
         "ymal": lambda: Ymal("ymal", shared),
         "ymal-free": lambda: Ymal("ymal-free", shared, config=free),

@@ -74,7 +74,7 @@ STYLE: Final = {
 
 
 @contextmanager
-def styled() -> Iterator[None]:
+def svg_style() -> Iterator[None]:
     """Context in which a canvas is created, drawn on and saved as SVG."""
     with mpl.rc_context(STYLE), warnings.catch_warnings():  # type: ignore[arg-type]
         # Matplotlib's font lacks letters that the page's font has; only their width is estimated.
@@ -104,7 +104,7 @@ class Canvas:
         """Return the drawing as a `Plot`, whose fields the parameters are."""
         file = io.StringIO()
         self._figure.savefig(file, format="svg", transparent=True)
-        view_box, content = themed(file.getvalue(), name)
+        view_box, content = apply_theme(file.getvalue(), name)
         svg = render_template(
             "svg.html",
             name=name,
@@ -116,7 +116,7 @@ class Canvas:
         return Plot(name, title, note, description, head, rows, Markup(svg))  # noqa: S704 - likewise
 
 
-def themed(drawn: str, name: str) -> tuple[str, str]:
+def apply_theme(drawn: str, name: str) -> tuple[str, str]:
     """Return the view box and the content of an SVG file of Matplotlib's.
 
     Its colours become variables of the page, its ids begin with `name`, its letters are of the
@@ -132,15 +132,15 @@ def themed(drawn: str, name: str) -> tuple[str, str]:
         if element.tag == "g":
             element.attrib.pop("id", None)
         element.attrib = {
-            (short := key.removeprefix(_XLINK)): _themed_value(short, value, name)
+            (short := key.removeprefix(_XLINK)): _apply_theme_to_value(short, value, name)
             for key, value in element.attrib.items()
         }
     content = "".join(ET.tostring(child, encoding="unicode") for child in root)
     return root.attrib["viewBox"], content
 
 
-def _themed_value(key: str, value: str, name: str) -> str:
-    """Return the value of an attribute in the themed drawing."""
+def _apply_theme_to_value(key: str, value: str, name: str) -> str:
+    """Return the value of an attribute in the page's colours and fonts."""
     if key in {"id", "href"}:
         return re.sub("^#?", rf"\g<0>{name}-", value)
     if key in {"d", "x", "y", "transform"}:

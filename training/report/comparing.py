@@ -24,6 +24,7 @@ from training.metrics.bootstrap import (
     resample,
 )
 from training.metrics.definitions import HITS, METRICS
+from training.records import quantity
 from training.replay.loop import UNFILLED
 from training.replay.results import ReplayResult, ReplayRows
 from training.report.formatting import format_duration
@@ -102,19 +103,19 @@ def compare_runs(a: StoredReport, b: StoredReport, systems: Sequence[str] = ()) 
     UsageError
         If they have no system at the same refresh interval in common, or lack a named one.
     """
-    both = _in_common(a, b, systems)
-    config = _differing(a.protocol.config, b.protocol.config)
-    versions = _differing(a.protocol.versions, b.protocol.versions)
+    both = _common_results(a, b, systems)
+    config = _find_differences(a.protocol.config, b.protocol.config)
+    versions = _find_differences(a.protocol.versions, b.protocol.versions)
     notes = [f"{name} {one} and {other}" for name, (one, other) in versions.items()]
     try:
-        lines, further = _paired(a, b, both)
+        lines, further = _compare_paired(a, b, both)
         return RunComparison("", notes + further, config, lines)
     except UnpairedError as error:
-        lines = [line for pair in both.values() for line in _unpaired(*pair)]
+        lines = [line for pair in both.values() for line in _compare_independent(*pair)]
         return RunComparison(str(error), notes, config, lines)
 
 
-def _in_common(
+def _common_results(
     a: StoredReport, b: StoredReport, systems: Sequence[str]
 ) -> dict[tuple[str, str], tuple[Result, Result]]:
     """Return the results of both runs by refresh interval and system."""
@@ -125,16 +126,16 @@ def _in_common(
     if missing or not keys:
         raise UsageError(
             f"{missing[0] if missing else 'no system'} is not in both files at the same interval; "
-            f"{a.path} has {_all(ours)}, {b.path} has {_all(theirs)}"
+            f"{a.path} has {_list_names(ours)}, {b.path} has {_list_names(theirs)}"
         )
     return {key: (ours[key], theirs[key]) for key in keys if not systems or key[1] in systems}
 
 
-def _all(results: dict[tuple[str, str], Result]) -> str:
+def _list_names(results: dict[tuple[str, str], Result]) -> str:
     return ", ".join(f"{system} at {every}" for every, system in results) or "none"
 
 
-def _paired(
+def _compare_paired(
     a: StoredReport, b: StoredReport, both: Mapping[tuple[str, str], tuple[Result, Result]]
 ) -> tuple[list[ComparisonLine], list[str]]:
     """Pair the runs by transition; see `compare_runs`.
@@ -144,7 +145,7 @@ def _paired(
     UnpairedError
         If they cannot be paired, with all reasons.
     """
-    reasons, files = list(_differences(a, b)), []
+    reasons, files = list(_reasons_unpaired(a, b)), []
     for run in (a, b):
         try:
             files.append(rows_file(run))
@@ -157,23 +158,26 @@ def _paired(
     for (every, system), results in both.items():
         ours, theirs = (read_rows(file, every, system) for file in files)
         replayed, differing = align(join_runs(ours, theirs, every))
-        lines += paired_lines(replayed, system)
-        lines += [line for line in _unpaired(*results) if line.metric not in METRICS]
+        lines += compare_paired(replayed, system)
+        lines += [line for line in _compare_independent(*results) if line.metric not in METRICS]
         moved = {name: max(moved[name], differing[name]) for name in moved}
-    columns = [f"{name} ({count:,} next clicks)" for name, count in moved.items() if count]
-    return lines, [f"taken as in A, where B differs: {', '.join(columns)}"] if columns else []
+    columns = ", ".join(f"{n} ({quantity(k, 'next click')})" for n, k in moved.items() if k)
+    return lines, [f"taken as in A, where B differs: {columns}"] if columns else []
 
 
-def _differences(a: StoredReport, b: StoredReport) -> Iterator[str]:
+def _reasons_unpaired(a: StoredReport, b: StoredReport) -> Iterator[str]:
     """Return the reasons why two runs have different transitions."""
     if sorted(f.sha256 for f in a.data.inputs) != sorted(f.sha256 for f in b.data.inputs):
-        sizes = [f"{run.data.articles:,} articles and {run.data.views:,} views" for run in (a, b)]
+        sizes = [
+            f"{quantity(run.data.articles, 'article')} and {quantity(run.data.views, 'view')}"
+            for run in (a, b)
+        ]
         yield f"the data differ ({sizes[0]}; {sizes[1]})"
     for name in ("start", "end"):
         ours, theirs = getattr(a.protocol, name), getattr(b.protocol, name)
         if ours != theirs:
             yield f"the tests {name} at {ours} and at {theirs}"
-    for key, (ours, theirs) in _differing(a.protocol.config, b.protocol.config).items():
+    for key, (ours, theirs) in _find_differences(a.protocol.config, b.protocol.config).items():
         if key.startswith("sessions."):
             yield f"{key} is {ours} and {theirs}"
 
@@ -203,7 +207,7 @@ def align(replayed: ReplayResult) -> tuple[ReplayResult, dict[str, int]]:
     return replace(replayed, rows=ReplayRows(*joined)), moved
 
 
-def paired_lines(replayed: ReplayResult, system: str) -> list[ComparisonLine]:
+def compare_paired(replayed: ReplayResult, system: str) -> list[ComparisonLine]:
     """Measure B against A on the same transitions, in the same draws of readers."""
     trials, every = match([replayed]), format_duration(replayed.every)
     weights = resample(trials, np.random.default_rng(SEED))
@@ -217,7 +221,7 @@ def paired_lines(replayed: ReplayResult, system: str) -> list[ComparisonLine]:
     return lines
 
 
-def _unpaired(a: Result, b: Result) -> Iterator[ComparisonLine]:
+def _compare_independent(a: Result, b: Result) -> Iterator[ComparisonLine]:
     """Compare figures by their intervals, as independent ones."""
     for name in dict.fromkeys([*a.metrics, *b.metrics]):
         ours, theirs = (_number(run.metrics.get(name)) for run in (a, b))
@@ -265,8 +269,8 @@ def worse_in(comparison: RunComparison, metric: str) -> list[ComparisonLine]:
         If there is a line in which the metric has no verdict, or if there is no line.
     """
     if metric not in HITS:
-        what = "has no direction" if metric in METRICS else "is no metric"
-        raise UsageError(f"{metric} {what}: choose of {', '.join(HITS)}")
+        what = "is neither better nor worse" if metric in METRICS else "is not a metric"
+        raise UsageError(f"{metric} {what}; choose one of {', '.join(HITS)}")
     lines = [line for line in comparison.lines if line.metric == metric]
     for line in lines:
         if line.verdict not in (BETTER, WORSE, NO_DIFFERENCE):
@@ -282,17 +286,17 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _differing(a: object, b: object, key: str = "") -> dict[str, tuple[object, object]]:
+def _find_differences(a: object, b: object, key: str = "") -> dict[str, tuple[object, object]]:
     """Return the leaves of two nested dicts that differ, by their keys joined by dots.
 
     Examples
     --------
-    >>> _differing({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}})
+    >>> _find_differences({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}})
     {'a.c': (2, 3)}
     """
     if not (isinstance(a, dict) and isinstance(b, dict)):
         return {} if a == b else {key: (a, b)}
     found: dict[str, tuple[object, object]] = {}
     for name in dict.fromkeys([*a, *b]):
-        found |= _differing(a.get(name), b.get(name), f"{key}.{name}".lstrip("."))
+        found |= _find_differences(a.get(name), b.get(name), f"{key}.{name}".lstrip("."))
     return found

@@ -11,7 +11,7 @@ import numpy as np
 from training.errors import DataError, UsageError
 from training.metrics.definitions import METRICS, Metric
 from training.progress import Stages
-from training.records import DAY, Site, utc
+from training.records import DAY, Site, quantity, utc
 from training.replay import baselines
 from training.replay.loop import ReplayPeriod, replay
 from training.replay.results import SLOTS, ReplayResult
@@ -82,7 +82,7 @@ def evaluate(
     own = [system for system in systems if not isinstance(system, str)]
     _check(names, every, own)
     if taken := METRICS.keys() & metrics.keys():
-        raise UsageError(f"there is a metric {min(taken)} already: give your own another name")
+        raise UsageError(f"there is a metric {min(taken)} already; give yours another name")
     with stages("stage"):
         period = ReplayPeriod.of(ReplayInputs.of(site, now), now - last, now)
     if not len(period.transitions().source):
@@ -138,14 +138,15 @@ def protocol(
 ) -> dict[str, object]:
     """Return how it was evaluated."""
     config = period.inputs.config
+    learn_days = quantity(config.ranking.learn_days, "day")
     return {
         "start": utc(period.start),
         "end": utc(period.end),
         "every": [format_duration(interval) for interval in every],
-        "cuts": "UTC multiples of the cadence",
-        "tested": "next reads whose source was opened in [start, end), target opened before end",
+        "cuts": "UTC multiples of the refresh interval",
+        "tested": "transitions whose source was opened in [start, end) and whose target before end",
         "rest": "popular (1 h half-life), then latest",
-        "renewal": f"each UTC midnight, from the {config.ranking.learn_days} days before",
+        "renewal": f"each UTC midnight, from the {learn_days} before",
         "tuning": {
             "start": utc(period.start - TUNING_PERIOD),
             "end": utc(period.start),
@@ -161,12 +162,12 @@ def protocol(
 def _check(names: Sequence[str], every: Sequence[int], others: Sequence[System]) -> None:
     for name in names:
         if name not in NAMES:
-            raise UsageError(f"no system is called {name}; there are {', '.join(NAMES)}")
+            raise UsageError(f"no system {name}; choose one of {', '.join(NAMES)}")
     for interval in every:
         check_interval(interval)
     if others and len(every) > 1:
         raise UsageError(
-            "an own system takes part at one refresh interval: evaluate it again for another"
+            "an own system takes part at one refresh interval; evaluate it again for another"
         )
 
 
@@ -180,5 +181,6 @@ def check_interval(every: int) -> None:
     """
     if every % (DAY // 288) or DAY % every:
         raise UsageError(
-            f"every {format_duration(every)}: give a multiple of 5m that divides a day, such as 15m"
+            f"every {format_duration(every)}: not a multiple of 5m that divides a day; give one, "
+            "such as 15m"
         )

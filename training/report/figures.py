@@ -115,7 +115,7 @@ class ReportFigures:
                 paired = PairedDifference(
                     **{field.name: pair[field.name] for field in fields(PairedDifference)}
                 )
-                found[pair["metric"]] = paired if pair["a"] == a else _reversed(paired)
+                found[pair["metric"]] = paired if pair["a"] == a else _reverse(paired)
         if not found:
             there = sorted({f"{p['a']} and {p['b']} at {p['every']}" for p in self.pairs})
             raise ValueError(f"no pair {a} and {b} at {every}; there are {', '.join(there)}")
@@ -169,7 +169,7 @@ def _figures(
     return results, pairs
 
 
-def _reversed(paired: PairedDifference) -> PairedDifference:
+def _reverse(paired: PairedDifference) -> PairedDifference:
     """Return b against a from a against b."""
     (low, high), (ratio_low, ratio_high) = paired.ci, paired.ratio_ci
     return PairedDifference(

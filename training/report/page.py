@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from recommender.html import render_template
+from training.data.events import is_other_event
+from training.data.navigation import NAVIGATION
+from training.data.publication import PREVIEW, is_unpublished
 from training.report import stories, summary
 from training.report.figures import COLUMNS
 from training.report.formatting import interval, number
@@ -15,7 +18,14 @@ from training.report.scope import Scope
 BOUNDED: Final = ("hr@5", "hr@5|page", "hr@5|page-tail", "mrr@10")
 """Columns of the table in which an interval stands with the figure."""
 
-UNUSED: Final = ("exact duplicate", "duplicate id", "unknown article", "forgotten reader")
+UNUSED: Final = (
+    "exact duplicate",
+    "duplicate id",
+    "unknown article",
+    "forgotten reader",
+    NAVIGATION,
+    PREVIEW,
+)
 """Rows that are sound and left out; those left out for another reason are quarantined."""
 
 
@@ -43,7 +53,7 @@ def render(report: Report, command: str) -> str:
         failures=stories.failures(scope),
         counts=[[name, f"{count:,}"] for name, count in _counts(report.data).items()],
         files=[[file["path"], file["sha256"]] for file in report.data["inputs"]],
-        protocol=_named(
+        protocol=_name_rows(
             {k: v for k, v in protocol.items() if k not in {"tuning", "config", "versions"}}
         ),
         tuning=tuning,
@@ -55,7 +65,7 @@ def render(report: Report, command: str) -> str:
         config=json.dumps(protocol["config"], ensure_ascii=False, indent=2),
         definitions=summary.DEFINITIONS.items(),
         command=command,
-        versions=_named(protocol["versions"]),
+        versions=_name_rows(protocol["versions"]),
     )
 
 
@@ -93,19 +103,20 @@ def _pairs(scope: Scope) -> Iterator[list[str]]:
 def _counts(data: Mapping[str, Any]) -> dict[str, int]:
     """Return what was read and left out, by name."""
     quarantined = dict(data["left_out"])
-    unused = {reason: quarantined.pop(reason, 0) for reason in UNUSED}
+    others = [why for why in quarantined if is_unpublished(why) or is_other_event(why)]
+    unused = {reason: quarantined.pop(reason, 0) for reason in (*UNUSED, *others)}
     return {
         **{f"rows of {name} read": count for name, count in data["read"].items()},
         "articles": data["articles"],
         "views up to the end": data["views"],
-        "views at the end or later, not looked at": data["late"],
+        "views at the end or later, not used": data["late"],
         **{f"left out: {reason}": count for reason, count in unused.items()},
         "quarantined": sum(quarantined.values()),
         **{f"quarantined: {reason}": count for reason, count in quarantined.items()},
     }
 
 
-def _named(values: Mapping[str, Any]) -> list[list[str]]:
+def _name_rows(values: Mapping[str, Any]) -> list[list[str]]:
     """Return rows of a name and a value as text."""
     return [
         [key, ", ".join(value) if isinstance(value, list) else str(value)]

@@ -1,7 +1,6 @@
 """The rows of an evaluation on disk, as Parquet."""
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import reduce
@@ -13,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from duckdb import DuckDBPyRelation
 
-from training.errors import OutputError
 from training.metrics.bootstrap import Trial, match
-from training.recommendations import OWN_REASONS
+from training.recommendations import LIST_REASONS
 from training.replay.results import MISSES, ReplayResult
 from training.report.formatting import format_duration
+from training.storage import open_replacement
 
 
 def write_rows(path: Path, replays: Sequence[ReplayResult]) -> str:
@@ -40,27 +39,20 @@ def write_rows(path: Path, replays: Sequence[ReplayResult]) -> str:
         If two systems of a replay do not have the same transitions.
     """
     tables = {f"rows{number}": _columns(trial) for number, trial in enumerate(match(replays))}
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with duckdb.connect() as connection:
-            for name, table in tables.items():
-                connection.register(name, table)
-            rows = reduce(DuckDBPyRelation.union, map(connection.view, tables))
-            named = rows.project(
-                "* REPLACE (nullif(reason, '') AS reason, nullif(miss, '') AS miss)"
-            )
-            named.write_parquet(str(partial))
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        partial.replace(path)
-    except (OSError, duckdb.IOException) as error:
-        raise OutputError(
-            f"{path}: cannot be written ({error}); make room or give permission"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return digest
+    with open_replacement(path) as file:
+        try:
+            with duckdb.connect() as connection:
+                for name, table in tables.items():
+                    connection.register(name, table)
+                rows = reduce(DuckDBPyRelation.union, map(connection.view, tables))
+                named = rows.project(
+                    "* REPLACE (nullif(reason, '') AS reason, nullif(miss, '') AS miss)"
+                )
+                named.write_parquet(file.name, use_tmp_file=False)
+        except duckdb.IOException as error:
+            raise OSError(str(error)) from error
+        with Path(file.name).open("rb") as rows_file:
+            return hashlib.file_digest(rows_file, "sha256").hexdigest()
 
 
 def _columns(trial: Trial) -> dict[str, npt.NDArray[Any]]:
@@ -76,9 +68,9 @@ def _columns(trial: Trial) -> dict[str, npt.NDArray[Any]]:
         "source": ids[rows.source],
         "target": ids[rows.target],
         "reader": reader,
-        "reason": np.array([*OWN_REASONS, ""], object)[rows.reason],
+        "reason": np.array([*LIST_REASONS, ""], object)[rows.reason],
         "miss": np.array([*MISSES, ""], object)[rows.miss],
     }
     by_reason = columns.pop("slots_reason").T
-    names = (f"slots_reason_{code}" for code in OWN_REASONS)
+    names = (f"slots_reason_{code}" for code in LIST_REASONS)
     return {**columns, **dict(zip(names, by_reason, strict=True))}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from training.report.canvas import styled
+from training.report.canvas import svg_style
 from training.report.hit_rates import ages, hits, hours, ranks, sections, trade_off
 from training.report.plot import Plot
 from training.report.scope import Scope
@@ -33,6 +33,6 @@ def draw(scope: Scope, name: str) -> Plot:
         If none has this name.
     """
     if name not in PLOTS:
-        raise ValueError(f"no plot is called {name!r}; there are {', '.join(PLOTS)}")
-    with styled():
+        raise ValueError(f"no plot {name!r}; choose one of {', '.join(PLOTS)}")
+    with svg_style():
         return PLOTS[name](scope)

@@ -52,7 +52,7 @@ class Report(ReportFigures):
         """
         trial = Scope.of(self, every).trial
         if system not in trial.replay.systems:
-            raise ValueError(f"no system {system}; there are {', '.join(trial.replay.systems)}")
+            raise ValueError(f"no system {system}; choose one of {', '.join(trial.replay.systems)}")
         return most_missed(trial, [system], n)
 
     def plot(self, name: str, every: str | None = None) -> "Plot":

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from training.recommendations import OWN_REASONS
+from training.recommendations import LIST_REASONS
 from training.records import Float64, Int64
 from training.replay.results import SLOTS
 from training.report.canvas import (
@@ -45,7 +45,7 @@ def calibration(scope: Scope) -> Plot:
     canvas = Canvas(3.4)
     (axes,) = canvas.axes
     ends = [given.min() / 1.5, 1.0]
-    axes.plot(ends, ends, color=QUIET, linewidth=0.8, linestyle=":", label="as promised")
+    axes.plot(ends, ends, color=QUIET, linewidth=0.8, linestyle=":", label="as predicted")
     seen = rate > 0
     error = np.maximum([rate[seen] - low[seen], high[seen] - rate[seen]], 0)  # but for rounding
     axes.errorbar(given[seen], rate[seen], error, fmt="o", color=OURS, label=brief(scope.ours))
@@ -54,7 +54,7 @@ def calibration(scope: Scope) -> Plot:
     axes.xaxis.set_major_formatter(lambda share, _: f"{share:g}")
     axes.yaxis.set_major_formatter(lambda share, _: f"{share:g}")
     axes.minorticks_off()
-    axes.set_xlabel("probability that the list promised")
+    axes.set_xlabel("predicted probability")
     axes.set_ylabel("share that was opened next")
     axes.tick_params(axis="y", labelcolor=QUIET)
     legend(axes, 2)
@@ -63,12 +63,12 @@ def calibration(scope: Scope) -> Plot:
         for g, r, a, b, n in zip(given, rate, low, high, items, strict=True)
     ]
     description = (
-        f"Over all items the list promised {expected.sum() / items.sum():.4f} and "
+        f"Over all items the prediction is {expected.sum() / items.sum():.4f}, and "
         f"{opened.sum() / items.sum():.4f} were opened."
     )
-    note = "Own items of the first twenty, under each transition, by the model's probability; "
-    note += "95 % intervals (Wilson). On the dotted line the score keeps what it promises."
-    head = ("promised", "opened", "items")
+    note = "The first twenty recommendations under each transition, by the model's probability; "
+    note += "95 % intervals (Wilson). On the dotted line, predictions are exact."
+    head = ("predicted", "opened", "items")
     return canvas.plot(name, title, note, description, head, rows)
 
 
@@ -93,7 +93,7 @@ def features(scope: Scope) -> Plot:
     parts = dict(sorted(scope.shown(scope.ours).effects.items(), key=lambda part: -abs(part[1])))
     drawn = [part for part in parts.items() if abs(part[1]) >= MIN_LOG_ODDS][:MAX_FEATURES]
     if not drawn:
-        return Plot(name, title, "", f"{scope.ours} says of no feature that it contributes.")
+        return Plot(name, title, "", f"{scope.ours} does not explain its lists by features.")
     others = sum(parts.values()) - sum(value for _, value in drawn)
     drawn.sort(key=lambda part: -part[1])
     labels = [*(feature for feature, _ in drawn), "all others"]
@@ -110,7 +110,7 @@ def features(scope: Scope) -> Plot:
         f"An item of the five has {sum(parts.values()):.2f} more log-odds than the average "
         f"candidate of its source; most is added by {drawn[0][0]} ({drawn[0][1]:+.2f})."
     )
-    note = "What a feature adds to the log-odds of an own item of the five, less what it adds to "
+    note = "What a feature adds to the log-odds of an item of the five, minus what it adds to "
     note += "the average candidate of the same source; the bars add up. Mean over sampled lists."
     return canvas.plot(name, title, note, description, ("part", "log-odds"), rows)
 
@@ -122,7 +122,7 @@ def reasons(scope: Scope) -> Plot:
     systems = [each for each in by_ours if (scope.rows(each).slots_reason > 0).any()][:2]
     if not systems:
         return Plot(name, title, "", "No system gives reasons.")
-    labels = [*OWN_REASONS, "filled"]
+    labels = [*LIST_REASONS, "filled"]
     shares = []
     for system in systems:
         counts = scope.rows(system).slots_reason.sum(axis=0, dtype=np.int64)
@@ -139,11 +139,10 @@ def reasons(scope: Scope) -> Plot:
     axes.set_xlabel("share of the slots")
     legend(axes, len(systems))
     rows = [[label, *(f"{values[at]:.3f}" for values in shares)] for at, label in enumerate(labels)]
-    most = int(shares[0].argmax())
-    description = (
-        f"Most slots of {systems[0]} stand there as {labels[most]}: {percent(shares[0][most])}."
-    )
-    note = "Why the stories of the five stand there; filled are those that the list left open."
+    largest = int(shares[0].argmax())
+    share = percent(shares[0][largest])
+    description = f"The most frequent reason of {systems[0]} is {labels[largest]}: {share}."
+    note = "Reasons of the five stories; filled are the slots that the list left open."
     return canvas.plot(name, title, note, description, ("reason", *systems), rows)
 
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from training.config import duration
 from training.errors import DataError
-from training.recommendations import OWN_REASONS
+from training.recommendations import LIST_REASONS
 from training.replay.results import MISSES, ReplayResult, ReplayRows
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -26,7 +26,7 @@ _AS_WRITTEN: Final = [
 ]
 """Columns of `ReplayRows` that the file holds unchanged."""
 
-_REASONS: Final = {code: number for number, code in enumerate(OWN_REASONS)}
+_REASONS: Final = {code: number for number, code in enumerate(LIST_REASONS)}
 _MISSES: Final = {code: number for number, code in enumerate(MISSES)}
 
 _MEMORY: Final = "1GB"
@@ -114,8 +114,8 @@ def read_report(path: Path) -> StoredReport:
         first = error.errors()[0]
         where = f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}"
     except (ValueError, TypeError, RecursionError):
-        where = "no JSON object"
-    raise DataError(f"{path}: is no report of ymal evaluate --json ({where})")
+        where = "not a JSON object"
+    raise DataError(f"{path}: is not a report of ymal evaluate --json ({where})")
 
 
 def rows_file(stored: StoredReport) -> Path:
@@ -175,7 +175,7 @@ def join_runs(a: Columns, b: Columns, every: str) -> ReplayResult:
         named = np.concatenate([both["source"], both["target"]])
         ids, row = np.unique(named, return_inverse=True)
         source, target = np.split(row.astype(np.int32), 2)
-        by_reason = [both[f"slots_reason_{code}"] for code in OWN_REASONS]
+        by_reason = [both[f"slots_reason_{code}"] for code in LIST_REASONS]
         rows = ReplayRows(
             system=np.repeat([0, 1], [len(a["rank"]), len(b["rank"])]).astype(np.int16),
             source=source,

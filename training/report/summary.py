@@ -4,7 +4,8 @@ import math
 from typing import Final
 
 from training.metrics.misses import causes
-from training.recommendations import OWN_REASONS
+from training.recommendations import LIST_REASONS
+from training.records import quantity
 from training.replay.results import MISSES
 from training.report.figures import Comparison
 from training.report.formatting import percent
@@ -25,7 +26,7 @@ DEFINITIONS: Final = {
     "same-section": "share of the five in the source's section",
     "related": "share of the five that readers (14 d lift above 1) or words (cosine above 0.1) "
     "connect to the source",
-    "reason": f"share of the five by reason: {', '.join(OWN_REASONS)}",
+    "reason": f"share of the five by reason: {', '.join(LIST_REASONS)}",
     "age": "mean age of the five, hours",
     "overlap": "mean number of the five that two sources of one cutoff share",
     "ils": "mean text cosine of two of the five",
@@ -46,7 +47,7 @@ def headline(scope: Scope) -> str:
 
 def paragraphs(scope: Scope) -> list[str]:
     """Return the results in sentences, a paragraph each."""
-    return [_compared(scope), _slots(scope), _missed(scope), _measured(scope)]
+    return [_comparison(scope), _slots(scope), _misses(scope), _method(scope)]
 
 
 def tenths(share: float) -> str:
@@ -71,7 +72,7 @@ def format_minute(time: str) -> str:
     return f"{time[:10]} {time[11:16]} UTC"
 
 
-def _compared(scope: Scope) -> str:
+def _comparison(scope: Scope) -> str:
     """Compare our list with the best baseline, and with other refresh intervals."""
     sentences = [_against(scope, "hr@5", f"The list of {scope.ours} holds the next story")]
     on_page = "On a page that already shows the five hottest stories it does so"
@@ -115,7 +116,7 @@ def _slots(scope: Scope) -> str:
     )
 
 
-def _missed(scope: Scope) -> str:
+def _misses(scope: Scope) -> str:
     """Return the reasons of the misses."""
     found = causes(scope.trial, scope.ours)
     total = sum(found.values())
@@ -123,14 +124,15 @@ def _missed(scope: Scope) -> str:
         return "It missed none."
     shares = {code: count / total for code, count in found.items() if count >= total / 100}
     reasons = "; ".join(f"{percent(share)} {MISSES[code]}" for code, share in shares.items())
-    return f"Of the {total:,} transitions that it missed: {reasons}."
+    return f"Of the {quantity(total, 'transition')} that it missed: {reasons}."
 
 
-def _measured(scope: Scope) -> str:
+def _method(scope: Scope) -> str:
     protocol = scope.report.protocol
     start, end = (format_minute(protocol[name]) for name in ("start", "end"))
     return (
-        f"Measured on {len(scope.trial.reader):,} transitions of {scope.readers:,} readers from "
+        f"Measured on {quantity(len(scope.trial.reader), 'transition')} of "
+        f"{quantity(scope.readers, 'reader')} from "
         f"{start} to {end}, with lists renewed every {scope.every}; "
         f"figures and plots are of that interval where none is named. Intervals are 95 %, by a "
         f"bootstrap over readers."

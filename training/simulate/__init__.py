@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from training.errors import OutputError, UsageError
+from training.records import quantity
 from training.simulate.articles import write_texts
 from training.simulate.browsing import HABITS, draw_readers, simulate_views
 from training.simulate.grammar import load_grammar
@@ -85,9 +86,9 @@ def simulate(
     """
     _check(articles=articles, days=days, readers=readers, seed=seed)
     if habits not in HABITS:
-        raise UsageError(f"habits: {habits} are none; there are {', '.join(HABITS)}")
+        raise UsageError(f"habits: {habits} is unknown; choose one of {', '.join(HABITS)}")
     if articles > _AS_TEXT and not parquet:
-        raise UsageError(f"articles: more than {_AS_TEXT:,} are written as Parquet; add --parquet")
+        raise UsageError(f"articles: more than {_AS_TEXT:,} need Parquet; add --parquet")
     rng = np.random.default_rng(seed)
     grammar = load_grammar()
     sections = [section.name for section in grammar.sections]
@@ -100,9 +101,9 @@ def simulate(
         out.mkdir(parents=True, exist_ok=True)
         files = ParquetFolders(out) if parquet else TextFiles(out)
         coverage = plan_coverage(rng, articles, first, last, weights, kinds)
-        progress(f"writing {articles:,} articles about {coverage.events:,} events")
+        progress(f"writing {quantity(articles, 'article')}")
         files.articles(coverage, sections, write_texts(rng, grammar, coverage))
-        progress(f"following {readers:,} readers day by day")
+        progress(f"simulating {quantity(readers, 'reader')} day by day")
         public = draw_readers(rng, readers, weights)
         views = files.views(simulate_views(rng, coverage, public, HABITS[habits], first, last))
         progress("writing the truth and ymal.toml")
@@ -118,4 +119,4 @@ def _check(**numbers: int) -> None:
     for name, number in numbers.items():
         low, high = _BOUNDS[name]
         if not low <= number <= high:
-            raise UsageError(f"{name}: {number} is out of bounds; give {low} to {high}")
+            raise UsageError(f"{name}: {number:,} is out of bounds; give {low:,} to {high:,}")

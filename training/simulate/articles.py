@@ -57,7 +57,7 @@ def write_texts(
         for row in rows:
             role = ROLES[coverage.role[row]]
             day = int(coverage.published[row]) // SECONDS_OF_DAY
-            sentences = desk.reworded(first) if role == "wire" else desk.sentences(event, day)
+            sentences = desk.reword(first) if role == "wire" else desk.sentences(event, day)
             first = first or sentences
             title, slug = desk.title(event, "first" if role == "wire" else role)
             tags = [tag.format_map(event.facts) for tag in event.kind.tags]
@@ -90,7 +90,7 @@ class _Desk:
             if facts["topic"] not in self._topics:
                 break
         self._topics.add(facts["topic"])
-        return _Event(of, of.kinds[kind], facts, self._sampler.shuffled(of.nouns)[:_THEME])
+        return _Event(of, of.kinds[kind], facts, self._sampler.permute(of.nouns)[:_THEME])
 
     def _facts(self, kind: EventKind) -> dict[str, str]:
         facts = {}
@@ -109,8 +109,8 @@ class _Desk:
         """Return an unused title, of another role or numbered if necessary, and its slug."""
         roles = [role, *(other for other in event.kind.titles if other != role)]
         for name in roles:
-            for template in self._sampler.shuffled(event.kind.titles[name]):
-                title = _polished(template.format_map(event.facts))
+            for template in self._sampler.permute(event.kind.titles[name]):
+                title = _correct(template.format_map(event.facts))
                 if self._new(_slug(title)):
                     return title, _slug(title)
         part = self._parts.get(title, 1) + 1  # large sites use up the titles
@@ -133,7 +133,7 @@ class _Desk:
         sentences: list[str] = []
         for _, template in sorted(ranked):
             facts = event.facts | self._nouns(event) | {"weekday": _WEEKDAYS[day % 7]}
-            sentences.append(_polished(template.format_map(facts)))
+            sentences.append(_correct(template.format_map(facts)))
             words -= sentences[-1].count(" ") + 1
             if words <= 0:
                 break
@@ -141,10 +141,10 @@ class _Desk:
 
     def _nouns(self, event: _Event) -> dict[str, str]:
         own = self._sampler.number() < 0.75
-        noun, noun2 = self._sampler.shuffled(event.theme)[:2]
+        noun, noun2 = self._sampler.permute(event.theme)[:2]
         return {"noun": noun, "noun2": noun2 if own else self._sampler.one(event.section.nouns)}
 
-    def reworded(self, first: list[str]) -> list[str]:
+    def reword(self, first: list[str]) -> list[str]:
         """Remove one sentence of the first report, and add one that names the agency."""
         dropped = int(self._sampler.number() * len(first))
         return [*first[:dropped], *first[dropped + 1 :], self._sampler.one(self._grammar.wire)]
@@ -162,7 +162,7 @@ class _Desk:
 _BEFORE_VOWEL: Final = re.compile(r"\b([Aa]) (?=[aeioAEIO]|u(?!ni|se))(?!one\b|eu)")
 
 
-def _polished(text: str) -> str:
+def _correct(text: str) -> str:
     """Fix grammar after substitution: capital first letter, "an" before a vowel, "s'" for "s's"."""
     text = _BEFORE_VOWEL.sub(r"\1n ", text.replace("s's ", "s' "))
     return text[0].upper() + text[1:]

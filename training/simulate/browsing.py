@@ -4,7 +4,7 @@ All sessions of a day take their k-th step together. This costs a few array oper
 instead of per view.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,14 +36,6 @@ _LONG_PAUSES: Final = 0.02
 """Share of clicks that follow a pause of 5 to 40 minutes."""
 _READERS_PER_ROBOT: Final = 1500
 _DAYS_BETWEEN_ROBOT_RUNS: Final = 7
-
-Shown = Callable[[Int64, Int64, Int64, Int64], tuple[Int64, Int64]]
-"""Choose the clicks on the blocks of a page.
-
-Arguments: reader, current article, time in seconds (int64[n] each), and the articles already read
-in the session (int64[n, k]). Returns the clicked article, or `NOTHING`, and its slot from 1, or 0
-(int64[n] each).
-"""
 
 _EVENT, _SECTION, _HOT, _OLDER = range(4)
 """Reasons to open a story: same event, a section, currently popular, or none."""
@@ -132,82 +124,49 @@ def simulate_views(
     late: list[PageViews] = []
     for day in range(start, end, SECONDS_OF_DAY):
         until = day + SECONDS_OF_DAY
-        people = _people(rng, timeline, readers, habits, day, until, _nothing_shown)
-        robots = _robots(rng, coverage, readers, day, (end - until) // SECONDS_OF_DAY)
+        people = _simulate_people(rng, timeline, readers, habits, day, until)
+        robots = _simulate_robots(rng, coverage, readers, day, (end - until) // SECONDS_OF_DAY)
         visits = concatenate([*late, add_reloads(rng, people), robots])
         late = [visits.where(visits.time >= until)]
-        yield visits.where(visits.time < until).ordered()
+        yield visits.where(visits.time < until).sort()
 
 
-def simulate_stretch(
+def _simulate_people(
     rng: Generator,
     timeline: SiteTimeline,
     readers: ReaderPopulation,
     habits: ReaderHabits,
     start: int,
     end: int,
-    shown: Shown,
 ) -> PageViews:
-    """Simulate the sessions that begin in [start, end), without robots.
-
-    Parameters
-    ----------
-    rng : source of all randomness.
-    timeline : the published articles.
-    readers : the people and robots.
-    habits : weights of the reasons to open a story.
-    start, end : seconds since 1970, UTC. Whole hours.
-    shown : chooses clicks on the blocks of a page; if it returns `NOTHING`, the habits choose.
-    """
-    return add_reloads(rng, _people(rng, timeline, readers, habits, start, end, shown)).ordered()
-
-
-def _nothing_shown(
-    _reader: Int64, current: Int64, _time: Int64, _seen: Int64
-) -> tuple[Int64, Int64]:
-    return np.full(len(current), NOTHING), np.zeros(len(current), np.int64)
-
-
-def _people(
-    rng: Generator,
-    timeline: SiteTimeline,
-    readers: ReaderPopulation,
-    habits: ReaderHabits,
-    start: int,
-    end: int,
-    shown: Shown,
-) -> PageViews:
-    """Return the views of the sessions that begin in [start, end), without robots."""
-    hours = np.arange(start // SECONDS_OF_HOUR, end // SECONDS_OF_HOUR) % 24
-    days = np.asarray(_READING)[hours].sum() / sum(_READING)
-    daily = len(readers.activity) * _SESSIONS_A_DAY * (0.85 + 0.3 * rng.random())
-    count = max(1, round(daily * days))
+    """Return the views of the sessions that begin on the day [start, end), without robots."""
+    sessions = len(readers.activity) * _SESSIONS_A_DAY * (0.85 + 0.3 * rng.random())
+    count = max(1, round(sessions))
     reader = draw_weighted(rng, readers.activity, count)
     length = 1 + draw_weighted(rng, _LENGTHS, count)
     time = draw_times(rng, _READING, start, end, count)
     seen = np.full((count, len(_LENGTHS)), NOTHING)  # step 0 reads column -1 as the current article
-    article, time = _breaking(rng, timeline.coverage, time, start, end)
-    slot = np.zeros(count, np.int64)
+    article, time = _begin_with_news(rng, timeline.coverage, time, start, end)
     steps = []
     for step in range(len(_LENGTHS)):
         undecided = article == NOTHING
         why = draw_weighted(rng, habits.then if step else habits.first, int(undecided.sum()))
         current = seen[undecided, step - 1]
-        article[undecided] = _opened(
+        article[undecided] = _choose_stories(
             rng, timeline, readers.taste[reader[undecided]], why, current, time[undecided],
             seen[undecided],
         )  # fmt: skip
         seen[:, step] = article
-        read_time = _log_uniform(rng, 4, 420, len(time))
-        steps.append(PageViews(reader, article, time, read_time, slot).where(article != NOTHING))
+        read_time = _draw_log_uniform(rng, 4, 420, len(time))
+        steps.append(PageViews(reader, article, time, read_time).where(article != NOTHING))
         going = (article != NOTHING) & (length > step + 1)
         reader, length, seen = reader[going], length[going], seen[going]
-        time = time[going] + read_time[going] + _between(rng, int(going.sum()))
-        article, slot = shown(reader, seen[:, step], time, seen)
+        time = time[going] + read_time[going] + _draw_pauses(rng, int(going.sum()))
+        article = np.full(len(time), NOTHING)
     return concatenate(steps)
 
 
-def _breaking(
+def _begin_with_news(
     rng: Generator, coverage: Coverage, time: Int64, start: int, end: int
 ) -> tuple[Int64, Int64]:
     """Begin some sessions with a story of [start, end), soon after its publication."""
@@ -219,12 +178,12 @@ def _breaking(
     appeal = np.minimum(coverage.appeal[low:high], 1000)
     pull = 1 + (appeal**1.5 * np.asarray(_READING)[hour] * 100).astype(np.int64)
     chosen = low + draw_weighted(rng, pull, len(time))
-    soon = coverage.published[chosen] + 1 + _waiting(rng, 0.7, len(time))
+    soon = coverage.published[chosen] + 1 + _draw_delays(rng, 0.7, len(time))
     alarmed = rng.random(len(time)) < _BREAKING
     return np.where(alarmed, chosen, article), np.where(alarmed, soon, time)
 
 
-def _opened(
+def _choose_stories(
     rng: Generator,
     timeline: SiteTimeline,
     taste: Int64,
@@ -237,57 +196,57 @@ def _opened(
     chosen = np.full(len(time), NOTHING)
     for reasons in (why, np.full_like(why, _HOT)):
         for reason, breadth in enumerate(_BREADTH):
-            asked = np.flatnonzero((reasons == reason) & (chosen == NOTHING))
-            many = np.repeat(asked, breadth)
-            offer = _offer(rng, timeline, reason, taste[many], current[many], time[many])
-            chosen[asked] = _best(
-                timeline.coverage, offer.reshape(-1, breadth), time[asked], seen[asked]
+            open_ = np.flatnonzero((reasons == reason) & (chosen == NOTHING))
+            each = np.repeat(open_, breadth)
+            drawn = _draw_candidates(rng, timeline, reason, taste[each], current[each], time[each])
+            chosen[open_] = _choose_best(
+                timeline.coverage, drawn.reshape(-1, breadth), time[open_], seen[open_]
             )
     return chosen
 
 
-def _offer(
+def _draw_candidates(
     rng: Generator, timeline: SiteTimeline, reason: int, taste: Int64, current: Int64, time: Int64
 ) -> Int64:
     """Draw one candidate per reader for a reason: rows, or `NOTHING`."""
     chance = rng.random(len(time))
-    everything = np.zeros(len(time), np.int64)
+    whole_site = np.zeros(len(time), np.int64)
     coverage = timeline.coverage
     if reason == _EVENT:
         return timeline.event.any(coverage.event[current], time, chance)
     if reason == _SECTION:
-        liked = _liked(rng, taste)
+        liked = _draw_sections(rng, taste)
         same = (current != NOTHING) & (chance < 0.6)
         section = np.where(same, coverage.section[current], liked)
-        return timeline.section.recent(section, time, _waiting(rng, 10, len(time)))
+        return timeline.section.recent(section, time, _draw_delays(rng, 10, len(time)))
     if reason == _HOT:
-        return timeline.site.recent(everything, time, _waiting(rng, 6, len(time)))
-    return timeline.site.any(everything, time, chance)
+        return timeline.site.recent(whole_site, time, _draw_delays(rng, 6, len(time)))
+    return timeline.site.any(whole_site, time, chance)
 
 
-def _liked(rng: Generator, taste: Int64) -> Int64:
+def _draw_sections(rng: Generator, taste: Int64) -> Int64:
     """Draw a section for each reader, weighted by taste."""
     upto = np.cumsum(taste, axis=1)
     section: Int64 = np.argmax(upto > rng.integers(0, upto[:, -1])[:, None], axis=1)
     return section
 
 
-def _best(coverage: Coverage, offer: Int64, time: Int64, seen: Int64) -> Int64:
+def _choose_best(coverage: Coverage, candidates: Int64, time: Int64, seen: Int64) -> Int64:
     """Choose the unread candidate of the highest appeal, which halves every 8 hours."""
-    age = (time[:, None] - coverage.published[offer]) / (8 * SECONDS_OF_HOUR)
-    heat = coverage.appeal[offer] * np.exp2(-np.clip(age, 0, 60))
-    known = (offer[:, :, None] == seen[:, None, :]).any(axis=2)
-    heat[known | (offer == NOTHING)] = -1
+    age = (time[:, None] - coverage.published[candidates]) / (8 * SECONDS_OF_HOUR)
+    heat = coverage.appeal[candidates] * np.exp2(-np.clip(age, 0, 60))
+    known = (candidates[:, :, None] == seen[:, None, :]).any(axis=2)
+    heat[known | (candidates == NOTHING)] = -1
     best = np.argmax(heat, axis=1)[:, None]
     found = np.take_along_axis(heat, best, axis=1) >= 0
-    return np.where(found, np.take_along_axis(offer, best, axis=1), NOTHING)[:, 0]
+    return np.where(found, np.take_along_axis(candidates, best, axis=1), NOTHING)[:, 0]
 
 
-def _robots(
+def _simulate_robots(
     rng: Generator, coverage: Coverage, readers: ReaderPopulation, day: int, days_left: int
 ) -> PageViews:
     """Return a day's robot views, newest first; each runs weekly, robot 0 on the last day."""
-    visits = [PageViews(*np.zeros((5, 0), np.int64))]
+    visits = [PageViews(*np.zeros((4, 0), np.int64))]
     for number, robot in enumerate(readers.robots):
         if (days_left - number) % _DAYS_BETWEEN_ROBOT_RUNS:
             continue
@@ -297,23 +256,23 @@ def _robots(
         if out:
             article = (out - 1 - np.arange(pages)) % out
             time = begin + np.cumsum(rng.integers(1, 4, pages))
-            nothing = np.zeros(pages, np.int64)
-            visits.append(PageViews(np.full(pages, robot), article, time, nothing, nothing))
+            read_time = np.zeros(pages, np.int64)
+            visits.append(PageViews(np.full(pages, robot), article, time, read_time))
     return concatenate(visits)
 
 
-def _between(rng: Generator, count: int) -> Int64:
+def _draw_pauses(rng: Generator, count: int) -> Int64:
     """Draw the seconds between two pages: 1 to 8, plus an occasional pause of 5 to 40 minutes."""
     pause = rng.integers(1, 9, count)
     away = rng.random(count) < _LONG_PAUSES
     return pause + np.where(away, rng.integers(300, 2400, count), 0)
 
 
-def _waiting(rng: Generator, hours: float, count: int) -> Int64:
+def _draw_delays(rng: Generator, hours: float, count: int) -> Int64:
     """Draw exponential times, in seconds; the mean is in hours."""
     return (-np.log1p(-rng.random(count)) * hours * SECONDS_OF_HOUR).astype(np.int64)
 
 
-def _log_uniform(rng: Generator, low: float, high: float, count: int) -> Int64:
+def _draw_log_uniform(rng: Generator, low: float, high: float, count: int) -> Int64:
     seconds: Float64 = low * np.power(high / low, rng.random(count))
     return seconds.astype(np.int64)

@@ -71,7 +71,7 @@ def plan_coverage(
     weights : share of events by section.
     kinds : number of kinds by section.
     """
-    sizes = _sizes(rng, articles)
+    sizes = _draw_sizes(rng, articles)
     event = np.repeat(np.arange(len(sizes)), sizes)
     opening = np.cumsum(sizes) - sizes
     nth = np.arange(articles) - opening[event]
@@ -79,20 +79,20 @@ def plan_coverage(
     kind = rng.integers(0, np.asarray(kinds)[section])
     interest = (1 - rng.random(len(sizes))) ** -0.7 * np.sqrt(sizes)
 
-    published = _published(rng, event, opening, nth, start, end)
+    published = _draw_publish_times(rng, event, opening, nth, start, end)
     published = published[np.lexsort((published, event))]
     order = np.argsort(published, kind="stable")
     return Coverage(
         event=event[order],
         section=section[event][order],
         kind=kind[event][order],
-        role=_roles(rng, nth)[order],
+        role=_draw_roles(rng, nth)[order],
         published=published[order],
         appeal=(interest[event] * (0.5 + rng.random(articles)))[order],
     )
 
 
-def _sizes(rng: Generator, articles: int) -> Int64:
+def _draw_sizes(rng: Generator, articles: int) -> Int64:
     """Draw articles per event, n with probability ~ n^-1.6; their sum is `articles`."""
     falling = [round(10_000 * n**-1.6) for n in range(1, _MAX_EVENT_ARTICLES + 1)]
     sizes = 1 + draw_weighted(rng, falling, articles)
@@ -103,7 +103,7 @@ def _sizes(rng: Generator, articles: int) -> Int64:
     return sizes
 
 
-def _published(
+def _draw_publish_times(
     rng: Generator, event: Int64, opening: Int64, nth: Int64, start: int, end: int
 ) -> Int64:
     """Draw publish times: first reports by hour of the day, then gaps of 40 min to 20 h."""
@@ -117,7 +117,7 @@ def _published(
     return np.where(time < end, time, squeezed)
 
 
-def _roles(rng: Generator, nth: Int64) -> Int64:
+def _draw_roles(rng: Generator, nth: Int64) -> Int64:
     chance = rng.random(len(nth))
     role = np.full(len(nth), _FOLLOW)
     role[chance < 0.15] = _WIRE

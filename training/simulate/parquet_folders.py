@@ -46,9 +46,7 @@ class ParquetFolders:
         self._out = out
         for name in self.names:
             if (out / name).exists():
-                raise OutputError(
-                    f"{out / name}: is there already; remove it, or name another --out"
-                )
+                raise OutputError(f"{out / name}: exists already; remove it, or name another --out")
         for name in self.names:
             (out / name).mkdir()
         self._connection = duckdb.connect(config={"threads": 1})  # for reproducible bytes

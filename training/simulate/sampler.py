@@ -22,7 +22,7 @@ class Sampler:
         """Draw one of the items."""
         return items[int(next(self._uniforms) * len(items))]
 
-    def shuffled(self, items: Sequence[Item]) -> list[Item]:
+    def permute(self, items: Sequence[Item]) -> list[Item]:
         """Return all items in random order."""
         return sorted(items, key=lambda _: next(self._uniforms))
 

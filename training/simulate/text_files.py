@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,30 +12,19 @@ from training.simulate.articles import ArticleText
 from training.simulate.browsing import ReaderPopulation
 from training.simulate.newsroom import Coverage
 from training.simulate.views import PageViews
+from training.storage import open_replacement, replace_file
 
 _CONFIG: Final = """\
 # A simulated news site: every place, person and company in it is invented.
 # Train on it from this folder with `ymal train`, then ask for related stories with `ymal related`.
-# {truth} says which articles share an event, what readers like and who is a robot; it is
-# there to judge lists by, training never reads it.
+# {truth} says which articles share an event, what readers like and who is a robot. It is
+# for measuring lists; training never reads it.
 
 [paths]
 articles = "{articles}"
 views = "{views}"
 artifacts = "artifacts"
 """
-
-
-@contextmanager
-def open_atomically(path: Path) -> Iterator[TextIO]:
-    """Open a UTF-8 text file that gets its name only when it is complete."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class TextFiles:
@@ -59,16 +47,16 @@ class TextFiles:
         """Write the articles, ordered by publish time."""
         times = _iso(coverage.published)
         by_row = dict(texts)
-        with open_atomically(self._articles) as file:
+        with open_replacement(self._articles) as file:
             for row in range(len(coverage)):
                 article = article_of(row, by_row[row], sections[coverage.section[row]])
-                file.write(_json({**article, "published_at": times[row]}) + "\n")
+                file.write(_json({**article, "published_at": times[row]}))
 
     def views(self, days: Iterator[PageViews]) -> int:
         """Write the views, ordered by time, and return their number."""
         count = 0
-        with open_atomically(self._views) as file:
-            file.write("user,article,time,read_time\n")
+        with open_replacement(self._views) as file:
+            file.write(b"user,article,time,read_time\n")
             for visits in days:
                 columns = zip(
                     visits.reader.tolist(),
@@ -78,7 +66,7 @@ class TextFiles:
                     strict=True,
                 )
                 file.writelines(
-                    f"{user_id(reader)},{article_id(article)},{time},{read_time}\n"
+                    f"{user_id(reader)},{article_id(article)},{time},{read_time}\n".encode()
                     for reader, article, time, read_time in columns
                 )
                 count += len(visits)
@@ -97,8 +85,7 @@ class TextFiles:
                 user_id(reader): taste for reader, taste in enumerate(readers.percent.tolist())
             },
         }
-        with open_atomically(self._truth) as file:
-            file.write(_json(truth) + "\n")
+        replace_file(self._truth, _json(truth))
 
 
 def article_of(row: int, text: ArticleText, section: str) -> dict[str, Any]:
@@ -116,8 +103,7 @@ def article_of(row: int, text: ArticleText, section: str) -> dict[str, Any]:
 def write_config(path: Path, names: Sequence[str]) -> None:
     """Write a `ymal.toml` that names the files or folders of articles, views and truth."""
     articles, views, truth = names
-    with open_atomically(path) as file:
-        file.write(_CONFIG.format(articles=articles, views=views, truth=truth))
+    replace_file(path, _CONFIG.format(articles=articles, views=views, truth=truth).encode())
 
 
 def article_id(row: int) -> str:
@@ -132,11 +118,12 @@ def user_id(reader: int) -> str:
 
 def _iso(seconds: Int64) -> list[str]:
     """Format times as ISO 8601, UTC."""
-    written: list[str] = np.datetime_as_string(
+    texts: list[str] = np.datetime_as_string(
         seconds.astype("datetime64[s]"), timezone="UTC"
     ).tolist()
-    return written
+    return texts
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _json(value: object) -> bytes:
+    """Return a value as a line of JSON."""
+    return f"{json.dumps(value, ensure_ascii=False, separators=(',', ':'))}\n".encode()

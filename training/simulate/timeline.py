@@ -39,14 +39,14 @@ class GroupTimeline:
         """Return rows: the newest article older than `age`, else the first, else `NOTHING`."""
         opening = self._before(group, np.full_like(time, self._origin))
         place = np.maximum(self._before(group, time - age) - 1, opening)
-        return self._taken(place, self._before(group, time))
+        return self._select(place, self._before(group, time))
 
     def any(self, group: Int64, time: Int64, chance: Float64) -> Int64:
         """Return rows: a random article published before `time`, or `NOTHING`."""
         opening = self._before(group, np.full_like(time, self._origin))
         closing = self._before(group, time)
-        return self._taken(opening + (chance * (closing - opening)).astype(np.int64), closing)
+        return self._select(opening + (chance * (closing - opening)).astype(np.int64), closing)
 
-    def _taken(self, place: Int64, closing: Int64) -> Int64:
+    def _select(self, place: Int64, closing: Int64) -> Int64:
         rows = self._rows[np.minimum(place, len(self._rows) - 1)]
         return np.where(place < closing, rows, NOTHING)

@@ -22,14 +22,12 @@ class PageViews:
     reader, article : int64[n].
     time : int64[n], seconds since 1970, UTC, after the article's publish time.
     read_time : int64[n], seconds.
-    slot : int64[n], slot of the clicked story, from 1; 0 if the view is no click on a block.
     """
 
     reader: Int64
     article: Int64
     time: Int64
     read_time: Int64
-    slot: Int64
 
     def __len__(self) -> int:
         return len(self.time)
@@ -38,7 +36,7 @@ class PageViews:
         """Select views by a mask or by an array of positions."""
         return PageViews(*(getattr(self, field.name)[kept] for field in fields(self)))
 
-    def ordered(self) -> "PageViews":
+    def sort(self) -> "PageViews":
         """Return the views sorted by time, reader, article."""
         return self.where(np.lexsort((self.article, self.reader, self.time)))
 

@@ -1,7 +1,7 @@
 """Texts: articles as TF-IDF vectors, and which articles are similar."""
 
 from training.texts.clean import clean
-from training.texts.neighbours import Index, cosines, linked, near_duplicates, neighbours
+from training.texts.neighbours import Index, cosines, near_duplicates, neighbours, similar_pairs
 from training.texts.preload import preload
 from training.texts.terms import terms_of
 from training.texts.vectorizer import TextVectorizer
@@ -15,9 +15,9 @@ __all__ = [
     "cosines",
     "extend",
     "learn",
-    "linked",
     "near_duplicates",
     "neighbours",
     "preload",
+    "similar_pairs",
     "terms_of",
 ]

@@ -5,42 +5,35 @@ import unicodedata
 from typing import Final
 
 import regex
-from selectolax.lexbor import LexborHTMLParser
 
-_BLOCKS: Final = (
-    "address|article|aside|blockquote|body|br|button|caption|center|dd|details|dialog|div|dl|dt|"
-    "fieldset|figcaption|figure|footer|form|h[1-6]|head|header|hr|html|img|input|legend|li|link|"
-    "main|menu|meta|nav|ol|optgroup|option|p|pre|section|select|summary|table|tbody|td|tfoot|th|"
-    "thead|title|tr|ul"
-)
-_INLINE: Final = (
-    "a|abbr|b|big|cite|code|del|dfn|em|font|i|iframe|ins|kbd|label|mark|noscript|object|q|"
-    "rp|rt|ruby|s|samp|small|span|strike|strong|sub|sup|svg|template|textarea|time|tt|u|var|"
-    "video|wbr"
-)
-_DROPPED: Final = ["script", "style"]
-_MARKUP: Final = re.compile(
-    rf"<(?=[!/a-z])(?:!--|!doctype\b|/?(?:{'|'.join(_DROPPED)}|{_BLOCKS}|{_INLINE})(?:\s[^<>]*|/)?>)",
-    re.IGNORECASE,
-)
-_BLOCK_TAG: Final = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*|/)?>", re.IGNORECASE)
-_OTHER_TAG: Final = re.compile(rf"</?(?!(?:{'|'.join(_DROPPED)})[\s/>])[a-z][^<>]*>", re.IGNORECASE)
+from training.markup import visible_text
 
-_BETWEEN_WORDS: Final = regex.compile(r"[\p{Cc}\p{Co}\p{Cs}\u200b\ufeff]")
+_BETWEEN_WORDS: Final = regex.compile(r"[[\p{Cc}\p{Co}\p{Cs}\u200b\ufeff]--\n]", regex.V1)
 _INSIDE_WORDS: Final = regex.compile(r"\p{Cf}")
 _ASCII: Final = {
-    code: " " if code < 32 or chr(code) in "\x7f&<>" else chr(code).lower() for code in range(128)
+    code: " " if chr(code) in "\x7f&<>[]{}" or (code < 32 and code != 10) else chr(code).lower()
+    for code in range(128)
 }
-_LEFT: Final = re.compile("[\x00-\x1f\x7f&<>]")
+_REMAINING: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f&<>\[\]{}]")
 """Characters that casefolding may leave, and that `_ASCII` replaces in ASCII texts."""
+
+_FULL_STOPS: Final = "。؟۔।"
+"""Ends of sentences in Chinese and Japanese, Arabic, Urdu, and Hindi."""
+
+_APOSTROPHE: Final = re.compile(
+    "(?<=[\u0400-\u052f])['`´ʹʻʼ‘’′](?=[\u0400-\u052f])"
+    "|(?<=[\u05d0-\u05ea])['\"`´ʼ‘’“”″′\u05f3\u05f4](?=[\u05d0-\u05ea])"
+)
+"""Signs inside of Cyrillic and Hebrew words, which have several forms."""
 
 
 def clean(text: str) -> str:
     """Return the text as a reader sees it, normalised for comparison.
 
-    Markup is removed, with the content of scripts and styles. Entities are decoded. Control
-    characters and remaining `&`, `<` and `>` become spaces. Invisible characters inside words are
-    removed. The rest is normalised (NFKC) and casefolded. Never raises, and
+    What no reader sees is removed (`visible_text`). Control characters, brackets, and remaining
+    `&`, `<` and `>` become spaces; line breaks stay. Invisible characters inside words, and
+    apostrophes inside Cyrillic and Hebrew words, are removed. The rest is normalised (NFKC) and
+    casefolded, and the end of a sentence is a full stop. Never raises, and
     `clean(clean(x)) == clean(x)`.
 
     Examples
@@ -50,28 +43,14 @@ def clean(text: str) -> str:
     >>> clean("if a < b then c > d").split()
     ['if', 'a', 'b', 'then', 'c', 'd']
     """
-    if "<" in text or "&" in text:
-        for _ in range(2):  # feeds may escape a whole page, so it is decoded twice
-            text = _strip_markup(text)
+    text = visible_text(text)
     if text.isascii():
         return text.translate(_ASCII)
     text = _INSIDE_WORDS.sub("", _BETWEEN_WORDS.sub(" ", text))
-    return _LEFT.sub(" ", _casefold(text))
-
-
-def _strip_markup(text: str) -> str:
-    """Remove the markup and decode the entities; `<` in plain text is a character."""
-    if "<" in text and _MARKUP.search(text):
-        # Tags are removed before parsing: those of blocks separate words, and elements that are
-        # never closed would nest so deeply that parsing takes minutes.
-        return _parse_html(_OTHER_TAG.sub("", _BLOCK_TAG.sub(" ", text)))
-    return _parse_html(text.replace("<", "&lt;")) if "&" in text else text
-
-
-def _parse_html(html: str) -> str:
-    tree = LexborHTMLParser(html.encode("utf-8", "replace"))
-    tree.strip_tags(_DROPPED)
-    return tree.root.text() if tree.root else ""
+    text = _REMAINING.sub(" ", _casefold(text))
+    for stop in _FULL_STOPS:
+        text = text.replace(stop, ".")
+    return _APOSTROPHE.sub("", text)
 
 
 def _casefold(text: str) -> str:

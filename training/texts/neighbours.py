@@ -84,9 +84,9 @@ class Index:
         Returns
         -------
         rows : int32[m, k] or int32[g, m, k]
-            By falling cosine, of equal ones the lower row; -1 where there are no more.
+            By descending cosine, ties by row; -1 if there are fewer than k.
         cosines : float32[m, k] or float32[g, m, k]
-            0 where there are no more.
+            0 if there are fewer than k.
         """
         arrays, postings = _arrays(vectors), self.postings
         kept = np.ones(len(self.rows), np.bool_) if among is None else among[..., self.rows]
@@ -148,7 +148,9 @@ def _arrays(vectors: Vectors) -> tuple[Int64, Int32, Float32]:
     return ends, vectors.indices.astype(np.int32, copy=False), vectors.data
 
 
-def linked(vectors_a: Vectors, vectors_b: Vectors, minimum: float) -> tuple[Int64, Int64, Float32]:
+def similar_pairs(
+    vectors_a: Vectors, vectors_b: Vectors, minimum: float
+) -> tuple[Int64, Int64, Float32]:
     """Find all pairs of a row of a and a row of b whose cosine is at least `minimum`, above 0.
 
     Returns both rows, int64[m], and the cosines, float32[m]; ascending by the first row, then the

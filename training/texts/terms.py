@@ -12,9 +12,10 @@ import regex
 from scipy.sparse import csr_array
 
 from training import kernels
-from training.records import Articles, Bool, Float32, Int32, Int64
+from training.records import Articles, Bool, Float32, Int32, Int64, UInt64
 from training.texts.clean import clean
-from training.texts.words import WordTable
+from training.texts.folding import fold, without_optional_marks
+from training.texts.words import Words, WordTable
 
 T = TypeVar("T")
 
@@ -36,8 +37,8 @@ _NGRAM: Final = 4
 """Characters of the n-grams of inflected words."""
 
 _URL: Final = re.compile(r"(?:https?://|www\.)[!-~]+")
-_ARABIC_OPTIONAL: Final = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8]+")
-"""Tatweel and the marks that most Arabic texts leave out."""
+_APOSTROPHE_LETTERS: Final = str.maketrans(dict.fromkeys("ʹʻʼ", "'"))
+"""Letters that stand for an apostrophe, which separates words."""
 
 _UNSPACED: Final = (
     r"\p{Han}",
@@ -58,7 +59,8 @@ def terms_of(text: str) -> list[str]:
 
     Terms are words of at least two letters in scripts that separate words by spaces. In other
     scripts, and in Korean, they are the character 2-grams of each run of one script, and for Han
-    each character too. Numbers and URLs are not terms. The text is cleaned first.
+    each character too. Numbers and URLs are not terms. The text is cleaned first, and words are
+    folded: a word's written forms are one term.
 
     Examples
     --------
@@ -68,22 +70,22 @@ def terms_of(text: str) -> list[str]:
     ['大', '学', '大学', 'で']
     """
     words = WordTable()
-    numbers, _ = words.split([_clean_without_urls(text)])
+    numbers = words.split([clean_without_urls(text)]).numbers
     spelled = words.since(0)
-    return [term for number in numbers.tolist() for term in _word_terms(spelled[number])]
+    return [fold(form) for number in numbers.tolist() for form in _word_forms(spelled[number])]
 
 
-def _clean_without_urls(text: str) -> str:
+def clean_without_urls(text: str) -> str:
     """Clean a text, and remove URLs."""
     text = clean(text)
     return _URL.sub(" ", text) if "://" in text or "www." in text else text
 
 
-def _word_terms(word: str) -> list[str]:
-    """Split a word of `WordTable`, which may hold several scripts and signs, into terms."""
+def _word_forms(word: str) -> list[str]:
+    """Split a word of `WordTable`, which may hold several scripts and signs, into terms' forms."""
     if word.isascii():
         return [word]
-    word = _ARABIC_OPTIONAL.sub("", word)
+    word = without_optional_marks(word.translate(_APOSTROPHE_LETTERS))
     words: list[str] = _WORD.findall(word)
     return [*words, *chain.from_iterable(map(_ngrams, _RUN.findall(word)))]
 
@@ -102,7 +104,7 @@ def _subwords(term: str) -> list[str]:
 
 
 def count_terms(
-    articles: Articles, weights: Mapping[str, float], jobs: int
+    articles: Articles, weights: Mapping[str, float], jobs: int, notices: UInt64
 ) -> tuple[list[str], Vectors]:
     """Count the terms of articles.
 
@@ -115,6 +117,8 @@ def count_terms(
     jobs : int
         With two or more, further threads clean and split texts ahead of the counting. The result
         is the same.
+    notices : uint64[b]
+        Passages of bodies that are left out, as `find_notices` returns them.
 
     Returns
     -------
@@ -129,7 +133,8 @@ def count_terms(
         return [], empty_vectors(len(articles))
     counter = _TermCounter([float(weights[name]) for name in fields])
     ahead = _prefetch if jobs > 1 else iter
-    chunks = ahead(_split_chunks(ahead(_clean_chunks(fields.values()))))
+    is_body = np.array([name == "body" for name in fields])
+    chunks = ahead(_split_chunks(ahead(_clean_chunks(fields.values())), is_body, notices))
     counts = [counter.count(*chunk) for chunk in chunks]
     vocabulary = sorted(counter.terms)
     column = np.empty(len(vocabulary), np.int32)
@@ -139,6 +144,12 @@ def count_terms(
     shape = len(articles), len(vocabulary)
     joined = csr_array((sums, column[terms], indptr), shape, np.float32)
     joined.sort_indices()
+    if len(notices):  # words of notices alone are no terms
+        used = np.bincount(joined.indices, minlength=len(vocabulary)) > 0
+        column = (np.cumsum(used) - 1).astype(np.int32)
+        vocabulary = [vocabulary[number] for number in np.flatnonzero(used).tolist()]
+        entries = joined.data, column[joined.indices], joined.indptr
+        joined = csr_array(entries, (len(articles), len(vocabulary)))
     return vocabulary, joined
 
 
@@ -146,23 +157,25 @@ def _clean_chunks(fields: Collection[Sequence[str]]) -> Iterator[tuple[int, list
     """Yield chunks of articles: how many, and their cleaned texts, field by field."""
     for at in range(0, max(map(len, fields)), _CHUNK_ARTICLES):
         chunk = slice(at, at + _CHUNK_ARTICLES)
-        texts = [_clean_without_urls(text) for field in fields for text in field[chunk]]
+        texts = [clean_without_urls(text) for field in fields for text in field[chunk]]
         yield len(texts) // len(fields), texts
 
 
 def _split_chunks(
-    chunks: Iterator[tuple[int, list[str]]],
-) -> Iterator[tuple[int, Int32, Int64, list[str]]]:
-    """Split chunks into words.
+    chunks: Iterator[tuple[int, list[str]]], is_body: Bool, notices: UInt64
+) -> Iterator[tuple[int, Words, list[str]]]:
+    """Split chunks into words, without the notices in fields that are bodies.
 
-    Yields how many articles a chunk has, the words' numbers, how many words each text has, and the
-    words that are new.
+    Yields how many articles a chunk has, its words, and the words that are new.
     """
-    words = WordTable()
+    table = WordTable()
     for size, texts in chunks:
-        known = len(words)
-        numbers, lengths = words.split(texts)
-        yield size, numbers, lengths, words.since(known)
+        known = len(table)
+        words = table.split(texts)
+        if len(notices):
+            in_body = is_body[words.texts // size]
+            words = words.without(np.isin(words.hashes, notices) & in_body)
+        yield size, words, table.since(known)
 
 
 def _prefetch(chunks: Iterator[T]) -> Iterator[T]:
@@ -205,30 +218,40 @@ class _TermTable:
 
 
 class _TermCounter:
-    """Counts the terms of articles chunk by chunk; each distinct word is taken apart once."""
+    """Counts the terms of articles chunk by chunk; each distinct word is taken apart once.
+
+    A word has several forms if it mixes scripts, and forms that are folded alike are one term.
+    """
 
     def __init__(self, weights: Sequence[float]) -> None:
         self.terms = _Vocabulary()
         self._weights = np.array(weights, np.float32)
-        self._word_terms = _TermTable(self.terms)
+        self._forms = _Vocabulary()
+        self._word_forms = _TermTable(self._forms)
+        self._folded = np.zeros(0, np.int32)
         self._has_non_ascii = np.zeros(0, np.bool_)
 
-    def count(
-        self, size: int, words: Int32, lengths: Int64, new: Sequence[str]
-    ) -> tuple[Int64, Int32, Float32]:
+    def count(self, size: int, words: Words, new: Sequence[str]) -> tuple[Int64, Int32, Float32]:
         """Count the terms of a chunk of `_split_chunks`.
 
         Returns how many distinct terms each article has, their numbers in `terms`, and their
         weighted counts.
         """
-        self._word_terms.append([_word_terms(word) for word in new])
-        at, term = self._word_terms.expand(words)
-        text = np.repeat(np.arange(len(lengths)), lengths)[at]
+        self._word_forms.append([_word_forms(word) for word in new])
+        forms = self._forms.since(len(self._folded))
+        is_ascii = [form.isascii() for form in forms]
+        folded = [
+            self.terms[form if plain else fold(form)]
+            for form, plain in zip(forms, is_ascii, strict=True)
+        ]
+        self._folded = np.append(self._folded, np.array(folded, np.int32))
+        self._has_non_ascii = np.append(self._has_non_ascii, ~np.array(is_ascii, np.bool_))
+        at, form = self._word_forms.expand(words.numbers)
+        term = self._folded[form]
+        text = np.repeat(np.arange(len(words.lengths)), words.lengths)[at]
         article = np.tile(np.arange(size, dtype=np.int32), len(self._weights))[text]
         weight = np.repeat(self._weights, size)[text]
-        non_ascii = [not new.isascii() for new in self.terms.since(len(self._has_non_ascii))]
-        self._has_non_ascii = np.append(self._has_non_ascii, np.array(non_ascii, np.bool_))
-        inflected = np.flatnonzero(_is_inflected(article, self._has_non_ascii[term], size))
+        inflected = np.flatnonzero(_is_inflected(article, self._has_non_ascii[form], size))
         if len(inflected):
             distinct, which = np.unique(term[inflected], return_inverse=True)
             subwords, spelled = _TermTable(self.terms), list(self.terms)

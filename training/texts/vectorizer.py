@@ -1,7 +1,7 @@
 """TF-IDF vectors of articles, an estimator in scikit-learn's sense."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -11,7 +11,9 @@ from scipy.sparse import csr_array
 from training import kernels
 from training.config import TextsConfig
 from training.estimators import Estimator
-from training.records import Articles, Float32, Int32, Int64
+from training.records import Articles, Float32, Int32, Int64, UInt64
+from training.texts.boilerplate import find_notices
+from training.texts.stop_words import are_stop_words
 from training.texts.terms import Vectors, count_terms
 
 if TYPE_CHECKING:
@@ -27,14 +29,15 @@ and costs most of the time of comparing."""
 
 _MAX_SHARE_IF_SMALL: Final = 0.5
 _MIN_LIMIT_IF_SMALL: Final = 20
-"""Among fewer articles, a term in more than half of them, and in more than 20, has weight 0: it is
-boilerplate or a function word."""
+"""Among fewer articles, a term in more than half of them, and in more than 20, has weight 0. So
+have the function words of the article's language, since rarer ones are in fewer."""
 
 _MAX_FREQUENCY: Final = 10_000
 """However many articles there are, a term in more than this many has weight 0: the time of
 comparing would grow with the square of the articles."""
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class TextVectorizer(Estimator):
     """Articles to rows of TF-IDF weights, of length 1; 0 without terms.
 
@@ -60,28 +63,19 @@ class TextVectorizer(Estimator):
         behind.
     frequencies_ : int32[v], articles that each term occurs in.
     documents_ : number of articles.
+    notices_ : uint64[b], passages of bodies that are left out, as `find_notices` returns them.
     """
 
-    vocabulary_: Mapping[str, int]
-    frequencies_: Int32
-    documents_: int
-
-    def __init__(
-        self,
-        *,
-        title: float = 3.0,
-        body: float = 1.0,
-        section: float = 1.0,
-        tags: float = 2.0,
-        max_terms: int = 128,
-        jobs: int = 1,
-    ) -> None:
-        self.title = title
-        self.body = body
-        self.section = section
-        self.tags = tags
-        self.max_terms = max_terms
-        self.jobs = jobs
+    title: float = 3.0
+    body: float = 1.0
+    section: float = 1.0
+    tags: float = 2.0
+    max_terms: int = 128
+    jobs: int = 1
+    vocabulary_: Mapping[str, int] = field(init=False)
+    frequencies_: Int32 = field(init=False)
+    documents_: int = field(init=False)
+    notices_: UInt64 = field(init=False)
 
     @classmethod
     def from_config(cls, config: TextsConfig, jobs: int = 1) -> Self:
@@ -100,11 +94,14 @@ class TextVectorizer(Estimator):
         y: object = None,  # noqa: ARG002 - the protocol's
     ) -> Vectors:
         """Learn from articles and return their vectors: float32 csr [n, v]."""
-        terms, counts = self._count(X)
+        articles = _articles(X)
+        self.notices_ = find_notices(articles) if self.body else np.zeros(0, np.uint64)
+        terms, counts = self._count(articles)
         frequencies = np.bincount(counts.indices, minlength=len(terms)).astype(np.int32)
         self.vocabulary_ = dict(zip(terms, range(len(terms)), strict=True))
         self.frequencies_, self.documents_ = frequencies, counts.shape[0]
-        return self._weigh(counts, _idf(frequencies, self.documents_)[counts.indices])
+        idf = _idf(frequencies, self.documents_)[counts.indices]
+        return self._weigh(counts, idf, self.documents_)
 
     def transform(self, X: Articles | Sequence[str]) -> Vectors:  # noqa: N803
         """Return the vectors of articles over the vocabulary that was learned."""
@@ -117,7 +114,8 @@ class TextVectorizer(Estimator):
         entries = counts.data[known], column[known], ends
         counts = csr_array(entries, (counts.shape[0], len(self.vocabulary_)))
         counts.sort_indices()
-        return self._weigh(counts, _idf(self.frequencies_, self.documents_)[counts.indices])
+        idf = _idf(self.frequencies_, self.documents_)[counts.indices]
+        return self._weigh(counts, idf, self.documents_)
 
     def partial_fit_transform(self, X: Articles | Sequence[str]) -> Vectors:  # noqa: N803
         """Learn from further articles, one after the other, and return their vectors.
@@ -136,9 +134,10 @@ class TextVectorizer(Estimator):
         before[: len(self.frequencies_)] = self.frequencies_
         row = np.repeat(np.arange(shape[0]), np.diff(counts.indptr))
         frequency = before[counts.indices] + _running_count(counts.indices)
-        vectors = self._weigh(counts, _idf(frequency, self.documents_ + 1 + row))
+        documents = self.documents_ + 1 + row
         added = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int32)
         self.vocabulary_, self.frequencies_ = vocabulary, before + added
+        vectors = self._weigh(counts, _idf(frequency, documents), documents)
         self.documents_ += shape[0]
         return vectors
 
@@ -163,16 +162,15 @@ class TextVectorizer(Estimator):
             raise NotFittedError(f"this {type(self).__name__} is not fitted yet: call fit first")
 
     def _count(self, given: Articles | Sequence[str]) -> tuple[list[str], Vectors]:
-        if isinstance(given, str):
-            raise ValueError("X is a sequence of texts or Articles, not one text")  # noqa: TRY004
-        if not isinstance(given, Articles):
-            texts = list(given)
-            given = replace(Articles.with_ids([""] * len(texts)), body=texts)
         weights = {"title": self.title, "body": self.body, "section": self.section}
-        return count_terms(given, {**weights, "tags": self.tags}, self.jobs)
+        weights["tags"] = self.tags
+        return count_terms(_articles(given), weights, self.jobs, self.notices_)
 
-    def _weigh(self, counts: Vectors, idf: Float32) -> Vectors:
-        """Return vectors of length 1, given the idf of each entry."""
+    def _weigh(self, counts: Vectors, idf: Float32, documents: Int64 | int) -> Vectors:
+        """Return vectors of length 1, given the idf of each entry and the articles at that time."""
+        if np.min(documents, initial=_LARGE_COLLECTION) < _LARGE_COLLECTION:
+            small = np.broadcast_to(documents < _LARGE_COLLECTION, idf.shape)
+            idf = np.where(small & are_stop_words(self.vocabulary_, counts), 0, idf)
         tf = np.minimum(counts.data, 1) + np.log(np.maximum(counts.data, 1))
         # A copy: eliminate_zeros works in place, on arrays that `counts` would share.
         entries = tf * idf, counts.indices, counts.indptr
@@ -182,6 +180,16 @@ class TextVectorizer(Estimator):
         indptr, kept = kernels.terms.heaviest(indptr, weighted.data, self.max_terms)
         heaviest = weighted.data[kept], weighted.indices[kept], indptr
         return normalise(csr_array(heaviest, weighted.shape))
+
+
+def _articles(given: Articles | Sequence[str]) -> Articles:
+    """Return articles; texts are bodies."""
+    if isinstance(given, str):
+        raise ValueError("X is a sequence of texts or Articles, not one text")  # noqa: TRY004
+    if isinstance(given, Articles):
+        return given
+    texts = list(given)
+    return replace(Articles.with_ids([""] * len(texts)), body=texts)
 
 
 def normalise(vectors: Vectors) -> Vectors:

@@ -1,7 +1,7 @@
 """The vectors of all articles: learned anew from all of them, or extended by some."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from training.config import TextsConfig
 from training.errors import OutputError
-from training.records import Articles, Int32
+from training.records import Articles, Int32, UInt64
 from training.strings import StringArray
 from training.texts.neighbours import Index, join_near_duplicates, near_duplicates
 from training.texts.terms import FIELDS, Vectors, empty_vectors
@@ -23,7 +23,7 @@ class Texts:
 
     Attributes
     ----------
-    vocabulary, frequencies, documents : as in `TextVectorizer`.
+    vocabulary, frequencies, documents, notices : as in `TextVectorizer`.
     index : the vectors, one row per article, of length 1 (0 without text).
     near_duplicate : int32[n], label of near-identical texts; see `neighbours.near_duplicates`.
     """
@@ -33,6 +33,7 @@ class Texts:
     documents: int
     index: Index
     near_duplicate: Int32
+    notices: UInt64 = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     @property
     def vectors(self) -> Vectors:
@@ -42,13 +43,13 @@ class Texts:
     @classmethod
     def empty(cls, n_rows: int = 0) -> Self:
         """Return the texts of rows that have none."""
-        alone = np.arange(n_rows, dtype=np.int32)
-        return cls({}, np.zeros(0, np.int32), 0, Index(empty_vectors(n_rows)), alone)
+        labels = np.arange(n_rows, dtype=np.int32)
+        return cls({}, np.zeros(0, np.int32), 0, Index(empty_vectors(n_rows)), labels)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return the texts as plain arrays; `from_arrays` reads them back."""
         vocabulary = StringArray.of(list(self.vocabulary))
-        return {
+        arrays: dict[str, npt.NDArray[Any]] = {
             "vocabulary": vocabulary.blob,
             "vocabulary_ends": vocabulary.ends,
             "frequencies": self.frequencies,
@@ -58,6 +59,7 @@ class Texts:
             "weights": self.vectors.data,
             "twin": self.near_duplicate,
         }
+        return {**arrays, "notices": self.notices} if len(self.notices) else arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
@@ -69,7 +71,10 @@ class Texts:
         )
         documents = int(arrays["documents"][0])
         numbers = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
-        return cls(numbers, arrays["frequencies"], documents, Index(vectors), arrays["twin"])
+        notices = arrays.get("notices", np.zeros(0, np.uint64))
+        return cls(
+            numbers, arrays["frequencies"], documents, Index(vectors), arrays["twin"], notices
+        )
 
     def vectorize(
         self, articles: Articles, config: TextsConfig
@@ -77,7 +82,7 @@ class Texts:
         """Return the vectors of arriving articles, and vocabulary, frequencies, documents then."""
         vectorizer = TextVectorizer.from_config(config)
         vectorizer.vocabulary_, vectorizer.frequencies_ = self.vocabulary, self.frequencies
-        vectorizer.documents_ = self.documents
+        vectorizer.documents_, vectorizer.notices_ = self.documents, self.notices
         vectors = vectorizer.partial_fit_transform(articles)
         return vectors, vectorizer.vocabulary_, vectorizer.frequencies_, vectorizer.documents_
 
@@ -86,7 +91,7 @@ class Texts:
 class ForeignTexts(Texts):
     """Texts of another vectorizer, in the replay and the notebook only: no version holds them."""
 
-    vectorizer: Any
+    vectorizer: Any = None
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Refuse: what the vectors came from would have to be pickled.
@@ -96,8 +101,8 @@ class ForeignTexts(Texts):
         OutputError
         """
         raise OutputError(
-            f"the texts are those of a {type(self.vectorizer).__name__}, which no version can "
-            "hold: nothing is pickled. Use it in the replay or a notebook only"
+            f"the texts are those of a {type(self.vectorizer).__name__}, which a version "
+            "cannot store: nothing is pickled. Use it only in the replay or a notebook"
         )
 
     def vectorize(
@@ -106,7 +111,7 @@ class ForeignTexts(Texts):
         config: TextsConfig,  # noqa: ARG002 - as above
     ) -> tuple[Vectors, Mapping[str, int], Int32, int]:
         """Return the vectors of arriving articles, and what stays as it was fitted."""
-        vectors = _checked(self.vectorizer.transform(_documents(articles)))
+        vectors = _unit_vectors(self.vectorizer.transform(_documents(articles)))
         return vectors, self.vocabulary, self.frequencies, self.documents
 
 
@@ -147,7 +152,9 @@ def learn(
     if not ours.vocabulary_:
         return Texts.empty(n_rows)
     labels = near_duplicates(vectors, config.near_identical, jobs)
-    return Texts(ours.vocabulary_, ours.frequencies_, ours.documents_, Index(vectors), labels)
+    return Texts(
+        ours.vocabulary_, ours.frequencies_, ours.documents_, Index(vectors), labels, ours.notices_
+    )
 
 
 def extend(
@@ -201,7 +208,7 @@ def _learn_foreign(
     from sklearn.base import clone
 
     fitted = clone(vectorizer)
-    vectors = _place_rows(_checked(fitted.fit_transform(_documents(articles))), rows, n_rows)
+    vectors = _place_rows(_unit_vectors(fitted.fit_transform(_documents(articles))), rows, n_rows)
     labels = near_duplicates(vectors, config.near_identical, jobs)
     columns = vectors.shape[1]
     vocabulary = {f"column {number}": number for number in range(columns)}
@@ -217,7 +224,7 @@ def _documents(articles: Articles) -> list[str]:
     return ["\n".join(filter(None, texts)) for texts in zip(*fields, strict=True)]
 
 
-def _checked(vectors: Any) -> Vectors:  # noqa: ANN401 - whatever a vectorizer returns
+def _unit_vectors(vectors: Any) -> Vectors:  # noqa: ANN401 - whatever a vectorizer returns
     """Return another vectorizer's rows as our kernels need them: length 1, columns ascending.
 
     Raises

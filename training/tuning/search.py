@@ -32,7 +32,7 @@ from training.tuning.space import Setting
 DEFAULT_METRIC: Final = "hr@5|page"
 
 EXHAUSTED: Final = "no change of one key helps any more"
-SPENT: Final = "the budget is spent"
+SPENT: Final = "the budget is used up"
 INTERRUPTED: Final = "interrupted"
 
 

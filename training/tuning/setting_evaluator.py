@@ -9,13 +9,13 @@ import numpy as np
 from training.errors import DataError
 from training.metrics.bootstrap import SEED, MetricValues, match, measure, resample
 from training.metrics.definitions import HITS
-from training.records import Site, utc
+from training.records import Site, quantity, utc
 from training.replay.loop import ReplayPeriod, concatenate, replay
 from training.replay.production import ProductionReplay
 from training.replay.results import ReplayResult, ReplayRows
 from training.replay.systems import ReplayInputs, with_settings
 from training.replay.ymal import Ymal
-from training.tuning.space import Setting, applied
+from training.tuning.space import Setting, apply_setting
 
 _SCORING: Final = {"discount": 0.0, "penalty": 0.0, "follow_up": 0.0}
 """Keys of `ranking` that do not affect training: settings that differ in them alone share one."""
@@ -63,7 +63,7 @@ class SettingEvaluator:
         productions: dict[str, ProductionReplay] = {}
         systems = []
         for number, setting in enumerate(settings):
-            config = applied(self.inputs.config, setting)
+            config = apply_setting(self.inputs.config, setting)
             config = with_settings(config, ranking={"every": self.every})
             training = with_settings(config, ranking=_SCORING).model_dump_json()
             production = productions.setdefault(training, ProductionReplay(config))
@@ -91,8 +91,9 @@ class SettingEvaluator:
         weights = resample([trial], np.random.default_rng(SEED))
         measured = measure(HITS[self.metric], trial, weights)
         if not measured.counts.any():
+            clicks = quantity(measured.counts.shape[1], "next click")
             raise DataError(
-                f"none of {measured.counts.shape[1]:,} next clicks counts for {self.metric}: "
+                f"none of {clicks} counts for {self.metric}; "
                 "choose another --metric, or widen --last"
             )
         return measured

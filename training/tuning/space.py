@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from training.config import Config, explained
+from training.config import Config, describe_error
 from training.errors import UsageError
 
 Setting = Mapping[str, object]
@@ -79,9 +79,9 @@ def read_keys(given: Sequence[str], config: Config) -> dict[str, list[object]]:
         key, _, values = text.partition("=")
         _check_tunable(key, known)
         if values:
-            space[key] = _changing_values(config, key, _read_values(key, values))
+            space[key] = _distinct_values(config, key, _read_values(key, values))
         elif key in known:
-            space[key] = _changing_values(
+            space[key] = _distinct_values(
                 config, key, [v for v in known[key] if _is_valid(config, key, v)]
             )
         else:
@@ -114,24 +114,24 @@ def _read_values(key: str, text: str) -> list[object]:
 def _is_valid(config: Config, key: str, value: object) -> bool:
     """Return whether a value is valid in this config."""
     try:
-        applied(config, {key: value})
+        apply_setting(config, {key: value})
     except UsageError:
         return False
     return True
 
 
-def _changing_values(config: Config, key: str, values: Sequence[object]) -> list[object]:
+def _distinct_values(config: Config, key: str, values: Sequence[object]) -> list[object]:
     """Return the values that change the config, each change once."""
     seen, other = [config], []
     for value in values:
-        changed = applied(config, {key: value})
+        changed = apply_setting(config, {key: value})
         if changed not in seen:
             seen.append(changed)
             other.append(value)
     return other
 
 
-def applied(config: Config, setting: Setting) -> Config:
+def apply_setting(config: Config, setting: Setting) -> Config:
     """Return a config with some values changed.
 
     Raises
@@ -146,10 +146,10 @@ def applied(config: Config, setting: Setting) -> Config:
             read = type(parts[section]).model_validate({name: value})
         except ValidationError as error:
             first = error.errors()[0]
-            message = explained({**first, "loc": (section, *first["loc"])})
+            message = describe_error({**first, "loc": (section, *first["loc"])})
             raise UsageError(f"--keys: {message}") from None
         parts[section] = parts[section].model_copy(update={name: getattr(read, name)})
     try:
         return Config.model_validate(parts)
     except ValidationError as error:
-        raise UsageError(f"--keys: {explained(error.errors()[0])}") from None
+        raise UsageError(f"--keys: {describe_error(error.errors()[0])}") from None

@@ -12,10 +12,10 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from recommender import Recommender
-from recommender.overrides import FILE, Override, dump
+from recommender.overrides import EDITORS, Override, dump
 from recommender.values import RelatedStory
 from tests.recommender.worlds import NAME, NOW, TOY, Article, World
-from tests.services import Reply, Service, serving
+from tests.services import PATIENCE, Reply, Service, serving
 
 ODD = [
     "a b",
@@ -263,7 +263,7 @@ def test_an_editor_is_heard_within_a_second(tmp_path: Path) -> None:
         path = "/v1/related/goal?n=3"
         before = service.get(path)
         first = before.json()["items"][0]["id"]
-        (artifacts / FILE).write_bytes(dump([Override("o1", "ban", first)]))
+        (artifacts / EDITORS.name).write_bytes(dump([Override("o1", "ban", first)]))
         time.sleep(1.1)
         after = service.get(path, if_none_match=before.headers["etag"])
         assert after.status == 200
@@ -307,23 +307,28 @@ def test_metrics_are_those_of_all_workers(tmp_path: Path) -> None:
             assert len(service.get("/v1/related/storm?n=2").json()["items"]) == 2
         assert service.get("/v1/related/storm?n=x").status == 400
         assert service.get("/nowhere").status == 404
-        time.sleep(0.7)
-        found, again = (samples(service.get("/metrics").body.decode()) for _ in range(2))
+        counted = {("related", "200"): 50, ("related", "400"): 1, ("other", "404"): 1}
+        counted = {COUNT % labels: float(count) for labels, count in counted.items()}
+        counted |= {SLOTS % reason: 50.0 for reason in ("readers", "section")}
+        end = time.monotonic() + PATIENCE
+        while not counted.items() <= (found := scraped(service)).items():
+            assert time.monotonic() < end, found
+            time.sleep(0.1)
+        again = scraped(service)
     settled = [name for name in found if "metrics" not in name and "age_seconds" not in name]
     assert [found[name] for name in settled] == [again[name] for name in settled]
-    requests = "ymal_http_request_seconds_count"
-    assert found[f'{requests}{{route="related",status="200"}}'] == 50
-    assert found[f'{requests}{{route="related",status="400"}}'] == 1
-    assert found[f'{requests}{{route="other",status="404"}}'] == 1
-    assert found['ymal_slots_total{block="related",reason="readers"}'] == 50
-    assert found['ymal_slots_total{block="related",reason="section"}'] == 50
     assert found[f'ymal_version_info{{version="{NAME}"}}'] == 1
     assert found["ymal_articles"] == 5
     assert found["ymal_data_timestamp_seconds"] == NOW.timestamp()
     assert found["ymal_data_age_seconds"] > 86_400
 
 
-def samples(text: str) -> dict[str, float]:
+SLOTS = 'ymal_slots_total{block="related",reason="%s"}'
+COUNT = 'ymal_http_request_seconds_count{route="%s",status="%s"}'
+
+
+def scraped(service: Service) -> dict[str, float]:
+    text = service.get("/metrics").body.decode()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert len({line.split(" ")[0] for line in lines}) == len(lines)
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}

@@ -9,10 +9,10 @@ import pytest
 from tests.training.checking.worlds import facts_of, good
 from tests.training.worlds import DAY, HOUR, MINUTE, NOW, START, World, spelled
 from training import Config, read
-from training.checking.counting import collect_facts, examples
+from training.checking.counting import MAX_EXAMPLES, collect_facts
 from training.checking.facts import DayTraffic, RowCounts
 from training.config import BlockConfig
-from training.data import read_site
+from training.data import first_of_each_reason, read_site
 from training.records import QuarantinedRow, utc
 from training.texts.scripts import script_of
 
@@ -52,7 +52,8 @@ def test_rows_by_outcome(tmp_path: Path) -> None:
     assert facts.bad == {"no id": 1, "no user": 1, "time cannot be read": 1}
     assert facts.strangers == {"9": 2, "8": 1}
     assert facts.times.days == [DayTraffic("2024-10-05", 6, 3)]
-    shown = [(row.line, row.reason, row.value) for row in examples(site.quarantine)]
+    examples = first_of_each_reason(site.quarantine, MAX_EXAMPLES)
+    shown = [(row.line, row.reason, row.value) for row in examples]
     assert shown == [
         (4, "no id", ""),
         (7, "time cannot be read", "soon"),
@@ -62,7 +63,7 @@ def test_rows_by_outcome(tmp_path: Path) -> None:
 
 def test_three_examples_of_each_reason() -> None:
     rows = [QuarantinedRow("f", line, "ab"[line % 2], "") for line in range(10)]
-    assert [row.line for row in examples(rows)] == [0, 1, 2, 3, 4, 5]
+    assert [row.line for row in first_of_each_reason(rows, MAX_EXAMPLES)] == [0, 1, 2, 3, 4, 5]
 
 
 def test_sessions_by_length(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def test_what_articles_lack(tmp_path: Path) -> None:
     world.article("soon", "", NOW, "sport", body="cookie notice")
     world.article("x" * 201, "", START, "", title="t", body="cookie notice")
     world.session("r", START, ["whole"])
-    found = facts_of(world).catalog
+    found = facts_of(world, lists={"undated": True}).catalog
     assert found.count == 5
     assert found.sections == 2
     assert found.without_title == 2

@@ -19,7 +19,7 @@ def of(world: World, **sessions: object) -> ViewStats:
 
 
 @pytest.mark.parametrize("limits", LIMITS)
-def test_sessions_and_next_reads_are_those_of_training(
+def test_sessions_and_transitions_are_those_of_training(
     tmp_path: Path, limits: dict[str, int]
 ) -> None:
     generator = np.random.default_rng(5)

@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.cli.commands import failure, ymal
+from tests.training.cli.commands import failure, simulate_site, ymal
 from training.errors import EXIT_DATA, EXIT_USAGE, EXIT_WORSE
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs of one site, the second with a discount that buries what is read."""
-    folder = tmp_path_factory.mktemp("site")
-    ymal("simulate", "--out", ".", "--articles", 300, "--days", 6, "--readers", 600, cwd=folder)
+    folder = simulate_site(tmp_path_factory.mktemp("site"), 300, 6, 1200)
     config = (folder / "ymal.toml").read_text()
     (folder / "worse.toml").write_text(f"{config}\n[ranking]\ndiscount = 2.0\n")
     for name, file in (("a", "ymal.toml"), ("b", "worse.toml")):
@@ -51,7 +50,7 @@ def test_without_rows_it_says_so_and_goes_by_the_intervals(site: Path) -> None:
     (site / "bare.json").write_text(json.dumps(report))
     done = ymal("compare", "a.json", "bare.json", "--system", "ymal", cwd=site)
     assert "paired    no: bare.json names no rows" in done.stdout
-    assert "of independent figures" in done.stdout
+    assert "of two independent figures" in done.stdout
     assert "popular" not in done.stdout
 
 
@@ -59,14 +58,18 @@ def test_without_rows_it_says_so_and_goes_by_the_intervals(site: Path) -> None:
     ("arguments", "code", "says"),
     [
         (["a.json", "none.json"], EXIT_DATA, "none.json: cannot be read (No such file"),
-        (["a.json", "views.csv"], EXIT_DATA, "views.csv: is no report of ymal evaluate --json"),
+        (["a.json", "views.csv"], EXIT_DATA, "views.csv: is not a report of ymal evaluate --json"),
         (
             ["a.json", "b.json", "--system", "nope"],
             EXIT_USAGE,
             "nope is not in both",
         ),
-        (["a.json", "b.json", "--fail-if-worse", "hr@6"], EXIT_USAGE, "hr@6 is no metric"),
-        (["a.json", "b.json", "--fail-if-worse", "overlap"], EXIT_USAGE, "overlap has no direct"),
+        (["a.json", "b.json", "--fail-if-worse", "hr@6"], EXIT_USAGE, "hr@6 is not a metric"),
+        (
+            ["a.json", "b.json", "--fail-if-worse", "overlap"],
+            EXIT_USAGE,
+            "overlap is neither better",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(site: Path, arguments: list[str], code: int, says: str) -> None:

@@ -2,21 +2,19 @@
 
 import hashlib
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.training.cli.commands import failure, ymal
+from tests.processes import run_program
+from tests.training.cli.commands import failure, simulate_site, ymal
 from training.errors import EXIT_DATA, EXIT_OUTPUT, EXIT_USAGE
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    ymal("simulate", "--out", ".", "--articles", 300, "--days", 6, "--readers", 600, cwd=folder)
-    return folder
+    return simulate_site(tmp_path_factory.mktemp("site"), 200, 5, 400)
 
 
 def test_a_table_a_report_and_its_rows(site: Path) -> None:
@@ -53,13 +51,7 @@ def test_json_on_stdout(site: Path) -> None:
 def test_without_matplotlib_it_says_so_before_it_begins(site: Path) -> None:
     script = "import sys; sys.modules['matplotlib'] = None; from training.cli import main; main()"
     arguments = ["evaluate", "--config", "nowhere.toml", "--html", "page.html"]
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        cwd=site,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_program([sys.executable, "-c", script, *arguments], cwd=site)
     assert done.returncode == EXIT_USAGE
     assert done.stderr == "ymal: --html needs matplotlib: pip install 'ymal[report]'\n"
     assert not (site / "page.html").exists()
@@ -68,7 +60,7 @@ def test_without_matplotlib_it_says_so_before_it_begins(site: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["--systems", "nope"], EXIT_USAGE, "no system is called nope; there are ymal"),
+        (["--systems", "nope"], EXIT_USAGE, "no system nope; choose one of ymal"),
         (["--every", "7m"], EXIT_USAGE, "multiple of 5m that divides a day"),
         (["--every", "often"], EXIT_USAGE, "--every often"),
         (["--last", "soon"], EXIT_USAGE, "--last soon"),

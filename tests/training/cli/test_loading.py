@@ -1,8 +1,8 @@
 """A command loads what it uses: hundreds of short ones are run where a training is run once."""
 
-import subprocess
 import sys
 
+from tests.processes import run_program
 from training.cli import COMMANDS, commands
 
 HEAVY = {"duckdb", "joblib", "numba", "scipy", "sklearn"}
@@ -18,9 +18,7 @@ EVALUATION = {"training.replay", "training.report", "training.tuning"}
 def loaded(statement: str) -> set[str]:
     """What of the heavy packages a statement loads, and whether the notebook API."""
     script = f"import sys; {statement}; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
+    done = run_program([sys.executable, "-c", script], check=True)
     return set(done.stdout.split()) & {
         *HEAVY,
         "training.notebook",

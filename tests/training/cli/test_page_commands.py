@@ -7,7 +7,7 @@ import pytest
 
 from recommender import Recommender
 from tests.pages import SLOTS, check_full, withdraw
-from tests.training.cli.commands import failure, ymal
+from tests.training.cli.commands import failure, simulate_site, ymal
 from training.errors import EXIT_ARTIFACT, EXIT_DATA, EXIT_USAGE
 
 EMPTY = '{"format": 1, "overrides": []}'
@@ -16,8 +16,7 @@ EMPTY = '{"format": 1, "overrides": []}'
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated site, trained once."""
-    folder = tmp_path_factory.mktemp("site")
-    ymal("simulate", "--out", ".", "--articles", 250, "--days", 5, "--readers", 400, cwd=folder)
+    folder = simulate_site(tmp_path_factory.mktemp("site"), 200, 4, 300)
     ymal("train", "--quiet", cwd=folder)
     return folder
 
@@ -87,7 +86,7 @@ def test_pin_ban_withdraw_and_lift(site: Path) -> None:
     one, two, three = (line[0] for line in listed)
     assert f"ymal overrides --lift {three}" in done.stdout
     message = failure("related", last, cwd=site, code=EXIT_DATA)
-    assert f"is withdrawn: ymal overrides --lift {three}" in message
+    assert f"is withdrawn; ymal overrides --lift {three} ends that" in message
     ymal("overrides", "--lift", three, "--lift", two, cwd=site)
     assert related(site, source)[:2] == [last, first]
     ymal("overrides", "--lift", one, cwd=site)
@@ -108,7 +107,7 @@ def test_what_is_withdrawn_stays_so_through_train_and_refresh(site: Path) -> Non
     assert gone not in [story["id"] for story in json.loads(done.stdout)]
     done = ymal("train", "--quiet", cwd=site)
     assert "warning: " in done.stderr
-    assert "overrides.json: it is not JSON" in done.stderr
+    assert "overrides.json: it is not valid JSON" in done.stderr
 
 
 def test_a_refresh_takes_up_what_the_config_says_of_the_page(site: Path) -> None:
@@ -133,7 +132,7 @@ def test_mistakes_are_one_line(site: Path) -> None:
         ),
         (("ban", "a", "--article", "b", "--section", "c"), "exclude each other"),
         (("ban", "a", "--until", "soon"), "--until soon: not a time"),
-        (("ban", "a", "--until", "2020-01-01"), "it has passed; give a later time"),
+        (("ban", "a", "--until", "2020-01-01"), "is in the past; give a later time"),
         (("withdraw", ""), "ID is empty"),
         (("ban", "a", "--section", ""), "--section is empty; leave it out for every page"),
         (("overrides", "--lift", "o7"), "no such override"),
@@ -142,19 +141,42 @@ def test_mistakes_are_one_line(site: Path) -> None:
         assert warning in failure(*arguments, cwd=site, code=EXIT_USAGE)
     (site / "artifacts" / "overrides.json").write_text("{broken")
     message = failure("ban", "a000001", cwd=site, code=EXIT_ARTIFACT)
-    assert "it is not JSON" in message
+    assert "it is not valid JSON" in message
     assert (site / "artifacts" / "overrides.json").read_text() == "{broken"
+
+
+def test_what_cannot_act_is_refused_and_the_nearest_is_proposed(site: Path) -> None:
+    source = newest(site)
+    for arguments, message, code in (
+        (("pin", source[:-1]), f"has no such article; did you mean {source[:-1]}", EXIT_DATA),
+        (("ban", f" {source.upper()} "), f"did you mean {source}?", EXIT_DATA),
+        (
+            ("withdraw", "nobody"),
+            "check the id. For a story still to come add --unknown",
+            EXIT_DATA,
+        ),
+        (("ban", source, "--article", f"0{source}"), f"did you mean {source}", EXIT_DATA),
+        (("ban", source, "--section", "sprots"), "did you mean SPORTS?", EXIT_DATA),
+        (("pin", source, "--article", source), "never shown on its own page", EXIT_USAGE),
+    ):
+        assert message in failure(*arguments, cwd=site, code=code)
+    assert json.loads(ymal("overrides", "--json", cwd=site).stdout) == []
+    ymal("pin", "still to come", "--section", "new", "--unknown", cwd=site)
+    ymal("withdraw", source, cwd=site)
+    assert "is withdrawn (o" in failure("pin", source, cwd=site, code=EXIT_USAGE)
+
+
+def test_a_section_is_named_in_any_case(site: Path) -> None:
+    banned = json.loads(
+        ymal("ban", newest(site), "--section", " sports", "--json", cwd=site).stdout
+    )
+    assert banned["section"] == "SPORTS"
 
 
 def test_what_may_be_a_mistake_is_doubted(site: Path) -> None:
     source = newest(site)
-    for arguments, warning in (
-        (("withdraw", "a9x"), "has no article 'a9x'; check the id"),
-        (("ban", source, "--section", "sports"), "did you mean SPORTS?"),
-        (("pin", source, "--slot", 9), "block related has only 5 slots"),
-        (("pin", source, "--slot", 9), "it replaces o"),
-    ):
-        assert warning in ymal(*arguments, cwd=site).stderr
+    for warning in ("block related has only 5 slots on the page", "it goes before o"):
+        assert warning in ymal("pin", source, "--slot", 9, cwd=site).stderr
 
 
 def test_a_takedown_needs_no_config_but_a_place(site: Path, tmp_path: Path) -> None:
@@ -181,7 +203,7 @@ def test_explain_adds_up(site: Path) -> None:
     failure("explain", source, "nobody", cwd=site, code=EXIT_DATA)
 
 
-def test_explain_tells_of_the_editors(site: Path) -> None:
+def test_explain_shows_overrides(site: Path) -> None:
     source = newest(site)
     target = related(site, source)[0]
     ymal("ban", target, "--why", "dull", cwd=site)

@@ -3,17 +3,25 @@
 import json
 import shutil
 import signal
-import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.training.cli.commands import YMAL, failure, ymal
+from tests.processes import PATIENCE
+from tests.training.cli.commands import await_text, begun, failure, simulate_site, ymal
 from training.cli.refresh import StopRequest
 from training.config import load
 from training.data import read_key, reader_hash
-from training.errors import EXIT_ARTIFACT, EXIT_BUSY, EXIT_CONFIG, EXIT_USAGE
+from training.errors import (
+    EXIT_ARTIFACT,
+    EXIT_BUSY,
+    EXIT_CONFIG,
+    EXIT_DATA,
+    EXIT_REFUSED,
+    EXIT_USAGE,
+)
 from training.production import load_served
 from training.records import utc
 from training.release import command_lock, served_name
@@ -22,8 +30,7 @@ from training.release import command_lock, served_name
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small simulated site, trained on all but its last day."""
-    folder = tmp_path_factory.mktemp("trained")
-    ymal("simulate", "--out", ".", "--articles", 200, "--days", 5, "--readers", 300, cwd=folder)
+    folder = simulate_site(tmp_path_factory.mktemp("trained"), 200, 5, 300)
     ymal("train", "--quiet", "--now", "2026-05-31T06:00:00Z", cwd=folder)
     return folder
 
@@ -66,32 +73,22 @@ def test_what_cannot_be_carried_on_is_one_line(site: Path) -> None:
 
 
 def test_the_loop_stops_cleanly(site: Path) -> None:
-    with subprocess.Popen(
-        [YMAL, "refresh", "--every", "1s", "--json"], cwd=site, stdout=subprocess.PIPE, text=True
-    ) as loop:
-        assert loop.stdout is not None
-        assert '"nothing_new": false' in loop.stdout.readline() + loop.stdout.readline()
+    with begun("refresh", "--every", "1s", "--json", cwd=site) as loop:
+        await_text(loop, loop.out, '"nothing_new": false')
         time.sleep(0.5)
         loop.send_signal(signal.SIGTERM)
-        loop.communicate(timeout=60)
-    assert loop.returncode == 0
+        assert loop.wait(PATIENCE) == 0
     ymal("verify", cwd=site)
 
 
 def test_the_loop_outlives_a_busy_directory(site: Path) -> None:
-    command = [YMAL, "refresh", "--every", "1s", "--json"]
-    with command_lock(site / "artifacts", "refresh"):
-        loop = subprocess.Popen(
-            command, cwd=site, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        assert loop.stdout is not None
-        assert loop.stderr is not None
-        assert "another ymal refresh is running" in loop.stderr.readline()
-    with loop:
-        assert '"nothing_new": false' in loop.stdout.readline() + loop.stdout.readline()
+    with ExitStack() as stack:
+        with command_lock(site / "artifacts", "refresh"):
+            loop = stack.enter_context(begun("refresh", "--every", "1s", "--json", cwd=site))
+            await_text(loop, loop.err, "another ymal refresh is running")
+        await_text(loop, loop.out, '"nothing_new": false')
         loop.send_signal(signal.SIGTERM)
-        loop.communicate(timeout=60)
-    assert loop.returncode == 0
+        assert loop.wait(PATIENCE) == 0
 
 
 def listed(site: Path) -> object:
@@ -115,11 +112,9 @@ def test_a_killed_refresh_leaves_the_old_version_or_the_new(
     """Killed at the sight of each thing that it makes: what is served is whole, and goes on."""
     artifacts = site / "artifacts"
     before = served_name(artifacts)
-    command = [YMAL, "refresh", "--quiet", "--now", "2026-05-31T06:30:00Z"]
-    with subprocess.Popen(command, cwd=site, stdout=subprocess.DEVNULL) as run:
+    with begun("refresh", "--quiet", "--now", "2026-05-31T06:30:00Z", cwd=site) as run:
         while run.poll() is None and not any(artifacts.glob(made)):
             time.sleep(0.0002)
-        run.kill()
     assert any(artifacts.glob(made)) or run.returncode == 0
     ymal("verify", cwd=site)
     left = load_served(artifacts, load(site / "ymal.toml").config)
@@ -186,3 +181,31 @@ def test_a_stop_that_is_asked_for_while_it_is_waited_for_is_heard(
         time, "sleep", lambda seconds: (stop.request(signal.SIGTERM), asked(seconds))
     )
     assert stop.wait(60.0)
+
+
+def test_a_story_that_is_gone_from_the_files(site: Path) -> None:
+    """It stays with a hint, unless the files are declared complete; half a file is refused."""
+    file, config = site / "articles.jsonl", site / "ymal.toml"
+    lines = file.read_text().splitlines(keepends=True)
+    gone = json.loads(lines[0])["id"]
+    file.write_text("".join(lines[1:]))
+    done = ymal("refresh", "--now", "2026-05-31T06:30:00Z", cwd=site)
+    assert "gone from the article files: 1 of " in done.stderr
+    ymal("related", gone, cwd=site)
+    config.write_text(f"{config.read_text()}\n[articles]\ncomplete = true\n")
+    ymal("hold", "--why", "election night", cwd=site)
+    done = ymal("refresh", "--now", "2026-05-31T06:35:00Z", cwd=site)
+    assert "gone from" not in done.stderr
+    failure("related", gone, cwd=site, code=EXIT_DATA)  # although the version is held
+    ymal("release", cwd=site)
+    ymal("refresh", "--now", "2026-05-31T06:36:00Z", cwd=site)
+    failure("related", gone, cwd=site, code=EXIT_DATA)
+    served = served_name(site / "artifacts")
+    file.write_text("".join(lines[1:60]))
+    done = ymal("refresh", "--now", "2026-05-31T06:40:00Z", cwd=site, code=EXIT_REFUSED)
+    assert "of the served articles are gone" in done.stderr
+    assert served_name(site / "artifacts") == served
+    ymal("related", json.loads(lines[100])["id"], cwd=site)
+    file.write_text("".join(lines))
+    ymal("refresh", "--now", "2026-05-31T06:45:00Z", cwd=site)
+    ymal("related", gone, cwd=site)

@@ -1,11 +1,11 @@
 """An interrupt that cannot be raised at once is raised a little later."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.processes import run_program
 from tests.training.cli.commands import interruptible
 from training.cli.errors import INTERRUPTED
 from training.errors import EXIT_INTERRUPTED, EXIT_OK
@@ -32,14 +32,7 @@ INTERRUPTS = "os.kill(os.getpid(), signal.{})"
 
 def ended(**parts: str) -> tuple[int, str]:
     code = IN_A_CALLBACK.format(**{"name": "run", **parts})
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        preexec_fn=interruptible,
-    )
+    done = run_program([sys.executable, "-c", code], preexec_fn=interruptible)
     return done.returncode, done.stderr
 
 
@@ -81,13 +74,56 @@ def test_an_interrupt_during_an_import_comes_after_it(tmp_path: Path) -> None:
         "cli.run = run\n"
         "cli.main()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        preexec_fn=interruptible,
-    )
+    done = run_program([sys.executable, "-c", code], preexec_fn=interruptible)
     assert (done.returncode, done.stdout) == (EXIT_INTERRUPTED, "loaded\n")
     assert done.stderr == f"ymal: {INTERRUPTED}\n"
+
+
+AT_EVERY_LINE = """
+import os, signal, sys
+import ymal
+from training import cli
+from training.cli import signals
+
+cli.run = lambda arguments: 0
+files = {ymal.__file__, cli.__file__, signals.__file__}
+
+def interrupted(line):
+    def trace(frame, event, argument):
+        nonlocal line
+        handled = signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+        line -= event == "line" and frame.f_code.co_filename in files and handled
+        if event == "line" and line == 0:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return trace
+
+    sys.settrace(trace)
+    try:
+        ymal.main()
+    finally:
+        sys.settrace(None)
+        if line > 0:
+            os._exit(99)
+
+line = 0
+while True:
+    line += 1
+    child = os.fork()
+    if not child:
+        interrupted(line)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == 99:
+        break
+    print(code, end="|", file=sys.stderr, flush=True)
+"""
+"""Run a command again and again, each time with a signal one line later; print what came of it."""
+
+
+def test_an_interrupt_at_any_line_of_the_start_is_one_line() -> None:
+    done = run_program([sys.executable, "-c", AT_EVERY_LINE])
+    assert set(done.stderr.split("|")) == {
+        f"ymal: interrupted before it started\n{EXIT_INTERRUPTED}",
+        f"ymal: {INTERRUPTED}\n{EXIT_INTERRUPTED}",
+        f"{EXIT_OK}",
+        "",
+    }

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.cli.commands import PATIENCE, YMAL, failure, interruptible, started, ymal
-from training.cli.tune import say
+from tests.processes import PATIENCE
+from tests.training.cli.commands import YMAL, failure, interruptible, simulate_site, ymal
+from training.cli.tune import print_report
 from training.config import load
 from training.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_USAGE
 from training.records import DAY, HOUR
@@ -22,22 +23,20 @@ from training.tuning.space import Setting
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A quiet site."""
-    folder = tmp_path_factory.mktemp("site")
-    ymal("simulate", "--out", ".", "--articles", 300, "--days", 9, "--readers", 300, cwd=folder)
-    return folder
+    return simulate_site(tmp_path_factory.mktemp("site"), 300, 9, 300)
 
 
 def test_a_table(site: Path) -> None:
-    done = started(
+    done = ymal(
         "tune", "--keys", "ranking.discount=0,1", "--test", "3d", "--last", "2d", "--every", "6h",
-        cwd=site,
+        "--jobs", 1, cwd=site,
     )  # fmt: skip
     assert done.stderr == ""
-    assert "not looked at  2026-05-2" in done.stdout
+    assert "kept for the test  2026-05-2" in done.stdout
     table, _, verdict = done.stdout.partition("\n# ")
-    assert "hr@5|page  beside the config  95 %" in table
+    assert "hr@5|page  difference  95 %" in table
     assert table.count("ranking.discount = ") == 2
-    assert verdict.startswith(("Keep the config", "Change these: hr@5|page 0."))
+    assert verdict.startswith(("Keep the config", "Change the config: hr@5|page 0."))
 
 
 def test_what_is_proposed_is_a_config_to_paste(
@@ -46,8 +45,10 @@ def test_what_is_proposed_is_a_config_to_paste(
     chosen: Setting = {"ranking.learn_days": 12, "texts.max_terms": 64}
     tried = [SettingFigures(chosen, 0.3, 0.1, (0.05, 0.15)), SettingFigures({}, 0.2, 0, (0, 0))]
     confirmed = Confirmation(0.2, 0.31, 0.11, (0.04, 0.18))
-    say(TuningResult("hr@5", HOUR, 0, DAY, 2 * DAY, SPENT, tried, chosen, confirmed))
-    table, _, proposed = capsys.readouterr().out.partition("\n# Change these: hr@5 0.2000 to 0.31")
+    print_report(TuningResult("hr@5", HOUR, 0, DAY, 2 * DAY, SPENT, tried, chosen, confirmed))
+    table, _, proposed = capsys.readouterr().out.partition(
+        "\n# Change the config: hr@5 0.2000 to 0.31"
+    )
     assert "ranking.learn_days = 12, texts.max_terms = 64" in table
     assert tomllib.loads(f"# {proposed}") == {
         "ranking": {"learn_days": 12},
@@ -88,8 +89,8 @@ def test_an_interrupt_prints_what_was_found(site: Path) -> None:
     printed, _ = running.communicate(timeout=PATIENCE)
     os.close(ours)
     assert running.returncode == EXIT_INTERRUPTED
-    assert "tried          1; interrupted\n" in printed
-    assert "hr@5|page  beside the config  95 %                change\n0." in printed
+    assert "tried              1 setting; interrupted\n" in printed
+    assert "hr@5|page  difference  95 %                change\n0." in printed
     assert "# Keep the config" not in printed
 
 
@@ -98,7 +99,11 @@ def test_an_interrupt_prints_what_was_found(site: Path) -> None:
     [
         (["--keys", "ranking.discuont=0"], EXIT_USAGE, "did you mean discount?"),
         (["--keys", "lists.max_age='1d'"], EXIT_USAGE, "only keys of texts, readers, ranking can"),
-        (["--metric", "overlap"], EXIT_USAGE, "--metric overlap: is none to tune by; choose of hr"),
+        (
+            ["--metric", "overlap"],
+            EXIT_USAGE,
+            "--metric overlap: cannot be improved; choose one of hr",
+        ),
         (["--every", "7m"], EXIT_USAGE, "multiple of 5m that divides a day"),
         (["--test", "0d"], EXIT_USAGE, "--test 0d"),
         (["--runs", "1"], EXIT_USAGE, "--runs"),

@@ -21,21 +21,21 @@ from training.records import HOUR
         ("[texts]\nzzz = 1", "unknown key texts.zzz; known here: title, body"),
         (
             "[texts]\nmax_terms = 'many'",
-            "texts.max_terms = 'many': input should be a valid integer",
+            "texts.max_terms = 'many': must be a valid integer",
         ),
         (
             "[texts]\nmax_terms = 0",
-            "texts.max_terms = 0: input should be greater than or equal to 1",
+            "texts.max_terms = 0: must be greater than or equal to 1",
         ),
         ("[lists]\nmax_age = 7", "lists.max_age = 7: write a duration"),
         (
             "[lists]\nfallback = ['recent']",
-            "lists.fallback.0 = 'recent': input should be 'section'",
+            "lists.fallback.0 = 'recent': must be 'section'",
         ),
         ("[ranking]\nevery = '7m'", "every must be a multiple of 5m"),
         (
             "[ranking]\npair_candidates = [1]",
-            "pair_candidates has 1 numbers, readers.pair_half_lives 4",
+            "pair_candidates has length 1, readers.pair_half_lives 4",
         ),
         ("[readers]\nview_half_lives = [3, 1]", "view_half_lives must ascend"),
         ("[texts\n", "not valid TOML"),

@@ -30,9 +30,11 @@ FORMS = [
 ]
 
 
+CONNECTION = duckdb.connect()
+
+
 def one_form(text: str, *keys: str) -> str:
-    connection = duckdb.connect()
-    found = connection.execute(f"SELECT {address('a', keys)} FROM (SELECT $1 AS a)", [text])
+    found = CONNECTION.execute(f"SELECT {address('a', keys)} FROM (SELECT $1 AS a)", [text])
     return str(found.fetchall()[0][0])
 
 

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thorough import scaled
-from training.cli.init import written
+from training.cli.init import format_config
 from training.config import load
 from training.data import sample as sampling
 from training.data.fields import ARTICLE_FIELDS, VIEW_FIELDS
-from training.data.guess import GuessedConfig, GuessedSetting, guess_config
+from training.data.guess import GuessedConfig, guess_config
+from training.data.guessed_settings import GuessedSetting
 from training.errors import DataError, UsageError
 
 Rows = Sequence[dict[str, object]]
@@ -82,9 +83,10 @@ def test_our_own_names(tmp_path: Path) -> None:
     findings = found(tmp_path, ARTICLES, VIEWS)
     assert values(findings) == {
         **{f"articles.{name}": name for name in ARTICLES[0]},
+        "articles.complete": True,
         **{f"views.{name}": name for name in VIEWS[0]},
     }
-    assert {guess.sure for guess in findings.guesses} == {"sure"}
+    assert {g.sure for g in findings.guesses if g.key != "articles.complete"} == {"sure"}
     assert not findings.notes
 
 
@@ -174,7 +176,7 @@ def test_a_session_that_is_mostly_empty_is_left_out(tmp_path: Path) -> None:
     rare = found(tmp_path, views=added(VIEWS, session_id=["s1", "", "", ""]))
     full = found(tmp_path, views=added(VIEWS, session_id=["s1", "s2"]))
     assert of(rare, "views.session").value == ""
-    assert of(rare, "views.session").why == "'session_id' is left out: 75 % of it is empty"
+    assert of(rare, "views.session").why == "'session_id' is left out: 75 % of its rows are empty"
     assert of(full, "views.session").value == "session_id"
 
 
@@ -247,7 +249,7 @@ def test_views_that_name_addresses(tmp_path: Path, form: str) -> None:
     assert of(findings, "views.article").why.startswith("10 of its 10 values are found")
     bare = found(tmp_path, renamed(ARTICLES, url=""), views)
     assert bare.notes == [
-        "views name articles by address ('page'), and the articles have no column of addresses: "
+        "views name articles by URL ('page'), but the articles have no column of URLs: "
         "add one to their export"
     ]
 
@@ -304,6 +306,24 @@ def test_flags(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "held", "sure"),
+    [
+        ("withdrawn", ["t", "f"], "sure"),
+        ("is_deleted", ["WAHR", "FALSCH"], "sure"),
+        ("deleted_at", ["", "", "2026-05-01 10:00:00"], "sure"),
+        ("deleted", [""], "sure"),
+        ("retracted", ["by the court", ""], "unsure"),
+    ],
+)
+def test_a_column_of_withdrawals_is_never_left_out(
+    tmp_path: Path, name: str, held: list[str], sure: str
+) -> None:
+    guesses = found(tmp_path, added(ARTICLES, **{name: held})).guesses
+    (guess,) = [guess for guess in guesses if guess.key == "articles.withdrawn"]
+    assert (guess.value, guess.sure) == (name, sure)
+
+
+@pytest.mark.parametrize(
     ("articles", "views", "words"),
     [
         (renamed(ARTICLES, id="", url="", title="", body=""), (), "no column for articles.id"),
@@ -347,12 +367,12 @@ def test_known_exports(tmp_path: Path, rows: Rows, name: str) -> None:
         (
             {"user": "user_pseudo_id", "article": "event_params", "time": "event_timestamp"},
             {},
-            "the address of the page is inside event_params",
+            "the URL of the page is inside event_params",
         ),
         (
             {"user": "idvisitor", "article": "idaction_url", "time": "server_time"},
             {},
-            "idaction_url is a number of another table",
+            "idaction_url is a key of another table",
         ),
     ],
 )
@@ -364,13 +384,111 @@ def test_exports_that_are_no_plain_tables(
     assert "docs/own-files.md" in str(raised.value)
 
 
-def test_rows_that_do_not_belong_into_an_export(tmp_path: Path) -> None:
-    names = {"user": "user_pseudo_id", "article": "page_location", "time": "event_timestamp"}
-    rows = added(renamed(VIEWS, **names), event_name=["page_view", "scroll"])
-    assert found(tmp_path, views=rows).notes == [
-        "GA4: event_name holds 'scroll' too; leave those rows out of the export, only 'page_view' "
-        "belongs there"
+def test_a_column_of_flags_is_no_session_and_no_reader(tmp_path: Path) -> None:
+    """As in Parse.ly's raw data, where `session` says whether the session is known."""
+    views = renamed(VIEWS, user="visitor_site_id")
+    views = added(views, session=["true"], visitor=["true", "false"])
+    got = values(found(tmp_path, views=views))
+    assert got["views.session"] == ""
+    assert got.get("views.user") == "visitor_site_id"
+
+
+def test_objects_are_no_titles(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = [{"id": n, "title": {"rendered": row["title"]}} for n, row in enumerate(ARTICLES)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert values(guess_config([str(path)], []))["articles.title"] == "title.rendered"
+
+
+def test_what_is_known_of_one_input_is_kept(tmp_path: Path) -> None:
+    articles = written_as_csv(tmp_path / "a.csv", ARTICLES)
+    views = written_as_csv(tmp_path / "v.csv", renamed(VIEWS, time=""))
+    findings = guess_config(articles, views)
+    assert values(findings)["articles.title"] == "title"
+    assert "no column for views.time" in findings.failures["views"]
+    assert not any(key.startswith("views") for key in values(findings))
+
+
+@pytest.mark.parametrize(
+    ("times", "order", "sure"),
+    [
+        (["13/02/2026 8:00 AM", "01/02/2026 8:00 AM"], "day-first", "sure"),
+        (["02/13/2026", "02/01/2026"], "month-first", "sure"),
+        (["01/02/2026", "03/04/2026"], "day-first", "unsure"),
+    ],
+)
+def test_the_day_or_the_month_is_first(
+    tmp_path: Path, times: list[str], order: str, sure: str
+) -> None:
+    findings = found(tmp_path, added(ARTICLES, published_at=times))
+    guess = of(findings, "articles.time_order")
+    assert (guess.value, guess.sure) == (order, sure)
+
+
+def test_addresses_that_are_put_together(tmp_path: Path) -> None:
+    """As in WordPress's `wp_posts`, where `guid` is no address that readers see."""
+    articles = [
+        {"ID": n, "post_title": row["title"], "post_content": row["body"], "post_name": f"s{n}",
+         "post_date": f"2026-05-{n + 1:02d} 08:00:00", "guid": f"https://news.example/?p={n}"}
+        for n, row in enumerate(ARTICLES)
+    ]  # fmt: skip
+    views = renamed(VIEWS, article="page")
+    views = [
+        {**row, "page": f"https://news.example/2026/05/s{n % 10}/"} for n, row in enumerate(views)
     ]
+    got = values(found(tmp_path, articles, views))
+    assert got["articles.url"] == "/{post_date:%Y/%m}/{post_name}/"
+    assert of(found(tmp_path, articles), "articles.url").sure == "unsure"
+
+
+def test_page_views_are_told_from_other_events(tmp_path: Path) -> None:
+    events = {"user": "user_pseudo_id", "article": "page_location", "time": "event_timestamp"}
+    rows = renamed(VIEWS, **events)
+    cases = {
+        "event_name": ["page_view", "scroll"],
+        "action": ["pageview", "heartbeat", "heartbeat"],
+        "eventType": ["Page View", "click", ""],
+    }
+    for name, named in cases.items():
+        only = of(found(tmp_path, views=added(rows, **{name: named})), "views.only")
+        assert (only.value, only.sure) == ({name: named[:1]}, "sure"), only
+    device = found(tmp_path, views=added(rows, device_type=["phone", "desktop"]))
+    assert "views.only" not in values(device)
+
+
+def test_a_page_of_an_api_is_not_the_whole_site(tmp_path: Path) -> None:
+    ghost = {"slug": ["s"], "html": ["text"], "feature_image": ["i"], "visibility": ["public"]}
+    whole = added(renamed(ARTICLES, url=""), **ghost)
+    assert values(found(tmp_path, whole))["articles.complete"] is True
+    api = found(tmp_path, added(ARTICLES, **ghost))
+    assert api.forms == {"articles": "Ghost Content API"}
+    assert "articles.complete" not in values(api)
+
+
+def test_states_become_a_filter(tmp_path: Path) -> None:
+    states = {"post_status": ["publish", "draft"], "post_type": ["post"], "is_live": ["t", "t"]}
+    rows = added(renamed(ARTICLES, id="ID"), **states, entry_status=[2, 1])
+    findings = found(tmp_path, rows)
+    only = of(findings, "articles.only")
+    assert only.value == {"post_status": ["publish"], "post_type": ["post"], "is_live": ["t"]}
+    assert only.why.startswith("'post_status' holds 'draft' (5), 'publish' (5); 'post_type' holds")
+    assert findings.notes == [
+        "'entry_status' holds '1' (5), '2' (5): name the values of published rows in "
+        "articles.only, or the column in articles.ignore"
+    ]
+
+
+def test_the_time_of_the_last_change(tmp_path: Path) -> None:
+    times = [f"2026-06-{day:02}T08:00:00Z" for day in range(1, 11)]
+    rows = added(ARTICLES, post_modified_gmt=times, updated=["yes", "no"])
+    assert values(found(tmp_path, rows))["articles.modified_at"] == "post_modified_gmt"
+
+
+def test_only_a_single_file_is_taken_for_the_whole_site(tmp_path: Path) -> None:
+    written_as_csv(tmp_path / "a.csv", ARTICLES)
+    for paths, whole in ((["a.csv"], True), (["*.csv"], False), (["."], False)):
+        given = [str(tmp_path / path) for path in paths]
+        assert ("articles.complete" in values(guess_config(given, []))) == whole
 
 
 @pytest.mark.parametrize(
@@ -378,11 +496,14 @@ def test_rows_that_do_not_belong_into_an_export(tmp_path: Path) -> None:
     [
         ("access.log", '1.2.3.4 - - [01/Jun/2026:07:18:15 +0000] "GET / HTTP/1.1" 200 1 "-" "x"\n',
          "is the log of a web server"),
-        ("export.xml", '<?xml version="1.0"?>\n<rss></rss>\n', "is XML and no table"),
-        ("notes.txt", "hello\n", "neither its name nor its first line tells the format"),
+        ("page.xml", "<?xml version='1.0'?><svg/>", "is XML, <svg>, and no feed"),
+        ("bomb.xml", "<!DOCTYPE x [<!ENTITY a 'b'>]><rss>&a;</rss>", "declares entities"),
+        ("cut.xml", "<rss><channel><item><title>a</title>", "not well-formed XML"),
+        ("cut.json", '{"posts": [{"id": 1}', "JSON that ends in the middle"),
+        ("notes.txt", "hello\n", "neither its name nor its first line shows the format"),
         ("empty.csv", "", "is empty"),
-        ("head.csv", "id,title\n", "holds no row"),
-        ("x.jsonl", "[1, 2]\n", "no line is a JSON object"),
+        ("head.csv", "id,title\n", "has no row"),
+        ("x.jsonl", "[1, 2]\n", "has no JSON object, so no row"),
     ],
 )  # fmt: skip
 def test_files_that_are_not_tables(tmp_path: Path, name: str, text: str, words: str) -> None:
@@ -434,8 +555,8 @@ def test_the_words_of_a_field_are_distinct() -> None:
         for field in fields:
             words = field.words.split()
             assert len(words) == len({*words})
-            assert all(field.called(word) > 0 for word in words)
-            assert field.called(words[0]) == 1
+            assert all(field.name_fit(word) > 0 for word in words)
+            assert field.name_fit(words[0]) == 1
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -449,14 +570,16 @@ def test_any_names_make_a_config_that_loads(
     guesses = [
         GuessedSetting("articles.id", column, "unsure", note),
         GuessedSetting("articles.title", column, "sure", column),
+        GuessedSetting("articles.only", {column: [note or "x"]}, "sure", note),
         GuessedSetting("views.url_keys", ["id"], "likely", note),
         GuessedSetting("lists.undated", True, "sure", note),
     ]
     file = tmp_path_factory.mktemp("names") / "ymal.toml"
-    text = written({"articles": paths, "views": []}, GuessedConfig(guesses, [note], {}))
+    text = format_config({"articles": paths, "views": []}, GuessedConfig(guesses, [note], {}))
     file.write_bytes(text.encode())
     config = load(file).config
     assert config.paths.articles == paths
     assert config.articles.id == config.articles.title == column
+    assert config.articles.only == {column: [note or "x"]}
     assert config.views.url_keys == ["id"]
     assert config.lists.undated

@@ -41,8 +41,8 @@ def test_records_and_lines_are_those_of_the_whole_file(content: bytes, chunk: in
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         path = Path(folder) / "file"
         path.write_bytes(content)
-        patch.setattr(lines, "_CHUNK", chunk)
-        patch.setattr(lines, "_ROWS", 2)
+        patch.setattr(lines, "_CHUNK_BYTES", chunk)
+        patch.setattr(lines, "_CHUNK_RECORDS", 2)
         assert spans(csv_records(path, ";")) == walked(content)
         filled = [at for at, line in enumerate(content.split(b"\n"), 1) if line.strip(b"\r")]
         assert spans(json_records(path)) == [(at, at) for at in filled]

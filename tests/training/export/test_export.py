@@ -15,6 +15,7 @@ from recommender import ArtifactError, Recommender, Snapshot
 from recommender.overrides import Override, dump
 from tests.exports import check_lines, check_tables, names, opened
 from tests.recommender.worlds import TOY, Article, World
+from tests.thorough import scaled
 from training.errors import OutputError
 from training.export import ArticlePages, json_lines, write_lines, write_tables
 
@@ -123,7 +124,7 @@ def test_odd_texts(tmp_path: Path) -> None:
     assert (tmp_path / "out.jsonl").read_bytes().count(b"\n") == len(ODD)
 
 
-@settings(max_examples=25)
+@settings(max_examples=scaled(45))
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=6, unique=True), st.integers(1, 7))
 def test_any_texts(texts: list[str], n: int) -> None:
     with TemporaryDirectory() as folder:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.cluster import Cluster, environment, running
-from tests.training.increments.cluster import SETTINGS
+from tests.training.increments.cluster import SETTINGS, Cluster, environment, running
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -41,7 +40,8 @@ def config_on(cluster: Cluster, tmp_path: Path) -> Path:
     settings = ", ".join(f'"{name}" = "{value}"' for name, value in SETTINGS.items())
     path = tmp_path / "spark.toml"
     path.write_text(
-        '[readers]\nengine = "spark"\n[ranking]\nevery = "6h"\n[lists]\nevent_cosine = 0\n'
+        '[readers]\nengine = "spark"\n[ranking]\nevery = "6h"\nmin_transitions = 100\n'
+        "[lists]\nevent_cosine = 0\n"
         f'[spark]\nmaster = "{cluster.url}"\nsettings = {{ {settings} }}\n'
     )
     return path

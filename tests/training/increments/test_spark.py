@@ -1,10 +1,12 @@
-"""Spark counts what DuckDB counts: on a real cluster, to the last integer."""
+"""Spark counts what DuckDB counts, to the last integer."""
 
 import csv
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -14,16 +16,18 @@ from hypothesis import strategies as st
 from tests.thorough import scaled
 from tests.training.increments.cluster import on_spark
 from tests.training.increments.stores import same, tables
-from training.config import Config, load
+from training.config import Config
 from training.errors import DataError, UsageError
 from training.increments import CountJob, engine_of, run_job
+from training.increments.spark.files import find
 from training.progress import Stages
 from training.records import DAY, HOUR, utc
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 pytestmark = on_spark
 
-ROOT = Path(__file__).parents[3]
-GLOBO = ROOT.parent / "shared" / "data" / "globo" / "clicks.parquet"
 START = 20_000 * DAY
 LIMITS = Config(
     sessions={"gap": "30m", "max_views": 6, "max_day_views": 9},
@@ -34,8 +38,14 @@ LIMITS = Config(
 HEADER = "user", "session", "article", "time", "read_time", "referrer_block"
 
 
-def job(folder: Path, store: str, now: int | None = None, config: Config = LIMITS) -> CountJob:
-    return CountJob(config, (), [str(folder / "views.csv")], folder / store, b"key", now=now)
+def job(
+    folder: Path,
+    store: str,
+    now: int | None = None,
+    config: Config = LIMITS,
+    views: str = "views.csv",
+) -> CountJob:
+    return CountJob(config, (), [str(folder / views)], folder / store, b"key", now=now)
 
 
 def both(first: CountJob, other: Path) -> None:
@@ -46,8 +56,11 @@ def both(first: CountJob, other: Path) -> None:
 
 
 def write(folder: Path, rows: Sequence[Sequence[object]]) -> None:
+    """Write the same views as CSV and as JSON Lines."""
     with (folder / "views.csv").open("w", newline="") as file:
         csv.writer(file).writerows([HEADER, *rows])
+    lines = (json.dumps(dict(zip(HEADER, row, strict=True))) + "\n" for row in rows)
+    (folder / "views.jsonl").write_text("".join(lines))
 
 
 times = st.integers(0, 40).map(lambda step: START + DAY - 4 * HOUR + step * 11 * HOUR // 60)
@@ -89,13 +102,11 @@ def test_both_engines_count_the_same(rows: list[tuple[str, ...]], cut: int) -> N
                 ),
             ],
         )
-        for now in cut + 1, START + 3 * DAY:
-            both(job(folder, "duckdb", now), folder / "spark")
+        for now, views in (cut + 1, "views.csv"), (START + 3 * DAY, "views.jsonl"):
+            both(job(folder, "duckdb", now, views=views), folder / "spark")
 
 
-@pytest.mark.usefixtures("spark")
-@pytest.mark.parametrize(("form", "windows"), [("parquet", 2), ("jsonl", 1)])
-def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str, windows: int) -> None:
+def test_files_by_the_hour_are_read_once_each(tmp_path: Path, spark: "SparkSession") -> None:
     """Also: thousands of views of a reader in a day, an article in every session, typed times."""
     connection = duckdb.connect()
     connection.execute(
@@ -105,24 +116,25 @@ def test_files_by_the_hour_are_read_once_each(tmp_path: Path, form: str, windows
         FROM range(3600) t(n) UNION ALL
         SELECT 'robot', n % 31, {START // 10**6} + n // 2, NULL FROM range(6000) t(n)"""
     )
-    kind, time = {"parquet": ("parquet", "to_timestamp(time)"), "jsonl": ("json", "time")}[form]
     for hour in range(3):
         folder = tmp_path / "lake" / utc(START + hour * HOUR)[:10] / f"{hour:02}"
         folder.mkdir(parents=True)
         begin = (START + hour * HOUR) // 10**6
         connection.execute(
-            f"COPY (SELECT * REPLACE ({time} AS time) FROM lake "
+            "COPY (SELECT * REPLACE (to_timestamp(time) AS time) FROM lake "
             f"WHERE time >= {begin} AND time < {begin + 3600}) "
-            f"TO '{folder}/views.{form}' (FORMAT {kind})"
+            f"TO '{folder}/views.parquet' (FORMAT parquet)"
         )
         (folder / "_SUCCESS").touch()
     paths = [str(tmp_path / "lake" / "%Y-%m-%d" / "%H")]
-    for now, files in ((START + 2 * HOUR, 2), (START + 3 * HOUR, 1))[:windows]:
-        for engine in "duckdb", "spark":
-            made = CountJob(Config(), (), paths, tmp_path / engine, b"key", now=now)
-            summary, _ = run_job(made, engine_of(Config(), engine), Stages())
-            assert summary["files_opened"] == files
-        same(tmp_path / "duckdb", tmp_path / "spark")
+    end = START + 2 * HOUR
+    for engine in "duckdb", "spark":
+        made = CountJob(Config(), (), paths, tmp_path / engine, b"key", now=end)
+        summary, _ = run_job(made, engine_of(Config(), engine), Stages())
+        assert summary["files_opened"] == 2
+    same(tmp_path / "duckdb", tmp_path / "spark")
+    (left,) = find(spark, paths, Config(), end, START + 3 * HOUR).paths
+    assert left.endswith("/02/views.parquet")
     counted = [views for part in tables(tmp_path / "spark")["day_views"] for *_, views in part]
     assert max(counted) > 5000
 
@@ -137,25 +149,9 @@ def test_files_that_spark_cannot_read_are_one_line_errors(tmp_path: Path) -> Non
     named = Config(views={"article": "stroy"})
     nowhere = replace(job(tmp_path, "three"), views=[str(tmp_path / "none" / "%Y")])
     for asked, error, words in (
-        (job(tmp_path, "two", config=addresses), UsageError, "Spark counts by id alone"),
-        (nowhere, DataError, "matches nothing"),
+        (job(tmp_path, "two", config=addresses), UsageError, "Spark matches views by id only"),
+        (nowhere, DataError, "matches no file"),
         (job(tmp_path, "four", config=named), DataError, "column 'stroy' is missing"),
     ):
         with pytest.raises(error, match=words):
             run_job(asked, engine_of(strict, "spark"), Stages())
-
-
-@pytest.mark.realdata
-@pytest.mark.skipif(not GLOBO.exists(), reason=f"no real data at {GLOBO}")
-@pytest.mark.usefixtures("spark")
-def test_both_engines_count_the_same_of_globo(tmp_path: Path) -> None:
-    """Some hours in two windows; all of it is `benchmarks.globo_engines`."""
-    config = load(ROOT / "examples" / "globo.toml").config
-    clicks = tmp_path / "clicks.parquet"
-    duckdb.sql(
-        f"COPY (FROM '{GLOBO}' WHERE click_timestamp BETWEEN {1508150000000} AND {1508160000000}) "
-        f"TO '{clicks}'"
-    )
-    for now in 1508155000000123, 1508160000000001:
-        made = CountJob(config, (), [str(clicks)], tmp_path / "duckdb", b"key", now=now)
-        both(made, tmp_path / "spark")

@@ -1,12 +1,12 @@
 """Increments in the place of views: the same state, lists and figures, whatever was cut where."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.processes import run_program
 from tests.training.cli.commands import failure, ymal
 from tests.training.increments.stores import tables
 from tests.training.increments.worlds import COUNTED, FILES, MIDDLE, json_of, same_served, site_in
@@ -79,7 +79,7 @@ def test_repeating_a_job_changes_nothing(site: Path) -> None:
 def test_impossible_options_are_one_line_errors(site: Path, tmp_path: Path) -> None:
     count(site, NOW)
     job = "count", *FILES, "--increments", "inc"
-    assert "lies before" in failure(
+    assert "the end of the views counted in inc" in failure(
         *job, "--artifacts", "counted", "--now", utc(NOW - DAY), cwd=site, code=EXIT_USAGE
     )
     assert "another key" in failure(*job, "--artifacts", "third", cwd=site, code=EXIT_CONFIG)
@@ -93,9 +93,9 @@ def test_impossible_options_are_one_line_errors(site: Path, tmp_path: Path) -> N
     message = failure(
         "evaluate", *COUNTED, "--now", utc(MIDDLE + 1_000_000), cwd=site, code=EXIT_USAGE
     )
-    assert "no multiple of five minutes" in message
+    assert "not a multiple of five minutes" in message
     message = failure("train", "--increments", "none", cwd=site, code=EXIT_DATA)
-    assert "holds no increments" in message
+    assert "has no increments" in message
     message = failure("evaluate", *COUNTED, "--served", cwd=site, code=EXIT_USAGE)
     assert "needs the views themselves" in message
     message = failure("evaluate", "--views", "s3a://lake/x", cwd=site, code=EXIT_DATA)
@@ -103,20 +103,14 @@ def test_impossible_options_are_one_line_errors(site: Path, tmp_path: Path) -> N
     file = next((site / "inc" / "parts").rglob("pairs/*.parquet"))
     whole = file.read_bytes()
     file.write_bytes(whole[:-1])
-    assert "is missing or not of" in failure(*train, cwd=site, code=EXIT_DATA)
+    assert "is missing, or does not have" in failure(*train, cwd=site, code=EXIT_DATA)
     file.write_bytes(whole)
 
 
 def test_a_missing_pyspark_is_a_one_line_error(site: Path) -> None:
     hidden = "import sys; sys.modules['pyspark'] = None; import ymal; ymal.main()"
     options = "--engine", "spark", "--artifacts", "counted", "--increments", "none"
-    done = subprocess.run(
-        [sys.executable, "-c", hidden, "count", *FILES, *options],
-        cwd=site,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_program([sys.executable, "-c", hidden, "count", *FILES, *options], cwd=site)
     assert done.returncode == EXIT_USAGE
     assert "pip install 'ymal[spark]'" in done.stderr
     assert done.stderr.count("\n") == 1

@@ -8,7 +8,7 @@ import pytest
 
 from training.metrics.bootstrap import RESAMPLES, compare, match, measure, percentiles, resample
 from training.metrics.definitions import HITS, METRICS
-from training.recommendations import OWN_REASONS
+from training.recommendations import LIST_REASONS
 from training.records import HOUR, Float64
 from training.replay.results import ReplayResult, ReplayRows
 
@@ -33,7 +33,7 @@ def replay(systems: int, transitions: int, **columns: Any) -> ReplayResult:
     given: dict[str, Any] = {
         "system": np.repeat(np.arange(systems), transitions),
         "source_time": np.tile(np.arange(transitions), systems),
-        "slots_reason": np.zeros((n, len(OWN_REASONS)), np.int8),
+        "slots_reason": np.zeros((n, len(LIST_REASONS)), np.int8),
         **columns,
     }
     flags = ("eligible", "hot", "new", "cold")
@@ -243,7 +243,7 @@ def test_neither_the_order_of_rows_nor_the_hashes_of_readers_matter() -> None:
         np.testing.assert_array_equal(first.resampled, second.resampled)
 
 
-def test_cadences_share_their_readers() -> None:
+def test_refresh_intervals_share_their_readers() -> None:
     hourly = world()
     other = ReplayRows(**{**vars(hourly.rows), "cut": hourly.rows.cut - 5})
     trials = match([hourly, ReplayResult(**{**vars(hourly), "every": 6 * HOUR, "rows": other})])

@@ -122,7 +122,7 @@ def test_what_no_page_before_it_shows_is_not_traced(log: Log) -> None:
     assert log.measure().clicks == {"clicks": 3, "traced": 0, "moved": 0, "untraced": 3}
 
 
-def test_a_slot_that_is_not_where_the_version_has_it_is_told(log: Log) -> None:
+def test_a_click_on_a_slot_that_moved_is_counted(log: Log) -> None:
     log.opens("r", 0, "n30")
     log.clicks("r", 1, "n30", "related", 2, named_slot=1)  # the first was left out for this reader
     report = log.measure()
@@ -130,7 +130,7 @@ def test_a_slot_that_is_not_where_the_version_has_it_is_told(log: Log) -> None:
     assert of(report, "slot", block="related", slot=2)[1] == 1
 
 
-def test_a_view_before_the_first_version_shows_nothing_unless_a_click_tells(log: Log) -> None:
+def test_a_view_before_the_first_version_shows_nothing_unless_a_click_names_one(log: Log) -> None:
     log.opens("r", -10, "n30")
     log.clicks("r", -9, "n30", "related", 1, version=log.snapshot.version)
     log.opens("s", -5, "n30")
@@ -139,7 +139,7 @@ def test_a_view_before_the_first_version_shows_nothing_unless_a_click_tells(log:
     assert of(report, "slot", block="related", slot=1) == (1, 1)
 
 
-def test_views_of_a_version_that_is_gone_are_told(log: Log) -> None:
+def test_views_of_a_version_that_is_gone_are_counted(log: Log) -> None:
     audit = log.folder / "artifacts" / "audit.jsonl"
     kept = audit.read_text()
     later = {"when": utc(log.start + HOUR), "what": "refresh", "served": "20260601T000000Z-001"}
@@ -172,7 +172,7 @@ def test_only_pages_of_the_last_days_count(log: Log) -> None:
     assert of(report, "slot", block="related", slot=1) == (2, 1)
 
 
-def test_the_command_tells_it_and_writes_it(log: Log) -> None:
+def test_the_command_prints_and_writes_it(log: Log) -> None:
     for number in range(20):
         log.opens(f"r{number}", number, "n30")
         if number % 4 == 0:
@@ -189,9 +189,13 @@ def test_the_command_tells_it_and_writes_it(log: Log) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["--served", "--every", "1h"], EXIT_USAGE, "--every is for a replay: leave it out"),
-        (["--blocks", "related"], EXIT_USAGE, "--blocks goes with --served"),
-        (["--served", "--blocks", "hot"], EXIT_USAGE, "--blocks hot: there are latest"),
+        (["--served", "--every", "1h"], EXIT_USAGE, "--every and --served exclude each other"),
+        (["--blocks", "related"], EXIT_USAGE, "--blocks needs --served"),
+        (
+            ["--served", "--blocks", "hot"],
+            EXIT_USAGE,
+            "--blocks hot: no such block; choose from latest",
+        ),
         (["--served", "--views", "views.csv"], EXIT_DATA, "name its column in views.referrer_bloc"),
         (["--served", "--artifacts", "none"], EXIT_DATA, "is kept: raise versions.keep"),
     ],

@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
 from tests.training.ranking.test_model import CONFIG, choices
-from tests.training.worlds import World, busy
+from tests.training.worlds import STORM, World
 from training.errors import OutputError
 from training.ranking import fit_classifier, log_loss
 
@@ -27,10 +27,13 @@ def test_it_learns_the_readers_preference(classifier: object) -> None:
 
 
 def test_a_state_with_it_cannot_be_saved(tmp_path: Path) -> None:
-    state = busy(World(tmp_path)).train().state
+    world = World(tmp_path)
+    world.article("a", STORM)
+    state = world.train().state
     drawn = choices(np.random.default_rng(3), "text_cosine").where(slice(200))
     model = fit_classifier(HistGradientBoostingClassifier(max_iter=2))(drawn, CONFIG)
     with pytest.raises(
-        OutputError, match="the model is a HistGradientBoostingClassifier, which no"
+        OutputError,
+        match="the model is a HistGradientBoostingClassifier, which a version cannot store",
     ):
         replace(state, model=model).save()

@@ -9,7 +9,7 @@ from tests.training.worlds import COARSE, NOW, START, STORM, World, busy, spelle
 from training.ranking import RankingInputs, log_lifts, ranking_inputs
 from training.ranking.candidates import Candidates
 from training.ranking.features import PRIOR_TRANSITIONS, Pairing
-from training.ranking.inputs import FLOOR, PRIOR_SECTION, PRIOR_VIEWS, shrunk_shares
+from training.ranking.inputs import MIN_SHARE, PRIOR_SECTION, PRIOR_VIEWS, shrunk_shares
 from training.records import HOUR
 
 NEAREST_HOUR = COARSE.readers.nearest_view_life(1.0)
@@ -35,7 +35,7 @@ def test_lifts_between_sections_are_those_of_a_loop(tmp_path: Path) -> None:
     for one in (0, 1, -1):
         for other in (0, 1, -1):
             expected = math.log(
-                (flows[one, other] / max(shares[other], FLOOR) + PRIOR_SECTION)
+                (flows[one, other] / max(shares[other], MIN_SHARE) + PRIOR_SECTION)
                 / (flows[one].sum() + PRIOR_SECTION)
             )
             assert math.isclose(inputs.section_lifts[one, other], expected, abs_tol=1e-9)
@@ -54,8 +54,8 @@ def test_shares_of_transitions_are_shrunk_like_shares_of_views(tmp_path: Path) -
 
 def test_a_follow_up_leads_the_list_with_its_reason(tmp_path: Path) -> None:
     """Newer and of the same words as an old story: first under it, by text, whatever is read."""
-    world = busy(World(tmp_path))
-    world.article("sequel", f"{STORM} {spelled(1)} {spelled(1 % 7)} again", NOW - HOUR)
+    world = busy(World(tmp_path), visits=2500)
+    world.article("sequel", f"{STORM} {spelled(1)} mayor orders an inquiry", NOW - HOUR)
     run = world.train()
     first = run.lists["n01"][0]
     assert (first.id, first.reason) == ("sequel", "text")
@@ -79,7 +79,7 @@ def test_lifts_of_pairs_are_those_of_the_formula(tmp_path: Path) -> None:
     for row, (one, other) in enumerate(zip(first, second, strict=True)):
         slower = 1.0
         for column in (3, 2, 1, 0, 4):
-            share = max(inputs.shares[other, min(column + 1, 4)], FLOOR)
+            share = max(inputs.shares[other, min(column + 1, 4)], MIN_SHARE)
             prior = 1.0 if column == 4 else slower
             slower = (pairs[row, column] / share + PRIOR_TRANSITIONS * prior) / (
                 outflow[one, column] + PRIOR_TRANSITIONS

@@ -205,35 +205,6 @@ def test_a_pause_longer_than_the_gap_ends_the_session_and_one_as_long_does_not()
     assert not follows(30 * MINUTE + 1)
 
 
-def test_a_reload_is_no_view_but_keeps_the_session_open() -> None:
-    views = [(START + at * MINUTE, 1, 0, article) for at, article in ((0, 0), (20, 0), (40, 1))]
-    (part,), _ = counted(views, [START, START + DAY], LIMITS)
-    assert part.views.views.tolist() == [1, 1]
-    assert list(pairs_of([part])) == [(START + 40 * MINUTE, 0, 1)]
-
-
-def test_only_the_views_beyond_the_limits_do_not_count() -> None:
-    session = [(START + i * MINUTE, 1, 0, i) for i in range(12)]
-    (part,), _ = counted(session, [START, START + DAY], LIMITS)
-    assert part.views.article.tolist() == list(range(6))  # max_views
-    day = [(START + i * HOUR, 1, 0, i) for i in range(12)]
-    (part,), _ = counted(day, [START, START + DAY], LIMITS)
-    assert part.views.article.tolist() == list(range(9))  # max_day_views
-
-
-def test_the_site_may_end_a_session_itself() -> None:
-    views = [(START, 1, 5, 0), (START + MINUTE, 1, 6, 1)]
-    assert not pairs_of(counted(views, [START, START + DAY], LIMITS)[0])
-
-
-@pytest.mark.parametrize("cut", [1, 10, 25])
-def test_a_session_continues_in_the_next_window(cut: int) -> None:
-    views = [(START + at * MINUTE, 1, 0, article) for at, article in ((0, 0), (5, 1), (30, 2))]
-    parts, still_open = counted(views, [START, START + cut * MINUTE, START + HOUR], LIMITS)
-    assert pairs_of(parts) == naive(views, LIMITS)[0]
-    assert still_open.views.article.tolist() == [0, 1, 2]
-
-
 def test_no_session_is_open_when_the_gap_has_passed() -> None:
     views = [(START, 1, 0, 0), (START + MINUTE, 1, 0, 1)]
     _, still_open = counted(views, [START, START + 31 * MINUTE + 1], LIMITS)
@@ -285,12 +256,6 @@ def test_read_times_add_up_over_the_views_that_have_one() -> None:
         readers = reader_stats(advance(empty_sums(START, 2, config), part, until, config), config)
         assert readers.timed.tolist() == timed
         assert readers.read_time.tolist() == seconds
-
-
-def test_the_seconds_of_a_reload_do_not_count() -> None:
-    views = [(START, 1, 0, 0, 40), (START + MINUTE, 1, 0, 0, 7)]
-    (part,), _ = counted(views, [START, START + DAY], LIMITS)
-    assert part.views.read_time.tolist() == [40]
 
 
 def test_a_view_that_a_block_of_ours_led_to_counts_less() -> None:

@@ -24,6 +24,15 @@ FIELDS = {
     "now": NOW,
     "model": {"kind": "learned", "log_loss": 3.0, "log_loss_prior": 5.0},
     "traffic": {"newest_view": NOW - HOUR, "repeated": 0.1, "unknown": 0.05},
+    "quality": {
+        "matched": 0.9,
+        "titled": 1.0,
+        "markup": 0.0,
+        "readers": 300.0,
+        "one_reader": 0.02,
+        "eligible": 80.0,
+        "one_first": 0.4,
+    },
 }
 
 
@@ -46,8 +55,19 @@ def traffic(**more: object) -> dict[str, Any]:
     return FIELDS | {"traffic": FIELDS["traffic"] | more}
 
 
+def quality(**more: object) -> dict[str, Any]:
+    return FIELDS | {"quality": FIELDS["quality"] | more}
+
+
 SERVED = version(LISTS)
 CASES: dict[str, tuple[dict[str, Any], Arrays]] = {
+    "min_matched": (quality(matched=0.1), SERVED),
+    "min_titled": (quality(titled=0.1), SERVED),
+    "max_markup": (quality(markup=0.9), SERVED),
+    "min_readers": (quality(readers=1.0), SERVED),
+    "max_one_reader": (quality(one_reader=0.9), SERVED),
+    "min_eligible": (quality(eligible=1.0), SERVED),
+    "max_one_first": (quality(one_first=0.99), SERVED),
     "max_gone": (
         FIELDS,
         version({n: [i for i in LISTS[n] if i in NAMES[31:]] or [NAMES[40]] for n in NAMES[31:]}),
@@ -124,14 +144,36 @@ def test_a_refused_version_is_written_but_not_served(tmp_path: Path) -> None:
     assert statuses == {first: "served", refused.name: "refused"}
 
 
-def test_the_first_version_is_compared_with_nothing(tmp_path: Path) -> None:
-    assert publish(tmp_path, fields=BAD).decision.may_serve
+@pytest.mark.parametrize("bound", gate.BOUNDS, ids=lambda bound: bound.key)
+def test_the_first_version_is_compared_with_nothing_and_measured_by_itself(
+    bound: gate.GateBound,
+) -> None:
+    figures = gate.version_figures(Contents(*CASES[bound.key]))
+    lines = gate.violations(figures, GateConfig())
+    assert [f"[gate] {bound.key} is" in line for line in lines] == (
+        [] if bound.seen_in == "comparison" else [True]
+    )
+
+
+def test_what_was_not_measured_refuses_nothing() -> None:
+    unknown = {name: value for name, value in FIELDS.items() if name != "quality"}
+    assert gate.violations(gate.version_figures(Contents(unknown, SERVED)), GateConfig()) == ()
+
+
+def test_a_first_version_that_makes_no_sense_is_not_served(tmp_path: Path) -> None:
+    cause = {"view_age": "the views end at noon"}
+    first = publish(tmp_path, fields=BAD, causes=cause)
+    (line,) = first.decision.outside
+    assert line.startswith("9.0 h is the age of the newest view: the views end at noon; check")
+    assert [version.status for version in release.list_versions(tmp_path)] == ["refused"]
+    assert publish(tmp_path, fields=BAD, forced="an archive").decision.may_serve
 
 
 def test_a_served_version_that_is_damaged_is_replaced_by_the_next(tmp_path: Path) -> None:
     first = publish(tmp_path)
     (first.version_dir / "ids.npy").write_bytes(b"")
-    assert publish(tmp_path, "second", fields=BAD).decision.may_serve
+    other = {"traffic": {"unknown": 0.9}}
+    assert publish(tmp_path, "second", fields=other).decision.may_serve
     assert titles(tmp_path) == ["second", "second"]
 
 
@@ -188,7 +230,7 @@ def test_a_share_of_few_views_is_not_compared() -> None:
         assert figures["unknown_more"] == 0
 
 
-def test_a_log_without_views_is_judged_by_the_served_version() -> None:
+def test_a_log_without_views_is_compared_with_the_served_version() -> None:
     silent = FIELDS | {"now": NOW + 9 * HOUR, "traffic": {"newest_view": None}}
     (line,) = gate.violations(compared(served(), (silent, SERVED)), GateConfig())
     assert "10.0 h is the age of the newest view" in line

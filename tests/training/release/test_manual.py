@@ -40,7 +40,7 @@ def test_a_second_rollback_goes_further_back(tmp_path: Path) -> None:
     names = [publish(tmp_path, title).name for title in ("first", "second", "third")]
     assert release.roll_back(tmp_path, "")[1] == names[1]
     assert release.roll_back(tmp_path, "")[1] == names[0]
-    with pytest.raises(UsageError, match=f"there is no version before {names[0]}"):
+    with pytest.raises(UsageError, match=f"no version before {names[0]} to roll back to"):
         release.roll_back(tmp_path, "")
     assert titles(tmp_path) == ["first", "first"]
 
@@ -184,7 +184,7 @@ def test_any_words_are_a_reason_on_one_line(tmp_path: Path) -> None:
     assert titles(tmp_path) == ["first", "first"]
 
 
-def test_an_audit_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+def test_an_audit_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     publish(tmp_path)
     (tmp_path / audit.FILE).unlink()
     (tmp_path / audit.FILE).mkdir()

@@ -198,7 +198,7 @@ def test_verify_finds_damage_in_version_and_state(tmp_path: Path) -> None:
     for path in (published.version_dir / "titles.npy", published.state_dir / "sums.npy"):
         data = path.read_bytes()
         path.write_bytes(data[:-1] + b"\1")
-        with pytest.raises(ArtifactError, match=f"{path}: its bytes"):
+        with pytest.raises(ArtifactError, match=f"{path}: its size or SHA-256"):
             release.verify(tmp_path)
         path.write_bytes(data)
     release.verify(tmp_path)

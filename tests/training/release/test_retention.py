@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -128,7 +129,9 @@ def test_damaged_versions_are_listed_and_pruned_like_refused_ones(tmp_path: Path
     assert names(tmp_path) == [served.name, third]
 
 
-def test_what_cannot_be_removed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_removed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(2):
         publish(tmp_path, now=NOW + number * HOUR)
 
@@ -154,21 +157,23 @@ def test_nothing_is_pruned_where_nothing_is_served(tmp_path: Path) -> None:
     assert len(names(tmp_path)) == 1
 
 
-def test_a_half_written_file_that_a_server_finishes_is_no_left_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_half_written_file_that_a_server_finishes_is_no_left_over(tmp_path: Path) -> None:
     publish(tmp_path)
-    aside = tmp_path / ".overrides.last-good.json.0a1b2c3d.partial"
-    aside.touch()
-    glob = Path.glob
+    aside, done = tmp_path / ".overrides.last-good.json.0a1b2c3d.partial", threading.Event()
 
-    def finishing(path: Path, pattern: str) -> list[Path]:
-        found = list(glob(path, pattern))
-        aside.unlink(missing_ok=True)
-        return found
+    def serve() -> None:
+        while not done.is_set():
+            aside.touch()
+            aside.unlink(missing_ok=True)
 
-    monkeypatch.setattr(Path, "glob", finishing)
-    remove_partial(tmp_path)
+    server = threading.Thread(target=serve)
+    server.start()
+    try:
+        for _ in range(200):
+            remove_partial(tmp_path)
+    finally:
+        done.set()
+        server.join()
 
 
 def test_a_full_disk_can_be_pruned_before_the_audit_catches_up(

@@ -5,7 +5,7 @@ import pytest
 
 from tests.training.worlds import START, World, busy
 from training.metrics.bootstrap import match
-from training.metrics.misses import causes, missing, most_missed
+from training.metrics.misses import are_missed, causes, most_missed
 from training.records import DAY, HOUR
 from training.replay.counters import SAMPLES, Counters
 from training.replay.results import EDGES, MISSES, SLOTS, ReplayResult
@@ -39,7 +39,7 @@ def test_a_miss_has_a_cause_and_a_hit_has_none(replayed: ReplayResult) -> None:
     assert {*theirs.miss.tolist()} <= {-1, CODE["unknown"], CODE["below"], CODE["unlisted"]}
 
 
-def test_slots_are_five_for_each_next_read(replayed: ReplayResult) -> None:
+def test_slots_are_five_for_each_transition(replayed: ReplayResult) -> None:
     reads = int((replayed.rows.system == 0).sum())
     for shown, coverage in zip(replayed.totals, replayed.coverage, strict=True):
         assert shown.slots.sum() == SLOTS * reads
@@ -76,7 +76,7 @@ def test_sampled_lists_are_those_that_the_rows_were_measured_by(replayed: Replay
                 assert place == rank
 
 
-def test_two_tallies_add_up() -> None:
+def test_two_counters_add_up() -> None:
     first, second = Counters(3, [(0, 1), (9, 2)]), Counters(3, [(0, 1), (9, 2)])
     first.slots[:], second.slots[:] = [1, 0, 2], [0, 0, 5]
     first.effects, first.items = {"age": 3.0}, 2
@@ -94,7 +94,7 @@ def test_the_most_missed_are_counted_by_target(replayed: ReplayResult) -> None:
     (trial,) = match([replayed])
     found = most_missed(trial, ["ymal", "popular"], 5)
     rows = replayed.rows
-    neither = missing(trial, ["ymal"]) & missing(trial, ["popular"])
+    neither = are_missed(trial, ["ymal"]) & are_missed(trial, ["popular"])
     target = rows.target[trial.order[0]]
     assert [miss.missed for miss in found] == sorted((m.missed for m in found), reverse=True)
     for miss in found:
@@ -105,4 +105,4 @@ def test_the_most_missed_are_counted_by_target(replayed: ReplayResult) -> None:
         assert miss.title.startswith(("storm", "election"))
     most = max(np.bincount(target[neither]))
     assert found[0].missed == most
-    assert sum(causes(trial, "ymal").values()) == np.count_nonzero(missing(trial, ["ymal"]))
+    assert sum(causes(trial, "ymal").values()) == np.count_nonzero(are_missed(trial, ["ymal"]))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.thorough import scaled
 from tests.training.worlds import World, busy
 from training import Config, Run
 from training.ranking import find, ranking_inputs, score
@@ -14,9 +15,9 @@ from training.replay.results import MISSES, SLOTS
 
 SHORT = Config(
     ranking={
-        "every": "6h", "hottest_candidates": 3, "steady_candidates": 0, "latest_candidates": 3,
-        "pair_candidates": [3, 3, 3, 3], "section_candidates": 2, "text_candidates": 3,
-        "recent_text_candidates": 2,
+        "every": "6h", "min_transitions": 100, "hottest_candidates": 3, "steady_candidates": 0,
+        "latest_candidates": 3, "pair_candidates": [3, 3, 3, 3], "section_candidates": 2,
+        "text_candidates": 3, "recent_text_candidates": 2,
     },
     lists={"max_items": 6, "event_cosine": 0.5},
 )  # fmt: skip
@@ -45,12 +46,15 @@ def test_why_is_what_explain_says(run: Run) -> None:
     labels = Labels(run.state.texts.near_duplicate, run.recommendations.events)
     codes = explanations.miss_reasons(inputs, lists_of(run, source), source, target, labels, SHORT)
     codes_found = [list(MISSES)[code] for code in codes]
+    candidate = np.array(codes_found) == "candidate"
+    few = np.random.default_rng(1).permutation(np.flatnonzero(candidate))[: scaled(600)]
+    explained = np.append(np.flatnonzero(~candidate), few).tolist()
     expected = [
-        explain(run.state, run.recommendations.events, s, t, SHORT)
-        for s, t in zip(source.tolist(), target.tolist(), strict=True)
+        explain(run.state, run.recommendations.events, int(source[at]), int(target[at]), SHORT)
+        for at in explained
     ]
     assert {*codes_found} == {"candidate", "ruled_out", "outranked"}
-    for ours, theirs in zip(codes_found, expected, strict=True):
+    for ours, theirs in zip([codes_found[at] for at in explained], expected, strict=True):
         if ours == "candidate":
             assert theirs.stage == "candidate"
         elif theirs.stage == "outranked":

@@ -86,7 +86,7 @@ class Fixed(System):
 
     def advance(self, step: object) -> None: ...
 
-    def allowed_under(self, _source: int, items: list[int]) -> list[int]:
+    def allowed_items(self, _source: int, items: list[int]) -> list[int]:
         return items
 
 
@@ -195,7 +195,7 @@ def test_the_replay_scores_what_the_lookup_gives_on_a_visit(tmp_path: Path, rule
     period, system = period_of(site, config)
     for step in steps(period, EVERY):
         rows = np.arange(len(site.ids), dtype=np.int32)
-        system.advance(step.comparing(rows, rows))
+        system.advance(step.with_sources(rows, rows))
         if step.end == NOW - DAY:
             break
     visits = [[0, 7], [7, 0], [13, 1, 8], [2, 4], [16]]
@@ -217,7 +217,7 @@ class Recorded(YmalSession):
 
     def advance(self, step: ReplayStep) -> None:
         if self._all is not None and len(step.sources_today):
-            step = step.comparing(self._all, self._all)
+            step = step.with_sources(self._all, self._all)
         super().advance(step)
 
     def lists_for(self, opened: Any, eligible: Any, n: int) -> Any:

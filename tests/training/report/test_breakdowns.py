@@ -17,7 +17,7 @@ def scope_of(**columns: object) -> Scope:
     return Scope.of(Report.of([replay(2, count, **columns)], {}, {}))
 
 
-def test_rates_are_shares_of_the_next_reads_of_a_group() -> None:
+def test_rates_are_shares_of_the_transitions_of_a_group() -> None:
     scope = scope_of(rank=[1, 0, 5, 6, 2, 0, 0, 0, 0, 3], reader=[1, 1, 2, 3, 3] * 2)
     found = breakdown(scope, np.array([0, 0, 2, 2, 2]), ["a", "b", "c"])
     assert found.labels == ["a", "c"], "b has no transitions"

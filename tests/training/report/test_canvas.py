@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from training.report.canvas import INK, OURS, Canvas, spread, styled
+from training.report.canvas import INK, OURS, Canvas, spread, svg_style
 
 
 def drawing(name: str) -> str:
-    with styled():
+    with svg_style():
         canvas = Canvas(1.0)
         canvas.axes[0].plot([0, 1], [0, 2], "o-", color=OURS)
         canvas.axes[0].set_xlabel("a < b\x01")

@@ -1,13 +1,13 @@
 """The report in a notebook: as a table, as a frame, its misses and plots; and the example."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.training.cli.commands import ymal
+from tests.processes import run_program
+from tests.training.cli.commands import simulate_site
 from tests.training.worlds import START, World, busy
 from training import Report, evaluate
 from training.metrics.definitions import METRICS
@@ -61,24 +61,27 @@ def test_a_frame_has_the_figures_and_their_intervals(report: Report) -> None:
 
 
 def test_what_is_missing_is_named() -> None:
-    for package, call in (("pandas", "frame()"), ("matplotlib", "plot('hits')")):
-        script = (
-            f"import sys; sys.modules['{package}'] = None; from training import Report; "
-            f"Report({{}}, {{}}, [], []).{call}"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT
-        )
-        name = call.partition("(")[0]
-        assert f"Error: report.{name}() needs {package}: pip install" in done.stderr
+    script = """
+import sys
+sys.modules["pandas"] = sys.modules["matplotlib"] = None
+from training import Report
+for call in (lambda r: r.frame(), lambda r: r.plot("hits")):
+    try:
+        call(Report({}, {}, [], []))
+    except ImportError as error:
+        print(error)
+"""
+    done = run_program([sys.executable, "-c", script], cwd=ROOT)
+    for package, name in (("pandas", "frame"), ("matplotlib", "plot")):
+        assert f"report.{name}() needs {package}: pip install" in done.stdout, done.stderr
 
 
-def test_misses_are_of_a_system_and_a_cadence(report: Report) -> None:
+def test_misses_are_of_a_system_and_an_interval(report: Report) -> None:
     (first, second) = (report.misses("popular", every, n=5) for every in ("6h", "12h"))
     assert len(first) == len(second) == 5
     assert report.misses("popular", n=5) == first
     assert {story.id for story in report.misses("ymal")} <= {f"n{n:02}" for n in range(40)}
-    with pytest.raises(ValueError, match="no system newest; there are ymal, popular"):
+    with pytest.raises(ValueError, match="no system newest; choose one of ymal, popular"):
         report.misses("newest")
     with pytest.raises(ValueError, match="no rows of refresh interval 1h; there are 6h, 12h"):
         report.misses("ymal", "1h")
@@ -91,7 +94,7 @@ def test_every_plot_can_be_asked_for(report: Report) -> None:
         assert plot.title in plot._repr_html_()
         assert plot.description
         assert {len(row) for row in plot.rows} == {len(plot.head)}
-    with pytest.raises(ValueError, match="no plot is called 'hit'; there are hits, hours"):
+    with pytest.raises(ValueError, match="no plot 'hit'; choose one of hits, hours"):
         report.plot("hit")
 
 
@@ -127,17 +130,9 @@ def test_every_figure_is_explained() -> None:
 
 def test_the_example_runs(tmp_path: Path) -> None:
     """Its code cells, in order, in a process of their own, as a kernel would run them."""
-    ymal(
-        "simulate", "--out", "demo", "--articles", 200, "--days", 5, "--readers", 400, cwd=tmp_path
-    )
+    simulate_site(tmp_path / "demo", 150, 4, 250)
     example = ROOT / "examples" / "evaluate.ipynb"
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, str(example)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_program([sys.executable, "-c", RUN, str(example)], cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "<table>" in done.stdout
     assert "<svg" in done.stdout

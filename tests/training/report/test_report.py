@@ -11,7 +11,7 @@ import pytest
 
 from training.errors import OutputError
 from training.metrics.definitions import HITS, METRICS, Metric
-from training.recommendations import OWN_REASONS
+from training.recommendations import LIST_REASONS
 from training.records import HOUR
 from training.replay.results import MISSES, ReplayResult, ReplayRows
 from training.report.formatting import format_duration
@@ -40,7 +40,7 @@ def replayed(every: int, seed: int) -> ReplayResult:
         reader=2**60 + at // 3 * 17,
         rank=rank.astype(np.int8),
         page_rank=rank.astype(np.int8),
-        reason=rng.integers(-1, len(OWN_REASONS), n).astype(np.int8),
+        reason=rng.integers(-1, len(LIST_REASONS), n).astype(np.int8),
         miss=np.where(rank > 0, -1, 2).astype(np.int8),
         eligible=~never,
         hot=at % 2 == 0,
@@ -49,7 +49,7 @@ def replayed(every: int, seed: int) -> ReplayResult:
         visited=(1 + at % 10).astype(np.int8),
         **slots,
         slots_related=np.full(n, 4, np.int8),
-        slots_reason=rng.integers(0, 2, (n, len(OWN_REASONS))).astype(np.int8),
+        slots_reason=rng.integers(0, 2, (n, len(LIST_REASONS))).astype(np.int8),
         age=rng.random(n).astype(np.float32),
         similarity=rng.random(n).astype(np.float32),
         overlap=np.where(at % 5 == 0, np.nan, 1.25).astype(np.float32),
@@ -164,7 +164,7 @@ def test_a_day_is_24_hours(report: Report) -> None:
     ]
 
 
-def test_table_has_a_block_per_cadence_and_unfilled_lists_last(report: Report) -> None:
+def test_the_table_has_a_part_per_interval_and_unfilled_lists_last(report: Report) -> None:
     lines = report.table()
     assert [line[0] for line in lines] == [
         "every 15m",
@@ -208,12 +208,12 @@ def test_rows_are_written_as_they_are(replays: list[ReplayResult], tmp_path: Pat
     assert read["source"].tolist() == [replays[0].ids[i] for i in joined("source")]
     assert read["target"].tolist() == [replays[0].ids[i] for i in joined("target")]
     assert np.ma.filled(read["reason"], "none").tolist() == [
-        "none" if i < 0 else OWN_REASONS[i] for i in joined("reason")
+        "none" if i < 0 else LIST_REASONS[i] for i in joined("reason")
     ]
     assert np.ma.filled(read["miss"], "none").tolist() == [
         "none" if i < 0 else list(MISSES)[i] for i in joined("miss")
     ]
-    spread = np.stack([read[f"slots_reason_{code}"] for code in OWN_REASONS], axis=1)
+    spread = np.stack([read[f"slots_reason_{code}"] for code in LIST_REASONS], axis=1)
     np.testing.assert_array_equal(spread, joined("slots_reason"))
     # Readers are numbered by their first transition, never written as hashed.
     np.testing.assert_array_equal(read["reader"], (joined("reader") - 2**60) // 17)

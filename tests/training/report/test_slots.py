@@ -28,7 +28,8 @@ def test_calibration_compares_promises_with_opens() -> None:
     assert plot.rows[0][1].startswith("0.2500 [")
     assert plot.rows[1][1].startswith("1.0000 [")
     assert (
-        f"promised {(20 + 24) / 130:.4f} and {(25 + 30) / 130:.4f} were opened" in plot.description
+        f"prediction is {(20 + 24) / 130:.4f}, and {(25 + 30) / 130:.4f} were opened"
+        in plot.description
     )
     assert plot.svg
 
@@ -42,7 +43,7 @@ def test_without_scores_or_parts_it_says_so() -> None:
     assert drawn("calibration", {}).svg == ""
     assert drawn("features", {}).svg == ""
     assert (
-        drawn("features", {}, age=0.001).description == "s0 says of no feature that it contributes."
+        drawn("features", {}, age=0.001).description == "s0 does not explain its lists by features."
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import scaled
 from training.texts import clean
 
 PIECES = (
@@ -15,7 +16,7 @@ PIECES = (
 MARKUP = st.lists(st.sampled_from(PIECES.split(" ")) | st.text(max_size=4)).map("".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=scaled(300))
 @given(st.text() | MARKUP)
 def test_never_raises_and_is_idempotent(text: str) -> None:
     once = clean(text)

@@ -1,7 +1,8 @@
 """`preload` loads every kernel that vectorising and searching call."""
 
-import subprocess
 import sys
+
+from tests.processes import run_program
 
 WHAT_IS_LOADED = """
 import numpy as np
@@ -31,7 +32,5 @@ assert all(before[name] for name in used)
 
 
 def test_no_kernel_is_compiled_or_loaded_after_preload() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", WHAT_IS_LOADED], capture_output=True, text=True, check=False
-    )
+    done = run_program([sys.executable, "-c", WHAT_IS_LOADED])
     assert done.returncode == 0, done.stderr

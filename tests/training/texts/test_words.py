@@ -27,7 +27,7 @@ def expected(blocks: Sequence[Sequence[str]]) -> tuple[list[str], list[list[int]
 def test_words_are_those_of_a_regular_expression(blocks: list[list[str]]) -> None:
     words, split = WordTable(), []
     for block in blocks:
-        numbers, counts = words.split(block)
+        numbers, counts, *_ = words.split(block)
         split += [part.tolist() for part in np.split(numbers, np.cumsum(counts))[:-1]]
     assert (words.since(0), split) == expected(blocks)
 
@@ -37,7 +37,7 @@ def test_the_table_grows_with_the_words_and_with_their_length() -> None:
     short = ["".join(map(chr, generator.integers(97, 123, 8))) for _ in range(30_000)]
     blocks = [[" ".join(short)], ["x" * 100_000, " ".join(reversed(short))], ["京" * 50_000]]
     words = WordTable()
-    found = [words.split(block)[0].tolist() for block in blocks]
+    found = [words.split(block).numbers.tolist() for block in blocks]
     spelled, split = expected(blocks)
     assert words.since(0) == spelled
     assert found == [split[0], split[1] + split[2], split[3]]

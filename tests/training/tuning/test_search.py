@@ -172,7 +172,7 @@ def test_only_what_later_days_confirm_is_proposed() -> None:
     assert outcome(math.nan).proposed == {}
 
 
-def test_days_without_next_reads_are_refused(site: Site) -> None:
+def test_days_without_transitions_are_refused(site: Site) -> None:
     with pytest.raises(DataError, match=r"no next click lies between .* widen --last"):
         tuned(site, last=HOUR // 60)
 
@@ -183,7 +183,7 @@ def test_a_metric_for_which_nothing_counts_is_refused(tmp_path: Path) -> None:
         world.article(name, name, THEN - 5 * DAY)  # none is new
     for visit in range(40):
         world.session(f"r{visit}", THEN - visit * HOUR - HOUR, "abc")
-    with pytest.raises(DataError, match=r"none of \d+ next clicks counts for hr@5\|new: choose"):
+    with pytest.raises(DataError, match=r"none of \d+ next clicks counts for hr@5\|new; choose"):
         tuned(world.read(), metric="hr@5|new", last=DAY)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from training.config import Config
 from training.errors import UsageError
-from training.tuning.space import applied, ranges, read_keys
+from training.tuning.space import apply_setting, ranges, read_keys
 
 DEFAULT = Config()
 
@@ -13,7 +13,7 @@ def test_every_value_of_a_range_can_stand_and_is_another() -> None:
     for key, values in read_keys([], DEFAULT).items():
         assert values, key
         for value in values:
-            assert applied(DEFAULT, {key: value}) != DEFAULT
+            assert apply_setting(DEFAULT, {key: value}) != DEFAULT
 
 
 def test_ranges_follow_what_the_config_has() -> None:
@@ -59,23 +59,23 @@ def test_values_are_written_as_in_the_config() -> None:
 
 def test_a_setting_changes_its_keys_alone() -> None:
     base = Config(ranking={"discount": 0.3, "recent": "12h"}, texts={"body": 2})
-    config = applied(base, {"ranking.penalty": 1, "texts.title": 5.0})
+    config = apply_setting(base, {"ranking.penalty": 1, "texts.title": 5.0})
     assert config.ranking.model_dump() == {**base.ranking.model_dump(), "penalty": 1.0}
     assert config.texts.model_dump() == {**base.texts.model_dump(), "title": 5.0}
     assert base.ranking.penalty == 0.25
-    assert applied(base, {}) == base
+    assert apply_setting(base, {}) == base
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("ranking.discuont=0", "unknown key ranking.discuont; did you mean discount?"),
-        ("ranking.discount=3", "ranking.discount = 3: input should be less than or equal to 2"),
+        ("ranking.discount=3", "ranking.discount = 3: must be less than or equal to 2"),
         ("ranking.discount=low", "ranking.discount=low: not a list of values"),
-        ("ranking.discount='a'", "ranking.discount = 'a': input should be a valid number"),
-        ("ranking.discount=nan", "ranking.discount = nan: input should be a finite number"),
+        ("ranking.discount='a'", "ranking.discount = 'a': must be a valid number"),
+        ("ranking.discount=nan", "ranking.discount = nan: must be a finite number"),
         ("ranking.recent=24", 'ranking.recent = 24: write a duration as a whole number and s, m,'),
-        ("readers.pair_half_lives=[1,4]", "ranking.pair_candidates has 4 numbers, readers.pair"),
+        ("readers.pair_half_lives=[1,4]", "ranking.pair_candidates has length 4, readers.pair"),
         ("readers.pair_half_lives=[4,1,24,336]", "pair_half_lives must ascend"),
         ("texts.title", "--keys texts.title: give its values, such as texts.title=VALUE,VALUE"),
         ("sessions.gap='10m'", "--keys sessions.gap: only keys of texts, readers, ranking can be"),

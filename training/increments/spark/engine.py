@@ -70,11 +70,11 @@ def _count(
 ) -> CountedWindow:
     config, start = job.config, store.end
     limit = NEVER if job.now is None else job.now
-    with ExitStack() as held:
+    with ExitStack() as stack:
         with stages("read"):
             files = find(spark, job.views, config, start, limit)
             staged = stage(spark, files, config)
-            rows = held.enter_context(
+            rows = stack.enter_context(
                 _on_disk(row_status(staged, job.key, job.forgotten, start, limit))
             )
             articles, ids = _articles(job, store, rows)
@@ -87,18 +87,18 @@ def _count(
         views = 0
         if end > start:
             with stages("count") as note:
-                seen = held.enter_context(_on_disk(window_views(rows, known, end)))
+                seen = stack.enter_context(_on_disk(window_views(rows, known, end)))
                 seen.createOrReplaceTempView("window_views")
                 views = seen.count()
                 _register_tables(spark, job, store, end)
-                collapsed = held.enter_context(_on_disk(spark.sql(query("collapsed"))))
+                collapsed = stack.enter_context(_on_disk(spark.sql(query("collapsed"))))
                 collapsed.createOrReplaceTempView("collapsed")
                 for name in (*INCREMENT_TABLES, *OPEN_SESSION_TABLES):
                     note(name)
                     table = spark.sql(query(name)).sortWithinPartitions(*order_columns(name))
                     table.write.parquet((folder / name).as_uri())
     file.unlink()
-    twice = {"exact duplicate": found.good - views}
+    duplicates = {"exact duplicate": found.good - views}
     return CountedWindow(
         end=end,
         new_ids=ids[store.articles :],
@@ -107,7 +107,7 @@ def _count(
         first=found.first,
         newest=min(found.newest, end - 1),
         read=found.read,
-        left_out={**found.reasons, **found.left_out, **twice},
+        left_out={**found.reasons, **found.left_out, **duplicates},
         files=len(files.paths),
         bytes=files.bytes,
         quarantine=quarantine,
@@ -143,9 +143,9 @@ def _register_tables(spark: "SparkSession", job: CountJob, store: IncrementStore
     last = store.part_ending_at(store.end)
     for name in OPEN_SESSION_TABLES:
         _open_session_table(spark, store, last, name).createOrReplaceTempView(name)
-    held = limits(end, job.config.sessions, job.config.readers)
-    values = ", ".join(f"CAST({number} AS BIGINT) AS {name}" for name, number in held.items())
-    spark.sql(f"SELECT {values}").createOrReplaceTempView("limits")
+    values = limits(end, job.config.sessions, job.config.readers)
+    columns = ", ".join(f"CAST({number} AS BIGINT) AS {name}" for name, number in values.items())
+    spark.sql(f"SELECT {columns}").createOrReplaceTempView("limits")
 
 
 def _open_session_table(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from training.config import Config
-from training.data.files import format_of
+from training.data.files import format_by_name
 from training.data.formats import ENDINGS
 from training.data.partitions import as_glob, is_partitioned, overlapping
 from training.errors import DataError
@@ -31,21 +31,38 @@ def find(
     Raises
     ------
     DataError
-        If a path matches nothing, or if the files have several formats or one that Spark lacks.
+        If a path matches nothing, or if the files have several formats or a compression that Spark
+        does not read.
     """
     sizes: dict[str, int] = {}
     for path in paths:
-        sizes |= _listed(spark, path, config.views.format, start, end)
-    formats = {format_of(file, "views", config.views).key for file in sizes}
+        sizes |= _list_files(spark, path, config.views.format, start, end)
+    formats = {_format_of(file, config.views.format) for file in sizes}
     if len(formats) > 1:
-        raise DataError(f"{paths[0]}: files of {', '.join(sorted(formats))}: count one at a time")
+        raise DataError(
+            f"{paths[0]}: files of several formats ({', '.join(sorted(formats))}); count one at a "
+            "time"
+        )
     for file in sizes:
         if file.endswith((".xz", ".zst")):
-            raise DataError(f"{file}: Spark does not read this compression; write .gz or Parquet")
+            raise DataError(
+                f"{file}: Spark does not read this compression; write it as .gz or Parquet"
+            )
     return SparkFiles(sorted(sizes), min(formats, default="parquet"), sum(sizes.values()))
 
 
-def _listed(spark: "SparkSession", path: str, named: str, start: int, end: int) -> dict[str, int]:
+def _format_of(file: str, named: str) -> str:
+    """Return the key of a file's format, by the setting or by its name alone."""
+    by_name = format_by_name(file)
+    key = named if named != "auto" else by_name.key if by_name else ""
+    if not key:
+        raise DataError(f"{file}: its name does not show the format; set views.format")
+    return key
+
+
+def _list_files(
+    spark: "SparkSession", path: str, named: str, start: int, end: int
+) -> dict[str, int]:
     """List the files of a path, with their sizes."""
     jvm: Any = spark.sparkContext._jvm  # noqa: SLF001 - Hadoop lists what Spark reads
     hadoop: Any = spark.sparkContext._jsc  # noqa: SLF001
@@ -53,7 +70,7 @@ def _listed(spark: "SparkSession", path: str, named: str, start: int, end: int) 
     system = place.getFileSystem(hadoop.hadoopConfiguration())
     matches = {str(status.getPath()): status for status in system.globStatus(place) or ()}
     if not matches:
-        raise DataError(f"{path}: matches nothing that Spark sees; check the path")
+        raise DataError(f"{path}: matches no file that Spark can see; check the path")
     kept = overlapping(path, list(matches), start, end) if is_partitioned(path) else matches
     sizes = {}
     for name in kept:

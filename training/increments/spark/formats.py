@@ -4,12 +4,23 @@
 
 import csv
 import json
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from training.config import Config
 from training.data.columns import find_columns, view_input
-from training.data.times import IMPOSSIBLE, UNREADABLE, microseconds
-from training.errors import UsageError
+from training.data.dialects import dialect_of_text
+from training.data.formats import FORMATS
+from training.data.scan import nested_paths
+from training.data.times import (
+    IMPOSSIBLE,
+    UNREADABLE,
+    is_digits,
+    is_no_time,
+    microseconds,
+)
+from training.data.values import KEYS, NOTHING, READER
+from training.errors import DataError, UsageError
 from training.increments.spark.files import SparkFiles
 from training.increments.spark.times import MICROSECONDS, moment, number
 
@@ -17,7 +28,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _SAMPLE_LINES: Final = 1000
-"""Number of JSON lines whose keys determine the columns."""
+"""Number of lines whose keys determine the columns of JSON, and whose quotes those of text."""
 
 
 def stage(spark: "SparkSession", files: SparkFiles, config: Config) -> "DataFrame":
@@ -34,33 +45,52 @@ def stage(spark: "SparkSession", files: SparkFiles, config: Config) -> "DataFram
     UsageError
         If views identify articles by URL.
     DataError
-        If a column is missing.
+        If a column is missing, or if Spark has no reader of the format.
     """
     if config.views.article_by == "url":
         raise UsageError(
-            'views.article_by = "url": Spark counts by id alone; let views name the id'
+            'views.article_by = "url": Spark matches views by id only; export the ids, or count '
+            "with duckdb"
+        )
+    if config.views.only:
+        raise UsageError(
+            "views.only: Spark counts all rows; export the page views alone, or count with "
+            'readers.engine = "duckdb"'
+        )
+    if config.views.time_order != "auto":
+        raise UsageError(
+            f'views.time_order = "{config.views.time_order}": Spark reads ISO 8601 and numbers; '
+            'write such times, or count with readers.engine = "duckdb"'
         )
     kind = view_input(config)
     if not files.paths:
         texts = ", ".join(f"CAST(NULL AS STRING) AS {name}" for name in _STAGED)
         return spark.sql(f"SELECT {texts}, CAST(NULL AS BIGINT) AS time WHERE false")
-    readers = {"parquet": _parquet, "jsonl": _json, "csv": _csv, "tsv": _csv}
-    frame, columns = readers[files.format](spark, files)
+    read = _READERS.get(files.format)
+    if read is None:
+        name, names = FORMATS[files.format].name, ", ".join(FORMATS[key].name for key in _READERS)
+        raise DataError(
+            f"{files.paths[0]}: Spark does not read {name}; write it as one of {names}, or count "
+            "with duckdb"
+        )
+    frame, columns = read(spark, files)
     fields = find_columns(kind, files.paths[0], columns)
     if files.format == "jsonl":  # a later line may have a key that the first ones lack
         fields = {field: name or kind.column(field) or None for field, name in fields.items()}
     rows: DataFrame = frame(fields)
-    written, zone = "time", config.views.time_zone
-    micros = microseconds(written, "number", "moment", config.views.time_unit, MICROSECONDS)
+    time_text, zone = "time", config.views.time_zone
+    micros = microseconds(time_text, "number", "moment", config.views.time_unit, MICROSECONDS)
+    in_digits = is_digits(time_text, "number", "regexp_like")
     absent = " ".join(f"WHEN {key} IS NULL THEN 'no {key}'" for key in kind.keys)
     return (
-        rows.selectExpr("*", f"CASE WHEN instant IS NULL THEN {number(written)} END AS number")
+        rows.selectExpr("*", f"CASE WHEN instant IS NULL THEN {number(time_text)} END AS number")
         .selectExpr(
             "*",
             "CASE WHEN instant IS NOT NULL THEN instant "
-            f"WHEN number IS NULL THEN {moment(written, zone)} END AS moment",
+            f"WHEN number IS NULL THEN {moment(time_text, zone)} END AS moment",
         )
-        .selectExpr("*", f"{micros} AS micros")
+        # Times in digits, such as 2026112809, are bad rows here, and no seconds.
+        .selectExpr("*", f"CASE WHEN {in_digits} THEN NULL ELSE {micros} END AS micros")
         .selectExpr(
             "*",
             f"CASE WHEN broken IS NOT NULL THEN broken {absent} WHEN micros IS NOT NULL THEN NULL "
@@ -69,7 +99,7 @@ def stage(spark: "SparkSession", files: SparkFiles, config: Config) -> "DataFram
         )
         .selectExpr(
             "*",
-            f"CASE WHEN reason IN ('{UNREADABLE}', '{IMPOSSIBLE}') THEN {written} ELSE '' END "
+            f"CASE WHEN reason IN ('{UNREADABLE}', '{IMPOSSIBLE}') THEN {time_text} ELSE '' END "
             "AS found",
         )
         .selectExpr(*_STAGED, "micros AS time")
@@ -93,12 +123,27 @@ def _select_fields(
     frame: "DataFrame", values: dict[str, str], broken: str, instant: str = "CAST(NULL AS BIGINT)"
 ) -> "DataFrame":
     """Select the fields as text, the reason of a broken row, and µs UTC for a time type."""
-    texts = [f"nullif(CAST({values[field]} AS STRING), '') AS {field}" for field in _FIELDS]
+    texts = [f"{_present(values[field], field)} AS {field}" for field in _FIELDS]
     marks = f"{broken} AS broken", f"{instant} AS instant"
     return frame.selectExpr("_metadata.file_path AS file", *texts, *marks)
 
 
-def _quoted(name: str) -> str:
+def _present(value: str, field: str) -> str:
+    """Return SQL of a field as text, NULL where it says that there is no value."""
+    text = f"CAST({value} AS STRING)"
+    if field in KEYS:
+        text = f"trim({text})"
+    words = ", ".join(
+        "'" + word.replace("\\", "\\\\") + "'"
+        for word in ("", *(() if field in READER else NOTHING))
+    )
+    none = f"{text} IN ({words})"
+    if field == "time":
+        none = f"{none} OR {is_no_time(text)}"
+    return f"CASE WHEN {none} THEN NULL ELSE {text} END"
+
+
+def _quote_name(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
@@ -106,12 +151,23 @@ def _parquet(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
     from pyspark.sql import types
 
     frame = spark.read.parquet(*files.paths)
-    kinds = {entry.name: entry.dataType for entry in frame.schema.fields}
+    kinds: dict[str, Any] = {}
+    columns: dict[str, str] = {}
+    left = [(entry.name, _quote_name(entry.name), entry.dataType) for entry in frame.schema.fields]
+    while left:
+        path, column, kind = left.pop(0)
+        if path in kinds:  # a column of this name goes before the path
+            continue
+        kinds[path], columns[path] = kind, column
+        left += [
+            (f"{path}.{entry.name}", f"{column}.{_quote_name(entry.name)}", entry.dataType)
+            for entry in (kind.fields if isinstance(kind, types.StructType) else ())
+        ]
 
     def value(name: str | None) -> str:
         if name is None:
             return "NULL"
-        column = _quoted(name)
+        column = columns[name]
         if isinstance(kinds[name], types.TimestampType):  # the session's zone is UTC
             return f"concat(CAST({column} AS STRING), 'Z')"
         if isinstance(kinds[name], types.FloatType | types.DoubleType):
@@ -128,7 +184,7 @@ def _parquet(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
         if time is None or not isinstance(kinds[time], types.TimestampType):
             return _select_fields(frame, values, "CAST(NULL AS STRING)")
         return _select_fields(
-            frame, values, "CAST(NULL AS STRING)", f"unix_micros({_quoted(time)})"
+            frame, values, "CAST(NULL AS STRING)", f"unix_micros({columns[time]})"
         )
 
     return rows, list(kinds)
@@ -137,19 +193,23 @@ def _parquet(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
 def _json(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
     lines = spark.read.text(list(files.paths))
     keys: dict[str, None] = {}
+    paths: dict[str, None] = {}
     for row in lines.limit(_SAMPLE_LINES).collect():
         try:
             parsed = json.loads(row.value)
         except ValueError:
             continue
-        keys |= dict.fromkeys(parsed) if isinstance(parsed, dict) else {}
+        if isinstance(parsed, dict):
+            keys |= dict.fromkeys(parsed)
+            paths |= nested_paths(parsed)
 
     def rows(fields: dict[str, str | None]) -> "DataFrame":
         parsed = lines.filter("length(trim(value)) > 0").selectExpr(
             "*", "_metadata", "try_parse_json(value) AS object"
         )
         values = {
-            field: "NULL" if name is None else _in_object(name) for field, name in fields.items()
+            field: "NULL" if name is None else _in_object(name, keys)
+            for field, name in fields.items()
         }
         broken = (
             "CASE WHEN object IS NULL THEN 'not valid JSON' WHEN schema_of_variant(object) "
@@ -158,28 +218,33 @@ def _json(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
         return _select_fields(parsed, values, broken)
 
     # If no line is an object, every row is already bad, so no column counts as missing.
-    return rows, list(keys) or list(_FIELDS)
+    return rows, list(keys | paths) or list(_FIELDS)
 
 
-def _in_object(name: str) -> str:
+def _in_object(name: str, keys: Collection[str]) -> str:
+    """Return SQL of a value: a key of the row, else by its path."""
     literal = name.replace("\\", "\\\\").replace("'", "\\'")
-    return f"try_variant_get(object, '$[\"{literal}\"]', 'string')"
+    parts = [literal] if name in keys else literal.split(".")
+    at = "".join(f'["{part}"]' for part in parts)
+    return f"try_variant_get(object, '${at}', 'string')"
 
 
 def _csv(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
-    first = spark.read.text(files.paths[0]).first()
-    line = "" if first is None else str(first.value).removeprefix("\ufeff")
+    head = spark.read.text(files.paths[0]).limit(_SAMPLE_LINES)
+    first = [str(row.value) for row in head.collect()]
+    line = first[0].removeprefix("\ufeff") if first else ""
     delimiters = "\t" if files.format == "tsv" else ",;\t"
     delimiter = max(delimiters, key=line.count)
     header = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
-    schema = ", ".join(f"{_quoted(name)} STRING" for name in [*header, "_bad"])
+    dialect = dialect_of_text("\n".join(first).encode(), delimiter)
+    schema = ", ".join(f"{_quote_name(name)} STRING" for name in [*header, "_bad"])
     frame = spark.read.csv(
         list(files.paths),
         schema=schema,
         sep=delimiter,
         header=True,
-        quote='"',
-        escape='"',
+        quote=dialect.quote or "\0",
+        escape=dialect.escape or "\0",
         nullValue="",
         mode="PERMISSIVE",
         columnNameOfCorruptRecord="_bad",
@@ -188,9 +253,13 @@ def _csv(spark: "SparkSession", files: SparkFiles) -> tuple[Any, list[str]]:
 
     def rows(fields: dict[str, str | None]) -> "DataFrame":
         values = {
-            field: "NULL" if fields[field] is None else _quoted(str(fields[field]))
+            field: "NULL" if fields[field] is None else _quote_name(str(fields[field]))
             for field in _FIELDS
         }
         return _select_fields(frame, values, "CASE WHEN _bad IS NOT NULL THEN 'other columns' END")
 
     return rows, header
+
+
+_READERS: Final = {"parquet": _parquet, "jsonl": _json, "tsv": _csv, "csv": _csv}
+"""How Spark reads a format, by its key in `data.formats.FORMATS`."""

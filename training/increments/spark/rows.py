@@ -13,9 +13,9 @@ from recommender.blocks import BLOCKS
 from training.config import Config
 from training.data import TooManyBadRows
 from training.data.stage import MAX_QUARANTINED
-from training.data.tables import AFTER, BEFORE, MAX_STRANGERS
+from training.data.tables import AFTER, BEFORE, MAX_UNKNOWN_IDS
 from training.increments.spark.times import number
-from training.records import HOUR, QuarantinedRow, Traffic
+from training.records import HOUR, QuarantinedRow, Traffic, quantity
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -123,10 +123,10 @@ def count_rows(rows: "DataFrame", known: "DataFrame") -> RowStatusCounts:
             views[1] += row.n * (row.what == _UNKNOWN)
     hours = np.array([(hour, *views) for hour, views in sorted(by_hour.items())], np.int64)
     hour, views_, unknown = hours.reshape(-1, 3).T.copy()
-    strangers = _strangers(rows, known) if left_out[_UNKNOWN] else {}
+    unknown_ids = _unknown_ids(rows, known) if left_out[_UNKNOWN] else {}
     good = [row for row in counted if row.what == _GOOD and not row.bad]
     return RowStatusCounts(
-        traffic=Traffic(hour, views_, unknown, strangers),
+        traffic=Traffic(hour, views_, unknown, unknown_ids),
         reasons=reasons,
         left_out=left_out,
         read=sum(row.n for row in counted),
@@ -136,12 +136,12 @@ def count_rows(rows: "DataFrame", known: "DataFrame") -> RowStatusCounts:
     )
 
 
-def _strangers(rows: "DataFrame", known: "DataFrame") -> dict[str, int]:
+def _unknown_ids(rows: "DataFrame", known: "DataFrame") -> dict[str, int]:
     from pyspark.sql.functions import broadcast, col
 
     unknown = rows.filter(f"status = '{_GOOD}'").join(broadcast(known), "id", "left_anti")
-    most = unknown.groupBy("id").count().orderBy(col("count").desc(), "id").limit(MAX_STRANGERS)
-    return {row["id"]: row["count"] for row in most.collect()}
+    top = unknown.groupBy("id").count().orderBy(col("count").desc(), "id").limit(MAX_UNKNOWN_IDS)
+    return {row["id"]: row["count"] for row in top.collect()}
 
 
 def check_share(rows: "DataFrame", found: RowStatusCounts, config: Config) -> list[QuarantinedRow]:
@@ -157,14 +157,14 @@ def check_share(rows: "DataFrame", found: RowStatusCounts, config: Config) -> li
         return []
     kept = rows.filter("bad").select("file", "status", "found").limit(MAX_QUARANTINED).collect()
     quarantine = [QuarantinedRow(row.file, 0, row.status, row.found or "") for row in kept]
-    most = config.data.max_bad_share
-    if bad > most * found.read:
+    max_share = config.data.max_bad_share
+    if bad > max_share * found.read:
         reason = max(sorted(found.reasons), key=found.reasons.__getitem__)
         example = next((row for row in quarantine if row.reason == reason), quarantine[0])
         raise TooManyBadRows(
             f"{example.file} {example.value!r}: {example.reason}; in all {bad:,} of "
-            f"{found.read:,} rows of the views ({bad / found.read:.1%}) cannot be used, "
-            f"data.max_bad_share is {most:.1%}; check [views]",
+            f"{quantity(found.read, 'row')} of the views ({bad / found.read:.1%}) cannot be used, "
+            f"data.max_bad_share is {max_share:.1%}; check [views]",
             quarantine,
         )
     return quarantine

@@ -60,11 +60,11 @@ def session(config: SparkConfig, log: Path) -> Iterator["SparkSession"]:
     for name, value in {**_DEFAULTS, **config.settings}.items():
         builder = builder.config(name, value)
     with _stderr_to(log):  # the Java process inherits stderr for its whole life
-        made = builder.getOrCreate()
+        spark = builder.getOrCreate()
     try:
-        yield _configure(made.newSession())
+        yield _configure(spark.newSession())
     finally:
-        made.stop()
+        spark.stop()
 
 
 def check_java() -> None:
@@ -79,12 +79,14 @@ def check_java() -> None:
     java = f"{home}/bin/java" if home else shutil.which("java")
     wanted = f"the engine spark needs Java {_MIN_JAVA} or later"
     if not java or not Path(java).exists():
-        raise UsageError(f"{wanted}, and there is none: install one, or set JAVA_HOME")
+        raise UsageError(f"{wanted}, but there is none; install one, or set JAVA_HOME")
     output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
     found = re.search(r'version "(\d+)', output.stderr)
     if found is None or int(found[1]) < _MIN_JAVA:
         version = found[1] if found else "another"
-        raise UsageError(f"{wanted}, and {java} is {version}: install a later one, set JAVA_HOME")
+        raise UsageError(
+            f"{wanted}, but {java} is {version}; install a later one, or set JAVA_HOME"
+        )
 
 
 def _configure(spark: "SparkSession") -> "SparkSession":
