@@ -160,13 +160,14 @@ class ViewSource(Protocol):
 
 
 class ViewRows(ViewSource, Protocol):
-    """Page views in a DuckDB table, ordered by (time, reader, article), exact duplicates gone.
+    """Page views in a DuckDB table, in the order of time and of the files, exact duplicates gone.
 
-    The table's columns: `time` BIGINT (µs UTC), `reader` BIGINT (keyed hash of the user),
+    The table's columns: `time` BIGINT (µs UTC), `reader` BIGINT (keyed hash of the user, NULL where
+    nobody is named),
     `session` BIGINT (hash of the site's session id, 0 where unmapped), `article` INTEGER (row),
     `read_time` INTEGER (seconds, -1 if unknown), and the origin of the view: `block` INTEGER
     (position in `BLOCKS`, -1 if it was none of them), `slot` INTEGER (from 1) and `version` INTEGER
-    (position in `versions`), each -1 if unknown.
+    (position in `versions`), each -1 if unknown; and `place` BIGINT, ascending in the files.
     """
 
     @property
@@ -180,6 +181,10 @@ class ViewRows(ViewSource, Protocol):
     @property
     def versions(self) -> Sequence[str]:
         """The versions that views came from, ascending."""
+
+    @property
+    def navigation(self) -> str:
+        """Name of the table of views of no article: time, reader, session; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +282,27 @@ class InputFile:
 
 
 @dataclass(frozen=True)
+class Anonymous:
+    """Views without a reader.
+
+    Attributes
+    ----------
+    views : number of views of known articles that are in no session.
+    values : number of all views by the value in the reader's place, `""` for none.
+    shared : keyed hashes of values that are those of many readers.
+    """
+
+    views: int = 0
+    values: Mapping[str, int] = field(default_factory=dict)
+    shared: Sequence[int] = ()
+
+    def most_frequent(self) -> tuple[str, int]:
+        """Return the value that names nobody in most views, and their number; `""` for none."""
+        named = ((value, views) for value, views in self.values.items() if value)
+        return max(named, key=lambda found: found[1], default=("", 0))
+
+
+@dataclass(frozen=True)
 class Site:
     """A site: its configuration, articles and views.
 
@@ -294,6 +320,7 @@ class Site:
     left_out : number of rows left out or collapsed, by reason.
     inputs : the files read.
     unknown_flags : columns of flags with values that are not understood.
+    anonymous : the views without a reader.
     """
 
     config: Config
@@ -308,6 +335,7 @@ class Site:
     left_out: dict[str, int] = field(default_factory=dict)
     inputs: Sequence[InputFile] = ()
     unknown_flags: Sequence[UnknownFlag] = ()
+    anonymous: Anonymous = Anonymous()
 
     @property
     def withdrawn(self) -> Sequence[str]:

@@ -22,6 +22,9 @@ from .options import Options
 _SHUTDOWN_SECONDS: Final = 10
 """Time that a worker has to answer open requests when it is to end."""
 
+_START_SECONDS: Final = 2.0
+"""Time after SIGHUP that a new worker has to start before the old one is told to end."""
+
 _HEADER_BUFFER_BYTES: Final = 65_536
 """A request's head is read in buffers of this size; one of twice as many bytes is refused."""
 
@@ -77,7 +80,7 @@ def serve(options: Options, application: Callable[[Options], ASGIApp] = Service)
         log_dictconfig=_LOGS,
         log_access=options.access_log,
         respawn_failed_workers=True,
-        respawn_interval=0.5,
+        respawn_interval=_START_SECONDS,
         workers_kill_timeout=_SHUTDOWN_SECONDS,
     ).serve(target_loader=partial(_load, application, options, os.getpid()), wrap_loader=False)
 

@@ -174,6 +174,15 @@ def one_reader(facts: Facts, _config: Config) -> str:
     return _from_share(busiest, kept, MAX_ONE_READER_SHARE, "views are by one reader")
 
 
+def no_reader(facts: Facts, _config: Config) -> str:
+    """Many views are without a reader."""
+    text = _from_share(
+        facts.without_reader, facts.views.kept, NOTABLE_SHARE, "views are without a reader"
+    )
+    values = ", ".join(f"{name!r} in {views:,}" for name, views in facts.no_reader.items() if name)
+    return f"{text}: {values}" if text and values else text
+
+
 def single_views(facts: Facts, _config: Config) -> str:
     """Nearly all sessions have a single view."""
     single, count = facts.sessions.by_views["1"], facts.sessions.count

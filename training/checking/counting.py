@@ -98,6 +98,11 @@ def collect_facts(site: Site, now: int) -> Facts:
         times=_times(site, now, stats),
         sessions=_lengths(stats),
         readers=stats.readers,
+        without_reader=site.anonymous.views,
+        no_reader={
+            _display_id(value): views
+            for value, views in [*site.anonymous.values.items()][:MAX_EXAMPLES]
+        },
         catalog=_catalog(site, now, stats.reads, texts),
         learning=learning,
         figures=figures,

@@ -150,6 +150,10 @@ class Facts:
     times: TimeStats
     sessions: SessionStats
     readers: AudienceStats
+    without_reader: int
+    """Views of known articles that are in no session, since nobody is named."""
+    no_reader: Mapping[str, int]
+    """The most frequent values that name no reader, with their views; `""` where there is none."""
     catalog: CatalogueStats
     learning: LearningStats
     figures: Mapping[str, float]

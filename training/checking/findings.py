@@ -189,6 +189,15 @@ RULES: Final = (
         unless="one_reader",
     ),
     Rule(
+        "no-reader",
+        "harms",
+        f"{conditions.NOTABLE_SHARE:.0%} or more of the views are without a reader: they count, "
+        "and connect no articles",
+        "nothing, if these readers refused consent; else name in views.user the column that "
+        "identifies readers. Name other values without a reader in views.no_reader",
+        conditions.no_reader,
+    ),
+    Rule(
         "single-views",
         "harms",
         f"{conditions.MAX_SINGLE_VIEW_SHARE:.0%} or more of the sessions have a single view",

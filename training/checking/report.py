@@ -248,6 +248,7 @@ def _readers(facts: Facts) -> ReportPart:
         "quietest hour": f"{quietest:02}:00",
         "readers": f"{readers.count:,}",
         "robots": f"{readers.robots:,}",
+        "views without a reader": share(facts.without_reader, kept),
         "views of robots": share(readers.robots_views, kept),
         "most views of a reader on a day": f"{readers.most_in_a_day:,}",
         "views before publication": f"{times.before_publication:,}",

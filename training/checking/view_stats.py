@@ -25,7 +25,8 @@ MIN_ROBOT_REPEATS: Final = 50
 
 _AUDIENCE: Final = """
 WITH reader_days AS (
-    SELECT reader, time // {day} AS day, count(*) AS views FROM window_views GROUP BY ALL
+    SELECT reader, time // {day} AS day, count(*) AS views FROM window_views
+    WHERE reader IS NOT NULL GROUP BY ALL
 ), repeats AS (
     SELECT reader, max(views) AS most FROM (
         SELECT reader, count(*) AS views
@@ -146,7 +147,8 @@ def _session_lengths(
     # The number of sessions with at least k views is the number of views at position k.
     at_least = np.array(
         connection.sql(
-            "SELECT position, count(*) FROM collapsed GROUP BY position ORDER BY position"
+            "SELECT position, count(*) FROM collapsed WHERE reader IS NOT NULL "
+            "GROUP BY position ORDER BY position"
         ).fetchall(),
         np.int64,
     ).reshape(-1, 2)
@@ -154,7 +156,8 @@ def _session_lengths(
     lengths = np.column_stack([position, sessions - np.append(sessions[1:], 0)])
     ((over_day,),) = connection.sql(
         f"SELECT coalesce(sum(views - {config.max_day_views}), 0) FROM (SELECT count(*) AS views "
-        f"FROM collapsed GROUP BY reader, time // {DAY}) WHERE views > {config.max_day_views}"
+        f"FROM collapsed WHERE reader IS NOT NULL GROUP BY reader, time // {DAY}) "
+        f"WHERE views > {config.max_day_views}"
     ).fetchall()
     return SessionLengths(
         lengths[lengths[:, 1] > 0], int(sessions[position > config.max_views].sum()), int(over_day)

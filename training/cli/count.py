@@ -10,7 +10,7 @@ from training.cli import options, output
 from training.cli.inputs import InputPaths, save_rejected_rows
 from training.cli.times import read_moment
 from training.config import Settings, load
-from training.data import read_forgotten, read_key, write_quarantine
+from training.data import read_forgotten, read_key, read_shared, write_quarantine
 from training.errors import OutputError, UsageError
 from training.progress import Stages
 from training.storage import make_directory
@@ -74,6 +74,7 @@ def count_views(
             path=path,
             key=key,
             forgotten=read_forgotten(directory),
+            shared=read_shared(directory),
             now=now,
         )
         summary, bad = increments_store.run_job(job, engine, stages)

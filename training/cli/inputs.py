@@ -9,6 +9,7 @@ from training import release
 from training.cli import output
 from training.config import Settings
 from training.data import (
+    MIN_SHARED_SHARE,
     OnArticles,
     TooManyBadRows,
     advise_on_unknown,
@@ -17,12 +18,14 @@ from training.data import (
     find,
     read_forgotten,
     read_key,
+    read_shared,
     read_site,
     write_quarantine,
+    write_shared,
 )
 from training.errors import DataError, UnknownWithdrawalError, UsageError
 from training.readers import IncrementStore, counting_settings, stored_ids, use_increments
-from training.records import ArticlesRead, Catalogue, Flag, Site, utc
+from training.records import ArticlesRead, Catalogue, Flag, Site, quantity, utc
 from training.texts import preload
 
 
@@ -64,11 +67,20 @@ def read(
         release.set_withdrawals(directory, withdrawn | gone, live if read.is_certain else set())
 
     forgotten = read_forgotten(directory)
+    shared = None if known is None else read_shared(directory)
     with save_rejected_rows(directory):
-        site = _read(settings, inputs, key, known, forgotten, since, take_down)
+        site = _read(settings, inputs, key, known, forgotten, shared, since, take_down)
     with release.directory_lock(directory):
         write_quarantine(directory / "quarantine.jsonl", site.quarantine)
+        if known is None and site.views.ends is None:
+            write_shared(directory, site.anonymous.shared)
     check_flags(site)
+    value, views = site.anonymous.most_frequent()
+    if known is None and views >= MIN_SHARED_SHARE * site.read["views"]:
+        output.warn(
+            f"{views:,} of {quantity(site.read['views'], 'view')} have {value!r} as their reader, "
+            "which names nobody: they count, and connect no articles; ymal check says more"
+        )
     return site
 
 
@@ -145,6 +157,7 @@ def _read(
     key: bytes,
     known: Catalogue | None = None,
     forgotten: Sequence[int] = (),
+    shared: Sequence[int] | None = None,
     since: int = 0,
     on_articles: OnArticles | None = None,
 ) -> Site:
@@ -175,6 +188,7 @@ def _read(
         known_urls=None if known is None else known.urls,
         known_published=None if known is None else known.published,
         forgotten=forgotten,
+        shared=shared,
         viewed=viewed,
         background=preload,
         on_articles=on_articles,

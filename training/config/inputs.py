@@ -211,10 +211,26 @@ class ViewsConfig(FilesConfig):
     """The columns of the view files, by name or path (`a.b`). An empty one is left out."""
 
     user: Column = Field(
-        "user", description="The reader: any stable id. Only a keyed hash is stored."
+        "user",
+        description=(
+            "The reader: any stable id. Only a keyed hash is stored. A view without one counts, "
+            "and connects no articles."
+        ),
+    )
+    no_reader: list[str] = Field(
+        [],
+        description=(
+            "Further values of `user` that name no reader, in any case. Known ones are empty "
+            "values, the nil UUID and words such as `anonymous`; `ymal check` names all that are "
+            "found."
+        ),
     )
     session: Column = Field(
-        "session", description="Session id of the site, optional. A session ends where it changes."
+        "session",
+        description=(
+            "Session id of the site, optional. Views of one reader with different ids are in "
+            "different sessions, also at the same time; a view without one joins the last session."
+        ),
     )
     article: Column = Field(
         "article", description="Id or URL of the article that was read. Required."

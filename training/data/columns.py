@@ -12,8 +12,9 @@ from training.data.patterns import columns_in
 from training.data.scan import sql_literal
 from training.errors import DataError
 
-_COLUMNS: Final = ("article",)
-"""Columns that a file must have, though a row may leave them empty: a front page is no article."""
+_COLUMNS: Final = ("article", "user")
+"""Columns that a file must have, though a row may leave them empty: a front page is no article, and
+readers refuse consent."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def view_input(config: Config) -> Input:
         "views",
         config.views,
         fields,
-        ("time", "user"),
+        ("time",),
         "time",
         private=True,
         filters=_filters(config.views.only),

@@ -48,8 +48,8 @@ def input_figures(site: Site, end: int) -> dict[str, float]:
     -------
     dict
         `matched`, share of the views that match an article of the files; `readers`, number of
-        readers of the recent views, and `one_reader`, the largest share of one of them. A figure
-        that too few views show is not there.
+        readers of the recent views, and `one_reader`, the largest share of one of them, or of a
+        value that names nobody. A figure that too few views show is not there.
     """
     figures: dict[str, float] = {}
     unknown = int(site.traffic.unknown[site.traffic.hour < end].sum())
@@ -62,11 +62,14 @@ def input_figures(site: Site, end: int) -> dict[str, float]:
         (s for s, n in zip(starts, counts, strict=True) if n >= MIN_WINDOW_VIEWS), starts[-1]
     )
     if counts[-1] >= MIN_VIEWS:
+        # Where one value names nobody in nearly all views, the column is the wrong one.
         found = site.views.read_counts(start, end)
         _, reader = np.unique(found["reader"], return_inverse=True)
         by_reader = np.bincount(reader, found["views"])
+        _, nobody = site.anonymous.most_frequent()
         figures["readers"] = float(len(by_reader))
-        figures["one_reader"] = round(float(by_reader.max() / by_reader.sum()), 4)
+        busiest = float(by_reader.max(initial=0) / max(1, by_reader.sum()))
+        figures["one_reader"] = round(max(busiest, nobody / max(1, site.read["views"])), 4)
     return figures
 
 

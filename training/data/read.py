@@ -77,6 +77,7 @@ def read_site(
     known_urls: Iterable[str] | None = None,
     known_published: Int64 | None = None,
     forgotten: Sequence[int] = (),
+    shared: Sequence[int] | None = None,
     viewed: Sequence[str] | None = None,
     start: int = 0,
     end: int = NEVER,
@@ -103,6 +104,9 @@ def read_site(
         a row without a time is published.
     forgotten : Sequence[int]
         Keyed hashes of readers whose views are left out.
+    shared : Sequence[int], optional
+        Keyed hashes of values that are those of many readers; by default the views are searched for
+        such values.
     viewed : Sequence[str], optional
         Ids of articles whose views are counted already: without article files they are articles
         too, and no file needs to be given.
@@ -139,7 +143,7 @@ def read_site(
     database = open_database(config.data)
     try:
         with translate_errors([*article_files, *view_files, "increments"][0]):
-            view_filter = ViewFilter(key, forgotten, start, end)
+            view_filter = ViewFilter(key, forgotten, shared, start, end)
             return _read(
                 database,
                 config,
@@ -231,7 +235,9 @@ def _read(
     if config.views.article_by == "url" and article_files:
         sections = {*found.section}
         mark_navigation(connection, view_rows, ids, urls.values(), sections, config.views.url_keys)
-    views, traffic, unused = views_of(connection, view_rows, ids, view_filter)
+    views, traffic, anonymous, unused = views_of(
+        connection, view_rows, ids, view_filter, config.views.no_reader
+    )
     good = article_rows.read - article_rows.reasons.total()
     left_out = article_rows.reasons + view_rows.reasons + unpublished.reasons + Counter(unused)
     left_out += other_events
@@ -251,6 +257,7 @@ def _read(
         left_out={reason: count for reason, count in sorted(left_out.items()) if count},
         inputs=[*article_rows.inputs, *view_rows.inputs],
         unknown_flags=unknown_flags,
+        anonymous=anonymous,
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 from warnings import catch_warnings, simplefilter
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from recommender.blocks import BLOCKS
 from training.config import ArticlesConfig
+from training.data.anonymous import find_shared, names_nobody
 from training.data.events import OTHER_EVENT
 from training.data.flags import COLUMNS, UNKNOWN_SHIFT, FlagWords, flag_bits, flag_texts
 from training.data.languages import language_of
@@ -26,7 +28,7 @@ from training.data.stage import StagedRows
 from training.data.views import ViewTable
 from training.errors import DataError
 from training.markup import names_in, visible_line, visible_name, visible_value
-from training.records import HOUR, NEVER, Articles, Flag, Traffic
+from training.records import HOUR, NEVER, Anonymous, Articles, Flag, Traffic
 
 BEFORE, AFTER = "counted before, or too late", "not yet to be counted"
 """Reasons why views outside of the wanted time are left out."""
@@ -218,17 +220,19 @@ def refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedRows)
 
 
 class ViewFilter(NamedTuple):
-    """Which views to keep.
+    """Which views to keep, and which of them have a reader.
 
     Attributes
     ----------
     key : key of the readers' hashes.
     forgotten : hashes of readers whose views are left out.
+    shared : hashes of values that are those of many readers; None to look for such values.
     start, end : µs UTC: views outside of [start, end) are left out.
     """
 
     key: bytes
     forgotten: Sequence[int] = ()
+    shared: Sequence[int] | None = ()
     start: int = 0
     end: int = NEVER
 
@@ -238,24 +242,28 @@ def views_of(
     staged: StagedRows,
     ids: Sequence[str],
     view_filter: ViewFilter,
-) -> tuple[ViewTable, Traffic, dict[str, int]]:
-    """Create the table of the views of known articles.
+    no_reader: Sequence[str] = (),
+) -> tuple[ViewTable, Traffic, Anonymous, dict[str, int]]:
+    """Create the tables of the views of known articles, and of those of no article.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
-        The database with the staged rows, where the table `views` is created.
+        The database with the staged rows, where `views` and `navigation_views` are created.
     staged : StagedRows
         The rows of the view files.
     ids : Sequence[str]
         Row → id of the known articles.
     view_filter : ViewFilter
         The views to keep.
+    no_reader : Sequence[str]
+        `views.no_reader`.
 
     Returns
     -------
-    ViewTable, Traffic, dict
-        The views, the traffic by the hour, and the number of views left out by reason.
+    ViewTable, Traffic, Anonymous, dict
+        The views, the traffic by the hour, the views without a reader, and the number of views left
+        out by reason.
     """
     outside = _remove_outside(connection, staged, view_filter)
     rows: Mapping[str, object] = {
@@ -267,42 +275,31 @@ def views_of(
         "CREATE TEMP TABLE article_rows AS SELECT id::VARCHAR AS id, row FROM known_rows"
     )
     connection.unregister("known_rows")
-    for name, column in (("readers", "user"), ("sessions", "session")):
-        # Hashed once per distinct text: SHA-256 of every row would take longer than all else.
-        connection.execute(
-            f"CREATE TEMP TABLE {name} AS SELECT text, (('0x' || left(sha256($1 || text), 16))"
-            "::UBIGINT::HUGEINT - 9223372036854775808)::BIGINT AS hash FROM "
-            f'(SELECT DISTINCT "{column}" AS text FROM {staged.table} WHERE reason IS NULL '
-            f'AND "{column}" IS NOT NULL)',
-            [view_filter.key.hex()],
-        )
-    (forgotten,) = connection.execute(
-        f'SELECT count(*) FROM {staged.table} JOIN readers ON "user" = text WHERE reason IS NULL '
-        "AND list_contains($1::BIGINT[], hash)",
-        [list(view_filter.forgotten)],
-    ).fetchall()[0]
-    connection.execute(
-        f'DELETE FROM {staged.table} WHERE "user" IN (SELECT text FROM readers '
-        "WHERE list_contains($1::BIGINT[], hash))",
-        [list(view_filter.forgotten)],
-    )
+    anonymous = _hash_readers(connection, staged, view_filter, no_reader)
+    forgotten = _remove_forgotten(connection, staged, view_filter.forgotten)
     named = connection.sql(
         f"SELECT DISTINCT trim(referrer_version) AS version FROM {staged.table} "
         "WHERE reason IS NULL AND referrer_version IS NOT NULL ORDER BY version"
     )
     versions = [version for (version,) in named.fetchall()]
+    # Equal views without a reader are several views, those of one reader are one.
     connection.execute(
-        "CREATE TABLE views AS SELECT s.time, readers.hash AS reader, "
+        f"CREATE TABLE views AS SELECT s.time, {_READER} AS reader, "
         "coalesce(sessions.hash, 0) AS session, article_rows.row AS article, "
         f"coalesce(max({_READ_TIME}), -1)::INTEGER AS read_time, "
         f"coalesce(max({_BLOCK}), -1)::INTEGER AS block, "
         f"coalesce(max({_SLOT}), -1)::INTEGER AS slot, "
         "coalesce(max(list_position($1::VARCHAR[], trim(s.referrer_version))), 0)::INTEGER - 1 "
-        "AS version "
-        f"FROM {staged.table} s JOIN article_rows ON s.article = article_rows.id "
-        'JOIN readers ON s."user" = readers.text LEFT JOIN sessions ON s.session = sessions.text '
-        "WHERE s.reason IS NULL GROUP BY ALL ORDER BY ALL",
+        "AS version, min(s.rowid) AS place "
+        f"FROM {staged.table} s JOIN article_rows ON s.article = article_rows.id {_WITH_READERS} "
+        f"WHERE s.reason IS NULL GROUP BY s.time, {_READER}, coalesce(sessions.hash, 0), "
+        f"article_rows.row, CASE WHEN {_READER} IS NULL THEN s.rowid END ORDER BY s.time, place",
         [versions],
+    )
+    connection.execute(
+        f"CREATE TABLE navigation_views AS SELECT DISTINCT s.time, {_READER} AS reader, "
+        f"coalesce(sessions.hash, 0) AS session FROM {staged.table} s {_WITH_READERS} "
+        f"WHERE s.reason IS NULL AND s.article IS NULL AND {_READER} IS NOT NULL ORDER BY ALL"
     )
     by_hour = connection.sql(
         f"SELECT time - time % {HOUR} AS hour, count(*) AS views, count(*) - count(id) AS unknown "
@@ -317,8 +314,9 @@ def views_of(
     hours = {name: np.asarray(by_hour[name], np.int64) for name in ("hour", "views", "unknown")}
     traffic = Traffic(**hours, unknown_ids=dict(unknown_ids))
     unknown, navigation = int(traffic.unknown.sum()), count_navigation(connection, staged)
-    count, start, newest = connection.sql(
-        f"SELECT count(*), coalesce(min(time), {NEVER}), coalesce(max(time), -1) FROM views"
+    count, start, newest, without_reader = connection.sql(
+        f"SELECT count(*), coalesce(min(time), {NEVER}), coalesce(max(time), -1), "
+        "count(*) - count(reader) FROM views"
     ).fetchall()[0]
     left_out = {
         "unknown article": unknown,
@@ -329,7 +327,70 @@ def views_of(
     }
     for table in (staged.table, "article_rows", "readers", "sessions"):
         connection.execute(f"DROP TABLE {table}")
-    return ViewTable(connection, "views", count, start, newest, versions), traffic, left_out
+    views = ViewTable(connection, "views", count, start, newest, versions, "navigation_views")
+    return views, traffic, replace(anonymous, views=without_reader), left_out
+
+
+_WITH_READERS: Final = (
+    'LEFT JOIN readers ON s."user" = readers.text LEFT JOIN sessions ON s.session = sessions.text'
+)
+_READER: Final = "coalesce(readers.hash, sessions.hash)"
+
+
+def _hash_readers(
+    connection: duckdb.DuckDBPyConnection,
+    staged: StagedRows,
+    view_filter: ViewFilter,
+    no_reader: Sequence[str],
+) -> Anonymous:
+    """Create the tables `readers` and `sessions`, with the keyed hash of each text that names one.
+
+    Each is hashed once: SHA-256 of every row would take longer than all else.
+    """
+    nobody = names_nobody("text", no_reader)
+    for name, column in (("readers", "user"), ("sessions", "session")):
+        connection.execute(
+            f"CREATE TEMP TABLE {name} AS SELECT text, CASE WHEN NOT {nobody} THEN "
+            "(('0x' || left(sha256($1 || text), 16))::UBIGINT::HUGEINT - 9223372036854775808)"
+            f'::BIGINT END AS hash FROM (SELECT DISTINCT "{column}" AS text FROM {staged.table} '
+            f'WHERE reason IS NULL AND "{column}" IS NOT NULL)',
+            [view_filter.key.hex()],
+        )
+    shared = view_filter.shared
+    if shared is None:
+        found = connection.execute(
+            "SELECT hash FROM readers WHERE hash IS NOT NULL AND "
+            "list_contains($1::VARCHAR[], text) ORDER BY text",
+            [find_shared(connection, staged.table)],
+        ).fetchall()
+        shared = [hashed for (hashed,) in found]
+    if shared:
+        connection.execute(
+            "UPDATE readers SET hash = NULL WHERE list_contains($1::BIGINT[], hash)", [shared]
+        )
+    values = connection.sql(
+        f"SELECT coalesce(\"user\", '') AS value, count(*) AS views FROM {staged.table} "
+        'WHERE reason IS NULL AND ("user" IS NULL OR "user" IN '
+        "(SELECT text FROM readers WHERE hash IS NULL)) GROUP BY value ORDER BY views DESC, value"
+    ).fetchall()
+    return Anonymous(values=dict(values), shared=shared)
+
+
+def _remove_forgotten(
+    connection: duckdb.DuckDBPyConnection, staged: StagedRows, forgotten: Sequence[int]
+) -> int:
+    """Remove the views of forgotten readers, and return their number."""
+    if not forgotten:
+        return 0
+    connection.execute(
+        f"CREATE TEMP TABLE forgotten AS SELECT s.rowid AS place FROM {staged.table} s "
+        f"{_WITH_READERS} WHERE reason IS NULL AND list_contains($1::BIGINT[], {_READER})",
+        [list(forgotten)],
+    )
+    (count,) = connection.sql("SELECT count(*) FROM forgotten").fetchall()[0]
+    connection.execute(f"DELETE FROM {staged.table} WHERE rowid IN (SELECT place FROM forgotten)")
+    connection.execute("DROP TABLE forgotten")
+    return int(count)
 
 
 def leave_out_other_events(

@@ -11,7 +11,7 @@ NOTHING: Final = (
 """Words that stand for no value: in exports of MySQL, PostgreSQL, pandas, JavaScript, GA, Excel."""
 
 READER: Final = frozenset({"user"})
-"""Fields of which such a word is not nothing: a view without a reader cannot be used."""
+"""Fields of which such a word stays: it is named where views have no reader."""
 
 _LONGEST: Final = max(map(len, NOTHING))
 

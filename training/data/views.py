@@ -24,6 +24,8 @@ class ViewTable:
     """Time of the last view, µs UTC; -1 where there is none."""
     versions: Sequence[str] = ()
     """The versions that views came from, ascending."""
+    navigation: str = ""
+    """Name of the table of views of no article; empty if there is none."""
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out the connection: another process gets the counts alone."""
@@ -57,8 +59,12 @@ class ViewTable:
         return first
 
     def read_counts(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
-        """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
-        found = self._inside(start, end).aggregate("reader, article, count(*) AS views")
+        """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them.
+
+        Views without a reader are not in it.
+        """
+        named = self._inside(start, end).filter("reader IS NOT NULL")
+        found = named.aggregate("reader, article, count(*) AS views")
         return found.order("reader, article").fetchnumpy()
 
     def rows(self) -> Self:

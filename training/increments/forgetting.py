@@ -70,10 +70,9 @@ def _remove_reader(
             target = folder / file.relative_to(before)
             target.parent.mkdir(exist_ok=True)
             if str(file) in tables:
-                rows = (
-                    f"FROM {scan_query(tables[str(file)], [str(file)])} WHERE reader <> {reader:d}"
-                )
-                copy_to(connection, rows, target)
+                rows = scan_query(tables[str(file)], [str(file)])
+                others = f"FROM {rows} WHERE reader IS DISTINCT FROM {reader:d}"
+                copy_to(connection, others, target)
             else:
                 os.link(file, target)
     except OSError as error:

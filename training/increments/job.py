@@ -28,6 +28,7 @@ class CountJob:
     path : folder of the store.
     key : key of the readers' hashes.
     forgotten : hashes of readers whose views are left out.
+    shared : hashes of values that are those of many readers, as training found them.
     now : µs UTC, end of the window; None means the newest view or publish time + 1 s.
     """
 
@@ -37,6 +38,7 @@ class CountJob:
     path: Path
     key: bytes
     forgotten: Sequence[int] = ()
+    shared: Sequence[int] = ()
     now: int | None = None
 
 

@@ -37,6 +37,7 @@ class DuckDBEngine:
                 key=job.key,
                 known=known,
                 forgotten=job.forgotten,
+                shared=job.shared,
                 viewed=known,
                 start=start,
                 end=NEVER if job.now is None else job.now,

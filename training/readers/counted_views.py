@@ -61,7 +61,7 @@ _TRANSITIONS: Final = """
     ORDER BY target_time, source_time, 1, 2, reader"""
 _OPEN_VIEWS: Final = """
     SELECT reader, session, row AS article, time, position, counted, last_time
-    FROM {open_views} JOIN renumbered ON article = stored ORDER BY reader, position"""
+    FROM {open_views} JOIN renumbered ON article = stored ORDER BY reader, session, position"""
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,14 @@ class CountedViews:
         return first
 
     def read_counts(self, start: int, end: int) -> Mapping[str, npt.NDArray[Any]]:
-        """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them."""
+        """Count who read what in [start, end): `reader`, `article`, `views`, ascending by them.
+
+        Views without a reader are not in it.
+        """
         return self._query(
             "SELECT reader, row AS article, sum(views)::BIGINT AS views FROM {reads} "
-            "JOIN renumbered ON article = stored GROUP BY reader, row ORDER BY reader, row",
+            "JOIN renumbered ON article = stored WHERE reader IS NOT NULL GROUP BY reader, row "
+            "ORDER BY reader, row",
             start,
             end,
         ).fetchnumpy()

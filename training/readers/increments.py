@@ -36,11 +36,13 @@ _ORDER: Final = {
     "transitions": ("target_time", "source_time", "source", "target", "reader"),
     "reads": ("bucket", "reader", "article"),
     "sessions": ("bucket",),
-    "open_views": ("reader", "position"),
+    "open_views": ("reader", "session", "position"),
     "day_views": ("reader",),
     "opened": ("reader", "number", "position"),
 }
 """The columns that the rows of a query are ordered by, where the order matters."""
+
+_NO_ROWS: Final = "SELECT 0::BIGINT AS time, 0::BIGINT AS reader, 0::BIGINT AS session WHERE false"
 
 
 def count(
@@ -113,6 +115,8 @@ def session_tables(
         inside = f"time >= {window.start:d} AND time < {window.end:d}"
         source = connection.table(views.table).filter(inside)
         source.create_view("window_views", replace=True)
+        navigation = f"FROM {views.navigation} WHERE {inside}" if views.navigation else _NO_ROWS
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW navigation AS {navigation}")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE collapsed AS {query('collapsed')}")
         yield connection
     finally:

@@ -48,16 +48,16 @@ def test_rows_by_outcome(tmp_path: Path) -> None:
     site = read_site(lenient, [str(tmp_path / "a.csv")], [str(tmp_path / "v.csv")], key=b"")
     facts = collect_facts(site, NOW)
     assert facts.articles == RowCounts(read=4, kept=2, quarantined=1, duplicate=1, unknown=0)
-    assert facts.views == RowCounts(read=8, kept=2, quarantined=2, duplicate=1, unknown=3)
-    assert facts.bad == {"no id": 1, "no user": 1, "time cannot be read": 1}
+    assert facts.views == RowCounts(read=8, kept=3, quarantined=1, duplicate=1, unknown=3)
+    assert facts.bad == {"no id": 1, "time cannot be read": 1}
+    assert (facts.without_reader, facts.no_reader) == (1, {"": 1})
     assert facts.strangers == {"9": 2, "8": 1}
-    assert facts.times.days == [DayTraffic("2024-10-05", 6, 3)]
+    assert facts.times.days == [DayTraffic("2024-10-05", 7, 3)]
     examples = first_of_each_reason(site.quarantine, MAX_EXAMPLES)
     shown = [(row.line, row.reason, row.value) for row in examples]
     assert shown == [
         (4, "no id", ""),
         (7, "time cannot be read", "soon"),
-        (8, "no user", ""),
     ]
 
 

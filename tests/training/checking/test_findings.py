@@ -63,6 +63,16 @@ def one_reader(world: World) -> None:
     world.views = [("u", *view[1:]) for view in world.views[:400]]
 
 
+NIL = "00000000-0000-0000-0000-000000000000"
+
+
+def refused_consent(world: World) -> None:
+    world.views += [
+        ("00000000-0000-0000-0000-000000000000", *view[1:]) for view in world.views[:200]
+    ]
+    world.views += [("", *view[1:]) for view in world.views[:100]]
+
+
 def few(world: World) -> None:
     """Too few articles for the gate to measure them."""
     del world.articles[10:]
@@ -148,6 +158,13 @@ CASES: list[tuple[str, Change, int, dict[str, Any], str]] = [
     ("old-views", NOTHING, NOW + 9 * HOUR, {}, "2024-10-09T23:54:00Z, is 9 hours before now"),
     ("few-lately", a_wrong_clock, NOW + 31 * DAY, {}, "1 of 1,501 views are in the seven days"),
     ("one-reader", one_reader, NOW, {}, "400 of 400 views are by one reader (100.0%)"),
+    (
+        "no-reader",
+        refused_consent,
+        NOW,
+        {},
+        f"300 of 1,800 views are without a reader (16.7%): {NIL!r} in 200",
+    ),
     ("single-views", every_view_a_reader, NOW, {}, "1,500 of 1,500 sessions have one view"),
     (
         "robots",

@@ -22,15 +22,23 @@ MINUTE = HOUR // 60
 START = 20_000 * DAY
 LIMITS = SessionsConfig(gap="30m", max_views=6, max_day_views=9)
 PLAIN = ReadersConfig()
-View = tuple[int, ...]  # time, reader, session, article; seconds where it tells them; 1: our own
+View = tuple[int, ...]
+"""Time, reader (0: none), session, article (-1: none); seconds if known; 1 if a block led to it."""
 
 
 def distinct(views: Sequence[View]) -> list[View]:
-    """Order views as `training.data` does: no exact duplicates, the longest read time."""
+    """Order views as `training.data` does: no exact duplicates of a reader, the longest read time.
+
+    Each ends with its place among the rows.
+    """
     kept = defaultdict(lambda: (-1, 0))
-    for view in views:
-        kept[view[:4]] = tuple(map(max, kept[view[:4]], (*view[4:], *(-1, 0)[len(view) - 4 :])))
-    return [(*view, *more) for view, more in sorted(kept.items())]
+    places: dict[tuple[int, ...], int] = {}
+    for place, view in enumerate(views):
+        key = (*view[:4], 0 if view[1] else place)
+        places.setdefault(key, place)
+        kept[key] = tuple(map(max, kept[key], (*view[4:], *(-1, 0)[len(view) - 4 :])))
+    found = [(*key[:4], *more, places[key]) for key, more in kept.items()]
+    return sorted(found, key=lambda view: (view[0], view[-1]))
 
 
 def table(views: Sequence[View]) -> ViewTable:
@@ -38,13 +46,19 @@ def table(views: Sequence[View]) -> ViewTable:
     connection = duckdb.connect()
     connection.execute(
         "CREATE TABLE views_ (time BIGINT, reader BIGINT, session BIGINT, article INTEGER, "
-        "read_time INTEGER, block INTEGER)"
+        "read_time INTEGER, block INTEGER, place BIGINT)"
     )
-    rows = distinct(views)
+    connection.execute("CREATE TABLE others (time BIGINT, reader BIGINT, session BIGINT)")
+    rows = [view for view in distinct(views) if view[3] >= 0]
+    others = [view[:3] for view in distinct(views) if view[3] < 0 and view[1]]
     if rows:
-        connection.executemany("INSERT INTO views_ VALUES (?, ?, ?, ?, ?, ? - 1)", rows)
+        connection.executemany(
+            "INSERT INTO views_ VALUES (?, nullif(?, 0), ?, ?, ?, ? - 1, ?)", rows
+        )
+    if others:
+        connection.executemany("INSERT INTO others VALUES (?, ?, ?)", others)
     first, last = (rows[0][0], rows[-1][0]) if rows else (START, -1)
-    return ViewTable(connection, "views_", len(rows), first, last)
+    return ViewTable(connection, "views_", len(rows), first, last, navigation="others")
 
 
 def counted(
@@ -89,18 +103,18 @@ def naive(
     by_reader = defaultdict(list)
     for view in distinct(views):
         by_reader[view[1]].append(view)
+    for time, _, _, article, seconds, caused, _ in by_reader.pop(0, []):
+        reads[time - time % BUCKET, article].append((time, seconds, (2520 - kept) * caused))
+    reads = defaultdict(list, {key: found for key, found in reads.items() if key[1] >= 0})
     for reader, own in by_reader.items():
-        own.sort(key=lambda v: (v[0], v[3]))
-        session: list[tuple[int, int, bool]] = []
-        last_time, last_session, day_views = None, None, defaultdict(int)
-        for time, _, site_session, article, seconds, caused in own:
+        sessions = sessions_of(own, config.gap)
+        histories: dict[object, list[tuple[int, int, bool]]] = defaultdict(list)
+        day_views = defaultdict(int)
+        for time, _, _, article, seconds, caused, place in own:
             worth = kept if caused else 2520
-            new = last_time is None or time - last_time > config.gap or site_session != last_session
-            if new:
-                session = []
-            last_time, last_session = time, site_session
-            if not new and session[-1][0] == article:
-                continue  # a reload
+            session = histories[sessions[place]]
+            if article < 0 or (session and session[-1][0] == article):
+                continue  # a front page, or a reload
             day_views[time // DAY] += 1
             counts = (
                 len(session) < config.max_views and day_views[time // DAY] <= config.max_day_views
@@ -122,6 +136,36 @@ def naive(
     return {k: tuple(v) for k, v in pairs.items()}, kept, sorted(transitions)
 
 
+def sessions_of(views: Sequence[View], gap: int) -> dict[int, tuple[int, int]]:
+    """Walk over a reader's views, and return the session of each by its place.
+
+    A view without an id is in the session of the last one with an id, or else of the next.
+    """
+    names: dict[int, int] = {}
+    waiting: list[int] = []
+    last_time, name = None, 0
+    for time, _, own_name, _, _, _, place in sorted(
+        views, key=lambda v: (v[0], v[2] == 0, v[2], v[6])
+    ):
+        if last_time is not None and time - last_time > gap:
+            name, waiting = 0, []
+        last_time, name = time, own_name or name
+        names[place] = name
+        if name:
+            names.update(dict.fromkeys(waiting, name))
+            waiting = []
+        else:
+            waiting.append(place)
+    sessions, ends, numbers = {}, {}, defaultdict(int)
+    for time, *_, place in views:
+        name = names[place]
+        if name in ends and time - ends[name] > gap:
+            numbers[name] += 1
+        ends[name] = time
+        sessions[place] = (name, numbers[name])
+    return sessions
+
+
 def summed(reads: list[tuple[int, int, int]]) -> tuple[int, ...]:
     """Number, first and last of some reads; how many tell their seconds, and the sum of these.
 
@@ -136,9 +180,9 @@ def summed(reads: list[tuple[int, int, int]]) -> tuple[int, ...]:
 views_strategy = st.lists(
     st.tuples(
         st.integers(0, 40).map(lambda steps: START + DAY - 4 * HOUR + steps * 11 * MINUTE),
-        st.integers(1, 3),
-        st.sampled_from([0, 0, 0, 7]),
-        st.integers(0, 4),
+        st.sampled_from([1, 1, 2, 2, 3, 3, 0]),
+        st.sampled_from([0, 0, 0, 7, 8]),
+        st.sampled_from([0, 1, 2, 3, 4, -1]),
         st.sampled_from([-1, -1, 0, 7, 3600]),
         st.sampled_from([0, 0, 1]),
     ),
@@ -194,6 +238,44 @@ def test_weight_is_one_over_the_distance() -> None:
     (part,), _ = counted(views, [START, START + DAY], LIMITS)
     pairs = {key[1:]: value for key, value in pairs_of([part]).items()}
     assert pairs == {(3, 4): (2520, 2520), (4, 5): (2520, 2520), (3, 5): (2520 // 2, 0)}
+
+
+def test_devices_of_one_reader_are_sessions_of_their_own() -> None:
+    views = [
+        (START + i * MINUTE, 1, session, article)
+        for i, (session, article) in enumerate([(7, 0), (8, 3), (7, 1), (0, 2), (8, 4)])
+    ]
+    (part,), _ = counted(views, [START, START + DAY], LIMITS)
+    assert part.sessions == 2
+    pairs = {key[1:]: value for key, value in pairs_of([part]).items()}
+    assert pairs == {
+        (0, 1): (2520, 2520),
+        (1, 2): (2520, 2520),
+        (0, 2): (1260, 0),
+        (3, 4): (2520, 2520),
+    }
+
+
+def test_views_of_one_moment_are_in_the_order_of_the_file() -> None:
+    views = [(START, 1, 0, article) for article in (3, 1, 2)]
+    (part,), _ = counted(views, [START, START + DAY], LIMITS)
+    moves = zip(part.transitions.source, part.transitions.target, strict=True)
+    assert {*moves} == {(3, 1), (1, 2)}
+
+
+def test_a_front_page_keeps_a_session_open_and_is_no_step() -> None:
+    views = [(START, 1, 0, 0), (START + 20 * MINUTE, 1, 0, -1), (START + 40 * MINUTE, 1, 0, 1)]
+    for cuts in ([START, START + DAY], [START, START + 30 * MINUTE, START + DAY]):
+        parts, _ = counted(views, cuts, LIMITS)
+        assert [key[1:] for key in pairs_of(parts)] == [(0, 1)]
+        assert sum(part.sessions for part in parts) == 1
+
+
+def test_views_without_a_reader_count_each_and_connect_nothing() -> None:
+    views = [(START, 0, 0, 0), (START, 0, 0, 0), (START + MINUTE, 0, 0, 1)]
+    (part,), still_open = counted(views, [START, START + 2 * MINUTE], LIMITS)
+    assert part.views.views.tolist() == [2, 1]
+    assert (part.sessions, len(part.pairs.bucket), len(still_open.views.reader)) == (0, 0, 0)
 
 
 def test_a_pause_longer_than_the_gap_ends_the_session_and_one_as_long_does_not() -> None:

@@ -14,6 +14,7 @@ from training.increments.spark.formats import stage
 from training.increments.spark.rows import (
     check_share,
     count_rows,
+    navigation_views,
     row_status,
     viewed_ids,
     window_views,
@@ -74,9 +75,7 @@ def _count(
         with stages("read"):
             files = find(spark, job.views, config, start, limit)
             staged = stage(spark, files, config)
-            rows = stack.enter_context(
-                _on_disk(row_status(staged, job.key, job.forgotten, start, limit))
-            )
+            rows = stack.enter_context(_on_disk(row_status(staged, job, start, limit)))
             articles, ids = _articles(job, store, rows)
             file = folder / "known.parquet"
             write_rows(file, ids)
@@ -89,6 +88,7 @@ def _count(
             with stages("count") as note:
                 seen = stack.enter_context(_on_disk(window_views(rows, known, end)))
                 seen.createOrReplaceTempView("window_views")
+                navigation_views(rows, end).createOrReplaceTempView("navigation")
                 views = seen.count()
                 _register_tables(spark, job, store, end)
                 collapsed = stack.enter_context(_on_disk(spark.sql(query("collapsed"))))

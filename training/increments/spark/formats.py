@@ -37,8 +37,9 @@ def stage(spark: "SparkSession", files: SparkFiles, config: Config) -> "DataFram
     Returns
     -------
     DataFrame
-        `file`, the fields as text (NULL if absent or empty), `time` in µs UTC, `reason` (NULL
-        for a good row) and `found`, as in the table of `data.stage`.
+        `file`, the fields as text (NULL if absent or empty), `time` in µs UTC, `place`
+        (ascending in each part of a file), `reason` (NULL for a good row) and `found`, as in the
+        table of `data.stage`.
 
     Raises
     ------
@@ -64,8 +65,9 @@ def stage(spark: "SparkSession", files: SparkFiles, config: Config) -> "DataFram
         )
     kind = view_input(config)
     if not files.paths:
-        texts = ", ".join(f"CAST(NULL AS STRING) AS {name}" for name in _STAGED)
-        return spark.sql(f"SELECT {texts}, CAST(NULL AS BIGINT) AS time WHERE false")
+        kinds = {"place": "BIGINT", "time": "BIGINT"}
+        empty = (f"CAST(NULL AS {kinds.get(n, 'STRING')}) AS {n}" for n in (*_STAGED, "time"))
+        return spark.sql(f"SELECT {', '.join(empty)} WHERE false")
     read = _READERS.get(files.format)
     if read is None:
         name, names = FORMATS[files.format].name, ", ".join(FORMATS[key].name for key in _READERS)
@@ -113,6 +115,7 @@ _STAGED: Final = (
     "session",
     "read_time",
     "referrer_block",
+    "place",
     "reason",
     "found",
 )
@@ -124,7 +127,8 @@ def _select_fields(
 ) -> "DataFrame":
     """Select the fields as text, the reason of a broken row, and µs UTC for a time type."""
     texts = [f"{_present(values[field], field)} AS {field}" for field in _FIELDS]
-    marks = f"{broken} AS broken", f"{instant} AS instant"
+    place = "monotonically_increasing_id() AS place"
+    marks = f"{broken} AS broken", f"{instant} AS instant", place
     return frame.selectExpr("_metadata.file_path AS file", *texts, *marks)
 
 
@@ -133,14 +137,16 @@ def _present(value: str, field: str) -> str:
     text = f"CAST({value} AS STRING)"
     if field in KEYS:
         text = f"trim({text})"
-    words = ", ".join(
-        "'" + word.replace("\\", "\\\\") + "'"
-        for word in ("", *(() if field in READER else NOTHING))
-    )
+    words = ", ".join(map(quote, ("", *(() if field in READER else NOTHING))))
     none = f"{text} IN ({words})"
     if field == "time":
         none = f"{none} OR {is_no_time(text)}"
     return f"CASE WHEN {none} THEN NULL ELSE {text} END"
+
+
+def quote(text: str) -> str:
+    """Return Spark's literal of a text."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _quote_name(name: str) -> str:

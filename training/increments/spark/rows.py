@@ -3,7 +3,6 @@
 # The SQL is built only from our own names and from quoted literals.
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +11,12 @@ import numpy as np
 from recommender.blocks import BLOCKS
 from training.config import Config
 from training.data import TooManyBadRows
+from training.data.anonymous import names_nobody
+from training.data.navigation import NAVIGATION
 from training.data.stage import MAX_QUARANTINED
 from training.data.tables import AFTER, BEFORE, MAX_UNKNOWN_IDS
+from training.increments.job import CountJob
+from training.increments.spark.formats import quote
 from training.increments.spark.times import number
 from training.records import HOUR, QuarantinedRow, Traffic, quantity
 
@@ -57,25 +60,31 @@ class RowStatusCounts:
     newest: int
 
 
-def row_status(
-    staged: "DataFrame", key: bytes, forgotten: Sequence[int], start: int, end: int
-) -> "DataFrame":
+def row_status(staged: "DataFrame", job: CountJob, start: int, end: int) -> "DataFrame":
     """Hash readers and sessions, and add the status of each row.
 
     Returns
     -------
     DataFrame
         `id`, `time`, `reader`, `session`, `read_time` and `block` as in `ViewRows` (NULL if
-        absent), `status` (why a row is not used; empty if it is used), `bad` (whether it can never
-        be used), and for a bad row its `file` and the value `found`.
+        absent), `place` (ascending in each part of a file), `status` (why a row is not used; empty
+        if it is used), `bad` (whether it can never be used), and for a bad row its `file` and the
+        value `found`.
     """
-    reader, session = (_HASH.format(key=key.hex(), text=text) for text in ("user", "session"))
-    listed = ", ".join(map(str, forgotten)) or "NULL"
+
+    def hashed(text: str) -> str:
+        nobody = names_nobody(text, job.config.views.no_reader, quote, "regexp_like")
+        return f"CASE WHEN NOT {nobody} THEN {_HASH.format(key=job.key.hex(), text=text)} END"
+
+    user, session = hashed("user"), hashed("session")
+    listed, shared = (", ".join(map(str, ids)) or "NULL" for ids in (job.forgotten, job.shared))
+    named = f"CASE WHEN {user} IN ({shared}) THEN NULL ELSE {user} END"
     return staged.selectExpr(
         "article AS id",
         "time",
-        f"{reader} AS reader",
+        f"coalesce({named}, {session}) AS reader",
         f"coalesce({session}, 0) AS session",
+        "place",
         f"{_READ_TIME} AS read_time",
         f"{_BLOCK} AS block",
         "reason",
@@ -85,6 +94,7 @@ def row_status(
         "* EXCEPT (reason)",
         f"CASE WHEN reason IS NOT NULL THEN reason WHEN time < {start} THEN '{BEFORE}' "
         f"WHEN time >= {end} THEN '{AFTER}' WHEN reader IN ({listed}) THEN '{_FORGOTTEN}' "
+        f"WHEN id IS NULL THEN '{NAVIGATION}' "
         f"ELSE '{_GOOD}' END AS status",
         "reason IS NOT NULL AS bad",
     )
@@ -182,8 +192,10 @@ def window_views(rows: "DataFrame", known: "DataFrame", end: int) -> "DataFrame"
     return (
         rows.filter(f"status = '{_GOOD}' AND time < {end}")
         .join(broadcast(known), "id")
-        .groupBy("time", "reader", "session", "row")
-        .agg({"read_time": "max", "block": "max"})
+        # Equal views without a reader are several views, those of one reader are one.
+        .selectExpr("*", "CASE WHEN reader IS NULL THEN place END AS itself")
+        .groupBy("time", "reader", "session", "row", "itself")
+        .agg({"read_time": "max", "block": "max", "place": "min"})
         .selectExpr(
             "time",
             "reader",
@@ -191,5 +203,12 @@ def window_views(rows: "DataFrame", known: "DataFrame", end: int) -> "DataFrame"
             "row AS article",
             "CAST(rint(coalesce(`max(read_time)`, -1)) AS INT) AS read_time",
             "CAST(coalesce(`max(block)`, -1) AS INT) AS block",
+            "`min(place)` AS place",
         )
     )
+
+
+def navigation_views(rows: "DataFrame", end: int) -> "DataFrame":
+    """Return the SQL's table `navigation`: views of no article by a reader."""
+    found = rows.filter(f"status = '{NAVIGATION}' AND time < {end} AND reader IS NOT NULL")
+    return found.select("time", "reader", "session").distinct()

@@ -4,7 +4,7 @@ FROM (
     SELECT reader, window_end - window_end % 86400000000 AS day, COUNT(*) AS views
     FROM collapsed
     CROSS JOIN limits
-    WHERE carried = 0 AND time >= window_end - window_end % 86400000000
+    WHERE reader IS NOT NULL AND carried = 0 AND time >= window_end - window_end % 86400000000
     GROUP BY 1, 2
     UNION ALL
     SELECT reader, day, views

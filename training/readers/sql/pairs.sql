@@ -13,7 +13,8 @@ SELECT later.time - later.time % 300000000 AS bucket,
                      WHEN later.own = 0 THEN 2520 ELSE kept END) AS BIGINT) AS direct
 FROM collapsed AS earlier
 JOIN collapsed AS later
-    ON later.reader = earlier.reader AND later.number = earlier.number
+    ON later.reader = earlier.reader AND later.session = earlier.session
+   AND later.number = earlier.number
    AND later.position > earlier.position AND later.position <= earlier.position + 10
 CROSS JOIN limits
 WHERE later.carried = 0 AND later.counted = 1 AND earlier.counted = 1

@@ -2,5 +2,5 @@
 SELECT time - time % 300000000 AS bucket,
        CAST(COUNT(*) AS BIGINT) AS begun
 FROM collapsed
-WHERE number > 0 AND position = 1
+WHERE carried = 0 AND position = 1
 GROUP BY 1

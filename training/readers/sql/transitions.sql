@@ -7,6 +7,7 @@ SELECT earlier.article AS source,
        later.own AS own
 FROM collapsed AS earlier
 JOIN collapsed AS later
-    ON later.reader = earlier.reader AND later.number = earlier.number
+    ON later.reader = earlier.reader AND later.session = earlier.session
+   AND later.number = earlier.number
    AND later.position = earlier.position + 1
 WHERE later.carried = 0 AND later.counted = 1 AND earlier.counted = 1
