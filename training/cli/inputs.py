@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from recommender.manifest import ArtifactError
 from training import release
 from training.cli import output
 from training.config import Settings
@@ -23,6 +24,7 @@ from training.data import (
 from training.errors import DataError, UnknownWithdrawalError, UsageError
 from training.readers import IncrementStore, counting_settings, stored_ids, use_increments
 from training.records import ArticlesRead, Catalogue, Flag, Site, utc
+from training.state import State
 from training.texts import preload
 
 
@@ -64,12 +66,27 @@ def read(
         release.set_withdrawals(directory, withdrawn | gone, live if read.is_certain else set())
 
     forgotten = read_forgotten(directory)
+    known_urls = known_addresses(settings, directory) if known is None else known.known_urls
     with save_rejected_rows(directory):
-        site = _read(settings, inputs, key, known, forgotten, since, take_down)
+        site = _read(settings, inputs, key, known, known_urls, forgotten, since, take_down)
     with release.directory_lock(directory):
         write_quarantine(directory / "quarantine.jsonl", site.quarantine)
     check_flags(site)
     return site
+
+
+def known_addresses(settings: Settings, directory: Path) -> list[tuple[str, str]]:
+    """Return ids and addresses that the served version's state knows, the latest last.
+
+    None if views name articles by id, or if there is no state that this release can read.
+    """
+    if settings.config.views.article_by != "url":
+        return []
+    try:
+        state = State.load(*release.read_state(directory, release.served_name(directory)))
+    except ArtifactError:
+        return []
+    return state.catalogue.known_urls
 
 
 def withdrawals(read: ArticlesRead) -> tuple[set[str], set[str]]:
@@ -144,6 +161,7 @@ def _read(
     inputs: InputPaths,
     key: bytes,
     known: Catalogue | None = None,
+    known_urls: Sequence[tuple[str, str]] = (),
     forgotten: Sequence[int] = (),
     since: int = 0,
     on_articles: OnArticles | None = None,
@@ -172,7 +190,7 @@ def _read(
         views,
         key=key,
         known=known_ids,
-        known_urls=None if known is None else known.urls,
+        known_urls=known_urls,
         known_published=None if known is None else known.published,
         forgotten=forgotten,
         viewed=viewed,

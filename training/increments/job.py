@@ -28,6 +28,7 @@ class CountJob:
     path : folder of the store.
     key : key of the readers' hashes.
     forgotten : hashes of readers whose views are left out.
+    known_urls : ids and addresses that articles had before, as for `read_site`.
     now : µs UTC, end of the window; None means the newest view or publish time + 1 s.
     """
 
@@ -37,6 +38,7 @@ class CountJob:
     path: Path
     key: bytes
     forgotten: Sequence[int] = ()
+    known_urls: Sequence[tuple[str, str]] = ()
     now: int | None = None
 
 
