@@ -1,14 +1,18 @@
 """The catalogue: articles by row, updated as the files change."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from recommender.sections import section_key
 from training.records import NEVER, Articles, Catalogue, Flag, Int32, Window, append_rows
 from training.strings import StringArray
+
+MAX_FORMER_URLS: Final = 10
+"""Former addresses that are kept of an article, the latest."""
 
 
 def empty_catalogue() -> Catalogue:
@@ -68,7 +72,46 @@ def merge(before: Catalogue, window: Window) -> tuple[Catalogue, Articles, Int32
     names, section = _encode(grown.section_names, grown.section, at, sections)
     grown = replace(grown, **texts, section_names=names, section=section)
     names, language = _encode(grown.language_names, grown.language, at, changed.language)
-    return replace(grown, language_names=names, language=language), changed, at
+    grown = replace(grown, language_names=names, language=language)
+    seen = [row for row in at.tolist() if row < len(before)]
+    return add_former_urls(grown, [(row, before.urls[row]) for row in seen]), changed, at
+
+
+def add_former_urls(catalogue: Catalogue, former: Iterable[tuple[int, str]]) -> Catalogue:
+    """Add addresses that articles had before, unless they have them still.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Not modified.
+    former : iterable of (int, str)
+        Rows and addresses, the latest last; `""` for none.
+
+    Returns
+    -------
+    Catalogue
+        At most `MAX_FORMER_URLS` of each article are kept, the latest.
+    """
+    present = catalogue.urls
+    added = [(row, url) for row, url in former if url and url != present[row]]
+    if not added:
+        return catalogue
+    kept: dict[int, dict[str, None]] = {}
+    before = zip(catalogue.former_rows.tolist(), catalogue.former_urls, strict=True)
+    for row, url in [*before, *added]:
+        urls = kept.setdefault(row, {})
+        urls.pop(url, None)
+        urls[url] = None
+    pairs = [
+        (row, url)
+        for row in sorted(kept)
+        for url in [url for url in kept[row] if url != present[row]][-MAX_FORMER_URLS:]
+    ]
+    return replace(
+        catalogue,
+        former_rows=np.array([row for row, _ in pairs], np.int32),
+        former_urls=StringArray.of([url for _, url in pairs]),
+    )
 
 
 def section_spellings(known: Sequence[str], given: Sequence[str]) -> dict[str, str]:
@@ -110,6 +153,8 @@ def _add_rows(before: Catalogue, ids: Sequence[str]) -> Catalogue:
         length=append_rows(before.length, count, 0),
         digests=append_rows(before.digests, count, 0),
         touched=append_rows(before.touched, count, 0),
+        former_rows=before.former_rows,
+        former_urls=before.former_urls,
     )
 
 

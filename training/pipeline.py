@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from joblib import Parallel, delayed
 
-from training.catalogue import empty_catalogue, merge, newly_withdrawn
+from training.catalogue import add_former_urls, empty_catalogue, merge, newly_withdrawn
 from training.config import Config
 from training.progress import Stages
 from training.ranking import (
@@ -146,6 +146,9 @@ def initial_state(
     config = site.config
     everything = Window(0, now, site.views, site.articles, site.ids)
     catalogue, articles, rows = merge(empty_catalogue(), everything)
+    row_of = catalogue.rows
+    former = [(row_of[name], url) for name, url in site.known_urls if name in row_of]
+    catalogue = add_former_urls(catalogue, former)
     return State(
         time=start,
         catalogue=catalogue,

@@ -321,6 +321,7 @@ class Site:
     inputs : the files read.
     unknown_flags : columns of flags with values that are not understood.
     anonymous : the views without a reader.
+    known_urls : ids and addresses that articles had before, as given to `read_site`.
     """
 
     config: Config
@@ -336,6 +337,7 @@ class Site:
     inputs: Sequence[InputFile] = ()
     unknown_flags: Sequence[UnknownFlag] = ()
     anonymous: Anonymous = Anonymous()
+    known_urls: Sequence[tuple[str, str]] = ()
 
     @property
     def withdrawn(self) -> Sequence[str]:
@@ -362,6 +364,8 @@ class Catalogue:
     length : int32[n], characters of the body.
     digests : int64[n], hash of the article's fields, by which a change is detected.
     touched : int64[n], µs UTC, when its text last changed.
+    former_rows : int32[a], rows of articles that had other addresses before, ascending.
+    former_urls : those addresses, a strings; of a row the latest last.
     """
 
     ids: list[str]
@@ -377,9 +381,18 @@ class Catalogue:
     length: Int32
     digests: Int64
     touched: Int64
+    former_rows: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
+    former_urls: StringArray = field(default_factory=lambda: StringArray.of([]))
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def known_urls(self) -> list[tuple[str, str]]:
+        """Ids and addresses, the former ones first; an article without one has its id."""
+        former = zip(self.former_rows.tolist(), self.former_urls, strict=True)
+        present = zip(self.ids, self.urls, strict=True)
+        return [*((self.ids[row], url) for row, url in former), *present]
 
     def has(self, flag: Flag) -> Bool:
         """Mark the rows (bool[n]) that have a flag."""

@@ -32,6 +32,7 @@ _SHAPES: Final = {
     **dict.fromkeys(("timed", "read_time", "discount"), "<i8 n"),
     **dict.fromkeys(("outflow", "inflow"), "<f8 n h"),
     "flags": "|u1 n",
+    "former_rows": "<i4 a",
     "views": "<f8 n l",
     "texts_frequencies": "<i4 v",
     "texts_documents": "<i8 1",
@@ -55,6 +56,7 @@ _OFFSETS: Final = {
     "titles_ends": ("titles", "n"),
     "urls_ends": ("urls", "n"),
     "extras_ends": ("extras", "n"),
+    "former_urls_ends": ("former_urls", "a"),
     "section_names_ends": ("section_names", "m"),
     "language_names_ends": ("language_names", "g"),
     "texts_vocabulary_ends": ("texts_vocabulary", "v"),
@@ -70,6 +72,7 @@ _TABLES: Final[dict[str, type[Table]]] = {
 }
 
 _ROWS: Final = {
+    "former_rows": (0, "n"),
     "section": (-1, "m"),
     "language": (-1, "g"),
     "texts_terms": (0, "v"),
@@ -86,6 +89,14 @@ _CHUNK_KEYS: Final = 1 << 18
 
 _OPTIONAL: Final = {"discount": "total", "open_view_discount": "open_view_views"}
 """Arrays that are not written where all values are 0, and an array of the same length for each."""
+
+_IF_ANY: Final[Arrays] = {
+    "texts_notices": np.zeros(0, np.uint64),
+    "former_rows": np.zeros(0, np.int32),
+    "former_urls": np.zeros(0, np.uint8),
+    "former_urls_ends": np.zeros(1, np.int64),
+}
+"""Arrays that are not written where they would be these."""
 
 _STORED_MODELS: Final = ("prior", "learned")
 """Kinds of models that consist of arrays only, so that a state can store them."""
@@ -151,7 +162,7 @@ class State:
                 f"ymal continues {LAYOUT}; run ymal train"
             )
         _check_described(described)
-        arrays = {"texts_notices": np.zeros(0, np.uint64), **arrays}  # written where there are any
+        arrays = {**_IF_ANY, **arrays}
         for name, like in _OPTIONAL.items():
             if name not in arrays and like in arrays:
                 arrays = {**arrays, name: np.zeros_like(arrays[like])}
@@ -190,6 +201,8 @@ def _with_prefix(prefix: str, arrays: Arrays) -> Arrays:
 def _catalogue_arrays(catalogue: Catalogue) -> Arrays:
     arrays: Arrays = {name: getattr(catalogue, name) for name in _CATALOGUE}
     texts = {name: getattr(catalogue, name) for name in ("titles", "urls", "extras")}
+    if len(catalogue.former_rows):
+        arrays["former_rows"], texts["former_urls"] = catalogue.former_rows, catalogue.former_urls
     for name in ("ids", "section_names", "language_names"):
         texts[name] = StringArray.of(getattr(catalogue, name))
     for name, strings in texts.items():
@@ -218,6 +231,8 @@ def _catalogue(arrays: Arrays) -> Catalogue:
         length=arrays["length"],
         digests=arrays["digests"],
         touched=arrays["touched"],
+        former_rows=arrays["former_rows"],
+        former_urls=texts("former_urls"),
     )
 
 
@@ -290,6 +305,8 @@ def _check_arrays(arrays: Arrays) -> None:
             _refuse(f"array {name} does not ascend from 0 to the length of {divided}")
     for name, (low, size) in _ROWS.items():
         _check_rows(name, arrays[name], low, sizes[size])
+    if (np.diff(arrays["former_rows"]) < 0).any():
+        _refuse("array former_rows does not ascend")
     for name in ("base_keys", "today_keys"):
         _check_keys(name, arrays[name], sizes["n"])
 

@@ -9,6 +9,7 @@ import pytest
 
 from recommender import ArtifactError
 from tests.training.worlds import START, World, busy
+from training.catalogue import add_former_urls
 from training.records import DAY
 from training.state import State
 
@@ -53,6 +54,12 @@ TAMPERED: dict[str, Callable[[Saved], object]] = {
     "pairs of rows beyond": changed("base_keys", lambda a: a + (1 << 40)),
     "pairs of targets beyond": changed("base_keys", lambda a: a + 10**6),
     "pairs not ascending": changed("base_keys", lambda a: a[::-1].copy()),
+    "former addresses without rows": lambda s: s[1].update(former_urls=np.zeros(1, np.uint8)),
+    "former addresses of rows beyond": lambda s: s[1].update(
+        former_rows=np.array([10**6], np.int32),
+        former_urls=np.zeros(1, np.uint8),
+        former_urls_ends=np.array([0, 1]),
+    ),
     "readers' rows beyond": changed("open_session_article", lambda a: a + 10**6),
 }
 
@@ -78,6 +85,14 @@ def test_a_discount_is_saved_and_loaded(state: State) -> None:
     assert loaded.discount.sum() > 0
     assert loaded.discount.tolist() == sums.discount.tolist()
     assert loaded.open_views.discount.tolist() == opened.discount.tolist()
+
+
+def test_former_addresses_are_saved_where_there_are_any(state: State) -> None:
+    assert not [name for name in state.save()[1] if name.startswith("former")]
+    catalogue = add_former_urls(state.catalogue, [(3, "/c"), (1, "/\u00e6"), (3, "/d")])
+    loaded = State.load(*replace(state, catalogue=catalogue).save()).catalogue
+    assert loaded.former_rows.tolist() == [1, 3, 3]
+    assert list(loaded.former_urls) == ["/\u00e6", "/c", "/d"]
 
 
 @pytest.mark.parametrize("what", TAMPERED)

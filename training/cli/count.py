@@ -7,7 +7,7 @@ from typing import Any
 from training import increments as increments_store
 from training import release
 from training.cli import options, output
-from training.cli.inputs import InputPaths, save_rejected_rows
+from training.cli.inputs import InputPaths, known_addresses, save_rejected_rows
 from training.cli.times import read_moment
 from training.config import Settings, load
 from training.data import read_forgotten, read_key, read_shared, write_quarantine
@@ -75,6 +75,7 @@ def count_views(
             key=key,
             forgotten=read_forgotten(directory),
             shared=read_shared(directory),
+            known_urls=known_addresses(settings, directory),
             now=now,
         )
         summary, bad = increments_store.run_job(job, engine, stages)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from recommender.manifest import ArtifactError
 from training import release
 from training.cli import output
 from training.config import Settings
@@ -26,6 +27,7 @@ from training.data import (
 from training.errors import DataError, UnknownWithdrawalError, UsageError
 from training.readers import IncrementStore, counting_settings, stored_ids, use_increments
 from training.records import ArticlesRead, Catalogue, Flag, Site, quantity, utc
+from training.state import State
 from training.texts import preload
 
 
@@ -68,8 +70,9 @@ def read(
 
     forgotten = read_forgotten(directory)
     shared = None if known is None else read_shared(directory)
+    known_urls = known_addresses(settings, directory) if known is None else known.known_urls
     with save_rejected_rows(directory):
-        site = _read(settings, inputs, key, known, forgotten, shared, since, take_down)
+        site = _read(settings, inputs, key, known, known_urls, forgotten, shared, since, take_down)
     with release.directory_lock(directory):
         write_quarantine(directory / "quarantine.jsonl", site.quarantine)
         if known is None and site.views.ends is None:
@@ -82,6 +85,20 @@ def read(
             "which names nobody: they count, and connect no articles; ymal check says more"
         )
     return site
+
+
+def known_addresses(settings: Settings, directory: Path) -> list[tuple[str, str]]:
+    """Return ids and addresses that the served version's state knows, the latest last.
+
+    None if views name articles by id, or if there is no state that this release can read.
+    """
+    if settings.config.views.article_by != "url":
+        return []
+    try:
+        state = State.load(*release.read_state(directory, release.served_name(directory)))
+    except ArtifactError:
+        return []
+    return state.catalogue.known_urls
 
 
 def withdrawals(read: ArticlesRead) -> tuple[set[str], set[str]]:
@@ -156,6 +173,7 @@ def _read(
     inputs: InputPaths,
     key: bytes,
     known: Catalogue | None = None,
+    known_urls: Sequence[tuple[str, str]] = (),
     forgotten: Sequence[int] = (),
     shared: Sequence[int] | None = None,
     since: int = 0,
@@ -185,7 +203,7 @@ def _read(
         views,
         key=key,
         known=known_ids,
-        known_urls=None if known is None else known.urls,
+        known_urls=known_urls,
         known_published=None if known is None else known.published,
         forgotten=forgotten,
         shared=shared,

@@ -13,7 +13,7 @@ from typing import Final
 import duckdb
 import numpy as np
 
-from training.data.addresses import address
+from training.data.addresses import exact_address
 from training.data.stage import StagedRows
 
 NAVIGATION: Final = "front or section page"
@@ -55,14 +55,14 @@ def mark_navigation(
     sections : collection of str
         Their sections.
     keys : sequence of str
-        As for `addresses.address`.
+        As for `addresses.exact_address`.
     """
     for name, texts in (("known_urls", urls), ("known_sections", sections)):
         connection.register(name, {"text": np.array(sorted(texts), object)})
     depths = ", ".join(str(depth) for depth in range(2, _MAX_DEPTH + 1))
     connection.execute(
         f"CREATE TEMP TABLE lists AS WITH paths AS (SELECT string_split(regexp_replace("
-        f"{address('text::VARCHAR', keys)}, '^[^/]*', ''), '/') AS parts FROM known_urls) "
+        f"{exact_address('text::VARCHAR', keys)}, '^[^/]*', ''), '/') AS parts FROM known_urls) "
         "SELECT DISTINCT array_to_string(parts[1:depth], '/') AS path FROM paths, "
         f"(SELECT unnest([{depths}]) AS depth) WHERE len(parts) > depth UNION SELECT '/' || "
         "trim(regexp_replace(lower(text::VARCHAR), '[^\\pL\\pN]+', '-', 'g'), '-') "

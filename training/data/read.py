@@ -74,7 +74,7 @@ def read_site(
     *,
     key: bytes,
     known: Sequence[str] = (),
-    known_urls: Iterable[str] | None = None,
+    known_urls: Iterable[tuple[str, str]] = (),
     known_published: Int64 | None = None,
     forgotten: Sequence[int] = (),
     shared: Sequence[int] | None = None,
@@ -97,8 +97,9 @@ def read_site(
         Key of the readers' hashes, the only thing kept of readers.
     known : Sequence[str]
         Row → id of the articles that already have rows; new ones follow in ascending order.
-    known_urls : Iterable[str], optional
-        Row → address of those, if views name articles by address.
+    known_urls : Iterable[tuple[str, str]]
+        Ids and addresses that articles had before, the latest last, if views name articles by
+        address. An address means the last article that has or had it.
     known_published : int64[len(known)], optional
         Their publish times, µs UTC, `NEVER` without one: they tell with those of the files whether
         a row without a time is published.
@@ -136,6 +137,7 @@ def read_site(
         If a time zone does not exist.
     """
     article_files, view_files = find(articles), find(views, start, end)
+    known_urls = list(known_urls)
     if not (articles or views) and viewed is None:
         raise UsageError(
             "no input: give --articles or --views, or set paths.articles or paths.views"
@@ -191,7 +193,7 @@ def _read(
     view_files: Sequence[str],
     view_filter: ViewFilter,
     known: Sequence[str],
-    known_urls: Iterable[str] | None,
+    known_urls: Sequence[tuple[str, str]],
     known_published: Int64 | None,
     viewed: Sequence[str],
     background: Callable[[], AbstractContextManager[None]],
@@ -220,9 +222,7 @@ def _read(
     view_rows = stage(database, view_input(config), view_files)
     _check_share(database, view_rows, config.data.max_bad_share)
     other_events = leave_out_other_events(connection, view_rows)
-    urls = dict(unpublished.urls)
-    urls.update(zip(known, known_urls or known, strict=True))
-    urls.update(zip(found.id, found.url, strict=True))
+    urls = _addresses(found, unpublished, known, known_urls, all_known=not article_files)
     if config.views.article_by == "url":
         resolve(connection, view_rows, urls, config.views.url_keys)
     if not article_files:
@@ -233,8 +233,8 @@ def _read(
         match_ids(connection, view_rows, {*ids, *unpublished.urls})
     previews = leave_out_unpublished(connection, view_rows, [*unpublished.urls])
     if config.views.article_by == "url" and article_files:
-        sections = {*found.section}
-        mark_navigation(connection, view_rows, ids, urls.values(), sections, config.views.url_keys)
+        addresses, sections = {url for _, url in urls}, {*found.section}
+        mark_navigation(connection, view_rows, ids, addresses, sections, config.views.url_keys)
     views, traffic, anonymous, unused = views_of(
         connection, view_rows, ids, view_filter, config.views.no_reader
     )
@@ -258,7 +258,28 @@ def _read(
         inputs=[*article_rows.inputs, *view_rows.inputs],
         unknown_flags=unknown_flags,
         anonymous=anonymous,
+        known_urls=known_urls,
     )
+
+
+def _addresses(
+    found: Articles,
+    unpublished: UnpublishedRows,
+    known: Sequence[str],
+    known_urls: Sequence[tuple[str, str]],
+    *,
+    all_known: bool,
+) -> list[tuple[str, str]]:
+    """Return ids and addresses, the latest last; with `all_known` none of an unknown id before."""
+    rows, listed = set(known), set(found.id)
+    before = [
+        (id_, url)
+        for id_, url in known_urls
+        if (id_ in rows or not all_known) and (url or id_ not in listed)
+    ]
+    named = listed.union(id_ for id_, _ in before)
+    unnamed = [(id_, id_) for id_ in known if id_ not in named]
+    return [*unpublished.urls.items(), *unnamed, *before, *zip(found.id, found.url, strict=True)]
 
 
 def _locate_flags(

@@ -13,7 +13,7 @@ from typing import Final
 import duckdb
 
 from training.config import ArticlesConfig
-from training.data.addresses import address
+from training.data.addresses import exact_address
 from training.data.database import Database, translate_errors
 from training.data.files import find, format_of, formats_by_content, read_head, unpack_beginning
 from training.data.flags import read_flag
@@ -211,9 +211,10 @@ def _addresses(table: Mapping[str, Sequence[str | None]]) -> dict[str, list[str 
 def normalise(
     connection: duckdb.DuckDBPyConnection, texts: Sequence[str], keys: Sequence[str]
 ) -> list[str]:
-    """Return addresses in their normal form; see `addresses.address`."""
+    """Return addresses in their exact form; see `addresses.exact_address`."""
     found = connection.execute(
-        f"SELECT {address('text', keys)} FROM (SELECT unnest($1::VARCHAR[]) AS text)", [list(texts)]
+        f"SELECT {exact_address('text', keys)} FROM (SELECT unnest($1::VARCHAR[]) AS text)",
+        [list(texts)],
     )
     return [form for (form,) in found.fetchall()]
 

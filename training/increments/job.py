@@ -29,6 +29,7 @@ class CountJob:
     key : key of the readers' hashes.
     forgotten : hashes of readers whose views are left out.
     shared : hashes of values that are those of many readers, as training found them.
+    known_urls : ids and addresses that articles had before, as for `read_site`.
     now : µs UTC, end of the window; None means the newest view or publish time + 1 s.
     """
 
@@ -39,6 +40,7 @@ class CountJob:
     key: bytes
     forgotten: Sequence[int] = ()
     shared: Sequence[int] = ()
+    known_urls: Sequence[tuple[str, str]] = ()
     now: int | None = None
 
 

@@ -36,6 +36,7 @@ class DuckDBEngine:
                 job.views,
                 key=job.key,
                 known=known,
+                known_urls=job.known_urls,
                 forgotten=job.forgotten,
                 shared=job.shared,
                 viewed=known,
