@@ -79,7 +79,7 @@ def read(
             write_shared(directory, site.anonymous.shared)
     check_flags(site)
     value, views = site.anonymous.most_frequent()
-    if known is None and views >= MIN_SHARED_SHARE * site.read["views"]:
+    if known is None and views and views >= MIN_SHARED_SHARE * site.read["views"]:
         output.warn(
             f"{views:,} of {quantity(site.read['views'], 'view')} have {value!r} as their reader, "
             "which names nobody: they count, and connect no articles; ymal check says more"
