@@ -9,6 +9,7 @@ import numpy as np
 
 from training.config import Config
 from training.data.addresses import resolve
+from training.data.article_rows import UnknownFlagRows, articles_of, refuse_duplicates
 from training.data.columns import article_input, view_input
 from training.data.database import Database, open_database, translate_errors
 from training.data.encodings import advice
@@ -26,17 +27,14 @@ from training.data.publication import (
 from training.data.quarantine import TooManyBadRows
 from training.data.scan import MAX_LINE, Wanted
 from training.data.stage import NOT_UTF8, StagedRows, find_line, stage
-from training.data.tables import (
-    UnknownFlagRows,
+from training.data.times import IMPOSSIBLE, UNREADABLE
+from training.data.view_rows import (
     ViewFilter,
-    articles_of,
     leave_out_other_events,
     leave_out_unpublished,
-    refuse_duplicates,
     viewed_ids,
     views_of,
 )
-from training.data.times import IMPOSSIBLE, UNREADABLE
 from training.errors import DataError, UsageError
 from training.records import (
     NEVER,

@@ -14,7 +14,7 @@ from training.data import TooManyBadRows
 from training.data.anonymous import names_nobody
 from training.data.navigation import NAVIGATION
 from training.data.stage import MAX_QUARANTINED
-from training.data.tables import AFTER, BEFORE, MAX_UNKNOWN_IDS
+from training.data.view_rows import AFTER, BEFORE, MAX_UNKNOWN_IDS
 from training.increments.job import CountJob
 from training.increments.spark.formats import quote
 from training.increments.spark.times import number
@@ -34,7 +34,7 @@ _HASH: Final = (
     "CAST(CAST(conv(left(sha2(concat('{key}', {text}), 256), 16), 16, 10) AS DECIMAL(20, 0)) "
     "- 9223372036854775808 AS BIGINT)"
 )
-"""The hash of `data.tables` and `data.forgotten`; keys are hexadecimal digits."""
+"""The hash of `data.view_rows` and `data.forgotten`; keys are hexadecimal digits."""
 
 
 @dataclass(frozen=True)
