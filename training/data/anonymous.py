@@ -37,8 +37,11 @@ _NIL: Final = "^[{]?0{8}-?0{4}-?0{4}-?0{4}-?0{12}[}]?$"
 MIN_SHARED_SHARE: Final = 0.2
 """Share of the views from which one value can be that of many readers."""
 
-MIN_SHARED_DAY_VIEWS: Final = 100
-"""Mean views on its days from which it is: hardly a reader opens so many."""
+MAX_SHARED_SHARE: Final = 0.8
+"""Share of the views up to which it is: above, the column is the wrong one, or a robot's."""
+
+MIN_SHARED_REPEATS: Final = 5
+"""Mean views of an article on a day from which it is: readers and crawlers rarely come back."""
 
 MAX_TOP_SHARE: Final = 0.5
 """Share of one article in its views from which it is a robot that opens one again and again."""
@@ -77,8 +80,8 @@ def names_nobody(
 def find_shared(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """Return the values in the reader's place that must be those of many readers.
 
-    Such a value has a fifth of the views or more, a hundred on each of its days, and of many
-    articles; the others are of other readers.
+    Such a value has a fifth of the views or more, five of each of its articles on a day, and less
+    than half of them of one article; the others are of other readers.
 
     Parameters
     ----------
@@ -100,12 +103,12 @@ def find_shared(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     if not candidates:
         return []
     found = connection.execute(
-        f'SELECT "user" FROM (SELECT "user", article, count(*) AS views, '
-        f"array_agg(DISTINCT time // {DAY}) AS days FROM {table} WHERE reason IS NULL "
+        'SELECT "user" FROM (SELECT "user", article, count(*) AS views, '
+        f"count(DISTINCT time // {DAY}) AS days FROM {table} WHERE reason IS NULL "
         'AND "user" IN (SELECT unnest($1::VARCHAR[])) GROUP BY "user", article) GROUP BY "user" '
-        f"HAVING sum(views) >= {MIN_SHARED_SHARE * rows} AND sum(views) >= {MIN_SHARED_DAY_VIEWS} "
-        f"* len(list_distinct(flatten(array_agg(days)))) AND max(views) < {MAX_TOP_SHARE} "
-        '* sum(views) ORDER BY "user"',
+        f"HAVING sum(views) BETWEEN {MIN_SHARED_SHARE * rows} AND {MAX_SHARED_SHARE * rows} "
+        f"AND sum(views) >= {MIN_SHARED_REPEATS} * sum(days) "
+        f'AND max(views) < {MAX_TOP_SHARE} * sum(views) ORDER BY "user"',
         [[name for (name,) in candidates]],
     )
     return [name for (name,) in found.fetchall()]

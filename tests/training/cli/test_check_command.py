@@ -167,6 +167,8 @@ SHAPE: Mapping[str, Any] = {
         "readers": dict.fromkeys(
             ["count", "busiest", "robots", "robots_views", "most_in_a_day", "most_of_one"], "int"
         ),
+        "without_reader": "int",
+        "no_reader": {},
         "catalog": {
             "count": "int",
             "sections": "int",
