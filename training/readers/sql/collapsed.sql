@@ -37,21 +37,13 @@ all_views AS (
            0 AS own, 0 AS base, 0 AS carried
     FROM navigation
 ),
--- Readers some of whose views lack the id of the session (0). Such a view belongs to the session of the
--- reader's last view with an id, or of the next one if there is none, unless a gap is between.
-partly AS (
-    SELECT reader AS partial
-    FROM all_views
-    GROUP BY reader
-    HAVING MAX(CASE WHEN session = 0 THEN 1 ELSE 0 END) = 1
-       AND MAX(CASE WHEN session = 0 THEN 0 ELSE 1 END) = 1
-),
+-- A view without the id of its session (0) belongs to the session of the reader's last view with one,
+-- or of the next one if there is none, unless a gap is between.
 with_rests AS (
     SELECT all_views.*,
            CASE WHEN time - LAG(time) OVER (PARTITION BY reader ORDER BY time) > gap
                 THEN 1 ELSE 0 END AS rests
     FROM all_views
-    JOIN partly ON partial = reader
     CROSS JOIN limits
 ),
 with_visits AS (
@@ -74,11 +66,6 @@ in_sessions AS (
                         OVER (PARTITION BY reader, visit, GREATEST(names, 1)), 0) AS session,
            open_session, article, time, place, read_time, own, base, carried
     FROM with_names
-    UNION ALL
-    SELECT reader, session, open_session, article, time, place, read_time, own, base, carried
-    FROM all_views
-    LEFT JOIN partly ON partial = reader
-    WHERE partial IS NULL
 ),
 with_starts AS (
     SELECT in_sessions.*,
