@@ -90,7 +90,7 @@ def read(
 def known_addresses(settings: Settings, directory: Path) -> list[tuple[str, str]]:
     """Return ids and addresses that the served version's state knows, the latest last.
 
-    None if views name articles by id, or if there is no state that this release can read.
+    Empty if views name articles by id, or if there is no state that this release can read.
     """
     if settings.config.views.article_by != "url":
         return []

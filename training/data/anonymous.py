@@ -23,7 +23,7 @@ from training.storage import replace_file
 
 NOBODY: Final = (
     *(word.lower() for word in NOTHING),
-    "-", "--", "n/a", "na", "none", "nobody", "anon", "anonymous", "guest", "unknown", "visitor",
+    "-", "--", "n/a", "na", "nobody", "anon", "anonymous", "guest", "unknown", "visitor",
     "(not provided)", "not set", "redacted", "deleted", "denied", "optout", "opt-out", "opt_out",
     "opted-out", "opted_out", "no-consent", "no_consent", "noconsent", "-1",
     "d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709",

@@ -62,10 +62,10 @@ def input_figures(site: Site, end: int) -> dict[str, float]:
         (s for s, n in zip(starts, counts, strict=True) if n >= MIN_WINDOW_VIEWS), starts[-1]
     )
     if counts[-1] >= MIN_VIEWS:
-        # Where one value names nobody in nearly all views, the column is the wrong one.
         found = site.views.read_counts(start, end)
         _, reader = np.unique(found["reader"], return_inverse=True)
         by_reader = np.bincount(reader, found["views"])
+        # Where one value names nobody in nearly all views, the column is the wrong one.
         _, nobody = site.anonymous.most_frequent()
         figures["readers"] = float(len(by_reader))
         busiest = float(by_reader.max(initial=0) / max(1, by_reader.sum()))
